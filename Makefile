@@ -1,0 +1,34 @@
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: venv demo test lint types regenerate bench clean
+venv: .venv/ready
+
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip --quiet install "pip>=25.1"
+	$(BIN)/python -m pip --quiet install --constraint constraints.txt --editable . --group dev
+	touch .venv/ready
+
+lint: venv
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: venv
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+test: lint types
+	$(BIN)/pytest -n auto
+
+demo: venv
+	$(BIN)/python scripts/demo.py
+
+regenerate: venv
+	$(BIN)/python scripts/regenerate.py
+
+bench: venv
+	$(BIN)/python scripts/bench.py
+
+clean:
+	rm -rf .venv dist build

@@ -1,0 +1,1 @@
+"""The generated low-level client."""
