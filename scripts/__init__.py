@@ -1,1 +1,1 @@
-"""The steps that turn what a CoCalc server publishes into the generated client."""
+"""The pipeline: from the document that a server publishes to the generated client, and what keeps both in step."""

@@ -1,137 +1,119 @@
-"""An API document as plain JSON: its limits, its operations, its schemas, and how to walk them."""
+"""Reading an OpenAPI document from bytes that a stranger wrote."""
 
-from __future__ import annotations
-
+import json
 import math
-import re
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from typing import Any
 
-Json: TypeAlias = Any
-Schema: TypeAlias = dict[str, Any]
-Document: TypeAlias = dict[str, Any]
-
-PREFIX = "/api/v2/"
+MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 100
-MAX_NODES = 200_000
-MAX_TEXT = 100_000
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
-SCHEMAS = "#/components/schemas/"
-COMPONENT_NAME = re.compile(r"[A-Za-z0-9._-]{1,200}")
-METHODS = ("post", "get", "put", "patch", "delete", "options", "head", "trace")
-
-_ONE = ("items", "additionalProperties", "not", "x-cocalc-map")
-_LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
+Document = dict[str, Any]
 
 
 class DocumentError(Exception):
-    """The document cannot be used; the text is one line that names the place."""
+    """No client can be made from the document; the text is one line that names the place, if there is one."""
 
     def __init__(self, problem: str, *place: object) -> None:
-        where = f"{'/'.join(printable(part) for part in place)}: " if place else ""
-        super().__init__(where + problem)
+        where = "/".join(printable(part) for part in place)
+        super().__init__(f"{where}: {problem}" if place else problem)
 
 
 def printable(value: object, limit: int = 120) -> str:
-    """One line of at most `limit` characters that shows `value` and nothing a terminal would obey."""
-    text = str(value)
-    text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[: limit + 1])
+    """Return one line of at most `limit` characters that shows `value` and nothing a terminal would obey."""
+    text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(value)[: limit + 1])
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def check_bounds(document: Json) -> None:
-    """Raise `DocumentError` unless `document` is JSON of bearable size, depth and text.
+def parse(body: bytes) -> Document:
+    """Return the OpenAPI document in `body`.
 
-    Everything after this check may recurse and copy freely.
+    Stricter than JSON readers are: UTF-8 only, no NaN or infinity, no key twice, at most `MAX_DEPTH` levels, no half
+    of a surrogate pair, because each of these reads differently elsewhere. Raises DocumentError.
     """
-    nodes = 0
-    pending: list[tuple[Json, tuple[str, ...]]] = [(document, ())]
-    while pending:
-        node, place = pending.pop()
-        nodes += 1
-        if nodes > MAX_NODES:
-            raise DocumentError(f"the document has more than {MAX_NODES} values")
-        if len(place) > MAX_DEPTH:
-            raise DocumentError(f"nested deeper than {MAX_DEPTH} levels", *place[:4], "…")
-        if isinstance(node, dict):
-            for key, value in node.items():
-                if not isinstance(key, str):
-                    raise DocumentError(f"the key {printable(key)} is not text", *place)
-                _check_text(key, place)
-                pending.append((value, (*place, key)))
-        elif isinstance(node, list):
-            pending.extend((value, (*place, str(index))) for index, value in enumerate(node))
-        elif isinstance(node, str):
-            _check_text(node, place)
-        elif isinstance(node, float):
-            if not math.isfinite(node):
-                raise DocumentError("a number that is not finite", *place)
-        elif isinstance(node, int):
-            if abs(node) > 2**63:
-                raise DocumentError("a number beyond 64 bits", *place)
-        elif node is not None:
-            raise DocumentError(f"a {type(node).__name__} is not JSON", *place)
+    if len(body) > MAX_BYTES:
+        raise DocumentError(f"larger than {MAX_BYTES >> 20} MiB")
+    if body.lstrip()[:1] == b"<":
+        raise DocumentError("an HTML page, not an OpenAPI document")
+    try:
+        value = json.loads(
+            body.decode("utf-8"),
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            object_pairs_hook=_unique_keys,
+        )
+    except UnicodeDecodeError as error:
+        raise DocumentError(f"not UTF-8 text (byte {error.start})") from None
+    except RecursionError:
+        raise DocumentError(f"nested deeper than {MAX_DEPTH} levels") from None
+    except json.JSONDecodeError as error:
+        ending = error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated")
+        what = "ends in the middle (truncated)" if ending and body.strip() else "not JSON"
+        raise DocumentError(f"{what}: line {error.lineno}, column {error.colno}") from None
+    except ValueError as error:  # an integer of thousands of digits
+        raise DocumentError(f"not JSON that can be read: {str(error).splitlines()[0]}") from None
+    _check_text_and_depth(value)
+    return _openapi(value)
 
 
-def _check_text(text: str, place: tuple[str, ...]) -> None:
-    if len(text) > MAX_TEXT:
-        raise DocumentError(f"a text of more than {MAX_TEXT} characters", *place)
-    if any("\ud800" <= c <= "\udfff" for c in text):
-        raise DocumentError("a text with half of a surrogate pair", *place)
-
-
-def operations(document: Document) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Every operation as path, method and operation object, in the order of the document."""
+def operations(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield each `(path, method)` of `document`, in its order; what is not an object is passed over."""
     for path, item in document["paths"].items():
-        for method in METHODS:
-            if isinstance(item, dict) and isinstance(item.get(method), dict):
-                yield path, method, item[method]
+        if isinstance(item, dict):
+            for method in METHODS:
+                if isinstance(item.get(method), dict):
+                    yield path, method
 
 
-def media(holder: Json) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The media type objects of a request body or a response."""
-    content = holder.get("content") if isinstance(holder, dict) else None
-    if isinstance(content, dict):
-        yield from ((kind, entry) for kind, entry in content.items() if isinstance(entry, dict))
+def _openapi(value: Any) -> Document:
+    if not isinstance(value, dict):
+        raise DocumentError("not an OpenAPI document: the JSON is no object")
+    if not isinstance(value.get("openapi"), str):
+        raise DocumentError("not an OpenAPI document: `openapi` is missing")
+    if not isinstance(value.get("paths"), dict):
+        raise DocumentError("not an OpenAPI document: `paths` is missing")
+    if next(operations(value), None) is None:
+        raise DocumentError("the document has no operations")
+    return value
 
 
-def children(schema: Schema) -> Iterator[tuple[dict[str, Any] | list[Any], Any, str]]:
-    """The places inside `schema` that hold a schema: container, key, and the keyword that it stands under."""
-    for keyword in _ONE:
-        if keyword in schema and not isinstance(schema[keyword], bool | list):
-            yield schema, keyword, keyword
-    for keyword in (*_LISTS, "items"):
-        if isinstance(schema.get(keyword), list):
-            for index in range(len(schema[keyword])):
-                yield schema[keyword], index, keyword
-    if isinstance(schema.get("properties"), dict):
-        for name in schema["properties"]:
-            yield schema["properties"], name, "properties"
+def _refuse_constant(name: str) -> Any:
+    raise DocumentError(f"not JSON: {name}")
 
 
-def references(node: Json) -> Iterator[str]:
-    """Every `$ref` of a schema, however deep."""
-    if not isinstance(node, dict):
-        return
-    if isinstance(node.get("$ref"), str):
-        yield node["$ref"]
-    for container, key, _ in children(node):
-        yield from references(container[key])
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise DocumentError("not JSON that can be read: a number is too large")
+    return number
 
 
-def component(ref: str) -> str:
-    """The name of the schema component that `ref` points to, or the empty text when it points elsewhere."""
-    return ref.removeprefix(SCHEMAS) if ref.startswith(SCHEMAS) else ""
+def _unique_keys(pairs: list[tuple[str, Any]]) -> Document:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise DocumentError(f"the key {twice[:80]!a} is there twice in one object")
+    return result
 
 
-def reachable(start: Json, schemas: dict[str, Any]) -> set[str]:
-    """The names of the components that a schema leads to."""
-    found: set[str] = set()
-    pending = [start]
-    while pending:
-        for ref in references(pending.pop()):
-            name = component(ref)
-            if name in schemas and name not in found:
-                found.add(name)
-                pending.append(schemas[name])
-    return found
+def _check_text_and_depth(value: Any) -> None:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        below: list[Any] = []
+        for node in level:
+            if isinstance(node, dict):
+                below.extend(node.keys())
+                below.extend(node.values())
+            elif isinstance(node, list):
+                below.extend(node)
+            elif isinstance(node, str) and not node.isascii():
+                try:
+                    node.encode()
+                except UnicodeEncodeError:
+                    raise DocumentError(f"text that is not Unicode: {node[:80]!a}") from None
+        if not below:
+            return
+        level = below
+    raise DocumentError(f"nested deeper than {MAX_DEPTH} levels")

@@ -10,17 +10,16 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from scripts.document import (
+from scripts.anatomy import (
     METHODS,
     PREFIX,
-    Document,
-    DocumentError,
     Json,
     component,
     media,
     operations,
     reachable,
 )
+from scripts.document import Document, DocumentError
 
 JSON_MEDIA = "application/json"
 TEXT_MEDIA = "text/plain"
@@ -56,7 +55,11 @@ def envelope(document: Document) -> int:
     servers = document.get("servers")
     if isinstance(servers, list):
         urls = [s.get("url") for s in servers if isinstance(s, dict)]
-        kept = [{"url": u} for u in dict.fromkeys(urls) if isinstance(u, str) and re.fullmatch(r"https?://[\w.:/-]+", u)]
+        kept = [
+            {"url": u}
+            for u in dict.fromkeys(urls)
+            if isinstance(u, str) and re.fullmatch(r"https?://[\w.:/-]+", u)
+        ]
         if kept:
             wanted["servers"] = kept
     before = {key: value for key, value in document.items() if key != "paths"}
@@ -229,7 +232,9 @@ def missing_answer(document: Document) -> int:
     fired = 0
     for _, _, operation in operations(document):
         responses = operation.setdefault("responses", {})
-        for status in [s for s in responses if not _STATUS.fullmatch(s) or not isinstance(responses[s], dict)]:
+        for status in [
+            s for s in responses if not _STATUS.fullmatch(s) or not isinstance(responses[s], dict)
+        ]:
             del responses[status]
             fired += 1
         if not any(status.startswith("2") for status in responses):

@@ -14,7 +14,8 @@ import jsonpath_rfc9535
 import yaml
 from jsonpath_rfc9535 import JSONPathError
 
-from scripts.document import Document, DocumentError, Json, check_bounds, printable
+from scripts.anatomy import Json, check_bounds
+from scripts.document import Document, DocumentError, printable
 
 
 class Overlaid(NamedTuple):
@@ -98,12 +99,16 @@ def _actions(corrections: Json) -> list[dict[str, Any]]:
         raise DocumentError("the overlay has no actions")
     for index, action in enumerate(actions):
         if not isinstance(action, dict) or set(action) - {"target", "description", "update", "remove"}:
-            raise DocumentError("an action is an object of target, description and update or remove", "overlay", index)
+            raise DocumentError(
+                "an action is an object of target, description and update or remove", "overlay", index
+            )
         for key in ("target", "description"):
             if not isinstance(action.get(key), str) or not action[key].strip():
                 raise DocumentError(f"the action has no {key}", "overlay", index)
         if ("update" in action) == (action.get("remove") is True):
-            raise DocumentError("the action has to either update or remove", "overlay", index, action["target"])
+            raise DocumentError(
+                "the action has to either update or remove", "overlay", index, action["target"]
+            )
     return actions
 
 

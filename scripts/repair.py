@@ -7,10 +7,8 @@ from collections import Counter
 from copy import deepcopy
 from typing import Any, NamedTuple
 
-from scripts.document import (
+from scripts.anatomy import (
     COMPONENT_NAME,
-    Document,
-    DocumentError,
     Json,
     Schema,
     check_bounds,
@@ -20,6 +18,7 @@ from scripts.document import (
     operations,
     reachable,
 )
+from scripts.document import Document, DocumentError
 from scripts.operation_rules import DOCUMENT_RULES, unused_component
 from scripts.schema_rules import SCHEMA_RULES, Scope
 
@@ -97,7 +96,12 @@ def _repair_at(holder: Any, key: Any, scope: Scope, fired: Counter[str]) -> None
         fired["not_a_schema"] += 1
     schema: Schema = holder[key]
     for container, inner, keyword in children(schema):
-        _repair_at(container, inner, Scope(scope.components, scope.answer, (*scope.place, keyword, str(inner))), fired)
+        _repair_at(
+            container,
+            inner,
+            Scope(scope.components, scope.answer, (*scope.place, keyword, str(inner))),
+            fired,
+        )
     for rule in SCHEMA_RULES:
         fired[rule.__name__] += rule(schema, scope)
 

@@ -11,19 +11,32 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from scripts.document import SCHEMAS, DocumentError, Json, Schema, component
+from scripts.anatomy import SCHEMAS, Json, Schema, component
+from scripts.document import DocumentError
 
 TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
 _KINDS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), (int, float)),
-    **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), (int,)),
+    **dict.fromkeys(
+        ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), (int,)
+    ),
     **dict.fromkeys(("format", "description", "title", "$ref"), (str,)),
     **dict.fromkeys(("uniqueItems", "deprecated", "readOnly", "writeOnly"), (bool,)),
     **dict.fromkeys(("anyOf", "oneOf", "allOf", "prefixItems"), (list,)),
     "multipleOf": (int, float),
     "properties": (dict,),
 }
-_VOCABULARY = {*_KINDS, "type", "enum", "const", "default", "required", "items", "additionalProperties", "nullable"}
+_VOCABULARY = {
+    *_KINDS,
+    "type",
+    "enum",
+    "const",
+    "default",
+    "required",
+    "items",
+    "additionalProperties",
+    "nullable",
+}
 
 
 @dataclass(frozen=True)
@@ -45,7 +58,9 @@ def unknown_keyword(schema: Schema, _: Scope) -> int:
 
 def malformed_keyword(schema: Schema, _: Scope) -> int:
     """A keyword whose value has a type that OpenAPI does not allow makes the whole document invalid."""
-    broken = [key for key, kinds in _KINDS.items() if key in schema and not _well_formed(key, schema[key], kinds)]
+    broken = [
+        key for key, kinds in _KINDS.items() if key in schema and not _well_formed(key, schema[key], kinds)
+    ]
     for key in broken:
         del schema[key]
     return len(broken)
@@ -264,7 +279,9 @@ def wrong_default(schema: Schema, _: Scope) -> int:
     """A default that its own schema does not allow is no default."""
     if "default" not in schema:
         return 0
-    simple = not any(key in schema for key in ("$ref", "anyOf", "oneOf", "allOf", "properties", "items", "prefixItems"))
+    simple = not any(
+        key in schema for key in ("$ref", "anyOf", "oneOf", "allOf", "properties", "items", "prefixItems")
+    )
     if simple and not isinstance(schema["default"], dict | list):
         shape = {key: value for key, value in schema.items() if key != "description"}
         if Draft202012Validator(shape).is_valid(schema["default"]):

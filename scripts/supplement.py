@@ -7,7 +7,8 @@ from copy import deepcopy
 from pathlib import Path
 from typing import NamedTuple
 
-from scripts.document import PREFIX, Document, DocumentError, Json, media, reachable
+from scripts.anatomy import PREFIX, Json, media, reachable
+from scripts.document import Document, DocumentError
 from scripts.overlay import read_yaml
 
 
@@ -45,7 +46,9 @@ def supplement(document: Document, files: Mapping[str, Json]) -> Supplemented:
         paths, components = _parts(name, content)
         for key, schema in components.items():
             if key in schemas:
-                raise DocumentError(f"the component {key} exists already in {own.get(key, 'the document')}", name)
+                raise DocumentError(
+                    f"the component {key} exists already in {own.get(key, 'the document')}", name
+                )
             own[key] = name
             schemas[key] = deepcopy(schema)
         for path, item in paths.items():
@@ -69,9 +72,9 @@ def supplement(document: Document, files: Mapping[str, Json]) -> Supplemented:
 def _parts(name: str, content: Json) -> tuple[dict[str, Json], dict[str, Json]]:
     if not isinstance(content, dict) or set(content) - {"paths", "components"}:
         raise DocumentError("a supplement has `paths`, and `components` if need be", name)
-    paths, components = content.get("paths"), content.get("components", {})
-    if not isinstance(paths, dict) or not paths:
-        raise DocumentError("the supplement has no paths", name)
+    paths, components = content.get("paths", {}), content.get("components", {})
+    if not isinstance(paths, dict) or not (paths or components):
+        raise DocumentError("the supplement has neither paths nor components", name)
     if not isinstance(components, dict) or set(components) - {"schemas"}:
         raise DocumentError("components of a supplement are schemas", name)
     schemas = components.get("schemas", {})
