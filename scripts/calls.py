@@ -213,7 +213,7 @@ class Operation:
         return repr("the server deprecates this route") if self.data.get("deprecated") else ""
 
     def _summary(self) -> str:
-        return sentence(self.data.get("summary")) or f"Call `{self.path}`."
+        return sentence(self.data.get("summary") or "") or f"Call `{self.path}`."
 
     def _notes(self, indent: int) -> list[str]:
         """Say what one should know before calling: who may, what it changes, costs and takes."""

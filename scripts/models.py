@@ -162,7 +162,7 @@ class Models:
                 return kind.type, ""
             case Time():
                 form = kind.form.replace("-", "_")
-                readers.runtime.add(f"exact_{form}")
+                readers.runtime |= {f"exact_{form}", "within"}
                 return "time", form
             case Model():
                 readers.runtime.add("within")
