@@ -268,10 +268,9 @@ def _body_type(annotation: str, body: Kind) -> str:
 
 
 def _json_schema(place: Mapping[str, Any]) -> Schema | None:
-    for content_type, media in place.get("content", {}).items():
-        if content_type.split(";")[0].strip() == "application/json":
-            schema: Schema | None = media.get("schema")
-            return schema
+    for media in place.get("content", {}).values():
+        schema: Schema | None = media.get("schema")
+        return schema
     return None
 
 
