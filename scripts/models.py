@@ -118,7 +118,7 @@ class Models:
             fields=fields,
             functions=tuple(readers.functions),
             imports=tuple(sorted(annotations.imports - {"from typing import Any", "import builtins"})),
-            runtime=tuple(sorted(readers.runtime)),
+            runtime=tuple(sorted(readers.runtime | {"word"})),
             modules=tuple(sorted(readers.modules)),
             types=tuple(p for p in self.places(annotations.models) if p.module != place.module),
         )

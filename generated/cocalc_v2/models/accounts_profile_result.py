@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, within
+from ..types import Answer, Found, within, word
 from . import accounts_profile_result_profile as _accounts_profile_result_profile
 
 if TYPE_CHECKING:

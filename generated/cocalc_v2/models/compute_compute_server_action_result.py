@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each, read_string, within
+from ..types import Answer, Found, each, read_string, within, word
 
 
 @define(repr=False)

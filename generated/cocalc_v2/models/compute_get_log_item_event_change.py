@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found
+from ..types import Answer, Found, word
 
 
 @define(repr=False)

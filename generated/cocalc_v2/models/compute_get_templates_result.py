@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each, within
+from ..types import Answer, Found, each, within, word
 from . import compute_get_template_result as _compute_get_template_result
 
 if TYPE_CHECKING:
