@@ -12,8 +12,8 @@ import re
 from typing import Any
 
 from scripts.anatomy import Json, Schema, component, reachable
-from scripts.document import DocumentError
 from scripts.names import class_name
+from scripts.published import DocumentError
 
 MAX_PARTS = 200_000
 KNOWN = "Known values: "
@@ -44,7 +44,9 @@ class Plain:
         self._components = components
         self._answer = answer
         self._parts = 0
-        self._recursive = {name for name, schema in components.items() if name in reachable(schema, components)}
+        self._recursive = {
+            name for name, schema in components.items() if name in reachable(schema, components)
+        }
         self._bodies: dict[str, Schema] = {}
 
     def of(self, schema: Json) -> Schema:
@@ -65,7 +67,9 @@ class Plain:
             parts = [self._own(schema)] if self._says_something(schema) else []
             parts += [self.of(part) for part in schema.get("allOf", [])]
             if "anyOf" in schema or "oneOf" in schema:
-                parts.append(self.union([self.of(arm) for arm in (*schema.get("anyOf", []), *schema.get("oneOf", []))]))
+                parts.append(
+                    self.union([self.of(arm) for arm in (*schema.get("anyOf", []), *schema.get("oneOf", []))])
+                )
             result = self._all(parts) if parts else {}
         result = {**result, **notes}
         if "x-cocalc-name" in schema:
@@ -95,7 +99,10 @@ class Plain:
 
     @staticmethod
     def _says_something(schema: Schema) -> bool:
-        return any(key in schema for key in ("type", "properties", "additionalProperties", "items", "prefixItems", "enum", "const"))
+        return any(
+            key in schema
+            for key in ("type", "properties", "additionalProperties", "items", "prefixItems", "enum", "const")
+        )
 
     def _own(self, schema: Schema) -> Schema:
         """The plain form of what a schema says itself, without its `allOf` and `anyOf`."""
@@ -104,8 +111,12 @@ class Plain:
             return self.union([self._own({**schema, "type": kind}) for kind in kinds])
         values = [schema["const"]] if "const" in schema else schema.get("enum")
         if kinds is None and values is not None:
-            return self.union([self._own({"type": kind, "enum": part}) for kind, part in _by_type(values).items()])
-        if kinds == "object" or (kinds is None and ("properties" in schema or "additionalProperties" in schema)):
+            return self.union(
+                [self._own({"type": kind, "enum": part}) for kind, part in _by_type(values).items()]
+            )
+        if kinds == "object" or (
+            kinds is None and ("properties" in schema or "additionalProperties" in schema)
+        ):
             return self._object(schema)
         if kinds == "array" or (kinds is None and ("items" in schema or "prefixItems" in schema)):
             return self._array(schema)
@@ -180,7 +191,10 @@ class Plain:
             if parts and others and len(parts) == len(others):
                 both = [self.union([a, b]) for a, b in zip(parts, others, strict=True)]
                 return {**_same(one, other), "type": "array", "prefixItems": both}
-            items = [*one.get("prefixItems", [one.get("items", {})]), *other.get("prefixItems", [other.get("items", {})])]
+            items = [
+                *one.get("prefixItems", [one.get("items", {})]),
+                *other.get("prefixItems", [other.get("items", {})]),
+            ]
             return {"type": "array", "items": self.union(items)}
         result = _same(one, other)
         result["type"] = "number" if {one["type"], other["type"]} == {"integer", "number"} else one["type"]
@@ -194,7 +208,12 @@ class Plain:
     def _either_object(self, one: Schema, other: Schema) -> Schema:
         left, right = one.get("properties"), other.get("properties")
         if left is None and right is None:
-            return {"type": "object", "additionalProperties": self.union([one["additionalProperties"], other["additionalProperties"]])}
+            return {
+                "type": "object",
+                "additionalProperties": self.union(
+                    [one["additionalProperties"], other["additionalProperties"]]
+                ),
+            }
         merged = dict(left or {})
         for name, inner in (right or {}).items():
             merged[name] = self.union([merged[name], inner]) if name in merged else inner
@@ -294,5 +313,13 @@ def _formats(scalar: Schema, *, answer: bool) -> None:
             scalar.setdefault("x-cocalc-time", "iso")
     if answer:
         scalar.pop("x-cocalc-format", None)
-        for key in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength"):
+        for key in (
+            "minimum",
+            "maximum",
+            "exclusiveMinimum",
+            "exclusiveMaximum",
+            "multipleOf",
+            "minLength",
+            "maxLength",
+        ):
             scalar.pop(key, None)

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from scripts.anatomy import SCHEMAS, Schema, component
-from scripts.document import DocumentError
 from scripts.form import KNOWN, Plain
 from scripts.names import RESERVED_FIELDS, class_name, field_name, is_class_name, singular, words
+from scripts.published import DocumentError
 
 _REQUEST, _RESULT = "Request", "Result"
 _FEW = 3
@@ -181,7 +181,9 @@ class Hoist:
             return
         lost = set(schema["properties"]) - set(properties)
         if lost:
-            raise DocumentError(f"the field {min(lost)[:80]!r} cannot be an argument beside the others", *path, name)
+            raise DocumentError(
+                f"the field {min(lost)[:80]!r} cannot be an argument beside the others", *path, name
+            )
 
 
 def _is_class(plain: Schema) -> bool:
@@ -214,7 +216,8 @@ def _inside(plain: Schema, use: Use) -> list[tuple[Schema, Use]]:
     if "prefixItems" in plain:
         place = _one_of(use, "Item")
         return [
-            (part, place._replace(tail=(*place.tail, str(number)))) for number, part in enumerate(plain["prefixItems"], 1)
+            (part, place._replace(tail=(*place.tail, str(number))))
+            for number, part in enumerate(plain["prefixItems"], 1)
         ]
     if plain.get("type") == "array":
         return [(plain["items"], _one_of(use, "Item"))]
@@ -244,7 +247,8 @@ def _fields(schema: Schema, name: str, path: tuple[str, ...]) -> list[tuple[Sche
     if "properties" not in schema:
         return []
     return [
-        (schema["properties"][wire], Use(name, tuple(words(wire)) or ("Value",), path)) for wire in _kept(schema)
+        (schema["properties"][wire], Use(name, tuple(words(wire)) or ("Value",), path))
+        for wire in _kept(schema)
     ]
 
 
@@ -270,9 +274,10 @@ def _shared(uses: dict[Use, Schema], *, answer: bool) -> list[tuple[list[Use], s
     result: list[tuple[list[Use], str]] = []
     alike: dict[tuple[str, ...], list[Use]] = defaultdict(list)
     for use in ordered:
-        if not use.parent and not answer:
-            result.append(([use], use.name))
-        elif len(schema.get("properties", schema.get("enum", ()))) < _FEW and use.tail in ((_RESULT,), ("Item",), ("Value",)):
+        if (not use.parent and not answer) or (
+            len(schema.get("properties", schema.get("enum", ()))) < _FEW
+            and use.tail in ((_RESULT,), ("Item",), ("Value",))
+        ):
             result.append(([use], use.name))
         else:
             alike[use.tail if "enum" in schema else ()].append(use)
@@ -306,7 +311,11 @@ def _status(schema: Schema) -> str:
     if list(schema.get("properties", ())) != ["status"]:
         return ""
     values = schema["properties"]["status"].get("x-cocalc-values", [])
-    return class_name(words(values[0])) if len(values) == 1 and isinstance(values[0], str) and words(values[0]) else ""
+    return (
+        class_name(words(values[0]))
+        if len(values) == 1 and isinstance(values[0], str) and words(values[0])
+        else ""
+    )
 
 
 def _joined(parts: list[Schema]) -> Schema:

@@ -12,13 +12,15 @@ from keyword import iskeyword
 from openapi_python_client.strings import ClassName, PythonIdentifier, snake_case
 
 from scripts.anatomy import PREFIX
-from scripts.document import DocumentError
+from scripts.published import DocumentError
 
 SEGMENT = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,79}")
 MAX_SEGMENTS = 8
 ROOT = "root"
 # What every generated class has of its own; a field of that name would replace it.
-RESERVED_FIELDS = frozenset({"additional_properties", "additional_keys", "to_dict", "from_dict", "self", "cls"})
+RESERVED_FIELDS = frozenset(
+    {"additional_properties", "additional_keys", "to_dict", "from_dict", "self", "cls"}
+)
 
 
 def route(path: str) -> str:
@@ -86,7 +88,14 @@ def singular(parts: list[str]) -> list[str] | None:
     if not parts:
         return None
     *head, last = parts
-    for plural, one in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("ses", "se")):
+    for plural, one in (
+        ("ies", "y"),
+        ("sses", "ss"),
+        ("xes", "x"),
+        ("ches", "ch"),
+        ("shes", "sh"),
+        ("ses", "se"),
+    ):
         if last.lower().endswith(plural) and len(last) > len(plural) + 1:
             return [*head, last[: -len(plural)] + one]
     if last.lower().endswith("s") and len(last) > 3 and not last.lower().endswith(("ss", "us", "is")):

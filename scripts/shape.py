@@ -11,10 +11,10 @@ from copy import deepcopy
 from typing import Any
 
 from scripts.anatomy import SCHEMAS, Json, Schema, component, media, operations
-from scripts.document import Document
 from scripts.form import Plain
 from scripts.hoist import Hoist, Root
 from scripts.names import group, route
+from scripts.published import Document
 
 JSON_MEDIA = "application/json"
 ERROR = "Error"
@@ -74,7 +74,9 @@ def _request(plain: Plain, schema: Schema) -> Schema:
 
 
 def _operation(name: str, operation: dict[str, Any], request: Schema, answer: Schema) -> dict[str, Any]:
-    extensions = {key: deepcopy(value) for key, value in sorted(operation.items()) if key.startswith("x-cocalc-")}
+    extensions = {
+        key: deepcopy(value) for key, value in sorted(operation.items()) if key.startswith("x-cocalc-")
+    }
     extensions.setdefault("x-cocalc-published", True)
     kind = next((kind for status, r in _successes(operation) for kind, _ in media(r)), JSON_MEDIA)
     return {
@@ -85,13 +87,18 @@ def _operation(name: str, operation: dict[str, Any], request: Schema, answer: Sc
         "requestBody": {"required": True, "content": {JSON_MEDIA: {"schema": request}}},
         "responses": {
             "200": {"description": "The answer.", "content": {kind: {"schema": answer}}},
-            "default": {"description": "A failure.", "content": {JSON_MEDIA: {"schema": {"$ref": SCHEMAS + ERROR}}}},
+            "default": {
+                "description": "A failure.",
+                "content": {JSON_MEDIA: {"schema": {"$ref": SCHEMAS + ERROR}}},
+            },
         },
     }
 
 
 def _successes(operation: dict[str, Any]) -> list[tuple[str, Json]]:
-    return [(status, response) for status, response in sorted(operation["responses"].items()) if status[0] == "2"]
+    return [
+        (status, response) for status, response in sorted(operation["responses"].items()) if status[0] == "2"
+    ]
 
 
 def _answers(operation: dict[str, Any]) -> list[Schema]:
@@ -126,10 +133,14 @@ def _is_failure(schema: Schema) -> bool:
     properties = schema.get("properties")
     if not isinstance(properties, dict) or not properties:
         return False
-    if set(properties) <= _FAILURE_FIELDS and (set(properties) & _FAILURE_MARKS or set(properties) == {"message"}):
+    if set(properties) <= _FAILURE_FIELDS and (
+        set(properties) & _FAILURE_MARKS or set(properties) == {"message"}
+    ):
         return True
     if "error" not in properties:
         return False
     status = properties.get("status", {})
-    values = status.get("enum", [status["const"]] if "const" in status else []) if isinstance(status, dict) else []
+    values = (
+        status.get("enum", [status["const"]] if "const" in status else []) if isinstance(status, dict) else []
+    )
     return bool(values) and all(value in _FAILURE_VALUES for value in values)
