@@ -17,6 +17,8 @@ from scripts.published import DocumentError
 
 MAX_PARTS = 200_000
 KNOWN = "Known values: "
+DONE = "Ok"
+_DONE_VALUES = ("ok", "success")
 _ORDER = ("boolean", "integer", "number", "string", "array", "object", "$ref", "null")
 _PUBLISHED_NAME = re.compile(r".+(RequestBody|[1-5][0-9]{2}ResponseBody)")
 _NOTES = ("description", "default", "deprecated", "title", "readOnly", "writeOnly")
@@ -129,6 +131,9 @@ class Plain:
         if not properties:
             more = schema.get("additionalProperties", True)
             return {"type": "object", "additionalProperties": self.of(more) if isinstance(more, dict) else {}}
+        if self._answer and _is_done(properties):
+            status = {"type": "string", "x-cocalc-values": list(_DONE_VALUES)}
+            return {"type": "object", "properties": {"status": status}, "x-cocalc-name": DONE}
         result: Schema = {"type": "object", "properties": properties}
         required = sorted(set(schema.get("required", [])) & set(properties))
         if required and not self._answer:
@@ -255,6 +260,12 @@ class Plain:
             result["required"] = required
         result.pop("x-cocalc-name", None)
         return result
+
+
+def _is_done(properties: dict[str, Schema]) -> bool:
+    """Tell whether an answer says that it was done and nothing else; servers word it in two ways."""
+    values = properties.get("status", {}).get("x-cocalc-values", [])
+    return list(properties) == ["status"] and bool(values) and all(value in _DONE_VALUES for value in values)
 
 
 def _kind(plain: Schema) -> str:

@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from scripts.anatomy import SCHEMAS, Schema, component
+from scripts.anatomy import SCHEMAS, Schema, children, component
 from scripts.form import KNOWN, Plain
 from scripts.names import RESERVED_FIELDS, class_name, field_name, is_class_name, singular, words
-from scripts.published import DocumentError
+from scripts.published import DocumentError, printable
 
+ERROR = "Error"
 _REQUEST, _RESULT = "Request", "Result"
 _FEW = 3
 
@@ -59,10 +60,14 @@ class Hoist:
         self._named: set[tuple[bool, str]] = set()
         self._loops: dict[tuple[bool, str], str] = {}
         self._components: dict[str, Schema] = {}
+        self._chosen: dict[bool, set[str]] = {True: set(), False: {ERROR.lower()}}
+        self._promised: dict[bool, set[str]] = {True: set(), False: set()}
 
     def run(self, roots: list[Root]) -> tuple[dict[str, Schema], list[Schema]]:
         """The components, and the schema of each root, in the order of `roots`."""
         tails = [self._root_use(root) for root in roots]
+        for root in roots:
+            self._promise(root.schema, answer=root.answer)
         for root, use in zip(roots, tails, strict=True):
             self._register(root.schema, use, root.answer)
         # A shape that holds others is written with more characters than each of them, so it has its name first.
@@ -101,7 +106,7 @@ class Hoist:
         if not _is_class(body) or "enum" in body:
             self._loops[key] = ""
             return
-        name = self._free(class_name([*words(component(ref))]), key)
+        name = self._free(class_name(words(component(ref))), key, chosen=True)
         self._loops[key] = name
         for inner, place in _fields(body, name, ()):
             self._register(inner, place, answer)
@@ -120,19 +125,34 @@ class Hoist:
                 self._register(inner, place, key[0])
 
     def _free(self, wanted: str, key: tuple[bool, str], *, chosen: bool = False) -> str:
-        """`wanted`, or the next name like it that no other class has, on no file system."""
+        """`wanted`, or the next name like it that no other class has or was promised, on no file system."""
         if chosen and not is_class_name(wanted):
-            raise DocumentError(f"x-cocalc-name {wanted[:80]!r} is no class name", *key[1][:0])
-        candidates = [wanted, *([class_name([wanted, "Input"])] if not key[0] else [])]
+            raise DocumentError(f"x-cocalc-name {printable(wanted)} is no class name")
+        answer = key[0]
+        promised = set() if chosen else self._chosen[True] | self._chosen[False]
+        if chosen and not answer:
+            promised = self._chosen[True]
+        candidates = [wanted] if answer else [wanted, class_name([wanted, "Input"])]
         candidates += [class_name([wanted, str(number)]) for number in range(2, 1000)]
         for name in candidates:
             slot = name.lower()
-            if slot not in self._owner:
+            if chosen and slot in self._owner and self._owner[slot][0] == answer:
+                raise DocumentError(f"two different shapes are both named {wanted}")
+            if slot not in self._owner and slot not in promised:
                 self._owner[slot] = key
                 return name
-            if chosen and self._owner[slot][0] == key[0]:
-                raise DocumentError(f"two different shapes are both named {wanted}")
         raise DocumentError(f"no name is left for {wanted}")
+
+    def _promise(self, plain: Schema, *, answer: bool) -> None:
+        """Keep the class names that somebody chose for the shapes that they chose them for."""
+        if "x-cocalc-name" in plain and _is_class(plain):
+            self._chosen[answer].add(str(plain["x-cocalc-name"]).lower())
+        if "$ref" in plain and plain["$ref"] not in self._promised[answer]:
+            self._promised[answer].add(plain["$ref"])
+            self._chosen[answer].add(class_name(words(component(plain["$ref"]))).lower())
+            plain = self._plain[answer].body(component(plain["$ref"]))
+        for container, key, _ in children(plain):
+            self._promise(container[key], answer=answer)
 
     def _emit(self, plain: Schema, use: Use, answer: bool) -> Schema:
         notes = {k: plain[k] for k in ("description", "deprecated") if k in plain}
@@ -269,8 +289,6 @@ def _shared(uses: dict[Use, Schema], *, answer: bool) -> list[tuple[list[Use], s
     if named:
         return [(ordered, named[0])]
     schema = uses[ordered[0]]
-    if answer and (status := _status(schema)):
-        return [(ordered, status)]
     result: list[tuple[list[Use], str]] = []
     alike: dict[tuple[str, ...], list[Use]] = defaultdict(list)
     for use in ordered:
@@ -304,18 +322,6 @@ def _classes(members: list[Use], _: tuple[str, ...]) -> list[tuple[list[Use], st
     for _area, some in sorted(areas.items()):
         result.append((some, min((use.name for use in some), key=lambda name: (len(name), name))))
     return result
-
-
-def _status(schema: Schema) -> str:
-    """The one status that an answer reports when that is all it says: `{"status": "ok"}` is `Ok`."""
-    if list(schema.get("properties", ())) != ["status"]:
-        return ""
-    values = schema["properties"]["status"].get("x-cocalc-values", [])
-    return (
-        class_name(words(values[0]))
-        if len(values) == 1 and isinstance(values[0], str) and words(values[0])
-        else ""
-    )
 
 
 def _joined(parts: list[Schema]) -> Schema:

@@ -12,12 +12,11 @@ from typing import Any
 
 from scripts.anatomy import SCHEMAS, Json, Schema, component, media, operations
 from scripts.form import Plain
-from scripts.hoist import Hoist, Root
+from scripts.hoist import ERROR, Hoist, Root
 from scripts.names import group, route
 from scripts.published import Document
 
 JSON_MEDIA = "application/json"
-ERROR = "Error"
 _ERROR_SCHEMA: Schema = {
     "type": "object",
     "description": "What the server answers instead of a result, nearly always with status 200.",
