@@ -67,7 +67,8 @@ class _Reader:
     def __init__(self, document: dict[str, Json]) -> None:
         self._document = document
         self._nodes = 0
-        self._stack: list[str] = []
+        self._open: dict[str, int] = {}
+        self._depth = 0
         self._overwritten = _overwritten(document)
 
     def operation(self, item: dict[str, Json], operation: dict[str, Json]) -> dict[str, Json]:
@@ -140,19 +141,21 @@ class _Reader:
             return {}
         ref = schema.get("$ref")
         if isinstance(ref, str):
-            if ref in self._stack:
-                return {"again": {"levels": len(self._stack) - self._stack.index(ref)}}
-            if len(self._stack) > 100:
+            if ref in self._open:
+                return {"again": {"levels": self._depth - self._open[ref]}}
+            if len(self._open) > 100:
                 raise ContractError("the document is nested deeper than 100 references")
-            self._stack.append(ref)
+            self._open[ref] = self._depth
             found = self.type(self._target(ref))
-            self._stack.pop()
+            del self._open[ref]
         else:
             found = self._inline(schema)
         return _with_null(found) if schema.get("nullable") is True and found else found
 
     def _inline(self, schema: dict[str, Json]) -> Type:
+        self._depth += 1
         found = self._own(schema)
+        self._depth -= 1
         for keyword in ("anyOf", "oneOf"):
             if _list(schema.get(keyword)):
                 found = _both(found, _either(self.type(arm) for arm in schema[keyword]))
@@ -381,3 +384,7 @@ def _narrowest(kind: str, one: dict[str, Json], other: dict[str, Json]) -> dict[
     required = _least([*a, *b] for a in one["required"] for b in other["required"])
     result = {**one, **other, "fields": dict(sorted(fields.items())), "required": required}
     return result
+
+
+def _list(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
