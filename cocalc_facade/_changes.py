@@ -97,7 +97,9 @@ class _Place(NamedTuple):
         text = f"{method_name(self.route)}: {sentence}"
         return Change(self.route, method_name(self.route), where, self.field, what, old, new, level, text)
 
-    def judged(self, what: str, old: Json, new: Json, sentence: str, *, request: Severity, answer: Severity) -> Change:
+    def judged(
+        self, what: str, old: Json, new: Json, sentence: str, *, request: Severity, answer: Severity
+    ) -> Change:
         return self.change(what, old, new, answer if self.answer else request, sentence)
 
 
@@ -111,7 +113,7 @@ def _joined(parts: tuple[str, ...]) -> str:
 def _operation_removed(route: str, rename: str | None) -> Change:
     name = method_name(route)
     hint = f"; perhaps it is now {method_name(rename)}" if rename else ""
-    text = f"{name} is gone: the server no longer offers {route}{hint}."
+    text = f"{name} is gone: the server no longer offers {_shown(route)}{hint}."
     return Change(route, name, "operation", "", "removed", route, None, Severity.BREAKING, text, rename)
 
 
@@ -149,7 +151,7 @@ def _stated(route: str, old: dict[str, Json], new: dict[str, Json]) -> Iterator[
         if was == now:
             continue
         text = {
-            "auth": f"may now be called by `{now}`, before by `{was}`",
+            "auth": f"may now be called by {_value(now)}, before by {_value(was)}",
             "idempotent": "is now repeated when that helps" if now else "is no longer repeated",
             "confirm": "now needs confirm=True" if now else "no longer takes `confirm`",
             "charges": "may now charge money" if now else "no longer charges money",
@@ -165,7 +167,11 @@ def _type(place: _Place, old: Type, new: Type) -> Iterator[Change]:
     was, now = described(old), described(new)
     if not old or not new:
         level = Severity.COMPATIBLE if not new else Severity.BREAKING
-        text = f"{place.said} may now be anything, before {was}." if not new else f"{place.said} is now {now}, before anything."
+        text = (
+            f"{place.said} may now be anything, before {was}."
+            if not new
+            else f"{place.said} is now {now}, before anything."
+        )
         yield place.judged("type", was, now, text, request=level, answer=Severity.BREAKING)
         return
     yield from _nullable(place, "null" in old, "null" in new)
@@ -223,27 +229,33 @@ def _enum(place: _Place, old: list[Json] | None, new: list[Json] | None) -> Iter
     verb = "is" if place.answer else "accepts"
     for value in (value for value in old if value not in new):
         yield place.judged(
-            "enum", value, None, f"{place.said} no longer {verb} {value!r}.",
+            "enum", value, None, f"{place.said} no longer {verb} {_value(value)}.",
             request=Severity.BREAKING, answer=Severity.COMPATIBLE,
         )  # fmt: skip
     verb = "may be" if place.answer else "accepts"
     for value in (value for value in new if value not in old):
         yield place.judged(
-            "enum", None, value, f"{place.said} now {verb} {value!r}.",
+            "enum", None, value, f"{place.said} now {verb} {_value(value)}.",
             request=Severity.COMPATIBLE, answer=Severity.NOTABLE,
         )  # fmt: skip
 
 
 def _time(place: _Place, old: str | None, new: str | None) -> Iterator[Change]:
     if old != new:
-        text = f"{place.said} is now a time ({new})." if new else f"{place.said} is no longer a time ({old})."
+        text = (
+            f"{place.said} is now a time ({_shown(new)})."
+            if new
+            else f"{place.said} is no longer a time ({_shown(old or '')})."
+        )
         request = Severity.BREAKING if old else Severity.COMPATIBLE
         yield place.judged("type", old, new, text, request=request, answer=Severity.BREAKING)
 
 
 def _limits(place: _Place, old: dict[str, Json], new: dict[str, Json]) -> Iterator[Change]:
     """Yield one change when a request may hold less, or more, than before."""
-    was, now = ({k: v for k, v in side.items() if k not in ("enum", "time", "items", "tuple")} for side in (old, new))
+    was, now = (
+        {k: v for k, v in side.items() if k not in ("enum", "time", "items", "tuple")} for side in (old, new)
+    )
     if was == now:
         return
     wider = all(_allows(name, now, was) for name in now)
@@ -257,7 +269,9 @@ def _allows(name: str, now: dict[str, Json], was: dict[str, Json]) -> bool:
         return _lowest(was) >= _lowest({name: now[name]})
     if name in ("maximum", "exclusiveMaximum"):
         high = {name.replace("Max", "Min").replace("max", "min"): -now[name]}
-        return _lowest({k.replace("Max", "Min").replace("max", "min"): -was[k] for k in was if "aximum" in k}) >= _lowest(high)
+        return _lowest(
+            {k.replace("Max", "Min").replace("max", "min"): -was[k] for k in was if "aximum" in k}
+        ) >= _lowest(high)
     if name in ("minLength", "minItems"):
         return bool(was.get(name, 0) >= now[name])
     if name in ("maxLength", "maxItems"):
@@ -286,7 +300,7 @@ def _array(place: _Place, old: dict[str, Json], new: dict[str, Json]) -> Iterato
 
 def _object(place: _Place, old: dict[str, Json], new: dict[str, Json]) -> Iterator[Change]:
     if old.get("name") != new.get("name"):
-        text = f"the class of {place.said} is now called {new.get('name') or 'after its path'}."
+        text = f"the class of {place.said} is now called {_shown(new.get('name') or 'after its path')}."
         yield place.change("name", old.get("name"), new.get("name"), Severity.BREAKING, text)
     before, after = old["fields"], new["fields"]
     if place.parts and bool(before) != bool(after):
@@ -328,7 +342,9 @@ def _missing(given: list[list[str]], wanted: list[list[str]]) -> set[str]:
     """Return what calls with exactly the fields of `given` lack of the nearest of `wanted`."""
     lacking: set[str] = set()
     for fields in map(set, given):
-        lacking |= set(min(([n for n in names if n not in fields] for names in wanted), key=lambda m: (len(m), m)))
+        lacking |= set(
+            min(([n for n in names if n not in fields] for names in wanted), key=lambda m: (len(m), m))
+        )
     return lacking
 
 
@@ -351,12 +367,22 @@ def _requiredness(place: _Place, needed: bool, freed: bool) -> Iterator[Change]:
     if needed:
         verb = "is now always there" if place.answer else "is now required"
         yield place.judged(
-            "required", False, True, f"{place.said} {verb}.", request=Severity.BREAKING, answer=Severity.COMPATIBLE
+            "required",
+            False,
+            True,
+            f"{place.said} {verb}.",
+            request=Severity.BREAKING,
+            answer=Severity.COMPATIBLE,
         )
     if freed:
         verb = "may now be absent" if place.answer else "is no longer required"
         yield place.judged(
-            "required", True, False, f"{place.said} {verb}.", request=Severity.COMPATIBLE, answer=Severity.NOTABLE
+            "required",
+            True,
+            False,
+            f"{place.said} {verb}.",
+            request=Severity.COMPATIBLE,
+            answer=Severity.NOTABLE,
         )
 
 
@@ -367,7 +393,7 @@ def _field(place: _Place, old: dict[str, Json], new: dict[str, Json]) -> Iterato
         text = f"{place.said} is {'now' if now else 'no longer'} deprecated."
         yield place.change("deprecated", not now, now, level, text)
     if not place.answer and old.get("default") != new.get("default"):
-        text = f"{place.said}, left out, is now {new.get('default')!r}, before {old.get('default')!r}."
+        text = f"{place.said}, left out, is now {_value(new.get('default'))}, before {_value(old.get('default'))}."
         yield place.change("default", old.get("default"), new.get("default"), Severity.NOTABLE, text)
     yield from _type(place, old["type"], new["type"])
 
@@ -401,19 +427,29 @@ def _noun(kind: str, more: dict[str, Json]) -> str:
         if not more["fields"]:
             return f"map of {described(more['rest'])}" if "rest" in more else "object"
         names = list(more["fields"])
-        return f"object {{{', '.join(names[:4])}{', …' if len(names) > 4 else ''}}}"
+        return f"object {{{', '.join(map(_shown, names[:4]))}{', …' if len(names) > 4 else ''}}}"
     if kind == "again":
         return "itself"
     if "enum" in more:
         return _listed(more["enum"])
     extra = more.get("time") or more.get("format")
-    return f"{kind} ({extra})" if extra else kind
+    return f"{kind} ({_shown(extra)})" if extra else kind
 
 
 def _listed(values: list[Json] | None) -> str:
-    texts = [repr(value) for value in values or ()]
+    texts = [_value(value) for value in values or ()]
     return " | ".join(texts[:6]) + (" | …" if len(texts) > 6 else "")
 
 
 def _bounds(limits: dict[str, Json]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in sorted(limits.items())) or "no limit"
+    return ", ".join(f"{name} {_shown(value)}" for name, value in sorted(limits.items())) or "no limit"
+
+
+def _value(value: Json) -> str:
+    return _shown(repr(value))
+
+
+def _shown(text: object) -> str:
+    """`text` of a stranger, fit for one line of a terminal and between other words."""
+    line = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(text)[:80])
+    return line.replace("`", "'")

@@ -72,7 +72,10 @@ class _Reader:
         self._overwritten = _overwritten(document)
 
     def operation(self, item: dict[str, Json], operation: dict[str, Json]) -> dict[str, Json]:
-        result: dict[str, Json] = {"request": self._request(item, operation), "answer": self._answer(operation)}
+        result: dict[str, Json] = {
+            "request": self._request(item, operation),
+            "answer": self._answer(operation),
+        }
         if operation.get("deprecated") is True:
             result["deprecated"] = True
         stated = {name: operation[f"x-cocalc-{name}"] for name in _FLAGS if f"x-cocalc-{name}" in operation}
@@ -86,7 +89,11 @@ class _Reader:
         required = []
         for parameter in [*_list(operation.get("parameters")), *_list(item.get("parameters"))]:
             parameter = self._resolved(parameter)
-            if isinstance(parameter, dict) and parameter.get("in") == "query" and parameter.get("name") not in fields:
+            if (
+                isinstance(parameter, dict)
+                and parameter.get("in") == "query"
+                and parameter.get("name") not in fields
+            ):
                 fields[str(parameter.get("name"))] = parameter.get("schema")
                 if parameter.get("required") is True:
                     required.append(str(parameter.get("name")))
@@ -107,7 +114,13 @@ class _Reader:
     def _arms(self, schema: Json, depth: int = 0) -> Iterator[Json]:
         """Yield the alternatives of `schema`, those behind references too."""
         schema = self._resolved(schema)
-        plain = isinstance(schema, dict) and not schema.keys() & {"type", "properties", "allOf", "enum", "const"}
+        plain = isinstance(schema, dict) and not schema.keys() & {
+            "type",
+            "properties",
+            "allOf",
+            "enum",
+            "const",
+        }
         inner = [*_list(schema.get("anyOf")), *_list(schema.get("oneOf"))] if plain else []
         if not inner or depth > 20:
             yield schema
@@ -165,7 +178,9 @@ class _Reader:
 
     def _own(self, schema: dict[str, Json]) -> Type:
         """Return the type that the keywords of `schema` itself describe, its alternatives aside."""
-        values = schema["enum"] if _list(schema.get("enum")) else [schema["const"]] if "const" in schema else None
+        values = (
+            schema["enum"] if _list(schema.get("enum")) else [schema["const"]] if "const" in schema else None
+        )
         if values == ["null"] and ("type" not in schema or schema.get("nullable") is True):
             return {"null": {}}
         kinds = schema.get("type")
@@ -213,7 +228,9 @@ class _Reader:
             if isinstance(inner, dict) and inner.get("deprecated") is True:
                 field["deprecated"] = True
             fields[name] = field
-        required = sorted(name for name in _list(schema.get("required")) if isinstance(name, str) and name in fields)
+        required = sorted(
+            name for name in _list(schema.get("required")) if isinstance(name, str) and name in fields
+        )
         result: dict[str, Json] = {"fields": fields, "required": [required]}
         rest = schema.get("additionalProperties")
         if isinstance(rest, dict) and (inner_type := self.type(rest)):
@@ -304,7 +321,8 @@ def _either(types: Iterable[Type]) -> Type:
             result = other
             continue
         result = result | {
-            kind: _widest(kind, result[kind], more) if kind in result else more for kind, more in other.items()
+            kind: _widest(kind, result[kind], more) if kind in result else more
+            for kind, more in other.items()
         }
     result = result or {}
     if result.get("number") == {}:
@@ -339,7 +357,9 @@ def _either_object(one: dict[str, Json], other: dict[str, Json]) -> dict[str, Js
     fields = dict(one["fields"])
     for name, field in other["fields"].items():
         mine = fields.get(name)
-        fields[name] = field if mine is None else {**field, **mine, "type": _either([mine["type"], field["type"]])}
+        fields[name] = (
+            field if mine is None else {**field, **mine, "type": _either([mine["type"], field["type"]])}
+        )
     result: dict[str, Json] = {"fields": dict(sorted(fields.items()))}
     result["required"] = _least([*one["required"], *other["required"]])
     rests = [part["rest"] for part in (one, other) if "rest" in part]
@@ -378,7 +398,9 @@ def _narrowest(kind: str, one: dict[str, Json], other: dict[str, Json]) -> dict[
     fields = dict(one["fields"])
     for name, field in other["fields"].items():
         mine = fields.get(name)
-        fields[name] = field if mine is None else {**mine, **field, "type": _both(mine["type"], field["type"])}
+        fields[name] = (
+            field if mine is None else {**mine, **field, "type": _both(mine["type"], field["type"])}
+        )
     if len(one["required"]) * len(other["required"]) > MAX_ARMS**2:
         raise ContractError(f"an object has more than {MAX_ARMS} alternatives")
     required = _least([*a, *b] for a in one["required"] for b in other["required"])

@@ -8,7 +8,7 @@ _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 def method_name(route: str) -> str:
     """Return where the typed method of `route` is: `client.projects.copy_path` for `projects/copy-path`."""
-    return ".".join(["client", *(_attribute(part.replace("-", "_")) for part in route.split("/"))])
+    return ".".join(["client", *(_attribute(re.sub(r"\W", "_", part)) for part in route.split("/"))])
 
 
 def field_name(wire: str) -> str:

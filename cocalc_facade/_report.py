@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from ._contract import Contract, Json
 
 _ORDER = (Severity.BREAKING, Severity.NOTABLE, Severity.COMPATIBLE)
 _NOTHING = "No change that a caller could notice."
+_SPECIAL = re.compile(r"[\\*_\[\]<>#@|&]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +81,7 @@ def _item(change: Change) -> str:
 
 
 def _escaped(text: str) -> str:
-    """`text` with what Markdown and GitHub would obey made harmless; names in backquotes stay."""
-    for char in "\\*_[]<>#@|":
-        text = text.replace(char, f"&#{ord(char)};")
+    """`text` with what Markdown and GitHub would obey made harmless; names in backquotes stay as they are."""
     parts = text.split("`")
-    return "`".join(_plain(part) if index % 2 else part for index, part in enumerate(parts))
-
-
-def _plain(text: str) -> str:
-    """Undo the escapes inside backquotes, where nothing is obeyed."""
-    for char in "\\*_[]<>#@|":
-        text = text.replace(f"&#{ord(char)};", char)
-    return text
+    parts[::2] = [_SPECIAL.sub(lambda found: f"&#{ord(found[0])};", part) for part in parts[::2]]
+    return "`".join(parts)

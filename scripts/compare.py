@@ -11,7 +11,7 @@ from pathlib import Path
 from cocalc_facade._changes import Severity
 from cocalc_facade._contract import ContractError, contract
 from cocalc_facade._report import Report, report
-from scripts.published import Document, DocumentError, parse
+from scripts.document import Document, DocumentError, parse
 
 EXIT = {Severity.INVISIBLE: 0, Severity.COMPATIBLE: 10, Severity.NOTABLE: 10, Severity.BREAKING: 20}
 REFUSED = 2
