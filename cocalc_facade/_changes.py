@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from difflib import SequenceMatcher
 from enum import IntEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from ._contract import Contract, Json, Type
 from ._names import field_name, method_name
@@ -70,6 +70,9 @@ def compare(old: Contract, new: Contract) -> list[Change]:
 def severity(changes: list[Change]) -> Severity:
     """Return that of the worst of `changes`."""
     return max((change.severity for change in changes), default=Severity.INVISIBLE)
+
+
+Way: TypeAlias = dict[str, list[str]]
 
 
 class _Place(NamedTuple):
@@ -303,7 +306,7 @@ def _object(place: _Place, old: dict[str, Json], new: dict[str, Json]) -> Iterat
         text = f"the class of {place.said} is now called {_shown(new.get('name') or 'after its path')}."
         yield place.change("name", old.get("name"), new.get("name"), Severity.BREAKING, text)
     before, after = old["fields"], new["fields"]
-    if place.parts and bool(before) != bool(after):
+    if (place.parts or place.answer) and bool(before) != bool(after):
         was, now = described({"object": old}), described({"object": new})
         text = f"{place.said} is now {now}, before {was}."
         request = Severity.BREAKING if after else Severity.COMPATIBLE
@@ -315,7 +318,9 @@ def _object(place: _Place, old: dict[str, Json], new: dict[str, Json]) -> Iterat
         {name: field for name, field in before.items() if name not in after},
         {name: field for name, field in after.items() if name not in before},
     )
-    needed, freed = _required(place, old["required"], new["required"])
+    needed, freed = _always(old["ways"], new["ways"]) if place.answer else _paired(old["ways"], new["ways"])
+    if not place.answer:
+        yield from _alternatives(place, old["ways"], new["ways"])
     for name in sorted(before.keys() | after.keys()):
         inner = place / name
         if name not in after:
@@ -327,25 +332,63 @@ def _object(place: _Place, old: dict[str, Json], new: dict[str, Json]) -> Iterat
             yield from _field(inner, before[name], after[name])
 
 
-def _required(place: _Place, old: list[list[str]], new: list[list[str]]) -> tuple[set[str], set[str]]:
-    """Return the fields that have become required, and those that no longer are.
-
-    Of an answer all alternatives count; of a request, for each way to call, the nearest way that the other side has.
-    """
-    if place.answer:
-        always, still = (set.intersection(*map(set, sets)) if sets else set() for sets in (old, new))
-        return still - always, always - still
-    return _missing(old, new), _missing(new, old)
+def _always(old: list[Way], new: list[Way]) -> tuple[set[str], set[str]]:
+    """Return the fields that every alternative now has and did not before, and the other way round."""
+    before, after = (set.intersection(*(set(way["required"]) for way in ways)) for ways in (old, new))
+    return after - before, before - after
 
 
-def _missing(given: list[list[str]], wanted: list[list[str]]) -> set[str]:
-    """Return what calls with exactly the fields of `given` lack of the nearest of `wanted`."""
-    lacking: set[str] = set()
-    for fields in map(set, given):
-        lacking |= set(
-            min(([n for n in names if n not in fields] for names in wanted), key=lambda m: (len(m), m))
-        )
-    return lacking
+def _paired(old: list[Way], new: list[Way]) -> tuple[set[str], set[str]]:
+    """Return the fields that an alternative now requires, and those that one no longer does."""
+    needed: set[str] = set()
+    freed: set[str] = set()
+    for one, other in _pairs(old, new):
+        needed.update(set(other["required"]) - set(one["required"]))
+        freed.update(set(one["required"]) - set(other["required"]))
+    return needed, freed
+
+
+def _pairs(old: list[Way], new: list[Way]) -> list[tuple[Way, Way]]:
+    """Return which alternative became which, those with most fields in common first."""
+    alike = sorted(
+        (-_overlap(one, other), *sorted((str(one), str(other))), index, place)
+        for index, one in enumerate(old)
+        for place, other in enumerate(new)
+    )
+    left, right = set(range(len(old))), set(range(len(new)))
+    pairs = []
+    for *_, index, place in alike:
+        if index in left and place in right:
+            left.remove(index)
+            right.remove(place)
+            pairs.append((old[index], new[place]))
+    return pairs
+
+
+def _overlap(one: Way, other: Way) -> float:
+    first, second = set(one["fields"]), set(other["fields"])
+    return len(first & second) / max(1, len(first | second))
+
+
+def _alternatives(place: _Place, old: list[Way], new: list[Way]) -> Iterator[Change]:
+    """Yield the alternatives of a request that went or came, unless another one allows the same calls."""
+    pairs = _pairs(old, new)
+    gone = [way for way in old if all(way is not one for one, _ in pairs) and not _callable(way, new)]
+    came = [way for way in new if all(way is not other for _, other in pairs) and not _callable(way, old)]
+    for way in gone:
+        text = f"{place.said} can no longer be just {_names(way)}."
+        yield place.change("alternative", way["required"], None, Severity.BREAKING, text)
+    for way in came:
+        text = f"{place.said} can now be just {_names(way)}."
+        yield place.change("alternative", None, way["required"], Severity.COMPATIBLE, text)
+
+
+def _callable(way: Way, others: list[Way]) -> bool:
+    return any(set(other["required"]) <= set(way["required"]) for other in others)
+
+
+def _names(way: Way) -> str:
+    return ", ".join(f"`{field_name(name)}`" for name in way["required"]) or "nothing"
 
 
 def _field_removed(place: _Place, was: str, rename: str | None) -> Change:
@@ -401,16 +444,18 @@ def _field(place: _Place, old: dict[str, Json], new: dict[str, Json]) -> Iterato
 def _renames(gone: dict[str, Any], came: dict[str, Any]) -> dict[str, str]:
     """Return pairs, both ways, of one that went and one like it that came, the most alike names first."""
     alike = sorted(
-        (-SequenceMatcher(None, *sorted((one, other))).ratio(), one, other)
-        for one in gone
-        for other in came
-        if gone[one] == came[other]
+        (_unlikeness(one, other), one, other) for one in gone for other in came if gone[one] == came[other]
     )
     pairs: dict[str, str] = {}
     for _, one, other in alike:
         if one not in pairs and other not in pairs:
             pairs[one], pairs[other] = other, one
     return pairs
+
+
+def _unlikeness(one: str, other: str) -> float:
+    first, second = sorted((one, other))
+    return -SequenceMatcher(None, first, second).ratio()
 
 
 def described(kind: Type) -> str:

@@ -9,17 +9,35 @@ import sys
 from pathlib import Path
 
 from cocalc_facade._changes import Severity
-from cocalc_facade._contract import ContractError, contract
+from cocalc_facade._contract import ContractError, contract, route
 from cocalc_facade._report import Report, report
 from scripts.document import Document, DocumentError, parse
+from scripts.repair import repair
+from scripts.shape import shape
 
 EXIT = {Severity.INVISIBLE: 0, Severity.COMPATIBLE: 10, Severity.NOTABLE: 10, Severity.BREAKING: 20}
 REFUSED = 2
 
 
 def compare(old: Document, new: Document) -> Report:
-    """Return what changed from `old` to `new`, two documents of any stage. Raises DocumentError or ContractError."""
-    return report(contract(old), contract(new))
+    """Return what changed from `old` to `new`, two documents of any stage. Raises DocumentError or ContractError.
+
+    Both are repaired, which changes nothing where nothing is wrong. When one of them is shaped, the other is shaped too:
+    a shaped document says less of answers, whose fields may all be absent.
+    """
+    repaired = [document if is_shaped(document) else repair(document).document for document in (old, new)]
+    if is_shaped(old) != is_shaped(new):
+        repaired = [shape(document) for document in repaired]
+    return report(contract(repaired[0]), contract(repaired[1]))
+
+
+def is_shaped(document: Document) -> bool:
+    """Tell whether `document` is in the form of `openapi/client.json`."""
+    paths = document.get("paths", {}).items()
+    posts = [(path, item.get("post")) for path, item in paths if isinstance(item, dict)]
+    return all(
+        isinstance(post, dict) and post.get("operationId") == route(path) for path, post in posts
+    ) and any("x-cocalc-published" in post for _, post in posts)
 
 
 def main(arguments: list[str] | None = None) -> int:
