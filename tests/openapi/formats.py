@@ -45,7 +45,15 @@ EXTENSIONS: Schema = {
     "required": ["x-cocalc-auth", "x-cocalc-mutates", "x-cocalc-idempotent"],
     "properties": {
         "x-cocalc-auth": {
-            "enum": ["none", "optional", "account", "account-or-project", "project", "admin", "admin-or-partner"]
+            "enum": [
+                "none",
+                "optional",
+                "account",
+                "account-or-project",
+                "project",
+                "admin",
+                "admin-or-partner",
+            ]
         },
         "x-cocalc-mutates": {"type": "boolean"},
         "x-cocalc-idempotent": {"type": "boolean"},
@@ -95,7 +103,9 @@ SUPPLEMENT_OPERATION: Schema = {
         "requestBody": {
             "type": "object",
             "required": ["required", "content"],
-            "properties": {"content": {"type": "object", "required": ["application/json"], "maxProperties": 1}},
+            "properties": {
+                "content": {"type": "object", "required": ["application/json"], "maxProperties": 1}
+            },
         },
         "responses": {
             "type": "object",

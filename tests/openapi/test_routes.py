@@ -74,7 +74,9 @@ def test_every_route_of_the_server_is_there_and_no_other(operations, facts):
 
 
 def test_published_and_unpublished_routes_are_told_apart(operations, facts):
-    assert {p: o["x-cocalc-published"] for p, o in operations.items()} == {p: f["published"] for p, f in facts.items()}
+    assert {p: o["x-cocalc-published"] for p, o in operations.items()} == {
+        p: f["published"] for p, f in facts.items()
+    }
 
 
 def test_every_route_says_what_it_does_and_how_careful_to_be(operations):

@@ -13,7 +13,9 @@ from tests.openapi.formats import SUPPLEMENT_OPERATION
 
 FILES = sorted((Path(__file__).parents[2] / "openapi" / "supplement").glob("*.yaml"))
 CONTENT: dict[str, dict[str, Any]] = {file.stem: read_yaml(file) for file in FILES}
-OPERATIONS = {path: item["post"] for content in CONTENT.values() for path, item in content.get("paths", {}).items()}
+OPERATIONS = {
+    path: item["post"] for content in CONTENT.values() for path, item in content.get("paths", {}).items()
+}
 SHARED = "shared"
 
 
@@ -46,7 +48,9 @@ def test_all_files_together_are_valid_openapi():
 
 @pytest.mark.parametrize("path", OPERATIONS)
 def test_a_route_is_in_the_format(path):
-    assert not [error.message for error in Draft202012Validator(SUPPLEMENT_OPERATION).iter_errors(OPERATIONS[path])]
+    assert not [
+        error.message for error in Draft202012Validator(SUPPLEMENT_OPERATION).iter_errors(OPERATIONS[path])
+    ]
 
 
 @pytest.mark.parametrize("file", CONTENT)
@@ -88,7 +92,11 @@ def test_a_time_says_its_wire_form():
             if schema.get("format") == "date-time":
                 assert schema.get("x-cocalc-time") == "iso", file
             if "x-cocalc-time" in schema:
-                wire = {"iso": {"string", "null"}, "epoch-ms": {"integer", "number"}, "epoch-s": {"integer", "number"}}
+                wire = {
+                    "iso": {"string", "null"},
+                    "epoch-ms": {"integer", "number"},
+                    "epoch-s": {"integer", "number"},
+                }
                 kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
                 assert set(kinds) <= wire[schema["x-cocalc-time"]], file
 
