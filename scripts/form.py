@@ -35,7 +35,6 @@ _SCALAR = (
     "minLength",
     "maxLength",
     "x-cocalc-time",
-    "x-cocalc-format",
     "x-cocalc-values",
 )
 
@@ -324,16 +323,11 @@ def _by_type(values: list[Json]) -> dict[str, list[Json]]:
 def _formats(scalar: Schema, *, answer: bool) -> None:
     """Ids are text; times stay what they are on the wire, and an extension says which form that is."""
     form = scalar.get("format")
-    if form == "uuid" and scalar["type"] == "string":
-        del scalar["format"]
-        if not answer:
-            scalar["x-cocalc-format"] = "uuid"
-    elif form in ("date-time", "date", "binary"):
+    if form in ("date-time", "date", "binary") or (form == "uuid" and (answer or scalar["type"] != "string")):
         del scalar["format"]
         if form == "date-time" and scalar["type"] == "string":
             scalar.setdefault("x-cocalc-time", "iso")
     if answer:
-        scalar.pop("x-cocalc-format", None)
         for key in (
             "minimum",
             "maximum",
