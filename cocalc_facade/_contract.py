@@ -1,0 +1,383 @@
+"""What an OpenAPI document promises a caller, whatever the form in which it says so.
+
+A *contract* is plain JSON: for each route what it takes and what it answers. It is read from a document of any stage,
+as published or repaired or shaped, and two documents that mean the same give the same contract: `nullable` or a list
+of types, tuples old and new, maps written as pairs, references or copies, GET or POST, order, names, descriptions.
+
+A type is an object whose keys are the kinds of value that it allows (`string`, `object`, …) and whose values say more
+of each; `{}` allows anything. Alternatives are merged kind by kind. An object's `required` lists each least set of
+fields that has to be there together.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeAlias
+
+Json: TypeAlias = Any
+Type: TypeAlias = dict[str, Any]
+Contract: TypeAlias = dict[str, dict[str, Any]]
+
+MAX_NODES = 200_000
+MAX_ARMS = 64
+
+_METHODS = ("post", "get", "put", "patch", "delete")
+_FLAGS = ("auth", "idempotent", "confirm", "charges", "fails")
+_LOW = ("minimum", "exclusiveMinimum", "minLength", "minItems")
+_HIGH = ("maximum", "exclusiveMaximum", "maxLength", "maxItems")
+_LIMITS = {
+    "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    "integer": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    "string": ("minLength", "maxLength", "format"),
+    "array": ("minItems", "maxItems"),
+}
+_KINDS = ("null", "boolean", "integer", "number", "string", "array", "object")
+
+
+class ContractError(ValueError):
+    """The document cannot be read as an API; the text is one line."""
+
+
+def contract(document: Json) -> Contract:
+    """Return what `document` promises, by route (`projects/stop`). Raises ContractError."""
+    paths = document.get("paths") if isinstance(document, dict) else None
+    if not isinstance(paths, dict):
+        raise ContractError("not an OpenAPI document: it has no object `paths`")
+    found: Contract = {}
+    reader = _Reader(document)
+    for path, item in sorted(paths.items()):
+        operation = _operation(item)
+        if operation is not None and "x-cocalc-retired" not in operation:
+            found[route(path)] = reader.operation(item, operation)
+    return found
+
+
+def route(path: str) -> str:
+    """Return the route that `path` names: what follows `/api/v2/`, whatever base path comes before."""
+    return path.rpartition("/api/v2/")[2].strip("/")
+
+
+def _operation(item: Json) -> dict[str, Json] | None:
+    methods = _METHODS if isinstance(item, dict) else ()
+    return next((item[method] for method in methods if isinstance(item.get(method), dict)), None)
+
+
+class _Reader:
+    def __init__(self, document: dict[str, Json]) -> None:
+        self._document = document
+        self._nodes = 0
+        self._stack: list[str] = []
+        self._overwritten = _overwritten(document)
+
+    def operation(self, item: dict[str, Json], operation: dict[str, Json]) -> dict[str, Json]:
+        result: dict[str, Json] = {"request": self._request(item, operation), "answer": self._answer(operation)}
+        if operation.get("deprecated") is True:
+            result["deprecated"] = True
+        stated = {name: operation[f"x-cocalc-{name}"] for name in _FLAGS if f"x-cocalc-{name}" in operation}
+        if stated:
+            result["stated"] = stated
+        return result
+
+    def _request(self, item: dict[str, Json], operation: dict[str, Json]) -> Type:
+        taken = self.type(_schema(self._resolved(operation.get("requestBody"))))
+        fields: dict[str, Json] = {}
+        required = []
+        for parameter in [*_list(operation.get("parameters")), *_list(item.get("parameters"))]:
+            parameter = self._resolved(parameter)
+            if isinstance(parameter, dict) and parameter.get("in") == "query" and parameter.get("name") not in fields:
+                fields[str(parameter.get("name"))] = parameter.get("schema")
+                if parameter.get("required") is True:
+                    required.append(str(parameter.get("name")))
+        if fields:
+            query = self.type({"type": "object", "properties": fields, "required": required})
+            taken = _both(taken, query)
+        return taken or {"object": {"fields": {}, "required": [[]]}}
+
+    def _answer(self, operation: dict[str, Json]) -> Type:
+        responses = operation.get("responses")
+        responses = responses if isinstance(responses, dict) else {}
+        status = next((s for s in sorted(responses) if s.startswith("2")), "default")
+        schema = _schema(self._resolved(responses.get(status)))
+        arms = list(self._arms(schema))
+        good = [arm for arm in arms if not _is_error(arm)]
+        return _either(self.type(arm) for arm in good or arms)
+
+    def _arms(self, schema: Json, depth: int = 0) -> Iterator[Json]:
+        """Yield the alternatives of `schema`, those behind references too."""
+        schema = self._resolved(schema)
+        plain = isinstance(schema, dict) and not schema.keys() & {"type", "properties", "allOf", "enum", "const"}
+        inner = [*_list(schema.get("anyOf")), *_list(schema.get("oneOf"))] if plain else []
+        if not inner or depth > 20:
+            yield schema
+            return
+        for arm in inner:
+            yield from self._arms(arm, depth + 1)
+        if schema.get("nullable") is True:
+            yield {"type": "null"}
+
+    def _resolved(self, node: Json) -> Json:
+        """Return what `node` refers to, or `node`; nothing where a reference loops or leads outside."""
+        for _ in range(20):
+            if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
+                return node
+            node = self._target(node["$ref"])
+        return None
+
+    def _target(self, ref: str) -> Json:
+        parts = ref.split("/")
+        if ref in self._overwritten or len(parts) != 4 or parts[:2] != ["#", "components"]:
+            return {}
+        section = self._document.get("components", {}).get(parts[2], {})
+        return section.get(parts[3], {}) if isinstance(section, dict) else {}
+
+    def type(self, schema: Json) -> Type:
+        """Return the canonical type of `schema`."""
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            raise ContractError(f"the document describes more than {MAX_NODES} values")
+        if not isinstance(schema, dict):
+            return {}
+        ref = schema.get("$ref")
+        if isinstance(ref, str):
+            if ref in self._stack:
+                return {"again": {"levels": len(self._stack) - self._stack.index(ref)}}
+            if len(self._stack) > 100:
+                raise ContractError("the document is nested deeper than 100 references")
+            self._stack.append(ref)
+            found = self.type(self._target(ref))
+            self._stack.pop()
+        else:
+            found = self._inline(schema)
+        return _with_null(found) if schema.get("nullable") is True and found else found
+
+    def _inline(self, schema: dict[str, Json]) -> Type:
+        found = self._own(schema)
+        for keyword in ("anyOf", "oneOf"):
+            if _list(schema.get(keyword)):
+                found = _both(found, _either(self.type(arm) for arm in schema[keyword]))
+        for part in _list(schema.get("allOf")):
+            found = _both(found, self.type(part))
+        return found
+
+    def _own(self, schema: dict[str, Json]) -> Type:
+        """Return the type that the keywords of `schema` itself describe, its alternatives aside."""
+        values = schema["enum"] if _list(schema.get("enum")) else [schema["const"]] if "const" in schema else None
+        if values == ["null"] and ("type" not in schema or schema.get("nullable") is True):
+            return {"null": {}}
+        kinds = schema.get("type")
+        kinds = [kinds] if isinstance(kinds, str) else _list(kinds)
+        kinds = [kind for kind in _KINDS if kind in kinds] or list(_implied(schema, values))
+        result: Type = {}
+        for kind in kinds:
+            if kind == "integer" and "number" in kinds:
+                continue
+            result[kind] = self._kind(kind, schema, values)
+        return {kind: more for kind, more in result.items() if more is not None}
+
+    def _kind(self, kind: str, schema: dict[str, Json], values: list[Json] | None) -> dict[str, Json] | None:
+        if kind == "object":
+            return self._object(schema)
+        more = _limits(kind, schema)
+        if kind == "array":
+            return more | self._array(schema)
+        if values is not None and kind != "null":
+            enum = [value for value in values if kind in _kinds_of(value)]
+            if not enum and "null" not in _kinds_of(values[0]):
+                return None
+            more = {"enum": sorted(enum, key=repr)}
+        if kind in ("string", "integer", "number") and isinstance(schema.get("x-cocalc-time"), str):
+            more["time"] = schema["x-cocalc-time"]
+        return more
+
+    def _array(self, schema: dict[str, Json]) -> dict[str, Json]:
+        parts = _list(schema.get("prefixItems")) or _list(schema.get("items"))
+        if parts:
+            return {"tuple": [self.type(part) for part in parts]}
+        items = self.type(schema.get("items"))
+        return {"items": items} if items else {}
+
+    def _object(self, schema: dict[str, Json]) -> dict[str, Json]:
+        properties = schema.get("properties")
+        properties = properties if isinstance(properties, dict) else {}
+        fields: dict[str, Json] = {}
+        for name, inner in sorted(properties.items()):
+            if isinstance(inner, dict) and "x-cocalc-retired" in inner:
+                continue
+            field: dict[str, Json] = {"type": self.type(inner)}
+            if isinstance(inner, dict) and "default" in inner:
+                field["default"] = inner["default"]
+            if isinstance(inner, dict) and inner.get("deprecated") is True:
+                field["deprecated"] = True
+            fields[name] = field
+        required = sorted(name for name in _list(schema.get("required")) if isinstance(name, str) and name in fields)
+        result: dict[str, Json] = {"fields": fields, "required": [required]}
+        rest = schema.get("additionalProperties")
+        if isinstance(rest, dict) and (inner_type := self.type(rest)):
+            result["rest"] = inner_type
+        if isinstance(schema.get("x-cocalc-name"), str):
+            result["name"] = schema["x-cocalc-name"]
+        return result
+
+
+def _schema(holder: Json) -> Json:
+    """Return the schema of a body or an answer: that of JSON when there are several."""
+    content = holder.get("content") if isinstance(holder, dict) else None
+    entries = content if isinstance(content, dict) else {}
+    kinds = sorted(entries, key=lambda kind: "json" not in kind)
+    entry = entries[kinds[0]] if kinds else None
+    return entry.get("schema") if isinstance(entry, dict) else None
+
+
+def _overwritten(document: dict[str, Json]) -> frozenset[str]:
+    """Return the references to schemas that say in their name whose they are, and are used by several operations.
+
+    The publishing tool lets operations of one name overwrite each other's schemas; which survived cannot be known.
+    """
+    used: Counter[str] = Counter()
+    for item in document["paths"].values():
+        operation = _operation(item) or {}
+        responses = operation.get("responses")
+        holders = [operation.get("requestBody"), *(responses.values() if isinstance(responses, dict) else ())]
+        for ref in {ref for holder in holders if isinstance(ref := _reference(_schema(holder)), str)}:
+            used[ref] += 1
+    own = ("RequestBody", "ResponseBody")
+    return frozenset(ref for ref, count in used.items() if count > 1 and ref.endswith(own))
+
+
+def _reference(schema: Json) -> Json:
+    return schema.get("$ref") if isinstance(schema, dict) else None
+
+
+def _is_error(schema: Json) -> bool:
+    """Tell whether an alternative of an answer is the shape of a failure, which callers get as an exception."""
+    properties = schema.get("properties") if isinstance(schema, dict) else None
+    return isinstance(properties, dict) and set(properties) == {"error"}
+
+
+def _implied(schema: dict[str, Json], values: list[Json] | None) -> Iterable[str]:
+    if values is not None:
+        found = {_kinds_of(value)[0] for value in values}
+        return [kind for kind in _KINDS if kind in found]
+    if "properties" in schema or "additionalProperties" in schema:
+        return ["object"]
+    return ["array"] if "items" in schema or "prefixItems" in schema else []
+
+
+def _kinds_of(value: Json) -> tuple[str, ...]:
+    if value is None:
+        return ("null",)
+    if isinstance(value, bool):
+        return ("boolean",)
+    if isinstance(value, int):
+        return ("integer", "number")
+    if isinstance(value, float):
+        return ("number",)
+    return ("string",) if isinstance(value, str) else ("array",) if isinstance(value, list) else ("object",)
+
+
+def _limits(kind: str, schema: dict[str, Json]) -> dict[str, Json]:
+    more = {name: schema[name] for name in _LIMITS.get(kind, ()) if name in schema}
+    for sharp, plain in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        if isinstance(more.get(sharp), bool):  # OpenAPI 3.0
+            if more.pop(sharp) and plain in more:
+                more[sharp] = more.pop(plain)
+    if more.get("minLength") == 0 or more.get("minItems") == 0:
+        more = {name: value for name, value in more.items() if name not in ("minLength", "minItems")}
+    return more
+
+
+def _with_null(one: Type) -> Type:
+    return one | {"null": {}}
+
+
+def _either(types: Iterable[Type]) -> Type:
+    """Return what is allowed when a value fits one of `types`."""
+    result: Type | None = None
+    for other in types:
+        if not other or result == {}:
+            return {}
+        if result is None:
+            result = other
+            continue
+        result = result | {
+            kind: _widest(kind, result[kind], more) if kind in result else more for kind, more in other.items()
+        }
+    result = result or {}
+    if result.get("number") == {}:
+        result = {kind: more for kind, more in result.items() if kind != "integer"}
+    return result
+
+
+def _widest(kind: str, one: dict[str, Json], other: dict[str, Json]) -> dict[str, Json]:
+    if one == other:
+        return one
+    if kind == "object":
+        return _either_object(one, other)
+    result: dict[str, Json] = {}
+    for name in one.keys() & other.keys() - {"enum", "items", "tuple"}:
+        if name in _LOW or name in _HIGH:
+            result[name] = min(one[name], other[name]) if name in _LOW else max(one[name], other[name])
+        elif one[name] == other[name]:
+            result[name] = one[name]
+    if "enum" in one and "enum" in other:
+        result["enum"] = sorted({repr(v): v for v in [*one["enum"], *other["enum"]]}.values(), key=repr)
+    if kind == "array":
+        items = _either([*_items(one), *_items(other)])
+        result |= {"items": items} if items else {}
+    return result
+
+
+def _items(array: dict[str, Json]) -> list[Type]:
+    return list(array["tuple"]) if "tuple" in array else [array.get("items", {})]
+
+
+def _either_object(one: dict[str, Json], other: dict[str, Json]) -> dict[str, Json]:
+    fields = dict(one["fields"])
+    for name, field in other["fields"].items():
+        mine = fields.get(name)
+        fields[name] = field if mine is None else {**field, **mine, "type": _either([mine["type"], field["type"]])}
+    result: dict[str, Json] = {"fields": dict(sorted(fields.items()))}
+    result["required"] = _least([*one["required"], *other["required"]])
+    rests = [part["rest"] for part in (one, other) if "rest" in part]
+    if rests and (rest := _either(rests)):
+        result["rest"] = rest
+    return result
+
+
+def _least(sets: Iterable[list[str]]) -> list[list[str]]:
+    """Return those of `sets` of which no other is a part, sorted."""
+    unique = sorted({frozenset(names) for names in sets}, key=lambda names: (len(names), sorted(names)))
+    least: list[frozenset[str]] = []
+    for names in unique:
+        if not any(small <= names for small in least):
+            least.append(names)
+    if len(least) > MAX_ARMS:
+        raise ContractError(f"an object has more than {MAX_ARMS} alternatives")
+    return sorted(sorted(names) for names in least)
+
+
+def _both(one: Type, other: Type) -> Type:
+    """Return what is allowed when a value has to fit `one` and `other`."""
+    if not one or not other:
+        return one or other
+    shared = [kind for kind in one if kind in other]
+    result = {kind: _narrowest(kind, one[kind], other[kind]) for kind in shared}
+    return result or one
+
+
+def _narrowest(kind: str, one: dict[str, Json], other: dict[str, Json]) -> dict[str, Json]:
+    if kind != "object":
+        result = {**one, **other}
+        if "enum" in one and "enum" in other:
+            result["enum"] = [value for value in one["enum"] if value in other["enum"]] or one["enum"]
+        return result
+    fields = dict(one["fields"])
+    for name, field in other["fields"].items():
+        mine = fields.get(name)
+        fields[name] = field if mine is None else {**mine, **field, "type": _both(mine["type"], field["type"])}
+    if len(one["required"]) * len(other["required"]) > MAX_ARMS**2:
+        raise ContractError(f"an object has more than {MAX_ARMS} alternatives")
+    required = _least([*a, *b] for a in one["required"] for b in other["required"])
+    result = {**one, **other, "fields": dict(sorted(fields.items())), "required": required}
+    return result
