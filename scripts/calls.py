@@ -215,7 +215,7 @@ class Operation:
         return repr("the server deprecates this route") if self.data.get("deprecated") else ""
 
     def _summary(self) -> str:
-        return sentence(self.data.get("summary")) or f"Call `{self.path}`."
+        return sentence(self.data.get("summary") or "") or f"Call `{self.path}`."
 
     def _notes(self, indent: int) -> list[str]:
         """Say what one should know before calling: who may, what it changes, costs and takes."""
@@ -274,10 +274,9 @@ def _body_type(annotation: str, body: Kind) -> str:
 
 
 def _json_schema(place: Mapping[str, Any]) -> Schema | None:
-    for content_type, media in place.get("content", {}).items():
-        if content_type.split(";")[0].strip() == "application/json":
-            schema: Schema | None = media.get("schema")
-            return schema
+    for media in place.get("content", {}).values():
+        schema: Schema | None = media.get("schema")
+        return schema
     return None
 
 

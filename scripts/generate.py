@@ -104,7 +104,9 @@ def _project(document: Mapping[str, Any], output: Path) -> Project:
     ]
     if complaints:
         raise GenerationFailed("; ".join(_told(complaint) for complaint in complaints[:5]))
-    return Project(openapi=data, config=config, custom_template_path=GENERATOR_DIR / "templates")
+    project = Project(openapi=data, config=config, custom_template_path=GENERATOR_DIR / "templates")
+    project.env.filters["repr"] = repr
+    return project
 
 
 def _told(error: GeneratorError) -> str:
@@ -195,10 +197,10 @@ def _group_view(group: Group, models: Models) -> dict[str, Any]:
 
 def _format(output: Path) -> None:
     ruff = Path(sys.executable).with_name("ruff")
-    config = ["--isolated", "--config", str(GENERATOR_DIR / "ruff.toml")]
+    options = ["--no-cache", "--config", str(GENERATOR_DIR / "ruff.toml")]
     for command in (["check", "--fix", "--quiet"], ["format", "--quiet"]):
         run = subprocess.run(  # noqa: S603 - the formatter that the environment pins, no shell
-            [str(ruff), *command, *config[1:], str(output)], capture_output=True, text=True, check=False
+            [str(ruff), *command, *options, str(output)], capture_output=True, text=True, check=False
         )
         if run.returncode:
             raise GenerationFailed(

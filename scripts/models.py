@@ -124,7 +124,7 @@ class Models:
             fields=fields,
             functions=tuple(readers.functions),
             imports=tuple(sorted(annotations.imports - {"from typing import Any", "import builtins"})),
-            runtime=tuple(sorted(readers.runtime)),
+            runtime=tuple(sorted(readers.runtime | {"word"})),
             modules=tuple(sorted(readers.modules)),
             types=tuple(p for p in self.places(annotations.models) if p.module != place.module),
         )
@@ -168,7 +168,7 @@ class Models:
                 return kind.type, ""
             case Time():
                 form = kind.form.replace("-", "_")
-                readers.runtime.add(f"exact_{form}")
+                readers.runtime |= {f"exact_{form}", "within"}
                 return "time", form
             case Model():
                 readers.runtime.add("within")
