@@ -5,8 +5,8 @@ as published or repaired or shaped, and two documents that mean the same give th
 of types, tuples old and new, maps written as pairs, references or copies, GET or POST, order, names, descriptions.
 
 A type is an object whose keys are the kinds of value that it allows (`string`, `object`, …) and whose values say more
-of each; `{}` allows anything. Alternatives are merged kind by kind. An object's `required` lists each least set of
-fields that has to be there together.
+of each; `{}` allows anything. Alternatives are merged kind by kind; the `ways` of an object keep which fields each of
+its alternatives has and requires.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ Type: TypeAlias = dict[str, Any]
 Contract: TypeAlias = dict[str, dict[str, Any]]
 
 MAX_NODES = 200_000
-MAX_ARMS = 64
+MAX_WAYS = 64
+MAX_TUPLE = 8
 
 _METHODS = ("post", "get", "put", "patch", "delete")
 _FLAGS = ("auth", "idempotent", "confirm", "charges", "fails")
@@ -32,6 +33,9 @@ _LIMITS = {
     "string": ("minLength", "maxLength", "format"),
     "array": ("minItems", "maxItems"),
 }
+_FAILURE_FIELDS = frozenset({"error", "errors", "issues", "message", "code", "status", "success", "reason"})
+_FAILURE_MARKS = frozenset({"error", "errors", "issues"})
+_FAILURE_VALUES = ("error", "failed", "failure", "fail")
 _KINDS = ("null", "boolean", "integer", "number", "string", "array", "object")
 
 
@@ -67,11 +71,15 @@ class _Reader:
     def __init__(self, document: dict[str, Json]) -> None:
         self._document = document
         self._nodes = 0
-        self._stack: list[str] = []
+        self._open: dict[str, int] = {}
+        self._depth = 0
         self._overwritten = _overwritten(document)
 
     def operation(self, item: dict[str, Json], operation: dict[str, Json]) -> dict[str, Json]:
-        result: dict[str, Json] = {"request": self._request(item, operation), "answer": self._answer(operation)}
+        result: dict[str, Json] = {
+            "request": self._request(item, operation),
+            "answer": self._answer(operation),
+        }
         if operation.get("deprecated") is True:
             result["deprecated"] = True
         stated = {name: operation[f"x-cocalc-{name}"] for name in _FLAGS if f"x-cocalc-{name}" in operation}
@@ -85,28 +93,36 @@ class _Reader:
         required = []
         for parameter in [*_list(operation.get("parameters")), *_list(item.get("parameters"))]:
             parameter = self._resolved(parameter)
-            if isinstance(parameter, dict) and parameter.get("in") == "query" and parameter.get("name") not in fields:
+            if (
+                isinstance(parameter, dict)
+                and parameter.get("in") == "query"
+                and parameter.get("name") not in fields
+            ):
                 fields[str(parameter.get("name"))] = parameter.get("schema")
                 if parameter.get("required") is True:
                     required.append(str(parameter.get("name")))
         if fields:
             query = self.type({"type": "object", "properties": fields, "required": required})
             taken = _both(taken, query)
-        return taken or {"object": {"fields": {}, "required": [[]]}}
+        return taken or {"object": {"fields": {}, "ways": [_way(())]}}
 
     def _answer(self, operation: dict[str, Json]) -> Type:
         responses = operation.get("responses")
         responses = responses if isinstance(responses, dict) else {}
-        status = next((s for s in sorted(responses) if s.startswith("2")), "default")
-        schema = _schema(self._resolved(responses.get(status)))
-        arms = list(self._arms(schema))
-        good = [arm for arm in arms if not _is_error(arm)]
-        return _either(self.type(arm) for arm in good or arms)
+        good = [status for status in sorted(responses) if status.startswith("2")] or ["default"]
+        arms = [arm for status in good for arm in self._arms(_schema(self._resolved(responses.get(status))))]
+        return _either(self.type(arm) for arm in arms if not _is_failure(arm))
 
     def _arms(self, schema: Json, depth: int = 0) -> Iterator[Json]:
         """Yield the alternatives of `schema`, those behind references too."""
         schema = self._resolved(schema)
-        plain = isinstance(schema, dict) and not schema.keys() & {"type", "properties", "allOf", "enum", "const"}
+        plain = isinstance(schema, dict) and not schema.keys() & {
+            "type",
+            "properties",
+            "allOf",
+            "enum",
+            "const",
+        }
         inner = [*_list(schema.get("anyOf")), *_list(schema.get("oneOf"))] if plain else []
         if not inner or depth > 20:
             yield schema
@@ -140,19 +156,21 @@ class _Reader:
             return {}
         ref = schema.get("$ref")
         if isinstance(ref, str):
-            if ref in self._stack:
-                return {"again": {"levels": len(self._stack) - self._stack.index(ref)}}
-            if len(self._stack) > 100:
+            if ref in self._open:
+                return {"again": {"levels": self._depth - self._open[ref]}}
+            if len(self._open) > 100:
                 raise ContractError("the document is nested deeper than 100 references")
-            self._stack.append(ref)
+            self._open[ref] = self._depth
             found = self.type(self._target(ref))
-            self._stack.pop()
+            del self._open[ref]
         else:
             found = self._inline(schema)
         return _with_null(found) if schema.get("nullable") is True and found else found
 
     def _inline(self, schema: dict[str, Json]) -> Type:
+        self._depth += 1
         found = self._own(schema)
+        self._depth -= 1
         for keyword in ("anyOf", "oneOf"):
             if _list(schema.get(keyword)):
                 found = _both(found, _either(self.type(arm) for arm in schema[keyword]))
@@ -162,7 +180,9 @@ class _Reader:
 
     def _own(self, schema: dict[str, Json]) -> Type:
         """Return the type that the keywords of `schema` itself describe, its alternatives aside."""
-        values = schema["enum"] if _list(schema.get("enum")) else [schema["const"]] if "const" in schema else None
+        values = (
+            schema["enum"] if _list(schema.get("enum")) else [schema["const"]] if "const" in schema else None
+        )
         if values == ["null"] and ("type" not in schema or schema.get("nullable") is True):
             return {"null": {}}
         kinds = schema.get("type")
@@ -172,30 +192,35 @@ class _Reader:
         for kind in kinds:
             if kind == "integer" and "number" in kinds:
                 continue
-            result[kind] = self._kind(kind, schema, values)
+            name = "object" if kind == "array" and _map_of_pairs(schema) is not None else kind
+            result[name] = self._kind(name, schema, values)
         return {kind: more for kind, more in result.items() if more is not None}
 
     def _kind(self, kind: str, schema: dict[str, Json], values: list[Json] | None) -> dict[str, Json] | None:
         if kind == "object":
-            return self._object(schema)
+            pairs = _map_of_pairs(schema)
+            return self._object(schema if pairs is None else {"additionalProperties": pairs})
         more = _limits(kind, schema)
         if kind == "array":
-            return more | self._array(schema)
+            return self._array(schema, more)
         if values is not None and kind != "null":
             enum = [value for value in values if kind in _kinds_of(value)]
             if not enum and "null" not in _kinds_of(values[0]):
                 return None
-            more = {"enum": sorted(enum, key=repr)}
+            more = {} if kind == "boolean" and len(enum) > 1 else {"enum": sorted(enum, key=repr)}
         if kind in ("string", "integer", "number") and isinstance(schema.get("x-cocalc-time"), str):
             more["time"] = schema["x-cocalc-time"]
         return more
 
-    def _array(self, schema: dict[str, Json]) -> dict[str, Json]:
-        parts = _list(schema.get("prefixItems")) or _list(schema.get("items"))
+    def _array(self, schema: dict[str, Json], limits: dict[str, Json]) -> dict[str, Json]:
+        parts = [self.type(part) for part in _list(schema.get("prefixItems")) or _list(schema.get("items"))]
+        items = {} if parts else self.type(schema.get("items"))
+        length = limits.get("minItems")
+        if not parts and length == limits.get("maxItems") and isinstance(length, int) and 0 < length <= MAX_TUPLE:
+            parts = [items] * length
         if parts:
-            return {"tuple": [self.type(part) for part in parts]}
-        items = self.type(schema.get("items"))
-        return {"items": items} if items else {}
+            return {"tuple": parts}
+        return {**limits, "items": items} if items else limits
 
     def _object(self, schema: dict[str, Json]) -> dict[str, Json]:
         properties = schema.get("properties")
@@ -210,8 +235,10 @@ class _Reader:
             if isinstance(inner, dict) and inner.get("deprecated") is True:
                 field["deprecated"] = True
             fields[name] = field
-        required = sorted(name for name in _list(schema.get("required")) if isinstance(name, str) and name in fields)
-        result: dict[str, Json] = {"fields": fields, "required": [required]}
+        required = sorted(
+            name for name in _list(schema.get("required")) if isinstance(name, str) and name in fields
+        )
+        result: dict[str, Json] = {"fields": fields, "ways": [_way(fields, required)]}
         rest = schema.get("additionalProperties")
         if isinstance(rest, dict) and (inner_type := self.type(rest)):
             result["rest"] = inner_type
@@ -249,10 +276,41 @@ def _reference(schema: Json) -> Json:
     return schema.get("$ref") if isinstance(schema, dict) else None
 
 
-def _is_error(schema: Json) -> bool:
+def _is_failure(schema: Json) -> bool:
     """Tell whether an alternative of an answer is the shape of a failure, which callers get as an exception."""
     properties = schema.get("properties") if isinstance(schema, dict) else None
-    return isinstance(properties, dict) and set(properties) == {"error"}
+    if not isinstance(properties, dict) or not properties:
+        return False
+    names = set(properties)
+    if names <= _FAILURE_FIELDS and (names & _FAILURE_MARKS or names == {"message"}):
+        return True
+    status = properties.get("status") if "error" in names else None
+    values = _values(status) if isinstance(status, dict) else None
+    return bool(values) and all(value in _FAILURE_VALUES for value in values or ())
+
+
+def _values(schema: dict[str, Json]) -> list[Json] | None:
+    """Return the values that `schema` lists, or None where it lists none."""
+    for keyword in ("enum", "x-cocalc-values"):
+        if _list(schema.get(keyword)):
+            return list(schema[keyword])
+    return [schema["const"]] if "const" in schema else None
+
+
+def _map_of_pairs(schema: dict[str, Json]) -> Json:
+    """Return the schema of the values when `schema` is a map published as a bounded list of [key, value], else None."""
+    items = schema.get("items")
+    if (
+        schema.get("type") != "array"
+        or "maxItems" not in schema
+        or schema.get("minItems")
+        or not isinstance(items, dict)
+    ):
+        return None
+    parts = items.get("prefixItems", items.get("items"))
+    if not isinstance(parts, list) or len(parts) != 2 or items.get("maxItems", 2) != 2:
+        return None
+    return parts[1] if isinstance(parts[0], dict) and parts[0].get("type") == "string" else None
 
 
 def _implied(schema: dict[str, Json], values: list[Json] | None) -> Iterable[str]:
@@ -278,10 +336,11 @@ def _kinds_of(value: Json) -> tuple[str, ...]:
 
 def _limits(kind: str, schema: dict[str, Json]) -> dict[str, Json]:
     more = {name: schema[name] for name in _LIMITS.get(kind, ()) if name in schema}
+    if kind == "string" and isinstance(schema.get("x-cocalc-format"), str):
+        more["format"] = schema["x-cocalc-format"]
     for sharp, plain in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
-        if isinstance(more.get(sharp), bool):  # OpenAPI 3.0
-            if more.pop(sharp) and plain in more:
-                more[sharp] = more.pop(plain)
+        if isinstance(more.get(sharp), bool) and more.pop(sharp) and plain in more:  # OpenAPI 3.0
+            more[sharp] = more.pop(plain)
     if more.get("minLength") == 0 or more.get("minItems") == 0:
         more = {name: value for name, value in more.items() if name not in ("minLength", "minItems")}
     return more
@@ -301,7 +360,8 @@ def _either(types: Iterable[Type]) -> Type:
             result = other
             continue
         result = result | {
-            kind: _widest(kind, result[kind], more) if kind in result else more for kind, more in other.items()
+            kind: _widest(kind, result[kind], more) if kind in result else more
+            for kind, more in other.items()
         }
     result = result or {}
     if result.get("number") == {}:
@@ -321,7 +381,9 @@ def _widest(kind: str, one: dict[str, Json], other: dict[str, Json]) -> dict[str
         elif one[name] == other[name]:
             result[name] = one[name]
     if "enum" in one and "enum" in other:
-        result["enum"] = sorted({repr(v): v for v in [*one["enum"], *other["enum"]]}.values(), key=repr)
+        values = {repr(value): value for value in [*one["enum"], *other["enum"]]}
+        if kind != "boolean" or len(values) < 2:
+            result["enum"] = sorted(values.values(), key=repr)
     if kind == "array":
         items = _either([*_items(one), *_items(other)])
         result |= {"items": items} if items else {}
@@ -336,25 +398,26 @@ def _either_object(one: dict[str, Json], other: dict[str, Json]) -> dict[str, Js
     fields = dict(one["fields"])
     for name, field in other["fields"].items():
         mine = fields.get(name)
-        fields[name] = field if mine is None else {**field, **mine, "type": _either([mine["type"], field["type"]])}
+        fields[name] = (
+            field if mine is None else {**field, **mine, "type": _either([mine["type"], field["type"]])}
+        )
     result: dict[str, Json] = {"fields": dict(sorted(fields.items()))}
-    result["required"] = _least([*one["required"], *other["required"]])
+    result["ways"] = _distinct([*one["ways"], *other["ways"]])
     rests = [part["rest"] for part in (one, other) if "rest" in part]
     if rests and (rest := _either(rests)):
         result["rest"] = rest
     return result
 
 
-def _least(sets: Iterable[list[str]]) -> list[list[str]]:
-    """Return those of `sets` of which no other is a part, sorted."""
-    unique = sorted({frozenset(names) for names in sets}, key=lambda names: (len(names), sorted(names)))
-    least: list[frozenset[str]] = []
-    for names in unique:
-        if not any(small <= names for small in least):
-            least.append(names)
-    if len(least) > MAX_ARMS:
-        raise ContractError(f"an object has more than {MAX_ARMS} alternatives")
-    return sorted(sorted(names) for names in least)
+def _way(fields: Iterable[str], required: Iterable[str] = ()) -> dict[str, list[str]]:
+    return {"fields": sorted(fields), "required": sorted(required)}
+
+
+def _distinct(ways: Iterable[dict[str, list[str]]]) -> list[dict[str, list[str]]]:
+    found = {repr(way): way for way in ways}
+    if len(found) > MAX_WAYS:
+        raise ContractError(f"an object has more than {MAX_WAYS} alternatives")
+    return [way for _, way in sorted(found.items())]
 
 
 def _both(one: Type, other: Type) -> Type:
@@ -375,9 +438,16 @@ def _narrowest(kind: str, one: dict[str, Json], other: dict[str, Json]) -> dict[
     fields = dict(one["fields"])
     for name, field in other["fields"].items():
         mine = fields.get(name)
-        fields[name] = field if mine is None else {**mine, **field, "type": _both(mine["type"], field["type"])}
-    if len(one["required"]) * len(other["required"]) > MAX_ARMS**2:
-        raise ContractError(f"an object has more than {MAX_ARMS} alternatives")
-    required = _least([*a, *b] for a in one["required"] for b in other["required"])
-    result = {**one, **other, "fields": dict(sorted(fields.items())), "required": required}
-    return result
+        fields[name] = (
+            field if mine is None else {**mine, **field, "type": _both(mine["type"], field["type"])}
+        )
+    ways = _distinct(
+        _way({*first["fields"], *second["fields"]}, {*first["required"], *second["required"]})
+        for first in one["ways"]
+        for second in other["ways"]
+    )
+    return {**one, **other, "fields": dict(sorted(fields.items())), "ways": ways}
+
+
+def _list(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []

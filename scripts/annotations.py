@@ -44,7 +44,9 @@ class Annotations:
             options.append(NULL)
         types = dict.fromkeys(text for option in options for text in one(option))
         if "float" in types or "builtins.float" in types:
-            types.pop(self._builtin("int"), None) if "int" not in self._shadowed else types.pop("builtins.int", None)
+            types.pop(self._builtin("int"), None) if "int" not in self._shadowed else types.pop(
+                "builtins.int", None
+            )
         return " | ".join(types)
 
     def _answer(self, kind: Kind) -> list[str]:

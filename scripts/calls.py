@@ -111,7 +111,9 @@ class Operation:
         self.result = kinds.of(self.result_schema) if self.result_schema is not None else ANYTHING
         self.body_schema = _json_schema(self.data.get("requestBody", {}))
         self.body = kinds.of(self.body_schema) if self.body_schema is not None else ANYTHING
-        properties, required = kinds.properties(self.body_schema) if self.body_schema is not None else ({}, set())
+        properties, required = (
+            kinds.properties(self.body_schema) if self.body_schema is not None else ({}, set())
+        )
         names = field_names(properties, RESERVED_ARGUMENTS)
         arguments = [
             Argument(
@@ -223,7 +225,11 @@ class Operation:
             notes.append(sentence(f"Always fails on today's server: {clean(reason)}"))
         if get("deprecated"):
             notes.append("Deprecated by the server.")
-        notes.append("Changes state on the server." if get("x-cocalc-mutates", True) else "Changes nothing on the server.")
+        notes.append(
+            "Changes state on the server."
+            if get("x-cocalc-mutates", True)
+            else "Changes nothing on the server."
+        )
         if get("x-cocalc-idempotent"):
             notes.append("Calling it again does no more than calling it once.")
         if get("x-cocalc-charges"):
@@ -306,7 +312,9 @@ def path_tree(operations: list[Operation]) -> Group:
         NameRefused: two paths would have the same Python name.
     """
     root = Group(())
-    folders = {operation.segments[:depth] for operation in operations for depth in range(1, len(operation.segments))}
+    folders = {
+        operation.segments[:depth] for operation in operations for depth in range(1, len(operation.segments))
+    }
     for operation in operations:
         group = root
         for depth, segment in enumerate(operation.segments[:-1], start=1):

@@ -96,7 +96,11 @@ def _project(document: Mapping[str, Any], output: Path) -> Project:
         raise GenerationFailed(_told(data))
     complaints = [
         *data.errors,
-        *(error for collection in data.endpoint_collections_by_tag.values() for error in collection.parse_errors),
+        *(
+            error
+            for collection in data.endpoint_collections_by_tag.values()
+            for error in collection.parse_errors
+        ),
     ]
     if complaints:
         raise GenerationFailed("; ".join(_told(complaint) for complaint in complaints[:5]))
@@ -199,4 +203,6 @@ def _format(output: Path) -> None:
             [str(ruff), *command, *options, str(output)], capture_output=True, text=True, check=False
         )
         if run.returncode:
-            raise GenerationFailed(f"ruff {command[0]} refused the generated code: {(run.stdout + run.stderr)[:600]}")
+            raise GenerationFailed(
+                f"ruff {command[0]} refused the generated code: {(run.stdout + run.stderr)[:600]}"
+            )

@@ -238,7 +238,9 @@ class Kinds:
     def _of_object(self, schema: Schema) -> Kind:
         if schema.get("properties") or schema.get("allOf"):
             names = ", ".join(list(schema.get("properties", {}))[:3])
-            raise SchemaRefused(f"an object with the fields {names:.100} is no component and would have no name")
+            raise SchemaRefused(
+                f"an object with the fields {names:.100} is no component and would have no name"
+            )
         return Map(self.of(schema.get("additionalProperties", True)))
 
 

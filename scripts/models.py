@@ -106,7 +106,13 @@ class Models:
             order = list(properties)
         fields = tuple(
             self._field(
-                names[wire], wire, properties[wire], wire in required and is_request, is_request, readers, annotations
+                names[wire],
+                wire,
+                properties[wire],
+                wire in required and is_request,
+                is_request,
+                readers,
+                annotations,
             )
             for wire in order
         )

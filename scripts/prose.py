@@ -56,7 +56,9 @@ def docstring(text: str | list[str], indent: int) -> str:
             lines += ([""] if lines else []) + wrapped(paragraph, indent)
     else:
         lines = text
-    escaped = [line.replace("\\", "\\\\").replace('"', '\\"') if _needs_escape(line) else line for line in lines]
+    escaped = [
+        line.replace("\\", "\\\\").replace('"', '\\"') if _needs_escape(line) else line for line in lines
+    ]
     margin = " " * indent
     body = ("\n" + margin).join(escaped).replace("\n" + margin + "\n", "\n\n")
     closing = f"\n{margin}" if len(escaped) > 1 else ""

@@ -92,7 +92,10 @@ class Readers:
                 lines += [f"if {_TESTS['boolean']}:", "    return value"]
             if isinstance(option, Array):
                 item = self.expression(option.item, f"{hint}_item")
-                lines += [f"if {_TESTS['list']}:", f"    return {self._runtime('each')}(value, {item}, found)"]
+                lines += [
+                    f"if {_TESTS['list']}:",
+                    f"    return {self._runtime('each')}(value, {item}, found)",
+                ]
         if objects:
             lines += [f"if {_TESTS['dict']}:", f"    return {self._of_objects(objects, hint)}"]
         expected = " or ".join(dict.fromkeys(map(_word, options)))
