@@ -15,7 +15,7 @@ from typing import Any
 TOOLS = ("Jinja2", "jsonpath-rfc9535", "openapi-python-client", "openapi-spec-validator", "PyYAML", "ruff")
 # The scripts that shape the output; the others only move it.
 SHAPING = (
-    "anatomy", "annotations", "calls", "document", "form", "generate", "hoist", "identifiers", "kinds", "lock",
+    "anatomy", "annotations", "calls", "published", "form", "generate", "hoist", "identifiers", "kinds", "lock",
     "models", "names", "operation_rules", "overlay", "prose", "readers", "repair", "schema_rules", "shape",
     "supplement",
 )  # fmt: skip

@@ -186,7 +186,7 @@ def _place(given: str | None, usual: Path) -> Path | None:
 
 def _upstream(options: argparse.Namespace, known: lock.Lock | None) -> Upstream:
     """Give the published document from where the command line says it is."""
-    from scripts.document import parse
+    from scripts.published import parse
 
     pinned = ROOT / "openapi" / "upstream.json"
     if options.offline or "://" not in options.source:

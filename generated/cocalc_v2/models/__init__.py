@@ -105,7 +105,6 @@ if TYPE_CHECKING:
     from .purchases_get_purchases_result_purchase import PurchasesGetPurchasesResultPurchase
     from .shopping_cart_add_request import ShoppingCartAddRequest
     from .shopping_cart_add_request_description import ShoppingCartAddRequestDescription
-    from .success import Success
     from .user_query_request import UserQueryRequest
     from .user_query_result import UserQueryResult
 
@@ -208,7 +207,6 @@ __all__ = [
     "PurchasesGetPurchasesResultPurchase",
     "ShoppingCartAddRequest",
     "ShoppingCartAddRequestDescription",
-    "Success",
     "UserQueryRequest",
     "UserQueryResult",
 ]
@@ -312,7 +310,6 @@ _MODULES = {
     "PurchasesGetPurchasesResultPurchase": "purchases_get_purchases_result_purchase",
     "ShoppingCartAddRequest": "shopping_cart_add_request",
     "ShoppingCartAddRequestDescription": "shopping_cart_add_request_description",
-    "Success": "success",
     "UserQueryRequest": "user_query_request",
     "UserQueryResult": "user_query_result",
 }

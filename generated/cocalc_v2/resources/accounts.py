@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from ..models.accounts_get_email_address_result import AccountsGetEmailAddressResult
     from ..models.accounts_profile_result import AccountsProfileResult
     from ..models.accounts_search_item import AccountsSearchItem
-    from ..models.success import Success
+    from ..models.ok import Ok
 
 
 class Accounts(Group):
     """The routes below `accounts`."""
 
-    def ban(self, *, account_id: str) -> Success:
+    def ban(self, *, account_id: str) -> Ok:
         """Call `accounts/ban`.
 
         POST /api/v2/accounts/ban. Changes state on the server.
@@ -31,7 +31,7 @@ class Accounts(Group):
             },
         )
 
-    def delete(self) -> Success:
+    def delete(self) -> Ok:
         """Call `accounts/delete`.
 
         POST /api/v2/accounts/delete. Changes state on the server.
@@ -65,7 +65,7 @@ class Accounts(Group):
             },
         )
 
-    def remove_ban(self, *, account_id: str) -> Success:
+    def remove_ban(self, *, account_id: str) -> Ok:
         """Call `accounts/remove-ban`.
 
         POST /api/v2/accounts/remove-ban. Changes state on the server.
@@ -89,7 +89,7 @@ class Accounts(Group):
             },
         )
 
-    def send_verification_email(self, *, email_address: str) -> Success:
+    def send_verification_email(self, *, email_address: str) -> Ok:
         """Call `accounts/send-verification-email`.
 
         POST /api/v2/accounts/send-verification-email. Changes state on the server.
@@ -101,7 +101,7 @@ class Accounts(Group):
             },
         )
 
-    def set_email_address(self, *, email_address: str, password: str) -> Success:
+    def set_email_address(self, *, email_address: str, password: str) -> Ok:
         """Call `accounts/set-email-address`.
 
         POST /api/v2/accounts/set-email-address. Changes state on the server.
@@ -121,7 +121,7 @@ class Accounts(Group):
         first_name: str | Unset = UNSET,
         last_name: str | Unset = UNSET,
         username: str | Unset = UNSET,
-    ) -> Success:
+    ) -> Ok:
         """Call `accounts/set-name`.
 
         POST /api/v2/accounts/set-name. Changes state on the server.
@@ -142,7 +142,7 @@ class Accounts(Group):
             },
         )
 
-    def set_password(self, *, current_password: str, new_password: str) -> Success:
+    def set_password(self, *, current_password: str, new_password: str) -> Ok:
         """Call `accounts/set-password`.
 
         POST /api/v2/accounts/set-password. Changes state on the server.
@@ -155,7 +155,7 @@ class Accounts(Group):
             },
         )
 
-    def sign_out(self, *, all: bool | None) -> Success:
+    def sign_out(self, *, all: bool | None) -> Ok:
         """Call `accounts/sign-out`.
 
         POST /api/v2/accounts/sign-out. Changes state on the server.
@@ -171,7 +171,7 @@ class Accounts(Group):
 class AsyncAccounts(Group):
     """The routes below `accounts`, to be awaited."""
 
-    async def ban(self, *, account_id: str) -> Success:
+    async def ban(self, *, account_id: str) -> Ok:
         """Call `accounts/ban`.
 
         POST /api/v2/accounts/ban. Changes state on the server.
@@ -183,7 +183,7 @@ class AsyncAccounts(Group):
             },
         )
 
-    async def delete(self) -> Success:
+    async def delete(self) -> Ok:
         """Call `accounts/delete`.
 
         POST /api/v2/accounts/delete. Changes state on the server.
@@ -217,7 +217,7 @@ class AsyncAccounts(Group):
             },
         )
 
-    async def remove_ban(self, *, account_id: str) -> Success:
+    async def remove_ban(self, *, account_id: str) -> Ok:
         """Call `accounts/remove-ban`.
 
         POST /api/v2/accounts/remove-ban. Changes state on the server.
@@ -241,7 +241,7 @@ class AsyncAccounts(Group):
             },
         )
 
-    async def send_verification_email(self, *, email_address: str) -> Success:
+    async def send_verification_email(self, *, email_address: str) -> Ok:
         """Call `accounts/send-verification-email`.
 
         POST /api/v2/accounts/send-verification-email. Changes state on the server.
@@ -253,7 +253,7 @@ class AsyncAccounts(Group):
             },
         )
 
-    async def set_email_address(self, *, email_address: str, password: str) -> Success:
+    async def set_email_address(self, *, email_address: str, password: str) -> Ok:
         """Call `accounts/set-email-address`.
 
         POST /api/v2/accounts/set-email-address. Changes state on the server.
@@ -273,7 +273,7 @@ class AsyncAccounts(Group):
         first_name: str | Unset = UNSET,
         last_name: str | Unset = UNSET,
         username: str | Unset = UNSET,
-    ) -> Success:
+    ) -> Ok:
         """Call `accounts/set-name`.
 
         POST /api/v2/accounts/set-name. Changes state on the server.
@@ -294,7 +294,7 @@ class AsyncAccounts(Group):
             },
         )
 
-    async def set_password(self, *, current_password: str, new_password: str) -> Success:
+    async def set_password(self, *, current_password: str, new_password: str) -> Ok:
         """Call `accounts/set-password`.
 
         POST /api/v2/accounts/set-password. Changes state on the server.
@@ -307,7 +307,7 @@ class AsyncAccounts(Group):
             },
         )
 
-    async def sign_out(self, *, all: bool | None) -> Success:
+    async def sign_out(self, *, all: bool | None) -> Ok:
         """Call `accounts/sign-out`.
 
         POST /api/v2/accounts/sign-out. Changes state on the server.

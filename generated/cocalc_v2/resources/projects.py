@@ -13,7 +13,6 @@ from ..types import UNSET, Group, Unset, raw, raw_async
 if TYPE_CHECKING:
     from ..models.ok import Ok
     from ..models.projects_get_item import ProjectsGetItem
-    from ..models.success import Success
     from .projects_collaborators import (
         AsyncProjectsCollaborators,
         AsyncRawProjectsCollaborators,
@@ -88,7 +87,7 @@ class Projects(Group):
         member_host: bool | Unset = UNSET,
         memory_limit: float | Unset = UNSET,
         memory_request: float | Unset = UNSET,
-    ) -> Success:
+    ) -> Ok:
         """Call `projects/set-admin-quotas`.
 
         POST /api/v2/projects/set-admin-quotas. Changes state on the server.
@@ -236,7 +235,7 @@ class AsyncProjects(Group):
         member_host: bool | Unset = UNSET,
         memory_limit: float | Unset = UNSET,
         memory_request: float | Unset = UNSET,
-    ) -> Success:
+    ) -> Ok:
         """Call `projects/set-admin-quotas`.
 
         POST /api/v2/projects/set-admin-quotas. Changes state on the server.

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ...models import success as _success
+from ...models import ok as _ok
 from ...types import Found, Response, Unset, too_deep
 
 if TYPE_CHECKING:
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
     from ...client import AuthenticatedClient, Client
     from ...models.accounts_ban_request import AccountsBanRequest
-    from ...models.success import Success
+    from ...models.ok import Ok
 
 
-def decode(answer: Any, found: Found) -> Success:
+def decode(answer: Any, found: Found) -> Ok:
     """Give what a plain JSON answer means; where it departs from the schema is appended to `found`."""
     try:
-        return _success.Success._read(answer, found)
+        return _ok.Ok._read(answer, found)
     except RecursionError:
         return too_deep(answer, found)
 
@@ -36,7 +36,7 @@ def _get_kwargs(body: AccountsBanRequest) -> dict[str, Any]:
     return {"method": "post", "url": "/api/v2/accounts/ban", "json": json}
 
 
-def _build_response(client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Success]:
+def _build_response(client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Ok]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -46,23 +46,21 @@ def _build_response(client: AuthenticatedClient | Client, response: httpx.Respon
     return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
-def sync_detailed(*, client: AuthenticatedClient | Client, body: AccountsBanRequest) -> Response[Success]:
+def sync_detailed(*, client: AuthenticatedClient | Client, body: AccountsBanRequest) -> Response[Ok]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
-def sync(*, client: AuthenticatedClient | Client, body: AccountsBanRequest) -> Success | None:
+def sync(*, client: AuthenticatedClient | Client, body: AccountsBanRequest) -> Ok | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
-async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: AccountsBanRequest
-) -> Response[Success]:
+async def asyncio_detailed(*, client: AuthenticatedClient | Client, body: AccountsBanRequest) -> Response[Ok]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
-async def asyncio(*, client: AuthenticatedClient | Client, body: AccountsBanRequest) -> Success | None:
+async def asyncio(*, client: AuthenticatedClient | Client, body: AccountsBanRequest) -> Ok | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed
