@@ -33,7 +33,7 @@ _AT_IMPORT = frozenset(
 _DECORATORS = frozenset({"cached_property", "classmethod", "property"}) | _AT_IMPORT
 
 
-class NotInert(ValueError):
+class InertnessError(ValueError):
     """Generated code would do something when imported, or reach for what it has no use for."""
 
 
@@ -41,17 +41,17 @@ def check_inert(package: Path) -> int:
     """Check every file below `package`, and give how many there are.
 
     Raises:
-        NotInert: naming the file, the line and what stands there.
+        InertnessError: naming the file, the line and what stands there.
     """
     count = 0
     for place in sorted(package.rglob("*")):
         name = place.relative_to(package).as_posix()
         if place.is_symlink():
-            raise NotInert(f"{name} is a symbolic link")
+            raise InertnessError(f"{name} is a symbolic link")
         if place.is_dir() or name == "py.typed":
             continue
         if place.suffix != ".py":
-            raise NotInert(f"{name} is no Python file")
+            raise InertnessError(f"{name} is no Python file")
         _Module(name, place.read_text(encoding="utf-8")).check()
         count += 1
     return count
@@ -64,7 +64,7 @@ class _Module:
         try:
             self._tree = ast.parse(text, filename=name)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            raise NotInert(f"{name} is not Python: {error}") from None
+            raise InertnessError(f"{name} is not Python: {error}") from None
         self._known = set(self._defined())
 
     def check(self) -> None:
@@ -76,11 +76,13 @@ class _Module:
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 if node.func.id not in self._known and node.func.id not in BUILTINS:
                     self._refuse(node, f"a call of {node.func.id}")
-            elif isinstance(node, ast.Global | ast.Nonlocal | ast.Delete | ast.With | ast.AsyncWith | ast.Yield):
+            elif isinstance(
+                node, ast.Global | ast.Nonlocal | ast.Delete | ast.With | ast.AsyncWith | ast.Yield
+            ):
                 self._refuse(node, type(node).__name__.lower())
 
     def _refuse(self, node: ast.AST, what: str) -> None:
-        raise NotInert(f"{self._name}, line {getattr(node, 'lineno', '?')}: {what} has no place there")
+        raise InertnessError(f"{self._name}, line {getattr(node, 'lineno', '?')}: {what} has no place there")
 
     def _defined(self) -> Iterator[str]:
         """Give the names that the module imports, defines, or takes as arguments."""
@@ -115,7 +117,9 @@ class _Module:
                 self._check_function(node)
             case ast.ClassDef():
                 self._check_class(node)
-            case ast.Assign(targets=[ast.Name()], value=value) | ast.AnnAssign(target=ast.Name(), value=value):
+            case (
+                ast.Assign(targets=[ast.Name()], value=value) | ast.AnnAssign(target=ast.Name(), value=value)
+            ):
                 if value is not None:
                     self._check_value(value)
             case ast.If(test=ast.Name(id="TYPE_CHECKING")):

@@ -21,7 +21,7 @@ KINDS = ("Root", "AsyncRoot", "RawRoot", "AsyncRawRoot")
 SECONDS = 300
 
 
-class Irreconcilable(ValueError):
+class ReconciliationError(ValueError):
     """The package lacks something, or does not import; the text says what."""
 
 
@@ -38,8 +38,8 @@ def reconcile(document: Mapping[str, Any], package: Path) -> Reconciled:
     """Count the operations of `document` in the generated `package`, a directory named `cocalc_v2`.
 
     Raises:
-        NotInert: the code would do something when imported; then it is not imported.
-        Irreconcilable: a module does not import, or an operation is missing somewhere.
+        InertnessError: the code would do something when imported; then it is not imported.
+        ReconciliationError: a module does not import, or an operation is missing somewhere.
     """
     files = check_inert(package)
     paths = {"/".join(path_segments(path)): path_segments(path) for path in document["paths"]}
@@ -55,15 +55,15 @@ def reconcile(document: Mapping[str, Any], package: Path) -> Reconciled:
     )
     if run.returncode:
         lines = run.stderr.strip().splitlines() or [f"exit code {run.returncode}"]
-        raise Irreconcilable(f"the generated package does not import: {lines[-1][:300]}")
+        raise ReconciliationError(f"the generated package does not import: {lines[-1][:300]}")
     report = json.loads(run.stdout)
     if report["problems"]:
-        raise Irreconcilable("; ".join(report["problems"][:5]))
+        raise ReconciliationError("; ".join(report["problems"][:5]))
     for what, count in (("modules", report["operation_modules"]), ("rows", report["rows"])):
         if count != len(paths):
-            raise Irreconcilable(f"{len(paths)} operations, but {count} {what}")
+            raise ReconciliationError(f"{len(paths)} operations, but {count} {what}")
     if report["imported"] != files:
-        raise Irreconcilable(f"{files} files, but {report['imported']} modules were imported")
+        raise ReconciliationError(f"{files} files, but {report['imported']} modules were imported")
     return Reconciled(len(paths), report["imported"], report["methods"])
 
 

@@ -6,7 +6,6 @@ Nothing on disk changes unless every step succeeds; then all of it changes at on
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 import time
@@ -95,8 +94,12 @@ class Summary:
         yield f"repairs          {sum(self.repairs.values())}"
         yield from (f"  {count:5}  {rule.replace('_', ' ')}" for rule, count in sorted(self.repairs.items()))
         yield f"overlay actions  {self.overlay_actions}"
-        yield from (f"redundant: {path} is published now; remove it from the supplement" for path in self.redundant)
-        yield from (f"unused: the supplement's component {name} is referred to by nothing" for name in self.unused)
+        yield from (
+            f"redundant: {path} is published now; remove it from the supplement" for path in self.redundant
+        )
+        yield from (
+            f"unused: the supplement's component {name} is referred to by nothing" for name in self.unused
+        )
         yield f"changed          {', '.join(self.changed) or 'nothing'}"
         yield f"seconds          {seconds:.1f}"
 
@@ -133,12 +136,20 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 done or up to date, 2 refused; with --check 10 compatible, 20 breaking change.",
     )
     source = parser.add_mutually_exclusive_group()
-    source.add_argument("--source", metavar="ADDRESS", default=COCALC, help="a server, its openapi.json, or a file")
+    source.add_argument(
+        "--source", metavar="ADDRESS", default=COCALC, help="a server, its openapi.json, or a file"
+    )
     source.add_argument("--offline", action="store_true", help="start from openapi/upstream.json")
     parser.add_argument("--overlay", metavar="FILE|none", help="the corrections (openapi/overlay.yaml)")
-    parser.add_argument("--supplement", metavar="DIR|none", help="routes that are not published (openapi/supplement)")
-    parser.add_argument("--output", metavar="DIR", type=Path, help="build everything there, leave the repository alone")
-    parser.add_argument("--check", action="store_true", help="write nothing, say whether anything would change")
+    parser.add_argument(
+        "--supplement", metavar="DIR|none", help="routes that are not published (openapi/supplement)"
+    )
+    parser.add_argument(
+        "--output", metavar="DIR", type=Path, help="build everything there, leave the repository alone"
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing, say whether anything would change"
+    )
     return parser
 
 
@@ -156,7 +167,9 @@ def _run(options: argparse.Namespace, root: Path, progress: Progress) -> int:
         with tempfile.TemporaryDirectory() as folder:
             new = Path(folder)
             summary = _build(new, upstream, overlay_file, supplement_folder, shaped_by, known, progress)
-            summary.changed = tuple(target for target in TARGETS if not swap.same(new / target, root / target))
+            summary.changed = tuple(
+                target for target in TARGETS if not swap.same(new / target, root / target)
+            )
         _tell(summary, progress)
         return COMPATIBLE if summary.changed else UP_TO_DATE
     new = swap.stage(root)
@@ -234,7 +247,11 @@ def _build(
         with progress.step("supplement"):
             complete = supplement(document, read_supplement(supplement_folder))
             document = complete.document
-            summary.added, summary.redundant, summary.unused = complete.added, complete.redundant, complete.unused
+            summary.added, summary.redundant, summary.unused = (
+                complete.added,
+                complete.redundant,
+                complete.unused,
+            )
     with progress.step("shape"):
         document = shape(document)
     with progress.step("validate"):

@@ -21,7 +21,7 @@ except ImportError:  # Windows has no such lock; there two runs at once are the 
 STAGE = ".regenerate"
 
 
-class SwapRefused(RuntimeError):
+class SwapError(RuntimeError):
     """The change was not begun; the text says why."""
 
 
@@ -30,7 +30,7 @@ def exclusive(root: Path) -> Iterator[None]:
     """Keep other runs out of `root`, and finish or undo what a killed run left there.
 
     Raises:
-        SwapRefused: another run is at work.
+        SwapError: another run is at work.
     """
     root.mkdir(parents=True, exist_ok=True)
     handle = os.open(root, os.O_RDONLY) if fcntl else -1
@@ -39,7 +39,7 @@ def exclusive(root: Path) -> Iterator[None]:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                raise SwapRefused(f"another run is changing {root}") from None
+                raise SwapError(f"another run is changing {root}") from None
         recover(root)
         yield
     finally:
@@ -64,7 +64,7 @@ def swap(root: Path, targets: Sequence[str], between: Callable[[], None] = lambd
     new = root / STAGE / "new"
     for target in targets:
         if PurePosixPath(target).is_absolute() or ".." in PurePosixPath(target).parts:
-            raise SwapRefused(f"{target} is not below {root}")
+            raise SwapError(f"{target} is not below {root}")
     changed = tuple(target for target in targets if not same(new / target, root / target))
     if changed:
         _flush(new)

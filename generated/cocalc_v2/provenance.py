@@ -10,8 +10,8 @@ DATE = "2026-11-22"
 SHA256 = "63cec1981fafde508951ff39d34dadbe18cbb3529a9201aad6a1c21d004c6a40"
 """The SHA-256 of the document as published."""
 
-CLIENT_SHA256 = "33c31bee6d2496e9f3685ca079127ca79811bf8671a3f657e23c1cadbeea29ef"
+CLIENT_SHA256 = "9972d0a0ed1d59062a5a59cd414e89517af357af610de67f413ebcf5da62c86d"
 """The SHA-256 of `openapi/client.json`, which is the same repaired, corrected and supplemented."""
 
-OPERATION_COUNT = 57
+OPERATION_COUNT = 191
 """How many routes the client has."""
