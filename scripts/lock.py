@@ -75,7 +75,7 @@ def is_current(lock: Lock | None, root: Path, shaped_by: Mapping[str, Any]) -> b
         return False
     openapi = root / "openapi"
     try:
-        return (
+        return bool(
             lock["client"] == sha256((openapi / "client.json").read_bytes())
             and lock["inputs"]["upstream"] == sha256((openapi / "upstream.json").read_bytes())
             and lock["output"] == tree_sha256(root / "generated" / "cocalc_v2")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..models.ok import Ok
     from ..models.project_quotas import ProjectQuotas
     from ..models.project_upgrades import ProjectUpgrades
-    from ..models.purchases import Purchases
+    from ..models.purchases import Purchases as PurchasesModel
     from ..models.purchases_cost_to_resume_subscription_result import PurchasesCostToResumeSubscriptionResult
     from ..models.purchases_create_refund_result import PurchasesCreateRefundResult
     from ..models.purchases_edit_license_result import PurchasesEditLicenseResult
@@ -330,7 +330,7 @@ class Purchases(Group):
         project_id: str | Unset = UNSET,
         service: str | Unset = UNSET,
         this_month: bool | Unset = UNSET,
-    ) -> Purchases:
+    ) -> PurchasesModel:
         """Purchases of the caller, and the balance.
 
         POST /api/v2/purchases/get-purchases. Changes nothing on the server. Calling it again does
@@ -382,7 +382,7 @@ class Purchases(Group):
         project_id: str | Unset = UNSET,
         service: str | Unset = UNSET,
         this_month: bool | Unset = UNSET,
-    ) -> Purchases:
+    ) -> PurchasesModel:
         """Purchases of any account or of all.
 
         POST /api/v2/purchases/get-purchases-admin. Changes nothing on the server. Calling it again
@@ -1036,7 +1036,7 @@ class AsyncPurchases(Group):
         project_id: str | Unset = UNSET,
         service: str | Unset = UNSET,
         this_month: bool | Unset = UNSET,
-    ) -> Purchases:
+    ) -> PurchasesModel:
         """Purchases of the caller, and the balance.
 
         POST /api/v2/purchases/get-purchases. Changes nothing on the server. Calling it again does
@@ -1088,7 +1088,7 @@ class AsyncPurchases(Group):
         project_id: str | Unset = UNSET,
         service: str | Unset = UNSET,
         this_month: bool | Unset = UNSET,
-    ) -> Purchases:
+    ) -> PurchasesModel:
         """Purchases of any account or of all.
 
         POST /api/v2/purchases/get-purchases-admin. Changes nothing on the server. Calling it again
