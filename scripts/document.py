@@ -13,7 +13,17 @@ Document = dict[str, Any]
 
 
 class DocumentError(Exception):
-    """The bytes are not an OpenAPI document that a client can be made from; the text is one line."""
+    """No client can be made from the document; the text is one line that names the place, if there is one."""
+
+    def __init__(self, problem: str, *place: object) -> None:
+        where = "/".join(printable(part) for part in place)
+        super().__init__(f"{where}: {problem}" if place else problem)
+
+
+def printable(value: object, limit: int = 120) -> str:
+    """Return one line of at most `limit` characters that shows `value` and nothing a terminal would obey."""
+    text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(value)[: limit + 1])
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def parse(body: bytes) -> Document:
