@@ -41,7 +41,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_both_packages_typed_and_nothing_else(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"cocalc_facade", "cocalc_v2"}
+    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {
+        "cocalc_facade",
+        "cocalc_v2",
+    }
     assert {"cocalc_facade/py.typed", "cocalc_v2/py.typed"} <= set(names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
 

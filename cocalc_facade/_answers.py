@@ -1,0 +1,59 @@
+"""What an answer means: a value, or an error.
+
+CoCalc says almost every failure with HTTP 200, so the decision needs status, content type, body and what the operation table says of
+the route. It is a pure function of those.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from ._flow import Answer
+
+if TYPE_CHECKING:
+    from ._errors import CoCalcError
+    from ._routes import Route
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+_decode = json.JSONDecoder(parse_constant=_no_constant).decode
+try:
+    from orjson import loads as _fast_loads
+except ImportError:
+    _fast_loads = None  # type: ignore[assignment]
+
+
+def load(body: bytes) -> Any:
+    """The JSON value in `body`; ValueError (or RecursionError) when there is none. An empty body is None."""
+    if not body:
+        return None
+    if _fast_loads is not None:
+        try:
+            return _fast_loads(body)
+        except ValueError:
+            pass  # the standard decoder takes lone surrogates, and says better what is wrong
+    return _decode(body.decode())
+
+
+def judge(answer: Answer, route: Route) -> tuple[Any, CoCalcError | None]:
+    """The plain JSON value of the answer and None, or None and the error that it means."""
+    if 200 <= answer.status < 300 and answer.headers.get("content-type", "").startswith("application/json"):
+        try:
+            value = load(answer.body)
+        except (ValueError, RecursionError) as error:
+            from ._refusals import not_json
+
+            return None, not_json(answer, route, error)
+        if type(value) is not dict or not ("error" in value or route.failure):
+            return value, None
+        from ._refusals import refusal
+
+        error_ = refusal(value, answer, route)
+        return (None, error_) if error_ is not None else (value, None)
+    from ._refusals import other
+
+    return other(answer, route)

@@ -1,0 +1,141 @@
+"""Run a flow with a sync or an async transport: the only place where the two differ."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ._flow import Emit, Fetch, Flow, Parallel, Send, Sleep, Step
+
+if TYPE_CHECKING:
+    from ._transport import AsyncTransport, Transport
+
+T = TypeVar("T")
+
+
+class Clock:
+    """Time as flows see it. Tests give one whose `sleep` returns at once and moves `now`."""
+
+    now = staticmethod(time.monotonic)
+    sleep = staticmethod(time.sleep)
+
+    async def asleep(self, seconds: float) -> None:
+        """Wait without holding up other tasks."""
+        import asyncio
+
+        await asyncio.sleep(seconds)
+
+
+class Driver:
+    """Runs flows in the calling thread."""
+
+    __slots__ = ("clock", "transport")
+
+    def __init__(self, transport: Transport, clock: Clock) -> None:
+        self.transport = transport
+        self.clock = clock
+
+    def run(self, flow: Flow[T]) -> T:
+        """Run the flow and return its value."""
+        advance: Any = flow.send
+        value: Any = None
+        try:
+            while True:
+                step = advance(value)
+                advance = flow.send
+                try:
+                    value = self.transport.send(step) if type(step) is Send else self._perform(step)
+                except BaseException as interruption:
+                    advance, value = flow.throw, interruption
+        except StopIteration as stop:
+            return stop.value  # type: ignore[no-any-return]
+
+    def iterate(self, flow: Flow[None]) -> Iterator[Any]:
+        """Run the flow and give what it emits; closing the iterator closes the flow."""
+        advance: Any = flow.send
+        value: Any = None
+        try:
+            while True:
+                step = advance(value)
+                advance = flow.send
+                if type(step) is Emit:
+                    value = None
+                    yield step.value
+                    continue
+                try:
+                    value = self._perform(step)
+                except BaseException as interruption:
+                    advance, value = flow.throw, interruption
+        except StopIteration:
+            return
+        finally:
+            flow.close()
+
+    def _perform(self, step: Step) -> Any:
+        if isinstance(step, Send | Fetch):
+            return self.transport.send(step)
+        if isinstance(step, Sleep):
+            return self.clock.sleep(step.seconds)
+        if isinstance(step, Parallel):
+            from ._parallel import run_in_threads
+
+            return run_in_threads(self, step)
+        raise TypeError(f"{type(step).__name__} is not a step of this flow")
+
+
+class AsyncDriver:
+    """Runs flows in the running event loop."""
+
+    __slots__ = ("clock", "transport")
+
+    def __init__(self, transport: AsyncTransport, clock: Clock) -> None:
+        self.transport = transport
+        self.clock = clock
+
+    async def run(self, flow: Flow[T]) -> T:
+        """Run the flow and return its value."""
+        advance: Any = flow.send
+        value: Any = None
+        try:
+            while True:
+                step = advance(value)
+                advance = flow.send
+                try:
+                    value = await (self.transport.send(step) if type(step) is Send else self._perform(step))
+                except BaseException as interruption:
+                    advance, value = flow.throw, interruption
+        except StopIteration as stop:
+            return stop.value  # type: ignore[no-any-return]
+
+    async def iterate(self, flow: Flow[None]) -> AsyncIterator[Any]:
+        """Run the flow and give what it emits; closing the iterator closes the flow."""
+        advance: Any = flow.send
+        value: Any = None
+        try:
+            while True:
+                step = advance(value)
+                advance = flow.send
+                if type(step) is Emit:
+                    value = None
+                    yield step.value
+                    continue
+                try:
+                    value = await self._perform(step)
+                except BaseException as interruption:
+                    advance, value = flow.throw, interruption
+        except StopIteration:
+            return
+        finally:
+            flow.close()
+
+    async def _perform(self, step: Step) -> Any:
+        if isinstance(step, Send | Fetch):
+            return await self.transport.send(step)
+        if isinstance(step, Sleep):
+            return await self.clock.asleep(step.seconds)
+        if isinstance(step, Parallel):
+            from ._parallel import run_in_tasks
+
+            return await run_in_tasks(self, step)
+        raise TypeError(f"{type(step).__name__} is not a step of this flow")

@@ -1,0 +1,99 @@
+"""Where the server is: from what people paste to an origin and a base path."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote, urlsplit
+
+from ._errors import ConfigurationError
+
+DEFAULT = "https://cocalc.com"
+
+
+class Host:
+    """A server: `base` is its address with the base path, without a slash at the end."""
+
+    __slots__ = ("base", "loopback", "name", "secure")
+
+    def __init__(self, base: str, name: str, *, secure: bool, loopback: bool) -> None:
+        self.base = base
+        self.name = name
+        self.secure = secure
+        self.loopback = loopback
+
+    @property
+    def api(self) -> str:
+        """The address that the API's paths follow, with a slash at the end."""
+        return f"{self.base}/api/v2/"
+
+    def __repr__(self) -> str:
+        return f"Host({self.base!r})"
+
+
+def parse_host(text: str, *, allow_plain_http: bool = False) -> Host:
+    """The server that `text` means: with or without scheme, slash at the end, `/api/v2`, a base path."""
+    if not isinstance(text, str):
+        raise ConfigurationError(f"base_url must be text, not {type(text).__name__}")
+    text = text.strip().strip("\"'").strip()
+    if not text:
+        raise ConfigurationError("base_url is empty", hint="for example https://cocalc.com")
+    if looks_like_key(text):
+        raise ConfigurationError("base_url looks like an API key", hint="the key is the first argument")
+    if any(ord(c) <= 32 or ord(c) == 127 for c in text) or "\\" in text:
+        raise ConfigurationError("base_url contains white space, control characters or a backslash")
+    if "://" not in text:
+        text = _scheme_for(text) + text
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise ConfigurationError("base_url is not an address", hint="for example https://cocalc.com") from None
+    scheme = parts.scheme.lower()
+    if scheme not in ("http", "https"):
+        raise ConfigurationError(f"base_url must start with https://, not {scheme}://")
+    if parts.username is not None or parts.password is not None:
+        raise ConfigurationError(
+            "base_url contains a user name or password", hint="give the key as api_key; it must not be in an address"
+        )
+    if not host:
+        raise ConfigurationError("base_url names no host", hint="for example https://cocalc.com")
+    if parts.query or parts.fragment:
+        raise ConfigurationError("base_url must not have a query or a fragment")
+    path = _base_path(parts.path)
+    loopback = is_loopback(host)
+    if scheme == "http" and not loopback and not allow_plain_http:
+        raise ConfigurationError(
+            f"the key would travel in clear to {host}", hint="use https://, or allow_plain_http=True in a network you trust"
+        )
+    shown = f"[{host}]" if ":" in host else host
+    if port is not None:
+        shown = f"{shown}:{port}"
+    return Host(f"{scheme}://{shown}{path}", shown + path, secure=scheme == "https", loopback=loopback)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the name or address can only mean this machine."""
+    host = host.lower().rstrip(".")
+    if host == "localhost" or host.endswith(".localhost") or host == "::1":
+        return True
+    octets = host.split(".")
+    return len(octets) == 4 and octets[0] == "127" and all(o.isdecimal() and int(o) < 256 for o in octets)
+
+
+def looks_like_key(text: str) -> bool:
+    """Whether the text starts as CoCalc's keys do."""
+    return text.startswith(("sk-", "sk_")) and "." not in text.removeprefix("sk-cc-v2.").split("/")[0]
+
+
+def _scheme_for(text: str) -> str:
+    name = text.split("/")[0]
+    name = name[1 : name.find("]")] if name.startswith("[") else name.split(":")[0]
+    return "http://" if is_loopback(name) else "https://"
+
+
+def _base_path(path: str) -> str:
+    segments = [segment for segment in path.split("/") if segment]
+    if any(unquote(segment) in (".", "..") for segment in segments):
+        raise ConfigurationError("base_url must not contain . or .. as a path segment")
+    if segments[-2:] == ["api", "v2"]:
+        segments = segments[:-2]
+    return "".join(f"/{segment}" for segment in segments)

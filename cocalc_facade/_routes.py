@@ -1,0 +1,99 @@
+"""What the client knows of a route: a row of the generated operation table, or the careful defaults for a route that is not in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ._errors import InvalidRequestError
+
+if TYPE_CHECKING:
+    from cocalc_v2.operations import Operation
+
+Departure = tuple[tuple[str | int, ...], str, str]
+
+
+class Route:
+    """A path with what the operation table says of it; `operation` is None when the table does not have it."""
+
+    def __init__(self, path: str, operation: Operation | None) -> None:
+        self.path = path
+        self.operation = operation
+        self.known = operation is not None
+        self.idempotent = operation is not None and operation.idempotent
+        self.seconds = operation.timeout if operation is not None else None
+        self.confirm = operation.confirm if operation is not None else None
+        self.warns = operation is not None and bool(operation.fails or operation.deprecated)
+        self.failure: tuple[str, ...] = tuple(operation.failure or ()) if operation is not None else ()
+        self.error_is_data = operation is not None and operation.error_is_data
+
+    @cached_property
+    def fields(self) -> dict[str, Any]:
+        """The request fields by their wire names."""
+        return {field.wire: field for field in self.operation.fields} if self.operation is not None else {}
+
+    @cached_property
+    def kinds(self) -> dict[str, str]:
+        """The kind of each request field, by wire name."""
+        return {name: field.kind for name, field in self.fields.items()}
+
+    @cached_property
+    def decode(self) -> Callable[[Any, list[Departure]], Any]:
+        """From plain JSON to the typed result; departures from the schema are appended to the list."""
+        if self.operation is None:
+            return lambda answer, found: answer
+        module: Any = import_module(self.operation.module)
+        return module.decode  # type: ignore[no-any-return]
+
+
+class Routes:
+    """The routes by path, made when first asked for."""
+
+    __slots__ = ("_found", "_operation")
+
+    def __init__(self, operation: Callable[[str], Operation] | None = None) -> None:
+        self._operation = operation
+        self._found: dict[str, Route] = {}
+
+    def __getitem__(self, path: str) -> Route:
+        route = self._found.get(path)
+        if route is None:
+            route = self._find(path)
+        return route
+
+    def _find(self, path: str) -> Route:
+        if self._operation is None:
+            try:
+                from cocalc_v2.operations import operation
+            except ImportError:  # until the generated package is here
+                def operation(path: str) -> Operation: raise KeyError(path)
+
+            self._operation = operation
+        try:
+            route = Route(path, self._operation(path))
+        except KeyError:
+            clean = clean_path(path)
+            if clean != path:
+                return self[clean]
+            return Route(path, None)  # not kept: the paths that users make up have no end
+        self._found[path] = route
+        return route
+
+
+def clean_path(path: str) -> str:
+    """The path as the table has it: no slash at either end, no `api/v2/`; refused if it could mean another place."""
+    if not isinstance(path, str):
+        raise InvalidRequestError(f"a path is text such as 'projects/stop', not {type(path).__name__}")
+    clean = path.strip().strip("/").removeprefix("api/v2/").strip("/")
+    segments = clean.split("/")
+    if not clean or not all(segment and _plain(segment) for segment in segments):
+        raise InvalidRequestError(
+            f"{path[:80]!r} is not the path of a route", hint="a path looks like 'projects/stop'; parameters go into the body"
+        )
+    return clean
+
+
+def _plain(segment: str) -> bool:
+    return segment.isascii() and segment.replace("-", "").replace("_", "").replace(".", "a").isalnum() and segment.strip(".") != ""

@@ -1,0 +1,10 @@
+"""SCHEMA: which document the client was made from."""
+
+from __future__ import annotations
+
+
+class Schema:
+    hash = "unknown"
+
+
+SCHEMA = Schema()

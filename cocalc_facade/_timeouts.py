@@ -1,0 +1,70 @@
+"""How long a call may take, in seconds. There is always an end."""
+
+from __future__ import annotations
+
+from ._errors import ConfigurationError
+
+MARGIN = 10.0
+
+
+def _checked(name: str, value: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ConfigurationError(f"timeout: {name} must be a number of seconds, not {type(value).__name__}")
+    if not 0 < value < float("inf"):
+        raise ConfigurationError(f"timeout: {name} must be positive and finite")
+    return float(value)
+
+
+class Timeout:
+    """Limits in seconds: to connect, between two reads, to write, to get a free connection, and for the whole call with its repetitions and waits."""
+
+    __slots__ = ("connect", "pool", "read", "total", "write")
+
+    def __init__(
+        self,
+        total: float = 120.0,
+        *,
+        connect: float = 10.0,
+        read: float = 70.0,
+        write: float = 30.0,
+        pool: float = 60.0,
+    ) -> None:
+        self.total = _checked("total", total)
+        self.connect = min(_checked("connect", connect), self.total)
+        self.read = min(_checked("read", read), self.total)
+        self.write = min(_checked("write", write), self.total)
+        self.pool = min(_checked("pool", pool), self.total)
+
+    def __repr__(self) -> str:
+        return (
+            f"Timeout({self.total}, connect={self.connect}, read={self.read}, write={self.write}, pool={self.pool})"
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Timeout) and repr(self) == repr(other)
+
+    def __hash__(self) -> int:
+        return hash(repr(self))
+
+    def phases(self) -> dict[str, float | None]:
+        """The limits as httpx's `timeout` request extension takes them."""
+        return {"connect": self.connect, "read": self.read, "write": self.write, "pool": self.pool}
+
+
+DEFAULT = Timeout()
+
+
+def timeout_from(value: Timeout | float) -> Timeout:
+    """The limits that the argument `timeout` means; a number is the total."""
+    if isinstance(value, Timeout):
+        return value
+    if value is None:
+        raise ConfigurationError("timeout must be a number of seconds: a call without an end is not offered")
+    return Timeout(value, read=value)
+
+
+def for_operation(seconds: float | None) -> Timeout:
+    """The default limits of an operation for which the operation table names `seconds`."""
+    if seconds is None:
+        return DEFAULT
+    return Timeout(max(DEFAULT.total, seconds + MARGIN), read=max(DEFAULT.read, seconds + MARGIN))

@@ -1,0 +1,122 @@
+"""The parts of an API document: its limits, its operations, its schemas, and how to walk them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+from scripts.published import MAX_DEPTH, Document, DocumentError, printable
+
+Json: TypeAlias = Any
+Schema: TypeAlias = dict[str, Any]
+
+PREFIX = "/api/v2/"
+MAX_NODES = 200_000
+MAX_TEXT = 100_000
+
+SCHEMAS = "#/components/schemas/"
+COMPONENT_NAME = re.compile(r"[A-Za-z0-9._-]{1,200}")
+METHODS = ("post", "get", "put", "patch", "delete", "options", "head", "trace")
+
+_ONE = ("items", "additionalProperties", "not", "x-cocalc-map")
+_LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
+
+
+def check_bounds(document: Json) -> None:
+    """Raise `DocumentError` unless `document` is JSON of bearable size, depth and text.
+
+    Everything after this check may recurse and copy freely.
+    """
+    nodes = 0
+    pending: list[tuple[Json, tuple[str, ...]]] = [(document, ())]
+    while pending:
+        node, place = pending.pop()
+        nodes += 1
+        if nodes > MAX_NODES:
+            raise DocumentError(f"the document has more than {MAX_NODES} values")
+        if len(place) > MAX_DEPTH:
+            raise DocumentError(f"nested deeper than {MAX_DEPTH} levels", *place[:4], "…")
+        if isinstance(node, dict):
+            for key, value in node.items():
+                if not isinstance(key, str):
+                    raise DocumentError(f"the key {printable(key)} is not text", *place)
+                _check_text(key, place)
+                pending.append((value, (*place, key)))
+        elif isinstance(node, list):
+            pending.extend((value, (*place, str(index))) for index, value in enumerate(node))
+        elif isinstance(node, str):
+            _check_text(node, place)
+        elif isinstance(node, float):
+            if not math.isfinite(node):
+                raise DocumentError("a number that is not finite", *place)
+        elif isinstance(node, int):
+            if abs(node) > 2**63:
+                raise DocumentError("a number beyond 64 bits", *place)
+        elif node is not None:
+            raise DocumentError(f"a {type(node).__name__} is not JSON", *place)
+
+
+def _check_text(text: str, place: tuple[str, ...]) -> None:
+    if len(text) > MAX_TEXT:
+        raise DocumentError(f"a text of more than {MAX_TEXT} characters", *place)
+    if any("\ud800" <= c <= "\udfff" for c in text):
+        raise DocumentError("a text with half of a surrogate pair", *place)
+
+
+def operations(document: Document) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Every operation as path, method and operation object, in the order of the document."""
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if isinstance(item, dict) and isinstance(item.get(method), dict):
+                yield path, method, item[method]
+
+
+def media(holder: Json) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The media type objects of a request body or a response."""
+    content = holder.get("content") if isinstance(holder, dict) else None
+    if isinstance(content, dict):
+        yield from ((kind, entry) for kind, entry in content.items() if isinstance(entry, dict))
+
+
+def children(schema: Schema) -> Iterator[tuple[dict[str, Any] | list[Any], Any, str]]:
+    """The places inside `schema` that hold a schema: container, key, and the keyword that it stands under."""
+    for keyword in _ONE:
+        if keyword in schema and not isinstance(schema[keyword], bool | list):
+            yield schema, keyword, keyword
+    for keyword in (*_LISTS, "items"):
+        if isinstance(schema.get(keyword), list):
+            for index in range(len(schema[keyword])):
+                yield schema[keyword], index, keyword
+    if isinstance(schema.get("properties"), dict):
+        for name in schema["properties"]:
+            yield schema["properties"], name, "properties"
+
+
+def references(node: Json) -> Iterator[str]:
+    """Every `$ref` of a schema, however deep."""
+    if not isinstance(node, dict):
+        return
+    if isinstance(node.get("$ref"), str):
+        yield node["$ref"]
+    for container, key, _ in children(node):
+        yield from references(container[key])
+
+
+def component(ref: str) -> str:
+    """The name of the schema component that `ref` points to, or the empty text when it points elsewhere."""
+    return ref.removeprefix(SCHEMAS) if ref.startswith(SCHEMAS) else ""
+
+
+def reachable(start: Json, schemas: dict[str, Any]) -> set[str]:
+    """The names of the components that a schema leads to."""
+    found: set[str] = set()
+    pending = [start]
+    while pending:
+        for ref in references(pending.pop()):
+            name = component(ref)
+            if name in schemas and name not in found:
+                found.add(name)
+                pending.append(schemas[name])
+    return found

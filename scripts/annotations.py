@@ -1,0 +1,143 @@
+"""How a kind is written as a type, for those who read an answer and for those who pass an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+from scripts.kinds import ANYTHING, NULL, Array, Kind, Map, Model, Scalar, Time, without_null
+
+MOST_LITERALS = 40
+
+_SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
+
+
+class Annotations:
+    """Types as text; `imports` collects what the text needs, `models` the classes that it names."""
+
+    def __init__(self, class_names: Mapping[str, str], shadowed: Collection[str] = ()) -> None:
+        self._class_names = class_names
+        self._shadowed = frozenset(shadowed)
+        self.imports: set[str] = set()
+        self.models: set[str] = set()
+
+    def _builtin(self, name: str) -> str:
+        if name not in self._shadowed:
+            return name
+        self.imports.add("import builtins")
+        return f"builtins.{name}"
+
+    def _import(self, module: str, name: str) -> str:
+        self.imports.add(f"from {module} import {name}")
+        return name
+
+    def answer(self, kind: Kind) -> str:
+        """Give the type of a value that the server sent."""
+        return self._join(kind, self._answer)
+
+    def argument(self, kind: Kind) -> str:
+        """Give the type of a value that a caller may pass."""
+        return self._join(kind, self._argument)
+
+    def _join(self, kind: Kind, one: Callable[[Kind], list[str]]) -> str:
+        options = [option for option in kind.flat() if option != NULL]
+        if NULL in kind.flat():
+            options.append(NULL)
+        types = dict.fromkeys(text for option in options for text in one(option))
+        if "float" in types or "builtins.float" in types:
+            types.pop(self._builtin("int"), None) if "int" not in self._shadowed else types.pop(
+                "builtins.int", None
+            )
+        return " | ".join(types)
+
+    def _answer(self, kind: Kind) -> list[str]:
+        match kind:
+            case Scalar("null"):
+                return ["None"]
+            case Scalar():
+                return [self._builtin(_SCALARS[kind.type])]
+            case Time():
+                return [self._import("datetime", "datetime")]
+            case Array():
+                return [f"{self._builtin('list')}[{self.answer(kind.item)}]"]
+            case Map():
+                return [f"{self._builtin('dict')}[{self._builtin('str')}, {self.answer(kind.value)}]"]
+            case Model():
+                return [self._model(kind)]
+        return [self._import("typing", "Any")]
+
+    def _argument(self, kind: Kind) -> list[str]:
+        match kind:
+            case Scalar("string"):
+                if 0 < len(kind.choices) <= MOST_LITERALS:
+                    self._import("typing", "Literal")
+                    return [f"Literal[{', '.join(repr(choice) for choice in kind.choices)}]"]
+                text = self._builtin("str")
+                return [text, self._import("uuid", "UUID")] if kind.uuid else [text]
+            case Time():
+                wire = [self._builtin("str")] if kind.type == "string" else [self._builtin("float")]
+                return [self._import("datetime", "datetime"), *wire]
+            case Array():
+                return [f"{self._import('collections.abc', 'Sequence')}[{self.argument(kind.item)}]"]
+            case Map():
+                mapping = self._import("collections.abc", "Mapping")
+                return [f"{mapping}[{self._builtin('str')}, {self.argument(kind.value)}]"]
+            case Model():
+                any_ = self._import("typing", "Any")
+                mapping = self._import("collections.abc", "Mapping")
+                return [self._model(kind), f"{mapping}[{self._builtin('str')}, {any_}]"]
+        return self._answer(kind)
+
+    def _model(self, kind: Model) -> str:
+        self.models.add(kind.component)
+        return self._class_names[kind.component]
+
+
+def table_kind(kind: Kind) -> str:
+    """Give the one word that the operation table has for an argument."""
+    kind = without_null(kind)
+    match kind:
+        case Scalar("string"):
+            return "uuid" if kind.uuid else "string"
+        case Scalar("null"):
+            return "any"
+        case Scalar():
+            return kind.type
+        case Time():
+            return f"time-{kind.form}"
+        case Array():
+            return "array"
+        case Map() | Model():
+            return "object"
+    return "any"
+
+
+def time_form(kind: Kind) -> str:
+    """Give the wire form of the times in a kind: empty when there are none, `mixed` when they differ."""
+    forms = _forms(kind)
+    return "" if not forms else forms.pop() if len(forms) == 1 else "mixed"
+
+
+def _forms(kind: Kind) -> set[str]:
+    match kind:
+        case Time():
+            return {kind.form}
+        case Array():
+            return _forms(kind.item)
+        case Map():
+            return _forms(kind.value)
+    options = kind.flat()
+    return set() if options == (kind,) else set().union(*map(_forms, options))
+
+
+def is_plain(kind: Kind) -> bool:
+    """Tell whether values of a kind are the same in Python and on the wire."""
+    match kind:
+        case Scalar():
+            return True
+        case Array():
+            return is_plain(kind.item)
+        case Map():
+            return is_plain(kind.value)
+        case Time() | Model():
+            return False
+    return kind == ANYTHING or all(is_plain(option) for option in kind.flat())

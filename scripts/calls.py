@@ -1,0 +1,351 @@
+"""What the templates of an operation need: its row in the operation table, its method, its low-level module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from scripts.annotations import Annotations, table_kind
+from scripts.identifiers import NameRefused, class_name, field_names, path_segments, segment_name
+from scripts.kinds import ANYTHING, Kind, Model, Schema
+from scripts.models import Models
+from scripts.prose import clean, docstring, facts, paragraphs, sentence, wrapped
+from scripts.readers import ClassPlace, Function, Readers
+
+RESERVED_ARGUMENTS = frozenset({"self", "confirm"})
+
+_WHO = {
+    "none": "Needs no API key.",
+    "optional": "Works without an API key, but may answer less.",
+    "account": "",
+    "account-or-project": "An account's or the project's own key may call it.",
+    "project": "Only a project's own key may call it.",
+    "admin": "Administrators of the site only.",
+    "admin-or-partner": "Administrators and partners of the site only.",
+}
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An argument of a method: its names, its type, and what the docstring says of it."""
+
+    wire: str
+    python: str
+    kind: Kind
+    required: bool
+    text: str
+
+
+@dataclass(frozen=True)
+class Method:
+    """A typed method of a group."""
+
+    path: str
+    name: str
+    arguments: tuple[tuple[str, str, str, bool], ...]
+    result: str
+    docstring: str
+    confirms: bool
+    open_ended: bool
+    deprecated: str
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A low-level module: how it decodes an answer, and what a body may be."""
+
+    path: str
+    url: str
+    module: str
+    name: str
+    body: str
+    body_required: bool
+    result: str
+    reader: str
+    functions: tuple[Function, ...]
+    runtime: tuple[str, ...]
+    modules: tuple[str, ...]
+    imports: tuple[str, ...]
+    types: tuple[ClassPlace, ...]
+    docstring: str
+
+
+@dataclass
+class Group:
+    """A folder of the path tree, with its methods and the folders in it."""
+
+    segments: tuple[str, ...]
+    call: Operation | None = None
+    operations: list[Operation] = field(default_factory=list)
+    groups: dict[str, Group] = field(default_factory=dict)
+
+    @property
+    def module(self) -> str:
+        """The module in `resources` that holds the group."""
+        return "_".join(segment_name(segment) for segment in self.segments) or "root"
+
+    @property
+    def class_name(self) -> str:
+        """The class of the group."""
+        return class_name(self.segments) or "Root"
+
+    def walk(self) -> Iterator[Group]:
+        """Give this group and all groups below it."""
+        yield self
+        for group in self.groups.values():
+            yield from group.walk()
+
+
+class Operation:
+    """An operation of the document."""
+
+    def __init__(self, document_path: str, item: Mapping[str, Any], models: Models) -> None:
+        self.document_path = document_path
+        self.segments = path_segments(document_path)
+        self.path = "/".join(self.segments)
+        self.data: Mapping[str, Any] = item["post"]
+        self.models = models
+        kinds = models.kinds
+        self.result_schema = _json_schema(self.data.get("responses", {}).get("200", {}))
+        self.result = kinds.of(self.result_schema) if self.result_schema is not None else ANYTHING
+        self.body_schema = _json_schema(self.data.get("requestBody", {}))
+        self.body = kinds.of(self.body_schema) if self.body_schema is not None else ANYTHING
+        properties, required = (
+            kinds.properties(self.body_schema) if self.body_schema is not None else ({}, set())
+        )
+        names = field_names(properties, RESERVED_ARGUMENTS)
+        arguments = [
+            Argument(
+                wire=wire,
+                python=names[wire],
+                kind=kinds.of(schema),
+                required=wire in required,
+                text=_about_argument(schema, kinds.of(schema)),
+            )
+            for wire, schema in properties.items()
+        ]
+        self.arguments = tuple(sorted(arguments, key=lambda argument: not argument.required))
+
+    @property
+    def open_ended(self) -> bool:
+        """Whether the document says nothing of the arguments, so that any are taken."""
+        return self.body_schema is not None and not self.arguments and not isinstance(self.body, Model)
+
+    @property
+    def module_name(self) -> str:
+        """The name of the low-level module within its package."""
+        return segment_name(self.segments[-1])
+
+    @property
+    def package(self) -> str:
+        """The package in `api` that holds the low-level module."""
+        return "_".join(segment_name(segment) for segment in self.segments[:-1]) or "root"
+
+    def row(self) -> tuple[object, ...]:
+        """Give the operation's row in the table, in the order of the fields of `Operation` there."""
+        get = self.data.get
+        result_properties = (
+            self.models.kinds.properties(self.result_schema)[0] if self.result_schema is not None else {}
+        )
+        timeout = get("x-cocalc-timeout")
+        return (
+            f"{self.package}.{self.module_name}",
+            tuple((a.wire, a.python, table_kind(a.kind), a.required) for a in self.arguments),
+            str(get("x-cocalc-auth", "account")),
+            bool(get("x-cocalc-mutates", True)),
+            bool(get("x-cocalc-idempotent", False)),
+            float(timeout) if timeout is not None else None,
+            _text(get("x-cocalc-confirm")),
+            bool(get("x-cocalc-charges", False)),
+            _text(get("x-cocalc-fails")),
+            bool(get("deprecated", False)),
+            _pairs(get("x-cocalc-pagination")),
+            _pairs(get("x-cocalc-rate-limit")),
+            tuple(str(name) for name in get("x-cocalc-failure", ())),
+            "error" in result_properties,
+            bool(get("x-cocalc-published", True)),
+            get("x-cocalc-newer-servers"),
+        )
+
+    def endpoint(self) -> Endpoint:
+        """Give what the low-level module is written from."""
+        annotations = self.models.annotations()
+        readers = Readers(self.models.kinds, self.models.classes)
+        body = "" if self.body_schema is None else _body_type(annotations.argument(self.body), self.body)
+        result = annotations.answer(self.result)
+        reader = readers.expression(self.result, "answer")
+        return Endpoint(
+            path=self.path,
+            url=repr(self.document_path),
+            module=f"{self.package}/{self.module_name}.py",
+            name=self.module_name,
+            body=body,
+            body_required=any(argument.required for argument in self.arguments),
+            result=result,
+            reader=reader,
+            functions=tuple(readers.functions),
+            runtime=tuple(sorted(readers.runtime)),
+            modules=tuple(sorted(readers.modules)),
+            imports=tuple(sorted(annotations.imports - {"from typing import Any"})),
+            types=self.models.places(annotations.models),
+            docstring=docstring([*wrapped(self._summary(), 0), "", *self._notes(0)], indent=0),
+        )
+
+    def method(self, name: str, annotations: Annotations) -> Method:
+        """Give the typed method, named `name` in its group."""
+        arguments = tuple(
+            (argument.python, repr(argument.wire), annotations.argument(argument.kind), argument.required)
+            for argument in self.arguments
+        )
+        return Method(
+            path=repr(self.path),
+            name=name,
+            arguments=arguments,
+            result=annotations.answer(self.result),
+            docstring=docstring(self._docstring(), indent=8),
+            confirms=self.data.get("x-cocalc-confirm") is not None,
+            open_ended=self.open_ended,
+            deprecated=self._deprecation(),
+        )
+
+    def _deprecation(self) -> str:
+        if (reason := self.data.get("x-cocalc-fails")) is not None:
+            return repr(sentence(f"always fails: {reason}"))
+        return repr("the server deprecates this route") if self.data.get("deprecated") else ""
+
+    def _summary(self) -> str:
+        return sentence(self.data.get("summary") or "") or f"Call `{self.path}`."
+
+    def _notes(self, indent: int) -> list[str]:
+        """Say what one should know before calling: who may, what it changes, costs and takes."""
+        get = self.data.get
+        notes = [f"POST /api/v2/{self.path}."]
+        if (reason := get("x-cocalc-fails")) is not None:
+            notes.append(sentence(f"Always fails on today's server: {clean(reason)}"))
+        if get("deprecated"):
+            notes.append("Deprecated by the server.")
+        notes.append(
+            "Changes state on the server."
+            if get("x-cocalc-mutates", True)
+            else "Changes nothing on the server."
+        )
+        if get("x-cocalc-idempotent"):
+            notes.append("Calling it again does no more than calling it once.")
+        if get("x-cocalc-charges"):
+            notes.append("May charge money.")
+        if (consequence := get("x-cocalc-confirm")) is not None:
+            notes.append(sentence(f"Needs `confirm=True`, because this {clean(consequence)}"))
+        if (seconds := get("x-cocalc-timeout")) is not None:
+            notes.append(f"May take minutes; the client waits up to {float(seconds):g} s.")
+        notes.append(_WHO.get(str(get("x-cocalc-auth", "account")), ""))
+        if limits := _pairs(get("x-cocalc-rate-limit")):
+            told = ", ".join(f"{count} per {clean(unit)}" for unit, count in limits)
+            notes.append(f"At most {told} for each account.")
+        if not get("x-cocalc-published", True):
+            notes.append("The server answers this route without publishing it.")
+        if get("x-cocalc-newer-servers") is False:
+            notes.append("Newer servers lack it.")
+        lines = wrapped(" ".join(note for note in notes if note), indent)
+        for paragraph in paragraphs(get("description") or ""):
+            lines += ["", *wrapped(paragraph, indent)]
+        return lines
+
+    def _docstring(self) -> list[str]:
+        lines = [*wrapped(self._summary(), 8), "", *self._notes(8)]
+        told = [(argument.python, argument.text) for argument in self.arguments]
+        if self.open_ended:
+            told.append(("parameters", "Whatever the route takes, by its wire names."))
+        if self.data.get("x-cocalc-confirm") is not None:
+            told.append(("confirm", "Must be true; without it nothing is sent."))
+        if any(text for _, text in told):
+            lines += ["", "Args:"]
+            for name, text in told:
+                lines += [f"    {line}" for line in wrapped(f"{name}: {text}".rstrip(": "), 12, hanging=4)]
+        return lines
+
+
+def _body_type(annotation: str, body: Kind) -> str:
+    """Leave out plain mappings where there is a class for the body: low-level functions take the class."""
+    models = [option for option in body.flat() if isinstance(option, Model)]
+    if models and len(models) == len(body.flat()):
+        return annotation.replace(" | Mapping[str, Any]", "")
+    return "Mapping[str, Any]"
+
+
+def _json_schema(place: Mapping[str, Any]) -> Schema | None:
+    for media in place.get("content", {}).values():
+        schema: Schema | None = media.get("schema")
+        return schema
+    return None
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else " ".join(clean(value).split())
+
+
+def _pairs(value: Mapping[str, Any] | None) -> tuple[tuple[str, Any], ...] | None:
+    """Give a small mapping as a constant."""
+    return None if value is None else tuple((str(key), value[key]) for key in value)
+
+
+def _about_argument(schema: Schema | bool, kind: Kind) -> str:
+    if not isinstance(schema, Mapping):
+        return ""
+    parts = [sentence(schema.get("description") or ""), facts(kind)]
+    if "default" in schema:
+        parts.append(f"Default: {clean(repr(schema['default']))[:100]}.")
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if low is not None and high is not None:
+        parts.append(f"From {clean(low)[:30]} to {clean(high)[:30]}.")
+    elif low is not None or high is not None:
+        parts.append(f"At least {clean(low)[:30]}." if low is not None else f"At most {clean(high)[:30]}.")
+    if (longest := schema.get("maxLength")) is not None:
+        parts.append(f"At most {clean(longest)[:30]} characters.")
+    return " ".join(part for part in parts if part)
+
+
+def path_tree(operations: list[Operation]) -> Group:
+    """Give the root of the groups, with every operation in its place.
+
+    Raises:
+        NameRefused: two paths would have the same Python name.
+    """
+    root = Group(())
+    folders = {
+        operation.segments[:depth] for operation in operations for depth in range(1, len(operation.segments))
+    }
+    for operation in operations:
+        group = root
+        for depth, segment in enumerate(operation.segments[:-1], start=1):
+            group = _folder(group, operation.segments[:depth], segment)
+        if operation.segments in folders:
+            _folder(group, operation.segments, operation.segments[-1]).call = operation
+        else:
+            group.operations.append(operation)
+    _refuse_collisions(root)
+    return root
+
+
+def _folder(group: Group, segments: tuple[str, ...], segment: str) -> Group:
+    return group.groups.setdefault(segment, Group(segments))
+
+
+def _refuse_collisions(root: Group) -> None:
+    modules: dict[str, tuple[str, ...]] = {}
+    classes: dict[str, tuple[str, ...]] = {}
+    for group in root.walk():
+        _claim(modules, group.module.lower(), group.segments)
+        _claim(classes, group.class_name, group.segments)
+        members: dict[str, tuple[str, ...]] = {}
+        for operation in group.operations:
+            _claim(members, operation.module_name.lower(), operation.segments)
+        for segment, child in group.groups.items():
+            _claim(members, segment_name(segment).lower(), child.segments)
+
+
+def _claim(taken: dict[str, tuple[str, ...]], name: str, segments: tuple[str, ...]) -> None:
+    if name in taken:
+        one, other = "/".join(taken[name]), "/".join(segments)
+        raise NameRefused(f"paths {one!r} and {other!r} would both be called {name!r} in Python")
+    taken[name] = segments

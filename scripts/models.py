@@ -1,0 +1,190 @@
+"""What the template of a model needs to know of a component."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scripts.annotations import Annotations, is_plain, time_form
+from scripts.identifiers import field_names
+from scripts.kinds import NULL, Kind, Kinds, Model, Scalar, Schema, Time, without_null
+from scripts.prose import attribute_docstring, docstring
+from scripts.readers import ClassPlace, Function, Readers
+
+RESERVED_FIELDS = frozenset(
+    {"additional_properties", "from_dict", "to_dict", "self", "datetime", "builtins", "define", "field"}
+)
+
+
+@dataclass(frozen=True)
+class ModelField:
+    """A field of a model; `check` says how the template decodes it."""
+
+    python: str
+    wire: str
+    annotation: str
+    required: bool
+    check: str
+    reader: str
+    form: str
+    docstring: str
+
+
+@dataclass(frozen=True)
+class ModelPlan:
+    """A class to write: an answer or a request body."""
+
+    name: str
+    module: str
+    is_request: bool
+    docstring: str
+    fields: tuple[ModelField, ...]
+    functions: tuple[Function, ...]
+    imports: tuple[str, ...]
+    runtime: tuple[str, ...]
+    modules: tuple[str, ...]
+    types: tuple[ClassPlace, ...]
+
+    def builtin(self, name: str) -> str:
+        """Give how the class names a built-in that one of its fields may hide."""
+        return f"builtins.{name}" if any(field.python == name for field in self.fields) else name
+
+
+class Models:
+    """The classes of a document, from its components."""
+
+    def __init__(self, document: Mapping[str, Any], classes: Mapping[str, ClassPlace]) -> None:
+        self.kinds = Kinds(document.get("components", {}).get("schemas", {}))
+        self.classes = classes
+        self._names = {component: place.name for component, place in classes.items()}
+        self._requests = self._only_sent(document)
+
+    def _only_sent(self, document: Mapping[str, Any]) -> set[str]:
+        """Find the components that only requests use."""
+        operations = [item["post"] for item in document.get("paths", {}).values()]
+        sent = self._reachable(operation.get("requestBody", {}) for operation in operations)
+        received = self._reachable(operation.get("responses", {}) for operation in operations)
+        return sent - received
+
+    def _reachable(self, roots: Iterable[object]) -> set[str]:
+        found: set[str] = set()
+        pending: list[object] = list(roots)
+        while pending:
+            match pending.pop():
+                case {"$ref": str(reference)}:
+                    name = self.kinds.component(reference)
+                    if name not in found:
+                        found.add(name)
+                        pending.append(self.kinds.components[name])
+                case dict() as node:
+                    pending.extend(node.values())
+                case list() as nodes:
+                    pending.extend(nodes)
+        return found
+
+    def annotations(self, shadowed: Iterable[str] = ()) -> Annotations:
+        """Give a writer of types for a module whose class has members named as in `shadowed`."""
+        return Annotations(self._names, frozenset(shadowed))
+
+    def places(self, components: Iterable[str]) -> tuple[ClassPlace, ...]:
+        """Give where the classes of some components are, in the order of their modules."""
+        return tuple(sorted((self.classes[name] for name in components), key=lambda place: place.module))
+
+    def plan(self, component: str) -> ModelPlan:
+        """Give what there is to write for a component."""
+        schema = self.kinds.components[component]
+        place = self.classes[component]
+        is_request = component in self._requests
+        properties, required = self.kinds.properties(schema)
+        names = field_names(properties, RESERVED_FIELDS)
+        readers = Readers(self.kinds, self.classes, own=place.module)
+        annotations = self.annotations(names.values())
+        if is_request:
+            order = sorted(properties, key=lambda wire: wire not in required)
+        else:
+            order = list(properties)
+        fields = tuple(
+            self._field(
+                names[wire],
+                wire,
+                properties[wire],
+                wire in required and is_request,
+                is_request,
+                readers,
+                annotations,
+            )
+            for wire in order
+        )
+        return ModelPlan(
+            name=place.name,
+            module=place.module,
+            is_request=is_request,
+            docstring=docstring(_about(schema, place.name, is_request=is_request), indent=4),
+            fields=fields,
+            functions=tuple(readers.functions),
+            imports=tuple(sorted(annotations.imports - {"from typing import Any", "import builtins"})),
+            runtime=tuple(sorted(readers.runtime | {"word"})),
+            modules=tuple(sorted(readers.modules)),
+            types=tuple(p for p in self.places(annotations.models) if p.module != place.module),
+        )
+
+    def _field(
+        self,
+        python: str,
+        wire: str,
+        schema: Schema,
+        required: bool,
+        is_request: bool,
+        readers: Readers,
+        annotations: Annotations,
+    ) -> ModelField:
+        kind = self.kinds.of(schema)
+        if is_request:
+            annotation = annotations.argument(kind)
+            check, reader = "", ""
+            form = time_form(kind)
+        else:
+            annotation = annotations.answer(without_null(kind))
+            check, reader = self._check(kind, python, readers)
+            form = "" if is_plain(kind) else time_form(kind) or "plain"
+        description = schema.get("description") if isinstance(schema, Mapping) else None
+        return ModelField(
+            python=python,
+            wire=repr(wire),
+            annotation=annotation,
+            required=required,
+            check=check,
+            reader=reader,
+            form=form,
+            docstring=attribute_docstring(description, kind, indent=4),
+        )
+
+    def _check(self, kind: Kind, python: str, readers: Readers) -> tuple[str, str]:
+        kind = without_null(kind)
+        match kind:
+            case Scalar() if kind != NULL:
+                readers.runtime.add("word")
+                return kind.type, ""
+            case Time():
+                form = kind.form.replace("-", "_")
+                readers.runtime |= {f"exact_{form}", "within"}
+                return "time", form
+            case Model():
+                readers.runtime.add("within")
+                return "model", readers.expression(kind, python)
+        if type(kind) is Kind:
+            return "any", ""
+        readers.runtime.add("within")
+        reader = readers.expression(kind, python)
+        if time_form(kind):
+            readers.runtime.add("encode")
+            return "container-with-times", reader
+        return "model", reader
+
+
+def _about(schema: Schema, name: str, *, is_request: bool) -> str:
+    text = schema.get("description")
+    if isinstance(text, str) and text.strip():
+        return text
+    return f"The body of a request, {name}." if is_request else f"An object that the server sends, {name}."

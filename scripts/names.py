@@ -1,0 +1,103 @@
+"""Python names for what a document names: paths, properties, classes.
+
+The generator normalises every name once more; what comes from here is a fixed point of that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from keyword import iskeyword
+
+from openapi_python_client.strings import ClassName, PythonIdentifier, snake_case
+
+from scripts.anatomy import PREFIX
+from scripts.published import DocumentError
+
+SEGMENT = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,79}")
+MAX_SEGMENTS = 8
+ROOT = "root"
+# What every generated class has of its own; a field of that name would replace it.
+RESERVED_FIELDS = frozenset(
+    {"additional_properties", "additional_keys", "to_dict", "from_dict", "self", "cls"}
+)
+
+
+def route(path: str) -> str:
+    """The path of an operation as users know it: `/api/v2/projects/stop` is `projects/stop`.
+
+    Raises:
+        DocumentError: the path does not begin with /api/v2/ or holds what has no place in a path or a name.
+    """
+    if not path.startswith(PREFIX):
+        raise DocumentError(f"the path does not begin with {PREFIX}", path)
+    name = path.removeprefix(PREFIX)
+    segments = name.split("/")
+    if len(segments) > MAX_SEGMENTS or not all(SEGMENT.fullmatch(segment) for segment in segments):
+        raise DocumentError("the path is not made of letters, digits, dashes and slashes as routes are", path)
+    return name
+
+
+def python_path(name: str) -> tuple[str, ...]:
+    """The attributes that lead to an operation: `projects/copy-path` is `("projects", "copy_path")`."""
+    return tuple(python_name(segment) for segment in name.split("/"))
+
+
+def python_name(segment: str) -> str:
+    """A segment of a path as an attribute: dashes become underscores, a keyword gets a trailing one."""
+    name = segment.replace("-", "_")
+    return f"{name}_" if iskeyword(name) else name
+
+
+def group(name: str) -> str:
+    """The tag of an operation: all segments but the last, `root` for those that have one only."""
+    folders = name.split("/")[:-1]
+    return "_".join(segment.replace("-", "_") for segment in folders) or ROOT
+
+
+def words(text: str) -> list[str]:
+    """The words of a name in whatever case: `minDiskSizeGb` is `["Min", "Disk", "Size", "Gb"]`."""
+    return [word[0].upper() + word[1:].lower() for word in snake_case(text).split("_") if word]
+
+
+def class_name(parts: Sequence[str]) -> str:
+    """One class name from words, and the same one however often it is normalised."""
+    name = "".join(parts) or "Value"
+    for _ in range(5):
+        wanted = str(ClassName(name, "Api"))
+        if wanted.endswith("_"):
+            wanted = f"{wanted.rstrip('_')}Value"
+        if wanted == name:
+            break
+        name = wanted
+    return name
+
+
+def is_class_name(name: str) -> bool:
+    """Tell whether the generator would take `name` for a class as it is."""
+    return name.isascii() and name.isidentifier() and class_name([name]) == name
+
+
+def field_name(wire: str) -> str:
+    """The attribute of a model, or the argument of a method, that a property becomes."""
+    return str(PythonIdentifier(wire, "field_"))
+
+
+def singular(parts: list[str]) -> list[str] | None:
+    """The words for one of what `parts` name in the plural; None when they do not look like a plural."""
+    if not parts:
+        return None
+    *head, last = parts
+    for plural, one in (
+        ("ies", "y"),
+        ("sses", "ss"),
+        ("xes", "x"),
+        ("ches", "ch"),
+        ("shes", "sh"),
+        ("ses", "se"),
+    ):
+        if last.lower().endswith(plural) and len(last) > len(plural) + 1:
+            return [*head, last[: -len(plural)] + one]
+    if last.lower().endswith("s") and len(last) > 3 and not last.lower().endswith(("ss", "us", "is")):
+        return [*head, last[:-1]]
+    return None

@@ -1,0 +1,362 @@
+"""Repairs of a document around its schemas: envelope, paths, operations, bodies, answers.
+
+Each rule changes the document in place and returns how many faults it found. Its first line is the reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from scripts.anatomy import (
+    METHODS,
+    PREFIX,
+    Json,
+    component,
+    media,
+    operations,
+    reachable,
+)
+from scripts.published import Document, DocumentError
+
+JSON_MEDIA = "application/json"
+TEXT_MEDIA = "text/plain"
+_TOP = {"openapi", "info", "servers", "paths", "components", "security", "tags", "externalDocs"}
+_OPERATION: dict[str, type] = {
+    "operationId": str,
+    "summary": str,
+    "description": str,
+    "deprecated": bool,
+    "tags": list,
+    "parameters": list,
+    "requestBody": dict,
+    "responses": dict,
+}
+_STATUS = re.compile(r"[1-5]([0-9]{2}|XX)|default")
+_PER_OPERATION = re.compile(r".+(RequestBody|[1-5][0-9]{2}ResponseBody)")
+
+
+def envelope(document: Document) -> int:
+    """The parts around the paths (summary in 3.0, dead server variables, unknown fields) only have to be valid."""
+    info = document.get("info")
+    info = info if isinstance(info, dict) else {}
+    wanted: Document = {
+        "openapi": "3.1.0",
+        "info": {
+            **{k: info[k] for k in ("description", "summary") if isinstance(info.get(k), str) and info[k]},
+            "title": info["title"] if isinstance(info.get("title"), str) and info["title"] else "CoCalc API",
+            "version": info["version"] if isinstance(info.get("version"), str) and info["version"] else "0",
+        },
+        "paths": document["paths"],
+        "components": document["components"] if isinstance(document.get("components"), dict) else {},
+    }
+    servers = document.get("servers")
+    if isinstance(servers, list):
+        urls = [s.get("url") for s in servers if isinstance(s, dict)]
+        kept = [
+            {"url": u}
+            for u in dict.fromkeys(urls)
+            if isinstance(u, str) and re.fullmatch(r"https?://[\w.:/-]+", u)
+        ]
+        if kept:
+            wanted["servers"] = kept
+    before = {key: value for key, value in document.items() if key != "paths"}
+    after = {key: value for key, value in wanted.items() if key != "paths"}
+    if before == after:
+        return 0
+    faults = sum(before.get(key) != after.get(key) for key in {*before, *after})
+    document.clear()
+    document.update(wanted)
+    return faults
+
+
+def path_prefix(document: Document) -> int:
+    """Routes live at /api/v2/NAME; some servers publish a base path before it, none of it, or a slash too many."""
+    paths: dict[str, Json] = {}
+    fired = 0
+    for path, item in document["paths"].items():
+        name = path.partition(PREFIX)[2] if PREFIX in path else path
+        if not path.startswith("/api/") or PREFIX in path:
+            wanted = PREFIX + re.sub(r"//+", "/", name).strip("/")
+        else:
+            wanted = path
+        fired += wanted != path
+        if wanted != path and wanted in document["paths"]:
+            continue
+        if wanted in paths:
+            raise DocumentError("two published paths mean the same route", wanted)
+        paths[wanted] = item
+    document["paths"] = paths
+    return fired
+
+
+def path_item(document: Document) -> int:
+    """A path holds operations; what it says for all of them belongs into each, the rest says nothing to a client."""
+    fired = 0
+    for path, item in list(document["paths"].items()):
+        if not isinstance(item, dict):
+            del document["paths"][path]
+            fired += 1
+            continue
+        if "$ref" in item:
+            raise DocumentError("the path is a reference", path)
+        shared = item.get("parameters")
+        for method in METHODS:
+            if isinstance(item.get(method), dict) and isinstance(shared, list):
+                own = item[method].get("parameters")
+                item[method]["parameters"] = [*(own if isinstance(own, list) else []), *shared]
+        for key in [k for k in item if k not in METHODS or not isinstance(item[k], dict)]:
+            del item[key]
+            fired += 1
+        if not item:
+            del document["paths"][path]
+    return fired
+
+
+def post_only(document: Document) -> int:
+    """The server reads parameters of POST alone and runs the handler for any method, so every operation is a POST."""
+    fired = 0
+    for item in document["paths"].values():
+        for method in METHODS[1:]:
+            if method in item:
+                operation = item.pop(method)
+                item.setdefault("post", operation)
+                fired += 1
+    return fired
+
+
+def operation_field(document: Document) -> int:
+    """Fields of an operation that OpenAPI does not have, of the wrong type, or that only we may set."""
+    fired = 0
+    for _, _, operation in operations(document):
+        for key in list(operation):
+            kind = _OPERATION.get(key)
+            if kind is None or not isinstance(operation[key], kind):
+                del operation[key]
+                fired += 1
+        tags = operation.get("tags")
+        if tags is not None and not all(isinstance(tag, str) for tag in tags):
+            del operation["tags"]
+            fired += 1
+    return fired
+
+
+def _resolved(document: Document, node: Json, section: str, place: str) -> Json:
+    """What `node` refers to in a section of the components, or `node` itself."""
+    seen = 0
+    while isinstance(node, dict) and "$ref" in node:
+        ref, prefix = node["$ref"], f"#/components/{section}/"
+        seen += 1
+        if not isinstance(ref, str) or not ref.startswith(prefix) or seen > 10:
+            raise DocumentError(f"a reference that is not one to {prefix}NAME, or that loops", place)
+        entries = document["components"].get(section)
+        node = entries.get(ref.removeprefix(prefix)) if isinstance(entries, dict) else None
+    return node
+
+
+def indirect_part(document: Document) -> int:
+    """Bodies, answers and parameters by reference are put where they are used: only schemas are shared."""
+    fired = 0
+    for path, _, operation in operations(document):
+        if isinstance(operation.get("requestBody"), dict) and "$ref" in operation["requestBody"]:
+            operation["requestBody"] = _resolved(document, operation["requestBody"], "requestBodies", path)
+            fired += 1
+        responses = operation.get("responses", {})
+        for status, response in responses.items():
+            if isinstance(response, dict) and "$ref" in response:
+                responses[status] = _resolved(document, response, "responses", path)
+                fired += 1
+        parameters = operation.get("parameters", [])
+        for index, parameter in enumerate(parameters):
+            if isinstance(parameter, dict) and "$ref" in parameter:
+                parameters[index] = _resolved(document, parameter, "parameters", path)
+                fired += 1
+    return fired
+
+
+def query_parameter(document: Document) -> int:
+    """The server ignores the query string; what is published as a parameter is read from the body."""
+    fired = 0
+    for path, _, operation in operations(document):
+        parameters = operation.pop("parameters", None)
+        if parameters is None:
+            continue
+        fields: dict[str, Json] = {}
+        required: list[str] = []
+        for parameter in parameters:
+            if not isinstance(parameter, dict) or parameter.get("in") in ("header", "cookie"):
+                continue
+            name = parameter.get("name")
+            if parameter.get("in") == "path" or not isinstance(name, str):
+                raise DocumentError("a parameter that is part of the path, or without a name", path)
+            schema = parameter.get("schema")
+            fields.setdefault(name, schema if isinstance(schema, dict) else {})
+            if parameter.get("required") is True and name not in required:
+                required.append(name)
+        fired += max(1, len(parameters))
+        if not fields:
+            continue
+        extra: dict[str, Any] = {"type": "object", "properties": fields}
+        if required:
+            extra["required"] = required
+        body = [entry.get("schema") for _, entry in media(operation.get("requestBody"))]
+        whole = {"allOf": [body[0], extra]} if body and isinstance(body[0], dict) else extra
+        operation["requestBody"] = {"required": True, "content": {JSON_MEDIA: {"schema": whole}}}
+    return fired
+
+
+def request_body(document: Document) -> int:
+    """A body is sent, always, and as JSON: a development server answers 415 to anything else."""
+    fired = 0
+    for _, _, operation in operations(document):
+        if "requestBody" not in operation:
+            continue
+        body = operation["requestBody"]
+        schemas = {kind: entry.get("schema") for kind, entry in media(body)}
+        schema = schemas.get(JSON_MEDIA, next(iter(schemas.values()), None))
+        if not isinstance(schema, dict):
+            del operation["requestBody"]
+            fired += 1
+            continue
+        wanted = {"required": True, "content": {JSON_MEDIA: {"schema": schema}}}
+        if wanted != body:
+            operation["requestBody"] = wanted
+            fired += 1
+    return fired
+
+
+def missing_answer(document: Document) -> int:
+    """Every operation answers something, even when the document does not say what."""
+    fired = 0
+    for _, _, operation in operations(document):
+        responses = operation.setdefault("responses", {})
+        for status in [
+            s for s in responses if not _STATUS.fullmatch(s) or not isinstance(responses[s], dict)
+        ]:
+            del responses[status]
+            fired += 1
+        if not any(status.startswith("2") for status in responses):
+            found = responses.pop("default", {"content": {JSON_MEDIA: {"schema": {}}}})
+            responses["200"] = found
+            fired += 1
+    return fired
+
+
+def answer_media(document: Document) -> int:
+    """Answers are JSON whatever the document says, except where the answer is nothing but text and said to be text."""
+    fired = 0
+    schemas = document["components"].get("schemas")
+    schemas = schemas if isinstance(schemas, dict) else {}
+    for _, _, operation in operations(document):
+        for status, response in operation["responses"].items():
+            found = {kind: entry.get("schema", {}) for kind, entry in media(response)}
+            kind = next((k for k in found if "json" in k), next(iter(found), JSON_MEDIA))
+            schema = found.get(kind, {})
+            schema = schema if isinstance(schema, dict) else {}
+            text = kind.startswith("text/") and "string" in _plain_arms(schema, schemas)
+            description = response.get("description")
+            wanted = {
+                "description": description if isinstance(description, str) else "",
+                "content": {TEXT_MEDIA if text else JSON_MEDIA: {"schema": schema}},
+            }
+            if wanted != response:
+                operation["responses"][status] = wanted
+                fired += 1
+    return fired
+
+
+def _plain_arms(schema: Json, schemas: dict[str, Json], depth: int = 0) -> set[str]:
+    """The types an answer may have, its error shape left out; "other" where they cannot be told."""
+    if not isinstance(schema, dict) or depth > 20:
+        return {"other"}
+    if isinstance(schema.get("$ref"), str):
+        return _plain_arms(schemas.get(component(schema["$ref"])), schemas, depth + 1)
+    arms = [*_listed(schema.get("anyOf")), *_listed(schema.get("oneOf"))]
+    if arms:
+        kinds = set().union(*(_plain_arms(arm, schemas, depth + 1) for arm in arms))
+        return {"other"} if "other" in kinds else kinds
+    properties = schema.get("properties")
+    if isinstance(properties, dict) and set(properties) <= {"error", "message"}:
+        return set()
+    return {"string"} if schema.get("type") == "string" else {"other"}
+
+
+def _listed(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
+
+
+def overwritten_schema(document: Document) -> int:
+    """Operations of one name overwrote each other's schemas; which survived cannot be known, so none is believed."""
+    users: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for _, _, operation in operations(document):
+        for holder in (operation.get("requestBody"), *operation.get("responses", {}).values()):
+            for _, entry in media(holder):
+                schema = entry.get("schema")
+                ref = schema.get("$ref") if isinstance(schema, dict) else None
+                if isinstance(ref, str) and _PER_OPERATION.fullmatch(component(ref)):
+                    users[component(ref)].append(entry)
+    fired = 0
+    for name, entries in users.items():
+        if len(entries) > 1:
+            for entry in entries:
+                entry["schema"] = {"type": "object"} if name.endswith("RequestBody") else {}
+                fired += 1
+    return fired
+
+
+def operation_id(document: Document) -> int:
+    """Each operation has an id of its own."""
+    fired = 0
+    taken: set[str] = set()
+    for path, _, operation in operations(document):
+        name = operation.get("operationId")
+        if not name or name in taken:
+            name = path.removeprefix(PREFIX)
+            while name in taken:
+                name += "_"
+            operation["operationId"] = name
+            fired += 1
+        taken.add(name)
+    return fired
+
+
+def component_section(document: Document) -> int:
+    """Only schemas are shared between operations; how to authenticate is the facade's business."""
+    components = document["components"]
+    dead = [key for key in components if key != "schemas" or not isinstance(components[key], dict)]
+    for key in dead:
+        del components[key]
+    return len(dead)
+
+
+def unused_component(document: Document) -> int:
+    """A component that no operation leads to would become a class that nobody can receive."""
+    schemas = document["components"].get("schemas", {})
+    used: set[str] = set()
+    for _, _, operation in operations(document):
+        for holder in (operation.get("requestBody"), *operation["responses"].values()):
+            for _, entry in media(holder):
+                used |= reachable(entry["schema"], schemas)
+    dead = [name for name in schemas if name not in used]
+    for name in dead:
+        del schemas[name]
+    return len(dead)
+
+
+DOCUMENT_RULES: tuple[Callable[[Document], int], ...] = (
+    envelope,
+    path_prefix,
+    path_item,
+    post_only,
+    operation_field,
+    indirect_part,
+    query_parameter,
+    request_body,
+    missing_answer,
+    answer_media,
+    overwritten_schema,
+    operation_id,
+    component_section,
+)

@@ -1,0 +1,139 @@
+"""Overlay: corrections of what is published, as OpenAPI Overlay 1.0, each with its reason.
+
+An action that matches nothing or changes nothing is an error: corrections that the server has caught up with
+must not linger.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jsonpath_rfc9535
+import yaml
+from jsonpath_rfc9535 import JSONPathError
+
+from scripts.anatomy import Json, check_bounds
+from scripts.published import Document, DocumentError, printable
+
+
+class Overlaid(NamedTuple):
+    """A corrected document and how many actions corrected it."""
+
+    document: Document
+    actions: int
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """YAML's safe part, without the habit of letting the last of two equal keys win."""
+
+
+def _mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+    loader.flatten_mapping(node)
+    seen: set[Any] = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node)  # type: ignore[no-untyped-call]
+        if key in seen:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key {key!r} stands here twice", key_node.start_mark
+            )
+        seen.add(key)
+    return loader.construct_mapping(node, deep=True)
+
+
+_UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def read_yaml(path: Path) -> Json:
+    """The JSON that a YAML file stands for; two equal keys, tags and aliases that explode are refused.
+
+    Raises:
+        DocumentError: naming the file and the line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        # The loader is a SafeLoader.
+        content = yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError) as problem:
+        raise DocumentError(printable(" ".join(str(problem).split()), 300), path.name) from None
+    check_bounds(content)
+    return content
+
+
+def overlay(document: Document, corrections: Json) -> Overlaid:
+    """The repaired `document` with every action of the overlay document `corrections` applied, in order.
+
+    Merging is that of the Overlay specification: objects merge, lists are appended to, anything else is
+    replaced. To replace a whole schema, remove it (or the keyword that is wrong) first, then update.
+
+    Raises:
+        DocumentError: the overlay is malformed, or an action matches or changes nothing; the text names it.
+    """
+    result = deepcopy(document)
+    actions = _actions(corrections)
+    for index, action in enumerate(actions):
+        name = f"overlay action {index} ({action['target']}): {action['description']}"
+        try:
+            matches = list(jsonpath_rfc9535.find(action["target"], result))
+        except (JSONPathError, RecursionError) as problem:
+            raise DocumentError(f"{printable(problem)} in {printable(name, 400)}") from None
+        if not matches:
+            raise DocumentError(f"nothing matches {printable(name, 400)}")
+        changed = False
+        for node in reversed(matches):
+            changed |= _apply(result, node.location, action)
+        if not changed:
+            raise DocumentError(f"nothing changes by {printable(name, 400)}")
+    return Overlaid(result, len(actions))
+
+
+def _actions(corrections: Json) -> list[dict[str, Any]]:
+    if not isinstance(corrections, dict) or not str(corrections.get("overlay")).startswith("1.0"):
+        raise DocumentError("not an OpenAPI Overlay 1.0 document")
+    info = corrections.get("info")
+    if not isinstance(info, dict) or not all(isinstance(info.get(key), str) for key in ("title", "version")):
+        raise DocumentError("the overlay has no info with title and version")
+    actions = corrections.get("actions")
+    if not isinstance(actions, list) or not actions:
+        raise DocumentError("the overlay has no actions")
+    for index, action in enumerate(actions):
+        if not isinstance(action, dict) or set(action) - {"target", "description", "update", "remove"}:
+            raise DocumentError(
+                "an action is an object of target, description and update or remove", "overlay", index
+            )
+        for key in ("target", "description"):
+            if not isinstance(action.get(key), str) or not action[key].strip():
+                raise DocumentError(f"the action has no {key}", "overlay", index)
+        if ("update" in action) == (action.get("remove") is True):
+            raise DocumentError(
+                "the action has to either update or remove", "overlay", index, action["target"]
+            )
+    return actions
+
+
+def _apply(document: Document, location: tuple[int | str, ...], action: dict[str, Any]) -> bool:
+    if not location:
+        raise DocumentError("an action on the whole document", "overlay", action["target"])
+    parent: Any = document
+    for step in location[:-1]:
+        parent = parent[step]
+    key = location[-1]
+    if action.get("remove") is True:
+        del parent[key]
+        return True
+    merged = _merge(parent[key], action["update"])
+    changed = bool(merged != parent[key])
+    parent[key] = merged
+    return changed
+
+
+def _merge(old: Json, new: Json) -> Json:
+    if isinstance(old, dict) and isinstance(new, dict):
+        result = dict(old)
+        for key, value in new.items():
+            result[key] = _merge(old[key], value) if key in old else deepcopy(value)
+        return result
+    if isinstance(old, list):
+        return [*old, *(deepcopy(new) if isinstance(new, list) else [deepcopy(new)])]
+    return deepcopy(new)

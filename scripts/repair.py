@@ -1,0 +1,134 @@
+"""Repair: any published document becomes valid OpenAPI 3.1, and how often each rule fired is counted."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from copy import deepcopy
+from typing import Any, NamedTuple
+
+from scripts.anatomy import (
+    COMPONENT_NAME,
+    Json,
+    Schema,
+    check_bounds,
+    children,
+    component,
+    media,
+    operations,
+    reachable,
+)
+from scripts.operation_rules import DOCUMENT_RULES, unused_component
+from scripts.published import Document, DocumentError
+from scripts.schema_rules import SCHEMA_RULES, Scope
+
+_ROUNDS = 20
+
+
+class Repaired(NamedTuple):
+    """A valid document and what it took."""
+
+    document: Document
+    counts: Counter[str]
+
+
+def repair(document: Json) -> Repaired:
+    """The published `document` as valid OpenAPI 3.1, and how often each rule fired, by the rule's name.
+
+    The input is left as it is. Rules run until none fires, so a repaired document needs no repair.
+
+    Raises:
+        DocumentError: it is no OpenAPI 3 document, has no operation, is too large or too deep, or its
+            references loop or lead outside.
+    """
+    check_bounds(document)
+    if not isinstance(document, dict) or not isinstance(document.get("paths"), dict):
+        raise DocumentError("not an OpenAPI document: it has no object 'paths'")
+    if not re.fullmatch(r"3\.\d+(\.\d+)?", str(document.get("openapi"))):
+        raise DocumentError("not an OpenAPI 3 document: 'openapi' is not a version 3")
+    result = deepcopy(document)
+    counts: Counter[str] = Counter()
+    for _ in range(_ROUNDS):
+        fired = _round(result)
+        if not fired:
+            return Repaired(result, counts)
+        counts += fired
+    raise DocumentError("the document does not settle: repairs keep undoing each other")
+
+
+def _round(document: Document) -> Counter[str]:
+    fired: Counter[str] = Counter()
+    for rule in DOCUMENT_RULES:
+        fired[rule.__name__] += rule(document)
+    if not document["paths"]:
+        raise DocumentError("the document has no operation")
+    _repair_schemas(document, fired)
+    fired[unused_component.__name__] += unused_component(document)
+    _refuse_loops(document["components"].get("schemas", {}))
+    return +fired
+
+
+def _repair_schemas(document: Document, fired: Counter[str]) -> None:
+    schemas = document["components"].get("schemas", {})
+    for name in schemas:
+        if not COMPONENT_NAME.fullmatch(name):
+            raise DocumentError("a component with a name that OpenAPI does not allow", "components", name)
+    known = frozenset(schemas)
+    answers: set[str] = set()
+    for _, _, operation in operations(document):
+        for response in operation["responses"].values():
+            for _, entry in media(response):
+                answers |= reachable(entry["schema"], schemas)
+    for name in schemas:
+        _repair_at(schemas, name, Scope(known, name in answers, ("components", name)), fired)
+    for path, _, operation in operations(document):
+        for _, entry in media(operation.get("requestBody")):
+            _repair_at(entry, "schema", Scope(known, False, (path, "request")), fired)
+        for response in operation["responses"].values():
+            for _, entry in media(response):
+                _repair_at(entry, "schema", Scope(known, True, (path, "answer")), fired)
+
+
+def _repair_at(holder: Any, key: Any, scope: Scope, fired: Counter[str]) -> None:
+    """Repair the schema in `holder[key]`, the schemas inside it first."""
+    if not isinstance(holder[key], dict):
+        holder[key] = {}
+        fired["not_a_schema"] += 1
+    schema: Schema = holder[key]
+    for container, inner, keyword in children(schema):
+        _repair_at(
+            container,
+            inner,
+            Scope(scope.components, scope.answer, (*scope.place, keyword, str(inner))),
+            fired,
+        )
+    for rule in SCHEMA_RULES:
+        fired[rule.__name__] += rule(schema, scope)
+
+
+def _refuse_loops(schemas: dict[str, Schema]) -> None:
+    """Raise when a component is, without a property or an item between, a part of itself."""
+    direct = {name: _direct(schema) for name, schema in schemas.items()}
+    done: set[str] = set()
+    for start in schemas:
+        trail: list[str] = []
+        pending: list[tuple[str, bool]] = [(start, True)]
+        while pending:
+            name, entering = pending.pop()
+            if not entering:
+                trail.pop()
+                done.add(name)
+            elif name in trail:
+                raise DocumentError("the component refers to itself and to nothing else", "components", name)
+            elif name not in done:
+                trail.append(name)
+                pending.append((name, False))
+                pending.extend((ref, True) for ref in sorted(direct.get(name, ())))
+
+
+def _direct(schema: Schema) -> set[str]:
+    found = {component(schema["$ref"])} if "$ref" in schema else set()
+    for keyword in ("anyOf", "oneOf", "allOf"):
+        for arm in schema.get(keyword, []):
+            found |= _direct(arm)
+    return found

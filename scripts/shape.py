@@ -1,0 +1,145 @@
+"""Shape: a correct and complete document becomes the one that the generator reads, `openapi/client.json`.
+
+Operations are named and grouped by their path, failures are split off into one shared shape, every object has a
+class name, and answers promise nothing: any field may be absent or null, and any value may come that is not
+known yet.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+from scripts.anatomy import SCHEMAS, Json, Schema, component, media, operations
+from scripts.form import Plain
+from scripts.hoist import ERROR, Hoist, Root
+from scripts.names import group, route
+from scripts.published import Document
+
+JSON_MEDIA = "application/json"
+_ERROR_SCHEMA: Schema = {
+    "type": "object",
+    "description": "What the server answers instead of a result, nearly always with status 200.",
+    "properties": {"error": {"type": "string", "description": "What went wrong, in the server's words."}},
+}
+_FAILURE_FIELDS = frozenset({"error", "errors", "issues", "message", "code", "status", "success", "reason"})
+_FAILURE_MARKS = frozenset({"error", "errors", "issues"})
+_FAILURE_VALUES = ("error", "failed", "failure", "fail")
+_KEPT = ("summary", "description", "deprecated")
+
+
+def shape(document: Document) -> Document:
+    """`document` as the generator needs it; the input is left as it is, and shaping twice changes nothing.
+
+    Raises:
+        DocumentError: a path or a name that cannot be one in Python, two shapes of one chosen name, or schemas
+            that grow beyond bounds.
+    """
+    components = document.get("components", {}).get("schemas", {})
+    request, answer = Plain(components, answer=False), Plain(components, answer=True)
+    found = sorted(operations(document))
+    roots: list[Root] = []
+    for path, _, operation in found:
+        name = route(path)
+        body = [entry.get("schema", {}) for _, entry in media(operation.get("requestBody"))]
+        roots.append(Root(name, _request(request, body[0] if body else {}), answer=False))
+        arms = [arm for schema in _answers(operation) for arm in _arms(schema, components)]
+        # An answer that is known only by its failure can be anything.
+        arms = [arm for arm in arms if not _is_failure(arm)] or [{}]
+        roots.append(Root(name, answer.union([answer.of(arm) for arm in arms]), answer=True))
+    hoisted, schemas = Hoist(request, answer).run(roots)
+    paths: dict[str, Any] = {}
+    for index, (path, _, operation) in enumerate(found):
+        paths[path] = {"post": _operation(route(path), operation, schemas[2 * index], schemas[2 * index + 1])}
+    info = document.get("info", {})
+    return {
+        "openapi": "3.1.0",
+        "info": deepcopy({key: info[key] for key in ("title", "version", "description") if key in info}),
+        **({"servers": deepcopy(document["servers"])} if "servers" in document else {}),
+        "paths": paths,
+        "components": {"schemas": dict(sorted({**hoisted, ERROR: deepcopy(_ERROR_SCHEMA)}.items()))},
+    }
+
+
+def _request(plain: Plain, schema: Schema) -> Schema:
+    """The object of a request's arguments, whatever else the body may be."""
+    found = plain.of(schema)
+    arms = [plain.opened(arm) for arm in found.get("anyOf", [found])]
+    objects = [arm for arm in arms if arm.get("properties")]
+    merged = plain.union(objects) if objects else {"type": "object"}
+    if len(objects) < len([arm for arm in arms if arm != {"type": "null"}]):
+        merged = {key: value for key, value in merged.items() if key != "required"}
+    return {**merged, "properties": merged.get("properties", {})}
+
+
+def _operation(name: str, operation: dict[str, Any], request: Schema, answer: Schema) -> dict[str, Any]:
+    extensions = {
+        key: deepcopy(value) for key, value in sorted(operation.items()) if key.startswith("x-cocalc-")
+    }
+    extensions.setdefault("x-cocalc-published", True)
+    kind = next((kind for status, r in _successes(operation) for kind, _ in media(r)), JSON_MEDIA)
+    return {
+        "operationId": name,
+        "tags": [group(name)],
+        **{key: operation[key] for key in _KEPT if key in operation},
+        **extensions,
+        "requestBody": {"required": True, "content": {JSON_MEDIA: {"schema": request}}},
+        "responses": {
+            "200": {"description": "The answer.", "content": {kind: {"schema": answer}}},
+            "default": {
+                "description": "A failure.",
+                "content": {JSON_MEDIA: {"schema": {"$ref": SCHEMAS + ERROR}}},
+            },
+        },
+    }
+
+
+def _successes(operation: dict[str, Any]) -> list[tuple[str, Json]]:
+    return [
+        (status, response) for status, response in sorted(operation["responses"].items()) if status[0] == "2"
+    ]
+
+
+def _answers(operation: dict[str, Any]) -> list[Schema]:
+    return [entry.get("schema", {}) for _, response in _successes(operation) for _, entry in media(response)]
+
+
+def _arms(schema: Json, components: dict[str, Schema]) -> list[Schema]:
+    """The alternatives of an answer, references and nested unions followed."""
+    seen: set[str] = set()
+    found: list[Schema] = []
+    pending: list[Json] = [schema]
+    while pending:
+        node = pending.pop(0)
+        if not isinstance(node, dict):
+            continue
+        name = component(node.get("$ref", ""))
+        arms = [*node.get("anyOf", []), *node.get("oneOf", [])]
+        only = not node.keys() - {"anyOf", "oneOf", "description", "$ref"}
+        target = components.get(name, {})
+        if name and name not in seen and ("anyOf" in target or "oneOf" in target or _is_failure(target)):
+            seen.add(name)
+            pending.insert(0, target)
+        elif arms and only:
+            pending = [*arms, *pending]
+        else:
+            found.append(node)
+    return found
+
+
+def _is_failure(schema: Schema) -> bool:
+    """Tell whether an alternative of an answer is a way to say no: nothing but an error, or marked as one."""
+    properties = schema.get("properties")
+    if not isinstance(properties, dict) or not properties:
+        return False
+    if set(properties) <= _FAILURE_FIELDS and (
+        set(properties) & _FAILURE_MARKS or set(properties) == {"message"}
+    ):
+        return True
+    if "error" not in properties:
+        return False
+    status = properties.get("status", {})
+    values = (
+        status.get("enum", [status["const"]] if "const" in status else []) if isinstance(status, dict) else []
+    )
+    return bool(values) and all(value in _FAILURE_VALUES for value in values)

@@ -1,0 +1,177 @@
+"""Validate: the document that the generator reads is valid OpenAPI, and keeps the promises that only we need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from scripts.anatomy import SCHEMAS, Json, Schema, check_bounds, children, component, media, references
+from scripts.names import RESERVED_FIELDS, field_name, group, is_class_name, python_path, route
+from scripts.published import Document, DocumentError, printable
+
+_AUTH = ("none", "optional", "account", "account-or-project", "project", "admin", "admin-or-partner")
+_FAILURES = ("issues", "status", "event", "response-event", "message")
+_TIMES = ("iso", "epoch-ms", "epoch-s")
+
+
+def _text(value: Json) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _boolean(value: Json) -> bool:
+    return isinstance(value, bool)
+
+
+def _positive(value: Json) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+
+
+def _pagination(value: Json) -> bool:
+    if not isinstance(value, dict) or not value.keys() & {"limit", "cursor"}:
+        return False
+    names = all(_text(value[key]) for key in ("limit", "offset", "cursor") if key in value)
+    return names and all(_positive(value[key]) for key in ("default", "max") if key in value)
+
+
+def _rate_limit(value: Json) -> bool:
+    known = {"second", "minute", "hour"}
+    return (
+        isinstance(value, dict)
+        and bool(value)
+        and value.keys() <= known
+        and all(map(_positive, value.values()))
+    )
+
+
+def _failure(value: Json) -> bool:
+    return isinstance(value, list) and bool(value) and all(item in _FAILURES for item in value)
+
+
+OPERATION_EXTENSIONS: dict[str, Callable[[Json], bool]] = {
+    "x-cocalc-auth": lambda value: value in _AUTH,
+    "x-cocalc-mutates": _boolean,
+    "x-cocalc-idempotent": _boolean,
+    "x-cocalc-timeout": _positive,
+    "x-cocalc-confirm": _text,
+    "x-cocalc-charges": _boolean,
+    "x-cocalc-fails": _text,
+    "x-cocalc-pagination": _pagination,
+    "x-cocalc-rate-limit": _rate_limit,
+    "x-cocalc-published": _boolean,
+    "x-cocalc-newer-servers": _boolean,
+    "x-cocalc-failure": _failure,
+}
+SCHEMA_EXTENSIONS: dict[str, Callable[[Json], bool]] = {
+    "x-cocalc-time": lambda value: value in _TIMES,
+    "x-cocalc-format": lambda value: value == "uuid",
+    "x-cocalc-values": lambda value: isinstance(value, list),
+}
+
+
+def validate(document: Document) -> None:
+    """Return when the shaped `document` can be generated from.
+
+    Raises:
+        DocumentError: the first thing that is wrong, in one line.
+    """
+    check_bounds(document)
+    _valid_openapi(document)
+    _own_paths(document)
+    schemas = document["components"]["schemas"]
+    for path, item in document["paths"].items():
+        if set(item) != {"post"}:
+            raise DocumentError("a route is a POST and nothing else", path)
+        _operation(path, item["post"], schemas)
+    _own_components(schemas)
+
+
+def _valid_openapi(document: Document) -> None:
+    try:
+        error = next(OpenAPIV31SpecValidator(document).iter_errors(), None)
+    except RecursionError:
+        raise DocumentError("the document is nested too deep to be validated") from None
+    if error is not None:
+        place = [*getattr(error, "absolute_path", ())]
+        raise DocumentError(f"not valid OpenAPI: {printable(error.message, 200)}", *place)
+
+
+def _own_paths(document: Document) -> None:
+    if not document["paths"]:
+        raise DocumentError("the document has no operation")
+    names: dict[tuple[str, ...], str] = {}
+    for path in document["paths"]:
+        name = route(path)
+        attributes = python_path(name)
+        if attributes in names:
+            raise DocumentError(f"the path has the same name in Python as {names[attributes]}", path)
+        names[attributes] = path
+    modules: dict[tuple[str, str], str] = {}
+    for path in document["paths"]:
+        name = route(path)
+        module = (group(name).lower(), python_path(name)[-1].lower())
+        if module in modules:
+            raise DocumentError(f"the path has the same module as {modules[module]}", path)
+        modules[module] = path
+
+
+def _operation(path: str, operation: dict[str, Any], schemas: dict[str, Schema]) -> None:
+    name = route(path)
+    if operation.get("operationId") != name or operation.get("tags") != [group(name)]:
+        raise DocumentError("operationId or tag are not those of the path", path)
+    if operation.get("parameters"):
+        raise DocumentError("a parameter outside the body", path)
+    for key, value in operation.items():
+        if key.startswith("x-") and key not in OPERATION_EXTENSIONS:
+            raise DocumentError(f"the extension {key} does not exist", path)
+        if key in OPERATION_EXTENSIONS and not OPERATION_EXTENSIONS[key](value):
+            raise DocumentError(f"{key} cannot be {printable(value)}", path)
+    bodies = dict(media(operation.get("requestBody")))
+    request = component(bodies.get("application/json", {}).get("schema", {}).get("$ref", ""))
+    if len(bodies) != 1 or "properties" not in schemas.get(request, {}):
+        raise DocumentError("the request is not one JSON object that is a component", path)
+    answers = dict(media(operation["responses"].get("200")))
+    if len(answers) != 1 or not answers.keys() <= {"application/json", "text/plain"}:
+        raise DocumentError("the answer is not one schema of JSON or of text", path)
+    if set(operation["responses"]) != {"200", "default"}:
+        raise DocumentError("answers are 200 and default", path)
+    _schema(next(iter(answers.values()))["schema"], schemas, (path, "answer"))
+    arguments = schemas[request]["properties"]
+    for key, field in (operation.get("x-cocalc-pagination") or {}).items():
+        if key in ("limit", "offset") and field not in arguments:
+            raise DocumentError(f"x-cocalc-pagination names {printable(field)}, which is no argument", path)
+
+
+def _own_components(schemas: dict[str, Schema]) -> None:
+    slots: dict[str, str] = {}
+    for name, schema in schemas.items():
+        if not is_class_name(name):
+            raise DocumentError("the component has a name that is no class name", "components", name)
+        other = slots.setdefault(name.lower(), name)
+        if other != name:
+            raise DocumentError(f"the component differs from {other} only in capitals", "components", name)
+        if "properties" not in schema and "enum" not in schema:
+            raise DocumentError("the component is neither an object with properties nor an enumeration", name)
+        fields: dict[str, str] = {}
+        for wire, inner in schema.get("properties", {}).items():
+            field = field_name(wire)
+            if field in fields or field in RESERVED_FIELDS or not field.isidentifier():
+                raise DocumentError("the field has no name of its own in Python", name, wire)
+            fields[field] = wire
+            _schema(inner, schemas, (name, wire))
+
+
+def _schema(schema: Schema, schemas: dict[str, Schema], place: tuple[str, ...]) -> None:
+    if not isinstance(schema, dict):
+        raise DocumentError("a schema that is no object", *place)
+    if "properties" in schema or "enum" in schema:
+        raise DocumentError("an object or an enumeration that is no component", *place)
+    for ref in references(schema):
+        if not ref.startswith(SCHEMAS) or component(ref) not in schemas:
+            raise DocumentError(f"the reference {printable(ref)} leads to no component", *place)
+    for key, value in schema.items():
+        if key.startswith("x-") and not SCHEMA_EXTENSIONS.get(key, lambda _: False)(value):
+            raise DocumentError(f"{key} cannot be {printable(value)} here", *place)
+    for container, inner, _ in children(schema):
+        _schema(container[inner], schemas, place)
