@@ -6,8 +6,6 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from ._errors import InvalidRequestError
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

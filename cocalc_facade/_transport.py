@@ -5,15 +5,8 @@ No exception of httpx leaves it, and none is chained to ours: its frames hold th
 
 from __future__ import annotations
 
-import os
-import ssl
-import sys
-import threading
-import time
-from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING, Any
 
-from ._errors import ConfigurationError, PostOnlyError
 from ._flow import Answer, Fault, Fetch, Send
 
 if TYPE_CHECKING:
