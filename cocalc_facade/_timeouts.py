@@ -18,7 +18,7 @@ def _checked(name: str, value: float) -> float:
 class Timeout:
     """Limits in seconds: to connect, between two reads, to write, to get a free connection, and for the whole call with its repetitions and waits."""
 
-    __slots__ = ("connect", "pool", "read", "total", "write")
+    __slots__ = ("connect", "phases", "pool", "read", "total", "write")
 
     def __init__(
         self,
@@ -34,6 +34,12 @@ class Timeout:
         self.read = min(_checked("read", read), self.total)
         self.write = min(_checked("write", write), self.total)
         self.pool = min(_checked("pool", pool), self.total)
+        self.phases: dict[str, float | None] = {
+            "connect": self.connect,
+            "read": self.read,
+            "write": self.write,
+            "pool": self.pool,
+        }
 
     def __repr__(self) -> str:
         return (
@@ -45,10 +51,6 @@ class Timeout:
 
     def __hash__(self) -> int:
         return hash(repr(self))
-
-    def phases(self) -> dict[str, float | None]:
-        """The limits as httpx's `timeout` request extension takes them."""
-        return {"connect": self.connect, "read": self.read, "write": self.write, "pool": self.pool}
 
 
 DEFAULT = Timeout()
@@ -67,4 +69,6 @@ def for_operation(seconds: float | None) -> Timeout:
     """The default limits of an operation for which the operation table names `seconds`."""
     if seconds is None:
         return DEFAULT
-    return Timeout(max(DEFAULT.total, seconds + MARGIN), read=max(DEFAULT.read, seconds + MARGIN))
+    if seconds <= DEFAULT.read - MARGIN:
+        return DEFAULT
+    return Timeout(max(DEFAULT.total, seconds + MARGIN), read=seconds + MARGIN)
