@@ -11,7 +11,7 @@ from pathlib import Path
 from cocalc_facade._changes import Severity
 from cocalc_facade._contract import ContractError, contract, route
 from cocalc_facade._report import Report, report
-from scripts.document import Document, DocumentError, parse
+from scripts.published import Document, DocumentError, parse
 from scripts.repair import repair
 from scripts.shape import shape
 

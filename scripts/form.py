@@ -4,6 +4,7 @@ A plain schema is one of: anything `{}`; one scalar type; an array; an object wi
 without properties whose `additionalProperties` say what it holds); `{"$ref": …}` to a component that contains
 itself; or `anyOf` of those, no two of one JSON type. Two facts about a schema are kept beside it:
 `x-cocalc-name`, the class name that somebody chose, and `x-cocalc-values`, the values that an answer is known to have.
+While schemas are plain, `x-note` is what the place of a reference says, in contrast to the `description` of what is there.
 """
 
 from __future__ import annotations
@@ -34,7 +35,6 @@ _SCALAR = (
     "minLength",
     "maxLength",
     "x-cocalc-time",
-    "x-cocalc-format",
     "x-cocalc-values",
 )
 
@@ -73,6 +73,8 @@ class Plain:
                     self.union([self.of(arm) for arm in (*schema.get("anyOf", []), *schema.get("oneOf", []))])
                 )
             result = self._all(parts) if parts else {}
+        if "$ref" in schema and ("properties" in result or "$ref" in result) and "description" in notes:
+            notes["x-note"] = notes.pop("description")
         result = {**result, **notes}
         if "x-cocalc-name" in schema:
             result["x-cocalc-name"] = schema["x-cocalc-name"]
@@ -277,7 +279,14 @@ def _noted(plain: Schema, sources: list[Schema]) -> Schema:
     """`plain` with the first description that a source has, when there is none."""
     if "description" in plain:
         return plain
-    return {**plain, **next(({"description": s["description"]} for s in sources if "description" in s), {})}
+    return {**plain, **next(({"description": s["description"]} for s in sources if _speaks(s, plain)), {})}
+
+
+def _speaks(source: Schema, plain: Schema) -> bool:
+    """Tell whether the description of `source` is one of `plain`: that of a class stays with the class."""
+    return "description" in source and (
+        "properties" in plain or not ("properties" in source or "$ref" in source)
+    )
 
 
 def _same(one: Schema, other: Schema) -> Schema:
@@ -314,16 +323,11 @@ def _by_type(values: list[Json]) -> dict[str, list[Json]]:
 def _formats(scalar: Schema, *, answer: bool) -> None:
     """Ids are text; times stay what they are on the wire, and an extension says which form that is."""
     form = scalar.get("format")
-    if form == "uuid" and scalar["type"] == "string":
-        del scalar["format"]
-        if not answer:
-            scalar["x-cocalc-format"] = "uuid"
-    elif form in ("date-time", "date", "binary"):
+    if form in ("date-time", "date", "binary") or (form == "uuid" and (answer or scalar["type"] != "string")):
         del scalar["format"]
         if form == "date-time" and scalar["type"] == "string":
             scalar.setdefault("x-cocalc-time", "iso")
     if answer:
-        scalar.pop("x-cocalc-format", None)
         for key in (
             "minimum",
             "maximum",

@@ -11,6 +11,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from scripts.anatomy import SCHEMAS, Schema, children, component
@@ -56,11 +57,11 @@ class Hoist:
         self._plain = {False: request, True: answer}
         self._uses: dict[tuple[bool, str], dict[Use, Schema]] = defaultdict(dict)
         self._names: dict[tuple[bool, str, Use], str] = {}
-        self._owner: dict[str, tuple[bool, str]] = {}
+        self._owner: dict[str, tuple[bool, str]] = {ERROR.lower(): (True, "")}
         self._named: set[tuple[bool, str]] = set()
         self._loops: dict[tuple[bool, str], str] = {}
         self._components: dict[str, Schema] = {}
-        self._chosen: dict[bool, set[str]] = {True: set(), False: {ERROR.lower()}}
+        self._chosen: dict[bool, set[str]] = {True: set(), False: set()}
         self._promised: dict[bool, set[str]] = {True: set(), False: set()}
 
     def run(self, roots: list[Root]) -> tuple[dict[str, Schema], list[Schema]]:
@@ -132,9 +133,8 @@ class Hoist:
         promised = set() if chosen else self._chosen[True] | self._chosen[False]
         if chosen and not answer:
             promised = self._chosen[True]
-        candidates = [wanted] if answer else [wanted, class_name([wanted, "Input"])]
-        candidates += [class_name([wanted, str(number)]) for number in range(2, 1000)]
-        for name in candidates:
+        numbered = (class_name([wanted, str(number)]) for number in range(2, 1000))
+        for name in chain([wanted] if answer else [wanted, class_name([wanted, "Input"])], numbered):
             slot = name.lower()
             if chosen and slot in self._owner and self._owner[slot][0] == answer:
                 raise DocumentError(f"two different shapes are both named {wanted}")
@@ -161,13 +161,13 @@ class Hoist:
             if not name:
                 return notes
             self._write(name, self._plain[answer].body(component(plain["$ref"])), (), answer)
-            return {"$ref": SCHEMAS + name}
+            return {"$ref": SCHEMAS + name, **_note(plain)}
         if _is_class(plain):
             key = (answer, _shape(plain))
             name = self._names[(*key, use)]
             members = [other for other in self._uses[key] if self._names[(*key, other)] == name]
             self._write(name, self._uses[key][members[0]], _common([m.path for m in members]), answer)
-            return {"$ref": SCHEMAS + name}
+            return {"$ref": SCHEMAS + name, **_note(plain)}
         parts = [self._emit(inner, place, answer) for inner, place in _inside(plain, use)]
         if "anyOf" in plain:
             default = {"default": plain["default"]} if "default" in plain and not answer else {}
@@ -206,6 +206,10 @@ class Hoist:
             )
 
 
+def _note(plain: Schema) -> Schema:
+    return {"description": plain["x-note"]} if "x-note" in plain else {}
+
+
 def _is_class(plain: Schema) -> bool:
     return "properties" in plain or "enum" in plain
 
@@ -221,7 +225,7 @@ def _bare(node: object) -> object:
         for key, value in node.items():
             if key == "properties":
                 result[key] = {name: _bare(inner) for name, inner in value.items()}
-            elif key not in ("description", "default", "deprecated"):
+            elif key not in ("description", "default", "deprecated", "x-note"):
                 result[key] = _bare(value)
         return result
     return [_bare(item) for item in node] if isinstance(node, list) else node

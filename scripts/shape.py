@@ -46,7 +46,10 @@ def shape(document: Document) -> Document:
         arms = [arm for schema in _answers(operation) for arm in _arms(schema, components)]
         # An answer that is known only by its failure can be anything.
         arms = [arm for arm in arms if not _is_failure(arm)] or [{}]
-        roots.append(Root(name, answer.union([answer.of(arm) for arm in arms]), answer=True))
+        said = [{"description": s["description"]} for s in _answers(operation) if "description" in s]
+        roots.append(
+            Root(name, {**answer.union([answer.of(arm) for arm in arms]), **(said or [{}])[0]}, answer=True)
+        )
     hoisted, schemas = Hoist(request, answer).run(roots)
     paths: dict[str, Any] = {}
     for index, (path, _, operation) in enumerate(found):
@@ -73,10 +76,8 @@ def _request(plain: Plain, schema: Schema) -> Schema:
 
 
 def _operation(name: str, operation: dict[str, Any], request: Schema, answer: Schema) -> dict[str, Any]:
-    extensions = {
-        key: deepcopy(value) for key, value in sorted(operation.items()) if key.startswith("x-cocalc-")
-    }
-    extensions.setdefault("x-cocalc-published", True)
+    marked = {"x-cocalc-published": True, **operation}
+    extensions = {key: deepcopy(marked[key]) for key in sorted(marked) if key.startswith("x-cocalc-")}
     kind = next((kind for status, r in _successes(operation) for kind, _ in media(r)), JSON_MEDIA)
     return {
         "operationId": name,

@@ -65,7 +65,6 @@ OPERATION_EXTENSIONS: dict[str, Callable[[Json], bool]] = {
 }
 SCHEMA_EXTENSIONS: dict[str, Callable[[Json], bool]] = {
     "x-cocalc-time": lambda value: value in _TIMES,
-    "x-cocalc-format": lambda value: value == "uuid",
     "x-cocalc-values": lambda value: isinstance(value, list),
 }
 

@@ -21,19 +21,19 @@ def command(name: str) -> Callable[[Command], Command]:
 
 
 @command("true")
-def true(process: Process, args: list[str], streams: Streams) -> int:  # noqa: ARG001 - all commands look alike
+def true(process: Process, args: list[str], streams: Streams) -> int:
     """Nothing, with success."""
     return 0
 
 
 @command("false")
-def false(process: Process, args: list[str], streams: Streams) -> int:  # noqa: ARG001 - all commands look alike
+def false(process: Process, args: list[str], streams: Streams) -> int:
     """Nothing, without success."""
     return 1
 
 
 @command("exit")
-def leave(process: Process, args: list[str], streams: Streams) -> int:  # noqa: ARG001 - all commands look alike
+def leave(process: Process, args: list[str], streams: Streams) -> int:
     """End the line."""
     raise Leave(int(args[0]) & 255 if args and args[0].isdigit() else process.code)
 
@@ -111,7 +111,7 @@ def seq(process: Process, args: list[str], streams: Streams) -> int:
 
 
 @command("pwd")
-def pwd(process: Process, args: list[str], streams: Streams) -> int:  # noqa: ARG001 - all commands look alike
+def pwd(process: Process, args: list[str], streams: Streams) -> int:
     """Write the working directory."""
     streams.write(process, f"{process.cwd}\n".encode())
     return 0
@@ -259,10 +259,7 @@ def _part(process: Process, args: list[str], streams: Streams, *, first: bool) -
 @command("tr")
 def tr(process: Process, args: list[str], streams: Streams) -> int:
     """Replace characters one by one."""
-    # bash hands `tr \0 a` over as `0`, which real tr takes as the digit; the recorded commands mean NUL.
-    old, new = (_unescape(arg).encode() for arg in (args + ["", ""])[:2])
-    if old == b"0" and b"\0" in streams.stdin:
-        old = b"\0"
+    old, new = (_unescape(arg).encode() for arg in [*args, "", ""][:2])
     if not old or not new:
         streams.complain(process, "tr: missing operand")
         return 1
@@ -289,14 +286,14 @@ def wc(process: Process, args: list[str], streams: Streams) -> int:
 
 
 @command("env")
-def env(process: Process, args: list[str], streams: Streams) -> int:  # noqa: ARG001 - all commands look alike
+def env(process: Process, args: list[str], streams: Streams) -> int:
     """Write the variables."""
     streams.write(process, _encode("".join(f"{key}={value}\n" for key, value in process.env.items())))
     return 0
 
 
 @command("export")
-def export(process: Process, args: list[str], streams: Streams) -> int:  # noqa: ARG001 - all commands look alike
+def export(process: Process, args: list[str], streams: Streams) -> int:
     """Set variables."""
     for arg in args:
         name, _, value = arg.partition("=")
@@ -315,7 +312,7 @@ def date(process: Process, args: list[str], streams: Streams) -> int:
 
 
 @command("whoami")
-def whoami(process: Process, args: list[str], streams: Streams) -> int:  # noqa: ARG001 - all commands look alike
+def whoami(process: Process, args: list[str], streams: Streams) -> int:
     """Write the user's name."""
     streams.write(process, b"user\n")
     return 0
@@ -323,7 +320,7 @@ def whoami(process: Process, args: list[str], streams: Streams) -> int:  # noqa:
 
 @command("test")
 @command("[")
-def test(process: Process, args: list[str], streams: Streams) -> int:  # noqa: ARG001 - all commands look alike
+def test(process: Process, args: list[str], streams: Streams) -> int:
     """Ask whether a file (-f, -e) or directory (-d) is there, or whether texts are equal."""
     if args and args[-1] == "]":
         args = args[:-1]

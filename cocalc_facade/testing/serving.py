@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import time
@@ -86,16 +87,14 @@ class _Connection(BaseHTTPRequestHandler):
     standin: StandIn
 
     def setup(self) -> None:
-        self.timeout = self.standin.oddities.idle_seconds
         super().setup()
+        self.connection.settimeout(self.standin.oddities.idle_seconds)
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def handle_one_request(self) -> None:
         self.raw_requestline = b""
-        try:
+        with contextlib.suppress(TimeoutError):
             self.raw_requestline = self.rfile.readline(HEAD_LIMIT + 2)
-        except TimeoutError:
-            pass
         if not self.raw_requestline:
             self.close_connection = True
             return
@@ -106,7 +105,7 @@ class _Connection(BaseHTTPRequestHandler):
             return
         self._answer()
 
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002 - the signature of the base class
         """Refuse what is not HTTP, as the server's parser does."""
         self._bare("431 Request Header Fields Too Large" if code == 431 else "400 Bad Request")
 

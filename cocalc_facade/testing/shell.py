@@ -320,7 +320,8 @@ class Line:
             self._at += 1
         self._expect("do")
         start = self._at
-        for value in (words if run else []) or [None]:
+        values: list[str | None] = [*words] if run and words else [None]
+        for value in values:
             self._at = start
             if value is not None:
                 process.env[name] = value

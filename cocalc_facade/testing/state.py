@@ -190,7 +190,7 @@ class World:
     def add_account(self, email_address: str, first_name: str, last_name: str, **more: Any) -> Account:
         """Add an account with a password; it has no key yet."""
         more.setdefault("account_id", self.uuid())
-        more.setdefault("password", f"{first_name}-pass-1234-zq")
+        more.setdefault("password", f"{last_name}-pass-1234-zq")
         account = Account(
             email_address=email_address,
             first_name=first_name,
@@ -237,7 +237,8 @@ class World:
             and not project.deleted
             and (hidden or not project.users[account_id].get("hide"))
         ]
-        return sorted(mine[::-1], key=lambda project: project.last_edited, reverse=True)
+        # Of those edited at the same moment the newest comes first, hence the order of equals is turned round too.
+        return sorted(mine, key=lambda project: project.last_edited)[::-1]
 
     def balance(self, account_id: str) -> float:
         """What an account has, in US dollars: the negated sum of its purchases."""

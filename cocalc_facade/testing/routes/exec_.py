@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import commands  # noqa: F401 - fills the shell's table of commands
-from ..calls import Call, is_uuid, js_text, route, sql_text
-from ..shell import COMMANDS, Killed, Process, Streams, run_command, run_line
-from ..state import Job, Project
-from ..wire import UNDEFINED, Refusal, dumps
+from cocalc_facade.testing import commands  # noqa: F401 - fills the shell's table of commands
+from cocalc_facade.testing.calls import Call, is_uuid, js_text, route, sql_text
+from cocalc_facade.testing.shell import COMMANDS, Killed, Process, Streams, run_command, run_line
+from cocalc_facade.testing.state import Job, Project
+from cocalc_facade.testing.wire import UNDEFINED, Refusal, dumps
+
 from .projects import ensure_running
 
 MEBIBYTE = 1_048_576

@@ -7,9 +7,10 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from ..calls import Call, js_text, route
-from ..clock import iso
-from ..wire import UNDEFINED, Refusal
+from cocalc_facade.testing.calls import Call, js_text, route
+from cocalc_facade.testing.clock import iso
+from cocalc_facade.testing.wire import UNDEFINED, Refusal
+
 from .projects import ensure_running
 
 KERNEL = {

@@ -6,10 +6,11 @@ import posixpath
 import re
 from typing import Any
 
-from ..calls import Call, route, sql_text
-from ..pdf import small_pdf
-from ..state import Blob, Project
-from ..wire import UNDEFINED, Refusal
+from cocalc_facade.testing.calls import Call, route, sql_text
+from cocalc_facade.testing.pdf import small_pdf
+from cocalc_facade.testing.state import Blob, Project
+from cocalc_facade.testing.wire import UNDEFINED, Refusal
+
 from .projects import ensure_running
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 from typing import Any
 
-from ..calls import Call, js_text, route, sql_integer, sql_text
-from ..state import Project
-from ..wire import UNDEFINED, Refusal
+from cocalc_facade.testing.calls import Call, js_text, route, sql_integer, sql_text
+from cocalc_facade.testing.state import Project
+from cocalc_facade.testing.wire import UNDEFINED, Refusal
 
 ADMIN_FIELD = "The `account_id` field may only be specified by account administrators."
 OK = {"status": "ok"}

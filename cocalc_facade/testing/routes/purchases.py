@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..calls import Call, is_uuid, js_text, route, sql_integer, sql_text
-from ..clock import iso
-from ..wire import UNDEFINED, Refusal
+from cocalc_facade.testing.calls import Call, is_uuid, js_text, route, sql_integer, sql_text
+from cocalc_facade.testing.clock import iso
+from cocalc_facade.testing.wire import UNDEFINED, Refusal
 
 Rows = list[dict[str, Any]]
 MIN_PAYMENT = 2.5

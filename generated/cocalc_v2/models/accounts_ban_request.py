@@ -15,6 +15,7 @@ class AccountsBanRequest(Request):
     """The body of a request, AccountsBanRequest."""
 
     account_id: str
+    """Account to ban."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (("account_id", "account_id", ""),)

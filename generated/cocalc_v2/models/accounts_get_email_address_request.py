@@ -15,6 +15,7 @@ class AccountsGetEmailAddressRequest(Request):
     """The body of a request, AccountsGetEmailAddressRequest."""
 
     account_id: str
+    """Whose address."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (("account_id", "account_id", ""),)

@@ -15,7 +15,9 @@ class AccountsProfileRequest(Request):
     """The body of a request, AccountsProfileRequest."""
 
     account_id: str | Unset = UNSET
+    """Whose profile; the caller's own when omitted."""
     no_cache: bool | Unset = UNSET
+    """Ask the database, not the cache."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (

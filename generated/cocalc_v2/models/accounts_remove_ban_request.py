@@ -15,6 +15,7 @@ class AccountsRemoveBanRequest(Request):
     """The body of a request, AccountsRemoveBanRequest."""
 
     account_id: str
+    """Account to unban."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (("account_id", "account_id", ""),)

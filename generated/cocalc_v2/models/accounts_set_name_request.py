@@ -15,9 +15,13 @@ class AccountsSetNameRequest(Request):
     """The body of a request, AccountsSetNameRequest."""
 
     account_id: str | Unset = UNSET
+    """Change this account; admins only."""
     first_name: str | Unset = UNSET
+    """First name."""
     last_name: str | Unset = UNSET
+    """Last name."""
     username: str | Unset = UNSET
+    """Letters, digits and hyphens, 1 to 39."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (

@@ -15,12 +15,15 @@ class ComputeGetDetailedStateRequest(Request):
     """The body of a request, ComputeGetDetailedStateRequest."""
 
     id: int
-    project_id: str
+    """Number of the server."""
     name: str | Unset = UNSET
+    """Only this component."""
+    project_id: str | Unset = UNSET
+    """Project of the server; omit it with a project key."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (
         ("id", "id", ""),
-        ("project_id", "project_id", ""),
         ("name", "name", ""),
+        ("project_id", "project_id", ""),
     )

@@ -15,7 +15,9 @@ class ComputeGetServersRequest(Request):
     """The body of a request, ComputeGetServersRequest."""
 
     id: int | Unset = UNSET
+    """Only this server."""
     project_id: str | Unset = UNSET
+    """All servers of this project, instead of all that the caller owns."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (

@@ -15,20 +15,27 @@ class ComputeSetDetailedStateRequest(Request):
     """The body of a request, ComputeSetDetailedStateRequest."""
 
     id: int
-    project_id: str
+    """Number of the server."""
+    name: str
+    """The component; `state` is the server as a whole."""
     extra: str | Unset = UNSET
-    name: str | Unset = UNSET
+    """More about the state."""
     progress: float | Unset = UNSET
+    """Percent."""
+    project_id: str | Unset = UNSET
+    """Project of the server; omit it with a project key."""
     state: str | Unset = UNSET
+    """The state; an empty one removes the entry."""
     timeout: float | Unset = UNSET
+    """Seconds that the report is valid."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (
         ("id", "id", ""),
-        ("project_id", "project_id", ""),
-        ("extra", "extra", ""),
         ("name", "name", ""),
+        ("extra", "extra", ""),
         ("progress", "progress", ""),
+        ("project_id", "project_id", ""),
         ("state", "state", ""),
         ("timeout", "timeout", ""),
     )

@@ -15,12 +15,19 @@ class LatexRequest(Request):
     """The body of a request, LatexRequest."""
 
     path: str
+    """File to compile; ends in `.tex`. What is below `/tmp` is removed afterwards."""
     command: str | Unset = UNSET
+    """Command instead of latexmk."""
     content: str | Unset = UNSET
+    """Text to write to the file first."""
     only_read_pdf: bool | Unset = UNSET
+    """Compile nothing, only give the PDF."""
     project_id: str | Unset = UNSET
+    """Where to compile; the most recent project when omitted."""
     timeout: float | Unset = UNSET
+    """Seconds the compiler may take."""
     ttl: float | Unset = UNSET
+    """Seconds that the PDF is kept."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (

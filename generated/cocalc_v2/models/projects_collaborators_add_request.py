@@ -15,7 +15,9 @@ class ProjectsCollaboratorsAddRequest(Request):
     """The body of a request, ProjectsCollaboratorsAddRequest."""
 
     account_id: str
+    """Account to add."""
     project_id: str
+    """The project."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (

@@ -20,7 +20,9 @@ class ProjectsCollaboratorsChangeUserTypeRequest(Request):
     new_group: Literal["owner", "collaborator"]
     """Known values: owner, collaborator."""
     project_id: str
+    """The project."""
     target_account_id: str
+    """Whose role."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (

@@ -15,7 +15,9 @@ class ProjectsCollaboratorsRemoveRequest(Request):
     """The body of a request, ProjectsCollaboratorsRemoveRequest."""
 
     account_id: str
+    """Account to remove."""
     project_id: str
+    """The project."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (

@@ -15,7 +15,9 @@ class ProjectsGetRequest(Request):
     """The body of a request, ProjectsGetRequest."""
 
     account_id: str | Unset = UNSET
-    limit: float | None | Unset = UNSET
+    """Projects of this account; admins only."""
+    limit: int | Unset = UNSET
+    """At most so many; there is no upper bound."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (

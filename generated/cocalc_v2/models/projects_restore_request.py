@@ -15,6 +15,7 @@ class ProjectsRestoreRequest(Request):
     """The body of a request, ProjectsRestoreRequest."""
 
     project_id: str
+    """The project."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (("project_id", "project_id", ""),)

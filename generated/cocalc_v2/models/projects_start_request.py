@@ -15,6 +15,7 @@ class ProjectsStartRequest(Request):
     """The body of a request, ProjectsStartRequest."""
 
     project_id: str
+    """Project to start."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (("project_id", "project_id", ""),)

@@ -15,6 +15,7 @@ class ProjectsStopRequest(Request):
     """The body of a request, ProjectsStopRequest."""
 
     project_id: str
+    """Project to stop."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (("project_id", "project_id", ""),)

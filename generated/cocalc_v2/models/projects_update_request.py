@@ -15,10 +15,15 @@ class ProjectsUpdateRequest(Request):
     """The body of a request, ProjectsUpdateRequest."""
 
     project_id: str
+    """Project to change."""
     account_id: str | Unset = UNSET
+    """Act as this account; admins only."""
     description: str | Unset = UNSET
+    """Longer text, markdown."""
     name: str | Unset = UNSET
+    """Name in addresses, for owners; at most 100 characters, unique for the owner."""
     title: str | Unset = UNSET
+    """Title."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (
