@@ -152,8 +152,8 @@ def main() -> int:
     if key:
         return _jobs_on_a_real_server()
     standin = StandIn(clock=RealClock(), start_seconds=0.5, stop_seconds=1)
-    standin.purchase(standin.user.account_id, service="license", cost=12.5)
-    standin.purchase(standin.user.account_id, service="openai-gpt-4", cost=0.07)
+    standin.purchase(standin.user, service="license", cost=12.5)
+    standin.purchase(standin.user, service="openai-gpt-4", cost=0.07)
     with standin.serve() as url:
         console.print(f"\n[bold]A CoCalc stand-in runs at {url}[/]")
         if not _regenerate(url):
