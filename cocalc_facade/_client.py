@@ -1,41 +1,164 @@
-"""The two clients: construction, options, views."""
+"""The two clients: construction, options, views, and what both can do."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypedDict, TypeVar, Unpack
 
+from cocalc_v2.resources import AsyncRawRoot, AsyncRoot, RawRoot, Root
+
+from ._async_jobs import AsyncJobs
 from ._drivers import AsyncDriver, Clock, Driver
+from ._errors import ConfigurationError
 from ._hosts import DEFAULT as DEFAULT_HOST
 from ._hosts import parse_host
-from ._keys import source
+from ._jobs import Jobs
+from ._keys import KeySource, source
 from ._routes import Routes
-from ._session import Options, Session
+from ._session import LIMIT, Options, Session
 from ._timeouts import Timeout, timeout_from
+from ._transport import AsyncTransport, Transport
 
 if TYPE_CHECKING:
     from ._flow import Flow
+    from ._hooks import Request, Response
+    from ._identity import Identity
+    from ._mismatches import Mismatch, Mismatches
 
 T = TypeVar("T")
 
 
-class _Base:
+class Changes(TypedDict, total=False):
+    """What `with_options` can change; see `CoCalc` for what each means."""
+
+    timeout: float | Timeout | None
+    max_retries: int
+    strict: bool
+    on_mismatch: Callable[[Mismatch], object] | None
+    on_request: Callable[[Request], object] | None
+    on_response: Callable[[Response], object] | None
+    log_bodies: bool
+    max_rate_wait: float
+    max_response_bytes: int
+
+
+class _Client:
+    """What does not depend on how a client waits."""
+
     _session: Session
+    _key: KeySource
+    _driver: Any
+    _is_view = False
 
-    def _prepare(self, api_key: Any, base_url: Any, timeout: Any, max_retries: int, strict: bool, on_mismatch: Any, clock: Clock | None) -> Any:
-        host = parse_host(base_url or os.environ.get("COCALC_HOST") or DEFAULT_HOST)
-        options = Options(timeout=None if timeout is None else timeout_from(timeout), max_retries=max_retries, strict=strict, on_mismatch=on_mismatch)
-        self._session = Session(options, Routes(), clock or Clock())
-        return host, source(api_key)
+    def __init__(
+        self,
+        api_key: str | Callable[[], str] | None = None,
+        base_url: str | None = None,
+        *,
+        timeout: float | Timeout | None = None,
+        max_retries: int = 2,
+        http_client: Any = None,
+        strict: bool = False,
+        on_mismatch: Callable[[Mismatch], object] | None = None,
+        on_request: Callable[[Request], object] | None = None,
+        on_response: Callable[[Response], object] | None = None,
+        auth: Literal["basic", "bearer"] = "basic",
+        allow_plain_http: bool = False,
+        log_bodies: bool = False,
+        max_connections: int | None = None,
+        max_rate_wait: float = 60.0,
+        max_response_bytes: int = LIMIT,
+        _clock: Clock | None = None,
+    ) -> None:
+        if auth not in ("basic", "bearer"):
+            raise ConfigurationError("auth must be 'basic' or 'bearer'")
+        if max_connections is not None and (type(max_connections) is not int or max_connections < 1):
+            raise ConfigurationError("max_connections must be a positive whole number")
+        options = Options(
+            timeout=None if timeout is None else timeout_from(timeout),
+            max_retries=max_retries,
+            strict=strict,
+            on_mismatch=on_mismatch,
+            on_request=on_request,
+            on_response=on_response,
+            log_bodies=log_bodies,
+            max_rate_wait=max_rate_wait,
+            max_response_bytes=max_response_bytes,
+        )
+        if base_url is None:
+            base_url = os.environ.get("COCALC_HOST") or DEFAULT_HOST
+        host = parse_host(base_url, allow_plain_http=allow_plain_http)
+        clock = _clock or Clock()
+        self._key = source(api_key)
+        self._session = Session(host, options, Routes(), clock, self._key)
+        self._driver = self._drive(host, auth, clock, http_client, max_connections)
+
+    def _drive(self, host: Any, auth: str, clock: Clock, given: Any, limit: int | None) -> Any:
+        raise NotImplementedError
+
+    def with_options(self, **changes: Unpack[Changes]) -> Self:
+        """Give a view of this client with other options: same connections, same key. This client stays as it is.
+
+        Closing the view leaves the connections open. Raises `ConfigurationError` for a value that makes no sense, `TypeError` for
+        an option that cannot be changed.
+        """
+        if changes.get("timeout") is not None:
+            changes["timeout"] = timeout_from(changes["timeout"])  # type: ignore[arg-type]
+        view = object.__new__(type(self))
+        view._key = self._key
+        view._driver = self._driver
+        view._session = self._session.view(changes)
+        view._is_view = True
+        return view
+
+    @property
+    def mismatches(self) -> Mismatches:
+        """Where answers departed from the schema so far, by kind, with counts; shared by all views."""
+        return self._session.mismatches
+
+    def __repr__(self) -> str:
+        key = self._key.kind
+        return f"<{type(self).__name__} {self._session.host.name}, {key}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"a {type(self).__name__} holds connections and a key, and is not pickled or copied")
 
 
-class CoCalc(_Base):
-    def __init__(self, api_key: str | Callable[[], str] | None = None, base_url: str | None = None, *, timeout: float | Timeout | None = None, max_retries: int = 2, http_client: Any = None, strict: bool = False, on_mismatch: Any = None, _clock: Clock | None = None) -> None:
-        host, key = self._prepare(api_key, base_url, timeout, max_retries, strict, on_mismatch, _clock)
-        from ._transport import Transport
+class CoCalc(_Client, Jobs, Root):
+    """A CoCalc server, for code that waits for each answer. Safe to share between threads.
 
-        self._driver = Driver(Transport(host, key, http_client), self._session.clock)
+    `client.projects.stop(project_id=…)` and so on call the routes of the same path; `client.call` any route by its path.
+
+    Args:
+        api_key: The key, or a callable that gives it for each call (rotation). Else COCALC_API_KEY, else the file that COCALC_API_KEY_FILE names.
+            Without any, only calls that need no key work.
+        base_url: The server, as people paste it; a base path is kept. Else COCALC_HOST, else https://cocalc.com.
+        timeout: Seconds for a whole call with its repetitions and waits, or a `Timeout`. None: 120, more for operations that are known to be slow.
+        max_retries: How often a call is repeated at most, when that can do no harm.
+        http_client: An `httpx.Client` (or httpx2's) with proxies, certificates or a transport of your own. It is not closed by this client.
+        strict: Raise `SchemaMismatch` when an answer departs from the schema, instead of recording it.
+        on_mismatch: Called with each `Mismatch`.
+        on_request: Called with each `Request` before it is sent; its headers show no key.
+        on_response: Called with each `Response`.
+        auth: How the key is sent.
+        allow_plain_http: Send the key over http:// to other machines than this one.
+        log_bodies: Let the logger `cocalc_facade` show bodies at DEBUG.
+        max_connections: How many calls are under way at most: 100 for threads, 20 for tasks by default.
+        max_rate_wait: The longest wait in seconds that a refusal for rate may ask for and still be waited for.
+        max_response_bytes: The largest answer that is taken, decompressed.
+
+    Raises:
+        ConfigurationError: the key or the address makes no sense. Nothing is sent.
+    """
+
+    _driver: Driver
+
+    def _drive(self, host: Any, auth: str, clock: Clock, given: Any, limit: int | None) -> Driver:
+        return Driver(Transport(host, self._key, scheme=auth, clock=clock, given=given, limit=limit), clock)
+
+    def _call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:
+        return self._driver.run(self._session.typed(path, arguments, confirm))
 
     def _run_flow(self, flow: Flow[T]) -> T:
         return self._driver.run(flow)
@@ -43,25 +166,68 @@ class CoCalc(_Base):
     def _iterate(self, flow: Flow[None]) -> Iterator[Any]:
         return self._driver.iterate(flow)
 
-    def call(self, path: str, body: Mapping[str, Any] | None = None, *, confirm: bool = False, timeout: float | Timeout | None = None, check: bool = True) -> Any:
-        return self._run_flow(self._session.call(path, body, confirm=confirm, timeout=timeout, check=check))
+    def call(
+        self,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        confirm: bool = False,
+        timeout: float | Timeout | None = None,
+        check: bool = True,
+    ) -> Any:
+        """Plain JSON from any route, also one that appeared yesterday.
+
+        Args:
+            path: For example "projects/stop".
+            body: The parameters.
+            confirm: For routes that need it, such as `accounts/delete`.
+            timeout: As for the client, for this call.
+            check: False sends parameters that this client does not know of.
+
+        Raises:
+            CoCalcError: see the error classes.
+        """
+        return self._driver.run(self._session.call(path, body, confirm=confirm, timeout=timeout, check=check))
+
+    @property
+    def with_raw_response(self) -> RawRoot:
+        """The same methods, giving status, headers, body bytes and `.parse()`."""
+        return _RawRoutes(self)
+
+    def whoami(self) -> Identity:
+        """Who the key speaks for, an account or a project. The one call to rely on to see whether a key is accepted.
+
+        Raises:
+            AuthenticationError: the server takes the caller for anonymous.
+        """
+        from ._identity import whoami
+
+        return self._driver.run(whoami(self._session))
 
     def close(self) -> None:
-        self._driver.transport.close()
+        """Close the connections, unless they belong to an `http_client` that was given, or this is a view."""
+        if not self._is_view:
+            self._driver.transport.close()
 
-    def __enter__(self) -> CoCalc:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *details: object) -> None:
         self.close()
 
 
-class AsyncCoCalc(_Base):
-    def __init__(self, api_key: str | Callable[[], str] | None = None, base_url: str | None = None, *, timeout: float | Timeout | None = None, max_retries: int = 2, http_client: Any = None, strict: bool = False, on_mismatch: Any = None, _clock: Clock | None = None) -> None:
-        host, key = self._prepare(api_key, base_url, timeout, max_retries, strict, on_mismatch, _clock)
-        from ._transport import AsyncTransport
+class AsyncCoCalc(_Client, AsyncJobs, AsyncRoot):
+    """A CoCalc server, for asyncio. Safe to share between tasks; takes the arguments of `CoCalc`."""
 
-        self._driver = AsyncDriver(AsyncTransport(host, key, http_client), self._session.clock)
+    _driver: AsyncDriver
+
+    def _drive(self, host: Any, auth: str, clock: Clock, given: Any, limit: int | None) -> AsyncDriver:
+        return AsyncDriver(
+            AsyncTransport(host, self._key, scheme=auth, clock=clock, given=given, limit=limit), clock
+        )
+
+    async def _call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:
+        return await self._driver.run(self._session.typed(path, arguments, confirm))
 
     async def _run_flow(self, flow: Flow[T]) -> T:
         return await self._driver.run(flow)
@@ -69,14 +235,54 @@ class AsyncCoCalc(_Base):
     def _iterate(self, flow: Flow[None]) -> AsyncIterator[Any]:
         return self._driver.iterate(flow)
 
-    async def call(self, path: str, body: Mapping[str, Any] | None = None, *, confirm: bool = False, timeout: float | Timeout | None = None, check: bool = True) -> Any:
-        return await self._run_flow(self._session.call(path, body, confirm=confirm, timeout=timeout, check=check))
+    async def call(
+        self,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        confirm: bool = False,
+        timeout: float | Timeout | None = None,
+        check: bool = True,
+    ) -> Any:
+        """Plain JSON from any route; see `CoCalc.call`."""
+        return await self._driver.run(
+            self._session.call(path, body, confirm=confirm, timeout=timeout, check=check)
+        )
+
+    @property
+    def with_raw_response(self) -> AsyncRawRoot:
+        """The same methods, giving status, headers, body bytes and `.parse()`."""
+        return _AsyncRawRoutes(self)
+
+    async def whoami(self) -> Identity:
+        """Who the key speaks for; see `CoCalc.whoami`."""
+        from ._identity import whoami
+
+        return await self._driver.run(whoami(self._session))
 
     async def aclose(self) -> None:
-        await self._driver.transport.close()
+        """Close the connections, unless they belong to an `http_client` that was given, or this is a view."""
+        if not self._is_view:
+            await self._driver.transport.close()
 
-    async def __aenter__(self) -> AsyncCoCalc:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *details: object) -> None:
         await self.aclose()
+
+
+class _RawRoutes(RawRoot):
+    def __init__(self, client: CoCalc) -> None:
+        self._client = client
+
+    def _call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:
+        return self._client._run_flow(self._client._session.raw(path, arguments, confirm))
+
+
+class _AsyncRawRoutes(AsyncRawRoot):
+    def __init__(self, client: AsyncCoCalc) -> None:
+        self._client = client
+
+    async def _call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:
+        return await self._client._run_flow(self._client._session.raw(path, arguments, confirm))

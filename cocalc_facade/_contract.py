@@ -21,6 +21,7 @@ Contract: TypeAlias = dict[str, dict[str, Any]]
 
 MAX_NODES = 200_000
 MAX_WAYS = 64
+MAX_TUPLE = 8
 
 _METHODS = ("post", "get", "put", "patch", "delete")
 _FLAGS = ("auth", "idempotent", "confirm", "charges", "fails")
@@ -201,22 +202,25 @@ class _Reader:
             return self._object(schema if pairs is None else {"additionalProperties": pairs})
         more = _limits(kind, schema)
         if kind == "array":
-            return more | self._array(schema)
+            return self._array(schema, more)
         if values is not None and kind != "null":
             enum = [value for value in values if kind in _kinds_of(value)]
             if not enum and "null" not in _kinds_of(values[0]):
                 return None
-            more = {"enum": sorted(enum, key=repr)}
+            more = {} if kind == "boolean" and len(enum) > 1 else {"enum": sorted(enum, key=repr)}
         if kind in ("string", "integer", "number") and isinstance(schema.get("x-cocalc-time"), str):
             more["time"] = schema["x-cocalc-time"]
         return more
 
-    def _array(self, schema: dict[str, Json]) -> dict[str, Json]:
-        parts = _list(schema.get("prefixItems")) or _list(schema.get("items"))
+    def _array(self, schema: dict[str, Json], limits: dict[str, Json]) -> dict[str, Json]:
+        parts = [self.type(part) for part in _list(schema.get("prefixItems")) or _list(schema.get("items"))]
+        items = {} if parts else self.type(schema.get("items"))
+        length = limits.get("minItems")
+        if not parts and length == limits.get("maxItems") and isinstance(length, int) and 0 < length <= MAX_TUPLE:
+            parts = [items] * length
         if parts:
-            return {"tuple": [self.type(part) for part in parts]}
-        items = self.type(schema.get("items"))
-        return {"items": items} if items else {}
+            return {"tuple": parts}
+        return {**limits, "items": items} if items else limits
 
     def _object(self, schema: dict[str, Json]) -> dict[str, Json]:
         properties = schema.get("properties")
@@ -377,7 +381,9 @@ def _widest(kind: str, one: dict[str, Json], other: dict[str, Json]) -> dict[str
         elif one[name] == other[name]:
             result[name] = one[name]
     if "enum" in one and "enum" in other:
-        result["enum"] = sorted({repr(v): v for v in [*one["enum"], *other["enum"]]}.values(), key=repr)
+        values = {repr(value): value for value in [*one["enum"], *other["enum"]]}
+        if kind != "boolean" or len(values) < 2:
+            result["enum"] = sorted(values.values(), key=repr)
     if kind == "array":
         items = _either([*_items(one), *_items(other)])
         result |= {"items": items} if items else {}

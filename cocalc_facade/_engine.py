@@ -6,92 +6,237 @@ server, or the server said that it refused it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ._answers import judge
 from ._arguments import body_of
-from ._flow import Answer, Fetch, Flow, Send, Sleep
+from ._flow import Answer, Fault, Fetch, Flow, Send, Sleep
 from ._timeouts import for_operation, timeout_from
 
 if TYPE_CHECKING:
     from ._errors import CoCalcError
+    from ._hooks import Watch
+    from ._raw import RawAnswer
+    from ._retries import Attempt
     from ._routes import Route
     from ._session import Session
     from ._timeouts import Timeout
+
+_log = logging.getLogger("cocalc_facade")
+_log.addHandler(logging.NullHandler())
+
+
+class Exchange:
+    """One call on its way: what is sent, what came, and how often it was tried."""
+
+    __slots__ = ("answer", "attempts", "error", "route", "seconds", "session", "tries", "value")
+
+    answer: Answer
+    value: Any
+    error: CoCalcError | None
+
+    def __init__(self, session: Session, route: Route) -> None:
+        self.session = session
+        self.route = route
+        self.error = None
+        self.tries = 0
+        self.seconds = 0.0
+        self.attempts: list[Attempt] | None = None
+
+    def send(
+        self, body: bytes, timeout: float | Timeout | None = None, wait_for_rate: bool = False
+    ) -> Flow[None]:
+        """Send until there is an answer to keep, or no reason to go on. Raises when no answer came."""
+        session, route = self.session, self.route
+        options = session.options
+        limits = (
+            timeout_from(timeout) if timeout is not None else options.timeout or for_operation(route.seconds)
+        )
+        begin = session.now()
+        send = Send(
+            route.path, body, route.needs_key, limits.phases, begin + limits.total, options.max_response_bytes
+        )
+        watch = self._watch()
+        if session.resume_at:
+            from ._retries import pause
+
+            yield from pause(session, route.path, send.deadline)
+        while True:
+            self.tries += 1
+            shown = watch.request(send, self.tries) if watch is not None else None
+            started = session.now()
+            answer: Answer | Fault = yield send
+            self.seconds = session.now() - started
+            if watch is not None and shown is not None:
+                watch.response(shown, answer, self.seconds)
+            if _log.isEnabledFor(logging.DEBUG):
+                self._note(answer, body)
+            if type(answer) is Answer:
+                self.answer = answer
+                self.value, self.error = judge(answer, route)
+                if self.error is None:
+                    return
+            wait = self._wait(answer, send, wait_for_rate)
+            if wait is None:
+                return
+            yield Sleep(wait)
+            from ._retries import clip
+
+            send.timeouts = clip(limits.phases, send.deadline - session.now())
+
+    def _watch(self) -> Watch | None:
+        options = self.session.options
+        if options.on_request is None and options.on_response is None:
+            return None
+        from ._hooks import Watch
+
+        return Watch(self.session)
+
+    def _wait(self, answer: Answer | Fault, send: Send, wait_for_rate: bool) -> float | None:
+        """How long to wait before the next try; None when the answer is to be kept. Raises when there is none."""
+        from ._retries import Attempt, delay, fault_error
+
+        error = fault_error(answer, self.route) if isinstance(answer, Fault) else self.error
+        assert error is not None
+        self._redact(error)
+        wait = delay(self.session, self.route, error, answer, self.tries, send.deadline, wait_for_rate)
+        if self.attempts is None:
+            self.attempts = []
+        self.attempts.append(Attempt(self.tries, error.message, self.seconds, wait))
+        error.attempts = tuple(self.attempts)
+        if wait is not None:
+            _log.info("POST %s: %s; trying again in %.2f s", self.route.path, error.message, wait)
+        elif isinstance(answer, Fault):
+            raise error
+        return wait
+
+    def _redact(self, error: CoCalcError) -> None:
+        """Take the key out of what a server or a proxy repeated of the request."""
+        key = self.session.key()
+        if key is not None:
+            error.args = (key.redact(error.message),)
+            for name, value in vars(error).items():
+                if type(value) is str:
+                    setattr(error, name, key.redact(value))
+
+    def _note(self, answer: Answer | Fault, body: bytes) -> None:
+        outcome = answer.status if type(answer) is Answer else answer.message  # type: ignore[union-attr]
+        _log.debug("POST %s: %s in %.3f s, try %d", self.route.path, outcome, self.seconds, self.tries)
+        if self.session.options.log_bodies:
+            _log.debug("POST %s: sent %r", self.route.path, body)
+            if type(answer) is Answer:
+                _log.debug("POST %s: got %r", self.route.path, answer.body)
 
 
 def call(
     session: Session,
     path: str,
-    arguments: Mapping[str, Any] | None = None,
+    arguments: Mapping[str, Any] | None,
     *,
-    timeout: float | Timeout | None = None,
-    confirm: bool | None = None,
-    check: bool = True,
-    wait_for_rate: bool = False,
+    timeout: float | Timeout | None,
+    confirm: bool | None,
+    check: bool,
+    wait_for_rate: bool,
+    repeatable: bool = False,
 ) -> Flow[Any]:
     """Call a route; gives plain JSON, raises a `CoCalcError`."""
     route = session.routes[path]
-    body = body_of(route, arguments)
-    _, value, error = yield from exchange(session, route, body, timeout, wait_for_rate)
-    if error is not None:
-        raise error
-    return value
+    if repeatable and not route.idempotent:
+        route = route.repeatable()
+    if route.careful:
+        _heed(route, confirm)
+    exchange = Exchange(session, route)
+    yield from exchange.send(body_of(route, arguments, check), timeout, wait_for_rate)
+    if exchange.error is not None:
+        raise exchange.error
+    return exchange.value
 
 
-def exchange(
-    session: Session, route: Route, body: bytes, timeout: float | Timeout | None, wait_for_rate: bool
-) -> Flow[tuple[Answer, Any, CoCalcError | None]]:
-    """Send until there is an answer to keep; gives it with its meaning. Raises when no answer came."""
+def typed(session: Session, path: str, arguments: Mapping[str, Any], confirm: bool | None) -> Flow[Any]:
+    """Call a route; gives the typed result."""
+    route = session.routes[path]
+    if route.careful:
+        _heed(route, confirm)
+    exchange = Exchange(session, route)
+    yield from exchange.send(body_of(route, arguments))
+    if exchange.error is not None:
+        raise exchange.error
+    return decoded(session, route, exchange.answer, exchange.value)
+
+
+def raw(session: Session, path: str, arguments: Mapping[str, Any], confirm: bool | None) -> Flow[RawAnswer]:
+    """Call a route; gives the answer undecoded, whatever it means."""
+    from ._raw import RawAnswer
+
+    route = session.routes[path]
+    if route.careful:
+        _heed(route, confirm)
+    exchange = Exchange(session, route)
+    yield from exchange.send(body_of(route, arguments))
+    return RawAnswer(
+        session, route, exchange.answer, exchange.value, exchange.error, exchange.seconds, exchange.tries
+    )
+
+
+def decoded(session: Session, route: Route, answer: Answer, value: Any) -> Any:
+    """Give the typed result of a plain JSON value; what departs from the schema is recorded, or raised with `strict`."""
+    found: list[tuple[tuple[str | int, ...], str, str]] = []
+    result = route.decode(value, found)
+    if not found:
+        return result
+    from ._mismatches import strict_error
+
+    session.mismatches.record(route.path, found, session.options.on_mismatch)
+    if session.options.strict:
+        raise strict_error(route.path, found[0])
+    where, expected, got = found[0]
+    if not where:
+        from ._refusals import unexpected
+
+        raise unexpected(answer, route, f"expected {expected}, got {got}")
+    return result
+
+
+def download(
+    session: Session, target: str, *, timeout: float | Timeout | None, limit: int | None
+) -> Flow[bytes]:
+    """Get what lies outside the API; repeated like an idempotent call."""
+    from ._routes import outside
+
+    route = outside(target)
     options = session.options
-    limits = timeout_from(timeout) if timeout is not None else options.timeout or for_operation(route.seconds)
-    begin = session.now()
-    send = Send(route.path, body, limits.phases(), begin + limits.total, options.limit)
+    limits = timeout_from(timeout) if timeout is not None else options.timeout or for_operation(None)
+    deadline = session.now() + limits.total
+    fetch = Fetch(target, limits.phases, deadline, limit or options.max_response_bytes)
     tries = 0
     while True:
-        answer = yield send
         tries += 1
-        if type(answer) is Answer:
-            value, error = judge(answer, route)
-            if error is None:
-                return answer, value, None
+        answer: Answer | Fault = yield fetch
+        if isinstance(answer, Answer) and answer.status == 200:
+            return answer.body
+        from ._retries import clip, delay, fault_error
+
+        if isinstance(answer, Answer):
+            from ._refusals import other
+
+            error = other(answer, route)[1] or _impossible()
         else:
-            answer, error = None, fault_error(answer, route)
-        from ._retries import delay
-
-        wait = delay(session, route, error, answer, tries, send.deadline, wait_for_rate)
+            error = fault_error(answer, route)
+        wait = delay(session, route, error, answer, tries, deadline, False)
         if wait is None:
-            if answer is None:
-                raise error
-            return answer, None, error
+            raise error
         yield Sleep(wait)
+        fetch.timeouts = clip(limits.phases, deadline - session.now())
 
 
-def fault_error(fault: Any, route: Route) -> CoCalcError:
-    """The error that a fault of the transport is for the caller."""
-    from ._errors import ConnectionFailed, TimedOut, UnexpectedResponse
+def _heed(route: Route, confirm: bool | None) -> None:
+    """Warn of what will not work, and stop what needs a word of confirmation and did not get it."""
+    from ._cautions import heed
 
-    kind: type[CoCalcError] = ConnectionFailed
-    if fault.kind in ("timeout", "pool"):
-        kind = TimedOut
-    elif fault.kind in ("garbage", "truncated", "too-large", "encoding"):
-        kind = UnexpectedResponse
-    return kind(fault.message, path=route.path, status=fault.status, maybe_executed=fault.sent)
+    heed(route, confirm)
 
 
-def download(session: Session, target: str, *, timeout: float | Timeout | None = None, limit: int | None = None) -> Flow[bytes]:
-    """Get something outside the API."""
-    from ._routes import Route
-
-    limits = timeout_from(timeout) if timeout is not None else session.options.timeout or for_operation(None)
-    answer = yield Fetch(target, limits.phases(), session.now() + limits.total, limit or session.options.limit)
-    if type(answer) is not Answer:
-        raise fault_error(answer, Route(target, None))
-    if answer.status != 200:
-        from ._refusals import other
-
-        _, error = other(answer, Route(target, None))
-        assert error is not None
-        raise error
-    return answer.body
+def _impossible() -> NoReturn:
+    raise AssertionError("an answer other than 200 is an error")

@@ -25,13 +25,20 @@ Outcome: TypeAlias = tuple[Any, None] | tuple[None, CoCalcError]
 class Send:
     """Post `body` to the API route `path`. Gives an `Answer` or a `Fault`."""
 
-    __slots__ = ("body", "deadline", "limit", "path", "timeouts")
+    __slots__ = ("body", "deadline", "limit", "needs_key", "path", "timeouts")
 
     def __init__(
-        self, path: str, body: bytes, timeouts: dict[str, float | None], deadline: float, limit: int
+        self,
+        path: str,
+        body: bytes,
+        needs_key: bool,
+        timeouts: dict[str, float | None],
+        deadline: float,
+        limit: int,
     ) -> None:
         self.path = path
         self.body = body
+        self.needs_key = needs_key
         self.timeouts = timeouts
         self.deadline = deadline
         self.limit = limit

@@ -13,12 +13,13 @@ WHERE = "make one under Settings, API keys, and give it as api_key= or in COCALC
 
 
 class Key:
-    """A checked key. Its text is reachable only through `header`, and no representation shows it."""
+    """A checked key. Its text is in closures only: `header(scheme)` gives the header's value, `redact(text)` the text without it."""
 
-    __slots__ = ("header", "kind")
+    __slots__ = ("header", "kind", "redact")
 
     kind: str
     header: Callable[[str], str]
+    redact: Callable[[str], str]
 
     def __init__(self, text: str) -> None:
         text = check(text)
@@ -29,7 +30,11 @@ class Key:
                 return f"Bearer {text}"
             return "Basic " + b64encode(f"{text}:".encode()).decode()
 
+        def redact(shown: str) -> str:
+            return shown.replace(text, "***").replace(b64encode(f"{text}:".encode()).decode(), "***")
+
         self.header = header
+        self.redact = redact
 
     def __repr__(self) -> str:
         return f"<{self.kind} key>"
@@ -38,20 +43,33 @@ class Key:
         raise TypeError("an API key is not pickled")
 
 
-KeySource = Callable[[], Key | None]
+class KeySource:
+    """What gives the key for each call."""
+
+    __slots__ = ("_ask", "kind")
+
+    def __init__(self, kind: str, ask: Callable[[], Key | None]) -> None:
+        self.kind = kind
+        self._ask = ask
+
+    def __call__(self) -> Key | None:
+        return self._ask()
+
+    def __repr__(self) -> str:
+        return f"<{self.kind}>"
 
 
 def source(api_key: str | Callable[[], str] | None) -> KeySource:
-    """What gives the key for each call: the argument, a callable (asked each time), the environment or a file that it names."""
+    """Give the key from the argument, a callable (asked for each call), the environment, or a file that it names."""
     if callable(api_key):
-        return _rotating(api_key)
-    if api_key is None:
-        return _constant(_from_environment())
-    return _constant(Key(api_key))
+        ask = api_key
+        return KeySource("key from a callable", lambda: Key(ask()))
+    key = _from_environment() if api_key is None else Key(api_key)
+    return KeySource("no key" if key is None else f"{key.kind} key", lambda: key)
 
 
 def check(text: str) -> str:
-    """The key as the server takes it; `ConfigurationError` says what is wrong, without showing it."""
+    """Give the key as the server takes it; `ConfigurationError` says what is wrong, without showing it."""
     if not isinstance(text, str):
         _refuse(f"the API key must be text, not {type(text).__name__}")
     if not text.strip():
@@ -61,7 +79,9 @@ def check(text: str) -> str:
     if text[0] in "\"'`" or text[-1] in "\"'`":
         _refuse("the API key has quotes around it", "remove them")
     if text.lower().startswith(("bearer ", "basic ")):
-        _refuse("the API key starts with the name of a scheme", "give the key alone, without 'Bearer' or 'Basic'")
+        _refuse(
+            "the API key starts with the name of a scheme", "give the key alone, without 'Bearer' or 'Basic'"
+        )
     if "://" in text:
         _refuse("the API key looks like an address", "the address is the argument base_url")
     if not text.isascii():
@@ -92,23 +112,6 @@ def kind_of(text: str) -> str:
     return "unrecognised"
 
 
-def _constant(key: Key | None) -> KeySource:
-    def give() -> Key | None:
-        return key
-
-    return give
-
-
-def _rotating(ask: Callable[[], str]) -> KeySource:
-    last: list[tuple[int, Key]] = []
-
-    def give() -> Key | None:
-        return Key(ask())
-
-    del last
-    return give
-
-
 def _from_environment() -> Key | None:
     import os
 
@@ -128,7 +131,8 @@ def _read(name: str) -> str:
             mode = os.fstat(file.fileno()).st_mode
             if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
                 _refuse(
-                    f"COCALC_API_KEY_FILE: {name} can be read by others", f"make it yours alone: chmod 600 {name}"
+                    f"COCALC_API_KEY_FILE: {name} can be read by others",
+                    f"make it yours alone: chmod 600 {name}",
                 )
             text = file.read(4096)
     except (OSError, UnicodeDecodeError) as error:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._answers import load
 from ._errors import (
@@ -28,31 +28,92 @@ from ._flow import Answer
 if TYPE_CHECKING:
     from ._routes import Route
 
-START = 200
-NOT_SIGNED_IN = "the key is missing, wrong, expired or banned, or the server's database is away"
-CUT = "the server gives up after 60 seconds while the command goes on; run longer ones asynchronously (async_call)"
+START = 300
+KEY = "the key is missing, wrong, expired or banned, or the server's database is away"
+CUT = "the server gives up after 60 seconds while the work goes on; run long commands with async_call"
+PROJECT_KEY = "a project's key speaks for the project, not for an account"
+STUMBLED = "the server stumbled over a parameter that is missing or of another type than it expects"
+UNQUERYABLE = "the table or field does not exist, or cannot be read this way"
+FRESH = "this needs a browser session that was signed in recently; an API key cannot do it"
+GATEWAY = "a gateway in front of the server answered; the server may be starting or overloaded"
 
-WORDINGS: tuple[tuple[str, type[CoCalcError], str | None], ...] = (
-    (r"^undefined$", TimedOut, CUT),
-    (r"too many requests|rate limit|try again in [\d.]+ second", RateLimitError, None),
-    (
-        r"(must|need to|have to) be (signed|logged) ?in|must be authenticated|^not (signed|logged) in|^invalid auth$"
-        r"|not authenticated|must sign in|authentication via an api key|anonymous (get|set|\w*) ?quer"
-        r"|no account_id specified|user must be signed",
+
+class Wording(NamedTuple):
+    """A pattern of the server's words, the error it means, and what to do about it. A group `field` names the parameter."""
+
+    pattern: str
+    error: type[CoCalcError]
+    hint: str | None = None
+
+
+WORDINGS = (
+    Wording(r"^undefined$", TimedOut, CUT),
+    Wording(
+        r"^(connect )?(ENOENT|ECONNREFUSED|ETIMEDOUT)\b.*(PGSQL|5432)|database .*(away|down|unavail)",
+        ServerError,
+    ),
+    Wording(r"^too many requests|\btry again in [\d.]+ (second|minute)|rate limit(ed)?\b", RateLimitError),
+    Wording(r"^error executing command '.* -- .*no connection to compute server", ServerError),
+    Wording(r"^error executing command '.*async operation '.*' does not exist", NotFoundError),
+    Wording(
+        r"^error executing command '.*ERR_INVALID_ARG_(TYPE|VALUE)\]: the (\"|argument '?)?(?P<field>\w+)",
+        InvalidRequestError,
+    ),
+    Wording(
+        r"^error executing command '|exited with nonzero code|\bkilled command\b|unable to spawn jupyter",
+        CommandError,
+    ),
+    Wording(r"signed in as a (collaborator|manager)", PermissionDeniedError),
+    Wording(
+        r"\b(signed|logged|sign|log)[ -]?in\b(?! into)(?!.*password)|must be authenticated|not authenticated"
+        r"|^invalid auth$|authentication via an api key|\banonymous (\w+ )?quer|no account_id specified"
+        r"|you must create an account|must be a valid (project )?api key",
         AuthenticationError,
-        NOT_SIGNED_IN,
+        KEY,
     ),
-    (
-        r"collaborator|\badmins?\b|permission|not allowed|do not have (read|write) access|must be (the )?owner|forbidden"
-        r"|access denied|not authorized|must own|only the owner",
+    Wording(r"account_id is not a valid account", PermissionDeniedError, PROJECT_KEY),
+    Wording(r"fresh_auth|two_factor_required|api_key_rpc_denied", PermissionDeniedError, FRESH),
+    Wording(r"password for .* is incorrect|problem signing into account", AuthenticationError),
+    Wording(r"\binvalid token\b|registration token", InvalidRequestError),
+    Wording(
+        r"\b(get|set) quer(y|ies) not allowed for (table )?'?(?P<field>[\w.]+)",
+        InvalidRequestError,
+        UNQUERYABLE,
+    ),
+    Wording(
+        r"collaborator|only (the )?(admin|owner|manager|member|partner)s?\b|must be (an? )?(admin|owner|manager|partner|member)"
+        r"|in the group 'admin'|permission denied|do(es)? not have (\w+ )?(access|permission)|\bnot permitted\b|forbidden"
+        r"|access denied|not authorized|you must own|not the owner|\bnot allowed to\b"
+        r"|changing [\w.]+ not allowed",
         PermissionDeniedError,
-        None,
     ),
-    (r"command '|exited with nonzero|ENOENT.*spawn|spawn .*ENOENT|killed command", CommandError, None),
-    (r"not found|does not exist|no such|unknown (account|project)|^no .* with id", NotFoundError, None),
-    (r"invalid|must be a|must specify|must be given|required|is not iterable|violates|malformed|FATAL: ", InvalidRequestError, None),
+    Wording(
+        r"\bno (such )?[\w ]+ with (the )?(id|name|code|email)\b|\bdoes(n't| not) exist|\bnot found\b|^unknown (account|project|license)"
+        r"|^no such\b|^there is no\b|ENOENT: no such file",
+        NotFoundError,
+    ),
+    Wording(
+        r"not available|not enabled|not (fully )?implemented|not configured|fetch failed|stripe|zendesk",
+        APIError,
+    ),
+    Wording(
+        r"^Cannot read propert|^(?P<field>\w+) is not (iterable|a function)|^null is not|must not be null",
+        InvalidRequestError,
+        STUMBLED,
+    ),
+    Wording(r"invalid account_id or project_id", InvalidRequestError),
+    Wording(
+        r"^(?P<field>\w+) must (be|not|have)\b|^(?P<field2>\w+) is required|^must (specify|provide) (an? |the )?'?(?P<field3>\w+)",
+        InvalidRequestError,
+    ),
+    Wording(r"null value in column \"(?P<field>\w+)\"", InvalidRequestError),
+    Wording(
+        r"\binvalid\b|malformed|must (be|not|specify|provide|have)\b|\brequired\b|out of range|violates|unsupported|cannot handle type"
+        r"|^FATAL: ",
+        InvalidRequestError,
+    ),
 )
-_COMPILED = [(re.compile(pattern, re.IGNORECASE), kind, hint) for pattern, kind, hint in WORDINGS]
+_ROWS = [(re.compile(row.pattern, re.IGNORECASE | re.DOTALL), row) for row in WORDINGS]
 
 STATUSES: dict[int, type[APIError]] = {
     400: InvalidRequestError,
@@ -60,7 +121,12 @@ STATUSES: dict[int, type[APIError]] = {
     403: PermissionDeniedError,
     404: NotFoundError,
     405: InvalidRequestError,
+    406: InvalidRequestError,
+    409: InvalidRequestError,
+    410: NotFoundError,
+    411: InvalidRequestError,
     413: InvalidRequestError,
+    414: InvalidRequestError,
     415: InvalidRequestError,
     422: InvalidRequestError,
     429: RateLimitError,
@@ -69,47 +135,250 @@ STATUSES: dict[int, type[APIError]] = {
 
 
 def refusal(value: dict[str, Any], answer: Answer, route: Route) -> CoCalcError | None:
-    """The error that a JSON object in a success means, if it means one."""
+    """Give the error that a JSON object in a success means, or None when it is a value."""
     words = value.get("error")
     if words and not (route.error_is_data and len(value) > 1):
-        return worded(_text(words), answer, route, value)
+        return _worded(words, value, answer, route)
+    for shape in route.failure:
+        words = _inside(shape, value)
+        if words:
+            return _worded(words, value, answer, route)
     return None
 
 
-def worded(text: str, answer: Answer, route: Route, value: dict[str, Any] | None = None) -> CoCalcError:
-    """The error that the server's words mean."""
-    for pattern, kind, hint in _COMPILED:
-        if pattern.search(text):
-            error = kind(text, path=route.path, status=answer.status, hint=hint)
-            if isinstance(error, RateLimitError):
-                _add_wait(error)
-            if isinstance(error, TimedOut):
-                error.maybe_executed = True
-            return error
-    return APIError(text, path=route.path, status=answer.status)
-
-
 def other(answer: Answer, route: Route) -> tuple[Any, CoCalcError | None]:
-    """What an answer means that is not JSON with status 200."""
+    """Give what an answer means that is not a success with JSON."""
     status = answer.status
-    if 300 <= status < 400:
-        return None, UnexpectedResponse("redirect", path=route.path, status=status, location=answer.headers.get("location"))
-    try:
-        value = load(answer.body)
-    except (ValueError, RecursionError):
-        value = None
-    text = _start(answer)
-    if isinstance(value, dict):
-        text = _text(value.get("error") or value.get("message") or text)
+    kind = answer.headers.get("content-type", "").lower()
     if 200 <= status < 300:
-        return None, UnexpectedResponse("not JSON", path=route.path, status=status, body=_start(answer))
-    kind = STATUSES.get(status, ServerError if status >= 500 else APIError)
-    return None, kind(text, path=route.path, status=status)
+        return _other_media(answer, route, kind)
+    if 300 <= status < 400:
+        return None, _redirect(answer, route)
+    value = _quietly(answer.body) if "json" in kind else None
+    if isinstance(value, dict):
+        return None, _status_with_json(value, answer, route)
+    return None, _status_alone(answer, route, kind)
+
+
+def unexpected(answer: Answer, route: Route, message: str, **details: Any) -> UnexpectedResponse:
+    """Give the error for an answer that is none, with the start of its body."""
+    executed = 200 <= answer.status < 300
+    return UnexpectedResponse(
+        message, body=_start(answer), maybe_executed=executed or None, **details, **_where(answer, route)
+    )
 
 
 def not_json(answer: Answer, route: Route, error: Exception) -> CoCalcError:
-    """The error for a body that says it is JSON and is not."""
-    return UnexpectedResponse(f"the answer is not JSON: {error}", path=route.path, status=answer.status, body=_start(answer))
+    """Give the error for a body that says that it is JSON, and is not."""
+    if isinstance(error, UnicodeDecodeError):
+        reason = "it is not UTF-8"
+    elif isinstance(error, RecursionError):
+        reason = "it is nested too deeply"
+    else:
+        reason = str(error)
+    return unexpected(answer, route, f"the answer is not JSON: {reason}")
+
+
+def _worded(words: Any, value: dict[str, Any], answer: Answer, route: Route) -> CoCalcError:
+    text = _text(words)
+    code = value.get("code")
+    searched = f"{text} {code}" if isinstance(code, str) else text
+    for pattern, row in _ROWS:
+        match = pattern.search(searched)
+        if match:
+            return _made(row.error, text, value, answer, route, row.hint, match)
+    return _made(APIError, text, value, answer, route, None, None)
+
+
+def _made(
+    kind: type[CoCalcError],
+    text: str,
+    value: dict[str, Any],
+    answer: Answer,
+    route: Route,
+    hint: str | None,
+    match: re.Match[str] | None,
+) -> CoCalcError:
+    details: dict[str, Any] = {"hint": hint, **_where(answer, route)}
+    code = value.get("code")
+    if issubclass(kind, APIError) and isinstance(code, str):
+        details["code"] = code
+    if issubclass(kind, TimedOut):
+        details["maybe_executed"] = True
+        text = f"the server cut the call off (it said {text!r})"
+    elif issubclass(kind, RateLimitError):
+        details.update(_rate(text, answer))
+    elif issubclass(kind, CommandError):
+        details.update(_command(text))
+    elif issubclass(kind, InvalidRequestError) and match is not None:
+        details["field"] = _field(match, route)
+    return kind(text, **details)
+
+
+def _field(match: re.Match[str], route: Route) -> str | None:
+    """Give the parameter that the words name, if it is one: `w is not iterable` names a variable of the server."""
+    name = next((name for key, name in match.groupdict().items() if key.startswith("field") and name), None)
+    if name is None or not route.known or "." in name:
+        return name
+    return next((field for field in route.kinds if field.lower() == name.lower()), None)
+
+
+def _inside(shape: str, value: dict[str, Any]) -> Any:
+    """Give the words of a failure that a success of this route can hold, by the name that the operation table has for its shape."""
+    if shape == "issues":
+        issues = value.get("issues")
+        if isinstance(issues, dict):
+            return "; ".join(f"{name}: {_text(text)}" for name, text in issues.items())
+        return issues
+    if shape == "message":
+        return value.get("message")
+    if shape == "response-event":
+        inner = value.get("response")
+        value = inner if isinstance(inner, dict) else {}
+        shape = "event"
+    if shape in ("event", "status") and value.get(shape) == "error":
+        return value.get("error") or value.get("message") or value.get("stderr") or "error"
+    return None
+
+
+def _other_media(answer: Answer, route: Route, kind: str) -> tuple[Any, CoCalcError | None]:
+    """Give a success that is not JSON: text, when the schema of the route says text."""
+    if kind.startswith("text/plain") and route.known:
+        try:
+            text = answer.body.decode()
+        except UnicodeDecodeError:
+            return None, unexpected(answer, route, "the answer is not UTF-8")
+        found: list[tuple[tuple[str | int, ...], str, str]] = []
+        route.decode(text, found)
+        if not found:
+            return text, None
+    if answer.status == 204:
+        return None, None
+    what = (
+        "HTML" if "html" in kind or answer.body[:15].lstrip().startswith(b"<") else kind or "no content type"
+    )
+    return None, unexpected(
+        answer, route, f"the answer is not JSON but {what}", hint="is base_url a CoCalc server?"
+    )
+
+
+def _redirect(answer: Answer, route: Route) -> CoCalcError:
+    target = answer.headers.get("location")
+    if answer.status == 304 or not target:
+        return unexpected(answer, route, f"the server answered with status {answer.status} and no content")
+    return unexpected(
+        answer,
+        route,
+        f"the server redirects to {target[:200]}",
+        location=target,
+        hint="redirects are not followed, because the key would go along; set base_url to where the server is",
+    )
+
+
+def _status_with_json(value: dict[str, Any], answer: Answer, route: Route) -> CoCalcError:
+    """`{error}`, or what a development build says: `{message, errors}`."""
+    status = answer.status
+    words = value.get("error") or value.get("message") or f"status {status}"
+    if status >= 500:
+        return _made(ServerError, _text(words), value, answer, route, None, None)
+    problems = value.get("errors")
+    if isinstance(problems, list) and problems:
+        field, problem = _problem(problems)
+        text = f"{_text(words)} {field}: {problem}" if field else f"{_text(words)} {problem}"
+        return InvalidRequestError(text, field=field, **_where(answer, route))
+    if status in (405, 415) or (status == 404 and not value.get("error")):
+        return _made(STATUSES[status], _text(words), value, answer, route, None, None)
+    error = _worded(words, value, answer, route)
+    kind = STATUSES.get(status, APIError)
+    if type(error) is APIError or (status in STATUSES and status != 400):
+        return _made(kind, _text(words), value, answer, route, error.hint, None)
+    return error
+
+
+def _problem(problems: list[Any]) -> tuple[str | None, str]:
+    """Give the field and the words of the first thing that a development build's validation found; in a union, of its first branch."""
+    problem = problems[0]
+    for _ in range(10):
+        branches = problem.get("unionErrors") if isinstance(problem, dict) else None
+        if not (
+            isinstance(branches, list)
+            and branches
+            and isinstance(branches[0], dict)
+            and branches[0].get("issues")
+        ):
+            break
+        issues = branches[0]["issues"]
+        problem = issues[0] if isinstance(issues, list) else issues
+    if not isinstance(problem, dict):
+        return None, _text(problem)
+    path = problem.get("path")
+    field = ".".join(map(str, path)) if isinstance(path, list) and path else None
+    return field, _text(problem.get("message") or problem.get("code") or "")
+
+
+def _status_alone(answer: Answer, route: Route, kind: str) -> CoCalcError:
+    """Give an error status with HTML, plain text or nothing."""
+    status = answer.status
+    details: dict[str, Any] = _where(answer, route)
+    page = "html" in kind or answer.body[:15].lstrip().startswith(b"<")
+    words = "" if page else " ".join(_start(answer).split())
+    if status == 404:
+        return NotFoundError(words or "the server has no such route", hint=_no_route(route), **details)
+    if status >= 500:
+        gateway = status in (502, 503, 504) or status >= 520
+        text = words or f"the server failed with status {status}"
+        return ServerError(text, hint=GATEWAY if gateway else None, **details)
+    if status == 429:
+        return RateLimitError(words or "too many requests", **_rate(words, answer), **details)
+    if status == 413:
+        details["hint"] = "the server takes at most 1 MB"
+    if status in STATUSES:
+        return STATUSES[status](words or f"the server answered with status {status}", **details)
+    if 400 <= status < 500:
+        return APIError(words or f"the server answered with status {status}", **details)
+    return unexpected(answer, route, f"the server answered with status {status}")
+
+
+def _no_route(route: Route) -> str:
+    if route.known:
+        return "this server lacks the route: another version of CoCalc, or base_url points elsewhere"
+    from difflib import get_close_matches
+
+    from cocalc_v2.operations import OPERATIONS
+
+    close = get_close_matches(route.path, OPERATIONS, n=3)
+    return f"did you mean {' or '.join(map(repr, close))}?" if close else "check the path and base_url"
+
+
+def _rate(text: str, answer: Answer) -> dict[str, Any]:
+    from ._retries import retry_after
+
+    wait = re.search(r"try again in ([\d.]+) (second|minute)", text)
+    rule = re.search(r"\(rule: ([^)]*)\)", text)
+    told = float(wait[1].rstrip(".")) * (60 if wait[2] == "minute" else 1) if wait else retry_after(answer)
+    return {"retry_after": told, "rule": rule[1] if rule else None}
+
+
+def _command(text: str) -> dict[str, Any]:
+    code = re.search(r"exited with nonzero code (\d{1,9})", text)
+    stderr = re.search(r"-- stderr='(.*)'\s*$", text, re.DOTALL)
+    return {"exit_code": int(code[1]) if code else None, "stderr": stderr[1] if stderr else None}
+
+
+def _where(answer: Answer, route: Route) -> dict[str, Any]:
+    headers = answer.headers
+    return {
+        "path": route.path,
+        "status": answer.status,
+        "request_id": headers.get("x-request-id") or headers.get("cf-ray"),
+    }
+
+
+def _quietly(body: bytes) -> Any:
+    try:
+        return load(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _start(answer: Answer) -> str:
@@ -117,11 +386,4 @@ def _start(answer: Answer) -> str:
 
 
 def _text(words: Any) -> str:
-    return words if isinstance(words, str) else json.dumps(words, ensure_ascii=False)
-
-
-def _add_wait(error: RateLimitError) -> None:
-    wait = re.search(r"try again in ([0-9.]+) second", error.message)
-    rule = re.search(r"\(rule: (.*?)\)", error.message)
-    error.retry_after = float(wait[1]) if wait else None
-    error.rule = rule[1] if rule else None
+    return words if isinstance(words, str) else json.dumps(words, ensure_ascii=False, default=str)

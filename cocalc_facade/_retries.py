@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from ._errors import CoCalcError, RateLimitError, TransportError
+from ._errors import CoCalcError, ConnectionFailed, RateLimitError, TimedOut, UnexpectedResponse
+from ._flow import Fault, Flow, Sleep
 
 if TYPE_CHECKING:
     from ._flow import Answer
@@ -15,37 +16,108 @@ if TYPE_CHECKING:
 FIRST = 0.5
 LONGEST = 8.0
 GATEWAY = (502, 503, 504)
+LOST = ("connect", "lost", "timeout", "truncated")
+
+
+class Attempt(NamedTuple):
+    """One try of a call: its number, how it ended, how long it took, and the wait after it (None: it was the last)."""
+
+    number: int
+    outcome: str
+    seconds: float
+    waited: float | None
 
 
 def delay(
     session: Session,
     route: Route,
     error: CoCalcError,
-    answer: Answer | None,
+    answer: Answer | Fault,
     tries: int,
     deadline: float,
     wait_for_rate: bool,
 ) -> float | None:
     """Seconds to wait before the call is sent again, or None when it is not."""
-    if isinstance(error, RateLimitError):
-        if error.retry_after is None or (tries > session.options.max_retries and not wait_for_rate):
-            return None
-        wait = error.retry_after
-        if wait > session.options.rate_limit_wait and not wait_for_rate:
-            return None
-    elif tries > session.options.max_retries:
+    patient = wait_for_rate and isinstance(error, RateLimitError)
+    if tries > session.options.max_retries and not patient:
         return None
-    elif isinstance(error, TransportError) and error.status is None:
-        if error.maybe_executed and not route.idempotent:
+    if isinstance(error, RateLimitError):
+        wait = error.retry_after
+        if wait is None or (wait > session.options.max_rate_wait and not patient):
+            return None
+        wait += random.uniform(0.0, 0.1)  # noqa: S311 - spreads load, hides nothing
+        session.resume_at[route.path] = session.now() + wait
+    elif isinstance(answer, Fault):
+        if answer.kind not in LOST or (answer.sent and not route.idempotent):
             return None
         wait = backoff(tries)
-    elif answer is not None and answer.status in GATEWAY and route.idempotent:
-        wait = backoff(tries)
+    elif answer.status in GATEWAY and route.idempotent:
+        told = retry_after(answer)
+        wait = backoff(tries) if told is None else told
+        if wait > session.options.max_rate_wait:
+            return None
     else:
         return None
     return wait if session.now() + wait < deadline else None
 
 
+def pause(session: Session, path: str, deadline: float) -> Flow[None]:
+    """Wait until the server takes calls of the route again, if it said when: what one call was told holds for all of a client."""
+    resume = session.resume_at.get(path)
+    if resume is None:
+        return
+    now = session.now()
+    if resume <= now:
+        session.resume_at.pop(path, None)
+    elif resume - now <= session.options.max_rate_wait and resume < deadline:
+        yield Sleep(resume - now)
+
+
 def backoff(tries: int) -> float:
     """Exponential, with full jitter."""
     return random.uniform(0.0, min(LONGEST, FIRST * 2.0 ** (tries - 1)))  # noqa: S311 - spreads load, hides nothing
+
+
+def retry_after(answer: Answer) -> float | None:
+    """Give the wait in seconds that the header Retry-After asks for, in either of its forms."""
+    text = answer.headers.get("retry-after", "").strip()
+    if not text:
+        return None
+    if text.isascii() and text.isdecimal():
+        return float(text[:9])
+    import time
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def clip(phases: dict[str, float | None], left: float) -> dict[str, float | None]:
+    """Give the limits of a further try: none longer than what is left of the total."""
+    left = max(left, 0.001)
+    return {name: left if limit is None else min(limit, left) for name, limit in phases.items()}
+
+
+def fault_error(fault: Fault, route: Route) -> CoCalcError:
+    """Give the error that a fault of the transport is for the caller."""
+    kind: type[CoCalcError]
+    if fault.kind in ("timeout", "pool"):
+        kind = TimedOut
+    elif fault.kind in ("garbage", "truncated", "too-large", "encoding"):
+        kind = UnexpectedResponse
+    else:
+        kind = ConnectionFailed
+    hint = None
+    if not fault.sent:
+        hint = (
+            "nothing was sent"
+            if fault.kind != "certificate"
+            else "nothing was sent; check base_url and the clock"
+        )
+    elif not route.idempotent:
+        hint = "the call may have run, and is not repeated because running it twice could do harm"
+    elif fault.status is None:
+        hint = "the call may have run"
+    return kind(fault.message, path=route.path, status=fault.status, hint=hint, maybe_executed=fault.sent)

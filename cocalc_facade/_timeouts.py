@@ -18,7 +18,7 @@ def _checked(name: str, value: float) -> float:
 class Timeout:
     """Limits in seconds: to connect, between two reads, to write, to get a free connection, and for the whole call with its repetitions and waits."""
 
-    __slots__ = ("connect", "pool", "read", "total", "write")
+    __slots__ = ("connect", "phases", "pool", "read", "total", "write")
 
     def __init__(
         self,
@@ -34,11 +34,15 @@ class Timeout:
         self.read = min(_checked("read", read), self.total)
         self.write = min(_checked("write", write), self.total)
         self.pool = min(_checked("pool", pool), self.total)
+        self.phases: dict[str, float | None] = {
+            "connect": self.connect,
+            "read": self.read,
+            "write": self.write,
+            "pool": self.pool,
+        }
 
     def __repr__(self) -> str:
-        return (
-            f"Timeout({self.total}, connect={self.connect}, read={self.read}, write={self.write}, pool={self.pool})"
-        )
+        return f"Timeout({self.total}, connect={self.connect}, read={self.read}, write={self.write}, pool={self.pool})"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Timeout) and repr(self) == repr(other)
@@ -46,16 +50,12 @@ class Timeout:
     def __hash__(self) -> int:
         return hash(repr(self))
 
-    def phases(self) -> dict[str, float | None]:
-        """The limits as httpx's `timeout` request extension takes them."""
-        return {"connect": self.connect, "read": self.read, "write": self.write, "pool": self.pool}
-
 
 DEFAULT = Timeout()
 
 
 def timeout_from(value: Timeout | float) -> Timeout:
-    """The limits that the argument `timeout` means; a number is the total."""
+    """Give the limits that the argument `timeout` means; a number is the total."""
     if isinstance(value, Timeout):
         return value
     if value is None:
@@ -64,7 +64,9 @@ def timeout_from(value: Timeout | float) -> Timeout:
 
 
 def for_operation(seconds: float | None) -> Timeout:
-    """The default limits of an operation for which the operation table names `seconds`."""
+    """Give the default limits of an operation for which the operation table names `seconds`."""
     if seconds is None:
         return DEFAULT
-    return Timeout(max(DEFAULT.total, seconds + MARGIN), read=max(DEFAULT.read, seconds + MARGIN))
+    if seconds <= DEFAULT.read - MARGIN:
+        return DEFAULT
+    return Timeout(max(DEFAULT.total, seconds + MARGIN), read=seconds + MARGIN)

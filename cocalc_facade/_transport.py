@@ -1,85 +1,389 @@
-"""Sends bytes and brings back bytes: the only module that knows httpx.
+"""Sends bytes and brings back bytes: the only module that imports httpx.
 
-No exception of httpx leaves it, and none is chained to ours: its frames hold the request's headers, and the key with them.
+Requests are made here and nowhere else: POST to the API with the key, or GET outside of it without. No exception of httpx leaves this module or is
+chained to ours: its frames hold the request's headers, and the key with them.
 """
 
 from __future__ import annotations
 
 import os
-import ssl
 import sys
 import threading
-import time
-from http.cookiejar import CookieJar
+from collections.abc import Mapping
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from ._bodies import Body, UnreadableError
 from ._errors import ConfigurationError, PostOnlyError
 from ._flow import Answer, Fault, Fetch, Send
 
 if TYPE_CHECKING:
+    import asyncio
+
+    from ._drivers import Clock
     from ._hosts import Host
-    from ._keys import KeySource
+    from ._keys import Key, KeySource
 
-import httpx
+IDLE = 4.0
+"""Seconds after which an idle connection is not used again: the server closes it after 5."""
+
+THREADED = 100
+IN_FLIGHT = 20
+"""How many calls of an event loop are sent at once: httpx's pool looks at every waiting request whenever one ends."""
+
+FAULTS = {
+    "ConnectTimeout": ("timeout", False),
+    "PoolTimeout": ("pool", False),
+    "WriteTimeout": ("timeout", True),
+    "ReadTimeout": ("timeout", True),
+    "ConnectError": ("connect", False),
+    "ProxyError": ("connect", False),
+    "UnsupportedProtocol": ("connect", False),
+    "LocalProtocolError": ("connect", False),
+    "InvalidURL": ("connect", False),
+    "RemoteProtocolError": ("garbage", True),
+    "DecodingError": ("encoding", True),
+}
+"""httpx's exceptions: what each is, and whether the server may have read the request. The rest means a lost connection."""
 
 
-class Transport:
-    def __init__(self, host: Host, key: KeySource, client: Any = None) -> None:
+class Wire:
+    """What sync and async share: the requests, the library's faces, and who closes the pool."""
+
+    FACE = ""
+
+    def __init__(
+        self,
+        host: Host,
+        key: KeySource,
+        *,
+        scheme: str,
+        clock: Clock,
+        given: Any = None,
+        limit: int | None = None,
+    ) -> None:
+        if given is not None:
+            library_of(given, self.FACE)
         self._host = host
         self._key = key
-        self._client = client or httpx.Client()
-        self._owned = client is None
+        self._scheme = scheme
+        self._clock = clock
+        self._given = given
+        self._limit = limit
+        self._http: ModuleType | None = None
+        self._client: Any = None
+        self._pid = 0
+        self._closed = False
+        self._lock = threading.Lock()
+        self._headers: Any = None
+        self._headers_key: Key | None = None
+        self._urls: dict[str, Any] = {}
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._host.base!r})"
+
+    def _check(self) -> None:
+        """Build what the first call needs; refuse what a closed or forked client cannot do."""
+        if self._closed:
+            raise ConfigurationError(
+                "this client is closed", hint="make a new one, or call inside its with block"
+            )
+        pid = os.getpid()
+        if self._pid != pid:
+            if self._pid:
+                self._lock = threading.Lock()  # its owner may be a thread of the parent
+                if self._given is not None:
+                    raise ConfigurationError(
+                        "http_client was in use before this process was forked",
+                        hint="make the client in the child",
+                    )
+            with self._lock:
+                if self._pid != pid:
+                    self._http = self._http or library_of(self._given, self.FACE)
+                    self._client = self._given if self._given is not None else self._open(self._http)
+                    self._pid = pid
+
+    def _open(self, http: ModuleType) -> Any:
+        raise NotImplementedError
+
+    def _pool_options(self, http: ModuleType, connections: int) -> dict[str, Any]:
+        return {
+            "verify": _tls(self._host),
+            "cookies": _no_cookies(),
+            "timeout": None,
+            "limits": http.Limits(
+                max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=IDLE
+            ),
+        }
+
+    def _request(self, step: Send | Fetch) -> Any:
+        """Give the request for a step: by construction a POST to the API, or a GET outside of it without the key."""
+        http: Any = self._http
+        extensions = {"timeout": step.timeouts}
+        if type(step) is Send:
+            url = self._urls.get(step.path)
+            if url is None:
+                url = self._urls[step.path] = http.URL(self._host.api + step.path)
+            request = http.Request(
+                "POST",
+                url,
+                headers=self._keyed(step.needs_key),
+                stream=http.ByteStream(step.body),
+                extensions=extensions,
+            )
+            request.headers["Content-Length"] = str(len(step.body))
+            if self._given is not None:
+                request.read()  # hooks of a given client may look at the content
+            return request
+        assert isinstance(step, Fetch)
+        url = http.URL(self._host.base + "/" + step.target.lstrip("/"))
+        refuse_api(url.path)
+        return http.Request("GET", url, headers=self._plain_headers(), extensions=extensions)
+
+    def _keyed(self, needs_key: bool) -> Any:
+        key = self._key()
+        if key is None and needs_key:
+            from ._keys import WHERE
+
+            raise ConfigurationError("there is no API key, and this call needs one", hint=WHERE)
+        if self._headers is None or key is not self._headers_key:
+            headers = self._plain_headers()
+            headers["Accept"] = headers["Content-Type"] = "application/json"
+            if key is not None:
+                headers["Authorization"] = key.header(self._scheme)
+            self._headers, self._headers_key = headers, key
+        return self._headers
+
+    def _plain_headers(self) -> Any:
+        from ._schema import user_agent
+
+        http: Any = self._http
+        headers = http.Headers({"Host": http.URL(self._host.base).netloc})
+        if self._given is not None:
+            headers.update(self._given.headers)
+            for name in ("Authorization", "Cookie", "Content-Type", "Content-Length", "Transfer-Encoding"):
+                headers.pop(name, None)
+        headers.update(
+            {
+                "Accept": "*/*",
+                "Accept-Encoding": "gzip, deflate",
+                "Connection": "keep-alive",
+                "User-Agent": user_agent(),
+            }
+        )
+        return headers
+
+    def _known(self, error: Exception) -> bool:
+        http: Any = self._http
+        return isinstance(
+            error, http.HTTPError | http.InvalidURL | http.StreamError | UnreadableError | OSError
+        )
+
+    def _fault(self, error: Exception, step: Send | Fetch, status: int | None) -> Fault:
+        """Give what an exception of the library means."""
+        if isinstance(error, UnreadableError):
+            return Fault(error.kind, error.message, sent=True, status=status)
+        name = next((cls.__name__ for cls in type(error).__mro__ if cls.__name__ in FAULTS), "")
+        kind, sent = FAULTS.get(name, ("lost", True))
+        words = str(error)
+        if kind == "connect" and "CERTIFICATE_VERIFY" in words.upper().replace(" ", "_"):
+            kind = "certificate"
+        if name == "RemoteProtocolError" and status is None and "disconnected" in words:
+            kind = "lost"
+        elif status is not None and kind in ("lost", "garbage"):
+            kind = "truncated"
+        message = f"{MESSAGES[kind]}: {words}" if words else MESSAGES[kind]
+        if kind == "timeout":
+            message = f"{PHASES.get(name, 'no answer')} within {_seconds(step, name)} s"
+        return Fault(kind, message, sent=sent, status=status)
+
+    def _explain(self) -> None:
+        """Say why a given client refuses, where its library has no exception for it."""
+        if self._client.is_closed:
+            raise ConfigurationError("the http_client that was given is closed") from None
+
+
+MESSAGES = {
+    "connect": "the connection could not be made",
+    "certificate": "the server's certificate is not accepted",
+    "pool": "no connection became free in time",
+    "lost": "the connection was lost before an answer came",
+    "timeout": "no answer in time",
+    "garbage": "what came back is not HTTP",
+    "truncated": "the answer broke off",
+    "encoding": "the answer cannot be decompressed",
+}
+PHASES = {
+    "ConnectTimeout": "no connection",
+    "WriteTimeout": "the request could not be written",
+    "ReadTimeout": "no answer",
+}
+
+
+class Transport(Wire):
+    """Sends in the calling thread. Safe to share between threads."""
+
+    FACE = "Client"
 
     def send(self, step: Send | Fetch) -> Answer | Fault:
-        key = self._key()
-        headers = {"content-type": "application/json"}
-        if key is not None:
-            headers["authorization"] = key.header("basic")
-        if isinstance(step, Fetch):
-            request = httpx.Request("GET", self._host.base + "/" + step.target.lstrip("/"), extensions={"timeout": step.timeouts})
-        else:
-            request = httpx.Request("POST", self._host.api + step.path, headers=headers, content=step.body, extensions={"timeout": step.timeouts})
+        """Give what came back for the step."""
+        self._check()
+        request = self._request(step)
+        status = None
         try:
-            response = self._client.send(request, auth=None, follow_redirects=False)
-            return Answer(response.status_code, response.headers, response.content)
-        except httpx.ConnectError as e:
-            return Fault("connect", str(e), sent=False)
-        except httpx.TimeoutException as e:
-            return Fault("timeout", str(e), sent=True)
-        except httpx.TransportError as e:
-            return Fault("lost", str(e), sent=True)
+            response = self._client.send(request, stream=True, auth=None, follow_redirects=False)
+            status = response.status_code
+            try:
+                if response.is_stream_consumed:
+                    content = response.content
+                else:
+                    body = Body(response.headers, step, self._clock.now)
+                    for chunk in response.iter_raw():
+                        body.add(chunk)
+                    content = body.whole()
+            finally:
+                response.close()
+            return Answer(status, response.headers, content)
+        except Exception as error:
+            if not self._known(error):
+                self._explain()
+                raise
+            return self._fault(error, step, status)
+        except BaseException as interruption:
+            raise interruption.with_traceback(None)  # noqa: B904 - the frames hold the key
+
+    def _open(self, http: ModuleType) -> Any:
+        return http.Client(**self._pool_options(http, self._limit or THREADED))
 
     def close(self) -> None:
-        if self._owned:
+        """Close the pool, if it is ours."""
+        self._closed = True
+        if self._given is None and self._client is not None and self._pid == os.getpid():
             self._client.close()
 
 
-class AsyncTransport:
-    def __init__(self, host: Host, key: KeySource, client: Any = None) -> None:
-        self._host = host
-        self._key = key
-        self._client = client or httpx.AsyncClient()
-        self._owned = client is None
+class AsyncTransport(Wire):
+    """Sends in the running event loop. Safe to share between tasks; a pool of our own is made anew for another event loop."""
+
+    FACE = "AsyncClient"
+    _client: Any
+    _loop: asyncio.AbstractEventLoop | None = None
+    _turns: asyncio.Semaphore
 
     async def send(self, step: Send | Fetch) -> Answer | Fault:
-        key = self._key()
-        headers = {"content-type": "application/json"}
-        if key is not None:
-            headers["authorization"] = key.header("basic")
-        if isinstance(step, Fetch):
-            request = httpx.Request("GET", self._host.base + "/" + step.target.lstrip("/"), extensions={"timeout": step.timeouts})
-        else:
-            request = httpx.Request("POST", self._host.api + step.path, headers=headers, content=step.body, extensions={"timeout": step.timeouts})
+        """Give what came back for the step."""
+        import asyncio
+
+        self._check()
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._enter(loop)
+        request = self._request(step)
+        status = None
+        begun = False
         try:
-            response = await self._client.send(request, auth=None, follow_redirects=False)
-            return Answer(response.status_code, response.headers, response.content)
-        except httpx.ConnectError as e:
-            return Fault("connect", str(e), sent=False)
-        except httpx.TimeoutException as e:
-            return Fault("timeout", str(e), sent=True)
-        except httpx.TransportError as e:
-            return Fault("lost", str(e), sent=True)
+            async with asyncio.timeout(max(0.0, step.deadline - self._clock.now())):
+                async with self._turns:
+                    begun = True
+                    response = await self._client.send(
+                        request, stream=True, auth=None, follow_redirects=False
+                    )
+                    status = response.status_code
+                    try:
+                        if response.is_stream_consumed:
+                            content = response.content
+                        else:
+                            body = Body(response.headers, step, self._clock.now)
+                            async for chunk in response.aiter_raw():
+                                body.add(chunk)
+                            content = body.whole()
+                    finally:
+                        await response.aclose()
+            return Answer(status, response.headers, content)
+        except TimeoutError:
+            if not begun:
+                return Fault("pool", MESSAGES["pool"], sent=False)
+            return Fault(
+                "timeout", "no whole answer before the call's total time was over", sent=True, status=status
+            )
+        except Exception as error:
+            if not self._known(error):
+                self._explain()
+                raise
+            return self._fault(error, step, status)
+        except BaseException as interruption:
+            raise interruption.with_traceback(None)  # noqa: B904 - the frames hold the key
+
+    def _open(self, http: ModuleType) -> Any:
+        return http.AsyncClient(**self._pool_options(http, self._limit or IN_FLIGHT))
+
+    def _enter(self, loop: asyncio.AbstractEventLoop) -> None:
+        import asyncio
+
+        if self._loop is not None and self._given is None:
+            self._client = self._open(self._http)  # type: ignore[arg-type]
+        self._turns = asyncio.Semaphore(self._limit or IN_FLIGHT)
+        self._loop = loop
 
     async def close(self) -> None:
-        if self._owned:
+        """Close the pool, if it is ours."""
+        import asyncio
+
+        self._closed = True
+        if self._given is not None or self._client is None or self._pid != os.getpid():
+            return
+        if self._loop is asyncio.get_running_loop():
             await self._client.aclose()
+
+
+def library_of(client: Any, face: str) -> ModuleType:
+    """httpx, or the API-compatible library that a given client comes from; that one is not imported, it is there already."""
+    if client is None:
+        import httpx
+
+        return httpx
+    for cls in type(client).__mro__:
+        root = cls.__module__.partition(".")[0]
+        if root in ("httpx", "httpx2") and cls.__name__ == face:
+            return sys.modules[root]
+    raise ConfigurationError(
+        f"http_client must be an httpx.{face} (or httpx2's), not {type(client).__module__}.{type(client).__qualname__}"
+    )
+
+
+def refuse_api(path: str) -> None:
+    """Refuse a path that could reach the API, however it is spelled."""
+    from urllib.parse import unquote
+
+    plain = unquote(unquote(path)).replace("\\", "/").lower()
+    segments = [segment for segment in plain.split("/") if segment]
+    if "api" in segments or ".." in segments or "." in segments:
+        raise PostOnlyError(
+            "only POST may be sent to the API: there even a GET runs the operation", path=path
+        )
+
+
+def _seconds(step: Send | Fetch, name: str) -> str:
+    limits: Mapping[str, float | None] = step.timeouts
+    limit = limits.get({"ConnectTimeout": "connect", "WriteTimeout": "write"}.get(name, "read"))
+    return f"{limit:g}" if limit is not None else "?"
+
+
+def _tls(host: Host) -> Any:
+    """Give httpx's default verification; for plain http a context without authorities, which costs nothing and accepts nobody."""
+    if host.secure:
+        return True
+    import ssl
+
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def _no_cookies() -> Any:
+    """Give a jar that stays empty: the server prefers a session cookie, even a stale one, to the key."""
+    from http.cookiejar import CookieJar
+
+    class EmptyJar(CookieJar):
+        def extract_cookies(self, response: Any, request: Any) -> None:
+            """Keep nothing."""
+
+    return EmptyJar()

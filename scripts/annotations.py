@@ -89,7 +89,11 @@ class Annotations:
 
     def _model(self, kind: Model) -> str:
         self.models.add(kind.component)
-        return self._class_names[kind.component]
+        return self.name(self._class_names[kind.component])
+
+    def name(self, class_name: str) -> str:
+        """Give what a class is called in this module, which may have one of its own by that name."""
+        return f"{class_name}Model" if class_name in self._shadowed else class_name
 
 
 def table_kind(kind: Kind) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scripts.annotations import Annotations, table_kind
-from scripts.identifiers import NameRefused, class_name, field_names, path_segments, segment_name
+from scripts.identifiers import NamingError, class_name, field_names, path_segments, segment_name
 from scripts.kinds import ANYTHING, Kind, Model, Schema
 from scripts.models import Models
 from scripts.prose import clean, docstring, facts, paragraphs, sentence, wrapped
@@ -309,7 +309,7 @@ def path_tree(operations: list[Operation]) -> Group:
     """Give the root of the groups, with every operation in its place.
 
     Raises:
-        NameRefused: two paths would have the same Python name.
+        NamingError: two paths would have the same Python name.
     """
     root = Group(())
     folders = {
@@ -347,5 +347,5 @@ def _refuse_collisions(root: Group) -> None:
 def _claim(taken: dict[str, tuple[str, ...]], name: str, segments: tuple[str, ...]) -> None:
     if name in taken:
         one, other = "/".join(taken[name]), "/".join(segments)
-        raise NameRefused(f"paths {one!r} and {other!r} would both be called {name!r} in Python")
+        raise NamingError(f"paths {one!r} and {other!r} would both be called {name!r} in Python")
     taken[name] = segments

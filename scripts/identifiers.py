@@ -12,7 +12,7 @@ _SEGMENT = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,79}")
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
-class NameRefused(ValueError):
+class NamingError(ValueError):
     """A name of the document cannot be a Python name; the text says which."""
 
 
@@ -20,11 +20,11 @@ def path_segments(path: str) -> tuple[str, ...]:
     """Give the parts of a path, `("projects", "stop")` for `/api/v2/projects/stop`.
 
     Raises:
-        NameRefused: the path has other than plain segments; it could lead out of the package.
+        NamingError: the path has other than plain segments; it could lead out of the package.
     """
     segments = tuple(path.removeprefix(API_PREFIX).removeprefix("/").split("/"))
     if len(segments) > 8 or not all(_SEGMENT.fullmatch(segment) for segment in segments):
-        raise NameRefused(f"path {path!r:.200} is not made of plain segments")
+        raise NamingError(f"path {path!r:.200} is not made of plain segments")
     return segments
 
 

@@ -14,7 +14,7 @@ TIME_FORMS = ("iso", "epoch-ms", "epoch-s")
 MOST_CHOICES = 40
 
 
-class SchemaRefused(ValueError):
+class SchemaError(ValueError):
     """A schema has no place in the client; the text says which and why."""
 
 
@@ -72,6 +72,7 @@ class Union(Kind):
     options: tuple[Kind, ...]
 
     def flat(self) -> tuple[Kind, ...]:
+        """Give the options."""
         return self.options
 
 
@@ -146,7 +147,7 @@ class Kinds:
         """Give the name of the component that a `$ref` names."""
         name = reference.removeprefix(COMPONENT)
         if not reference.startswith(COMPONENT) or name not in self.components:
-            raise SchemaRefused(f"reference {reference!r:.200} leads to no component")
+            raise SchemaError(f"reference {reference!r:.200} leads to no component")
         return name
 
     def properties(self, schema: Schema) -> tuple[dict[str, Schema], set[str]]:
@@ -157,7 +158,7 @@ class Kinds:
         if "$ref" in schema:
             name = self.component(schema["$ref"])
             if name in trail:
-                raise SchemaRefused(f"component {name!r:.100} contains itself")
+                raise SchemaError(f"component {name!r:.100} contains itself")
             return self._properties(self.components[name], (*trail, name))
         properties = dict(schema.get("properties", {}))
         required = set(schema.get("required", ()))
@@ -182,7 +183,7 @@ class Kinds:
         """Give the kind of a schema.
 
         Raises:
-            SchemaRefused: it refers to nothing or to itself, or has an object in it that has no name.
+            SchemaError: it refers to nothing or to itself, or has an object in it that has no name.
         """
         if not isinstance(schema, Mapping):
             return ANYTHING
@@ -201,7 +202,7 @@ class Kinds:
         if self.is_model(name):
             return Model(name)
         if name in self._resolving:
-            raise SchemaRefused(f"component {name!r:.100} is defined by itself")
+            raise SchemaError(f"component {name!r:.100} is defined by itself")
         self._resolving.append(name)
         try:
             return self.of(self.components[name])
@@ -215,7 +216,7 @@ class Kinds:
             return NULL
         if form is not None and type_ in ("string", "number", "integer"):
             if form not in TIME_FORMS:
-                raise SchemaRefused(f"x-cocalc-time {form!r:.50} is none of {', '.join(TIME_FORMS)}")
+                raise SchemaError(f"x-cocalc-time {form!r:.50} is none of {', '.join(TIME_FORMS)}")
             return Time(form, "string" if type_ == "string" else "number")
         if (choices := _choices(schema)) is not None:
             return union([_of_choices(choices, schema.get("type"))])
@@ -238,7 +239,7 @@ class Kinds:
     def _of_object(self, schema: Schema) -> Kind:
         if schema.get("properties") or schema.get("allOf"):
             names = ", ".join(list(schema.get("properties", {}))[:3])
-            raise SchemaRefused(
+            raise SchemaError(
                 f"an object with the fields {names:.100} is no component and would have no name"
             )
         return Map(self.of(schema.get("additionalProperties", True)))

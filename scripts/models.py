@@ -100,10 +100,7 @@ class Models:
         names = field_names(properties, RESERVED_FIELDS)
         readers = Readers(self.kinds, self.classes, own=place.module)
         annotations = self.annotations(names.values())
-        if is_request:
-            order = sorted(properties, key=lambda wire: wire not in required)
-        else:
-            order = list(properties)
+        order = sorted(properties, key=lambda wire: is_request and wire not in required)
         fields = tuple(
             self._field(
                 names[wire],

@@ -19,7 +19,7 @@ from scripts.anatomy import (
     operations,
     reachable,
 )
-from scripts.document import Document, DocumentError
+from scripts.published import Document, DocumentError
 
 JSON_MEDIA = "application/json"
 TEXT_MEDIA = "text/plain"

@@ -66,10 +66,14 @@ def render(tables: dict[str, dict[str, Any]]) -> str:
         check(name, entry)
         parts = [repr(name), repr(" ".join(entry["scope"].split())), repr(entry["read"])]
         parts += [f"{part}={tuple(entry[part])!r}" for part in ("write", "key") if part in entry]
-        parts += [f"{part}={entry[part]!r}" for part in ("limit", "order", "form", "anonymous") if part in entry]
+        parts += [
+            f"{part}={entry[part]!r}" for part in ("limit", "order", "form", "anonymous") if part in entry
+        ]
         rows.append(f"{name!r}: Table({', '.join(parts)})")
     names = ", ".join(repr(name) for name in sorted(tables))
-    text = f"{HEAD}TableName: TypeAlias = Literal[{names}]\n\nTABLES: dict[str, Table] = {{{', '.join(rows)}}}\n"
+    text = (
+        f"{HEAD}TableName: TypeAlias = Literal[{names}]\n\nTABLES: dict[str, Table] = {{{', '.join(rows)}}}\n"
+    )
     command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", str(TARGET), "-"]
     return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout  # noqa: S603 - our own text
 
@@ -77,7 +81,9 @@ def render(tables: dict[str, dict[str, Any]]) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Write the module, or with --check say whether it is current."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when the module is out of date")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit 1 when the module is out of date"
+    )
     options = parser.parse_args(arguments)
     text = render(yaml.safe_load(SOURCE.read_text(encoding="utf-8")))
     if options.check:

@@ -7,44 +7,85 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .account_id import AccountId
+    from .account_name import AccountName
     from .accounts_ban_request import AccountsBanRequest
     from .accounts_delete_request import AccountsDeleteRequest
     from .accounts_get_email_address_request import AccountsGetEmailAddressRequest
     from .accounts_get_email_address_result import AccountsGetEmailAddressResult
+    from .accounts_get_names_request import AccountsGetNamesRequest
+    from .accounts_get_names_result import AccountsGetNamesResult
     from .accounts_profile_request import AccountsProfileRequest
     from .accounts_profile_result import AccountsProfileResult
-    from .accounts_profile_result_profile import AccountsProfileResultProfile
     from .accounts_remove_ban_request import AccountsRemoveBanRequest
-    from .accounts_search_item import AccountsSearchItem
     from .accounts_search_request import AccountsSearchRequest
     from .accounts_send_verification_email_request import AccountsSendVerificationEmailRequest
     from .accounts_set_email_address_request import AccountsSetEmailAddressRequest
     from .accounts_set_name_request import AccountsSetNameRequest
     from .accounts_set_password_request import AccountsSetPasswordRequest
     from .accounts_sign_out_request import AccountsSignOutRequest
+    from .api_key import ApiKey
+    from .api_keys_request import ApiKeysRequest
+    from .api_keys_result import ApiKeysResult
+    from .auth_ephemeral_request import AuthEphemeralRequest
+    from .auth_has_password_request import AuthHasPasswordRequest
+    from .auth_has_password_result import AuthHasPasswordResult
+    from .auth_password_reset_request import AuthPasswordResetRequest
+    from .auth_password_reset_result import AuthPasswordResetResult
     from .auth_password_strength_request import AuthPasswordStrengthRequest
     from .auth_password_strength_result import AuthPasswordStrengthResult
+    from .auth_redeem_password_reset_request import AuthRedeemPasswordResetRequest
+    from .auth_redeem_verify_email_request import AuthRedeemVerifyEmailRequest
+    from .auth_requires_token_request import AuthRequiresTokenRequest
+    from .auth_sign_in_request import AuthSignInRequest
     from .auth_sign_up_request import AuthSignUpRequest
-    from .auth_sign_up_result import AuthSignUpResult
+    from .auth_sso_strategies_request import AuthSsoStrategiesRequest
+    from .auth_unlink_strategy_request import AuthUnlinkStrategyRequest
+    from .avatar import Avatar
+    from .billing_cancel_subscription_request import BillingCancelSubscriptionRequest
+    from .billing_create_payment_method_request import BillingCreatePaymentMethodRequest
+    from .billing_delete_payment_method_request import BillingDeletePaymentMethodRequest
+    from .billing_get_customer_request import BillingGetCustomerRequest
+    from .billing_get_invoice_request import BillingGetInvoiceRequest
+    from .billing_get_invoice_url_request import BillingGetInvoiceUrlRequest
+    from .billing_get_invoice_url_result import BillingGetInvoiceUrlResult
+    from .billing_get_invoices_and_receipts_request import BillingGetInvoicesAndReceiptsRequest
+    from .billing_get_subscriptions_request import BillingGetSubscriptionsRequest
+    from .bookmarks_add_request import BookmarksAddRequest
+    from .bookmarks_change import BookmarksChange
+    from .bookmarks_get_request import BookmarksGetRequest
+    from .bookmarks_get_result import BookmarksGetResult
+    from .bookmarks_remove_request import BookmarksRemoveRequest
+    from .bookmarks_set_request import BookmarksSetRequest
+    from .cart_item import CartItem
+    from .chat_message import ChatMessage
+    from .checkout_item import CheckoutItem
+    from .checkout_session import CheckoutSession
+    from .client_secret import ClientSecret
+    from .cloud_filesystem import CloudFilesystem
+    from .cloud_filesystem_metrics import CloudFilesystemMetrics
+    from .collaborator import Collaborator
+    from .component_state import ComponentState
     from .compute_check_in_request import ComputeCheckInRequest
     from .compute_check_in_result import ComputeCheckInResult
+    from .compute_check_in_result_cloud_filesystem import ComputeCheckInResultCloudFilesystem
+    from .compute_check_in_result_cloud_filesystem_network import ComputeCheckInResultCloudFilesystemNetwork
     from .compute_check_in_result_vpn import ComputeCheckInResultVpn
+    from .compute_cloud_filesystem_create_request import ComputeCloudFilesystemCreateRequest
+    from .compute_cloud_filesystem_delete_request import ComputeCloudFilesystemDeleteRequest
+    from .compute_cloud_filesystem_edit_request import ComputeCloudFilesystemEditRequest
+    from .compute_cloud_filesystem_get_metrics_request import ComputeCloudFilesystemGetMetricsRequest
+    from .compute_cloud_filesystem_get_request import ComputeCloudFilesystemGetRequest
     from .compute_compute_server_action_request import ComputeComputeServerActionRequest
-    from .compute_compute_server_action_result import ComputeComputeServerActionResult
+    from .compute_control_request import ComputeControlRequest
     from .compute_create_server_request import ComputeCreateServerRequest
     from .compute_delete_api_key_request import ComputeDeleteApiKeyRequest
     from .compute_delete_server_request import ComputeDeleteServerRequest
     from .compute_get_api_key_request import ComputeGetApiKeyRequest
     from .compute_get_detailed_state_request import ComputeGetDetailedStateRequest
+    from .compute_get_hyperstack_pricing_data_request import ComputeGetHyperstackPricingDataRequest
     from .compute_get_images_google_request import ComputeGetImagesGoogleRequest
-    from .compute_get_images_google_value import ComputeGetImagesGoogleValue
-    from .compute_get_images_google_value_labels import ComputeGetImagesGoogleValueLabels
     from .compute_get_images_request import ComputeGetImagesRequest
-    from .compute_get_images_value import ComputeGetImagesValue
-    from .compute_get_images_value_version import ComputeGetImagesValueVersion
-    from .compute_get_log_item import ComputeGetLogItem
-    from .compute_get_log_item_event import ComputeGetLogItemEvent
-    from .compute_get_log_item_event_change import ComputeGetLogItemEventChange
     from .compute_get_log_request import ComputeGetLogRequest
     from .compute_get_network_usage_request import ComputeGetNetworkUsageRequest
     from .compute_get_network_usage_result import ComputeGetNetworkUsageResult
@@ -52,102 +93,333 @@ if TYPE_CHECKING:
     from .compute_get_server_state_request import ComputeGetServerStateRequest
     from .compute_get_server_title_request import ComputeGetServerTitleRequest
     from .compute_get_server_title_result import ComputeGetServerTitleResult
-    from .compute_get_servers_item import ComputeGetServersItem
+    from .compute_get_servers_by_id_request import ComputeGetServersByIdRequest
     from .compute_get_servers_request import ComputeGetServersRequest
     from .compute_get_template_request import ComputeGetTemplateRequest
-    from .compute_get_template_result import ComputeGetTemplateResult
-    from .compute_get_template_result_configuration import ComputeGetTemplateResultConfiguration
-    from .compute_get_template_result_cost_per_hour import ComputeGetTemplateResultCostPerHour
-    from .compute_get_template_result_template import ComputeGetTemplateResultTemplate
     from .compute_get_templates_request import ComputeGetTemplatesRequest
     from .compute_get_templates_result import ComputeGetTemplatesResult
-    from .compute_proxy import ComputeProxy
+    from .compute_google_cloud_get_pricing_data_request import ComputeGoogleCloudGetPricingDataRequest
+    from .compute_google_cloud_get_pricing_data_result import ComputeGoogleCloudGetPricingDataResult
+    from .compute_image import ComputeImage
+    from .compute_image_version import ComputeImageVersion
+    from .compute_is_dns_available_request import ComputeIsDnsAvailableRequest
+    from .compute_is_dns_available_result import ComputeIsDnsAvailableResult
+    from .compute_log_entry import ComputeLogEntry
+    from .compute_log_entry_event import ComputeLogEntryEvent
+    from .compute_log_entry_event_change import ComputeLogEntryEventChange
     from .compute_scripts_request import ComputeScriptsRequest
+    from .compute_server import ComputeServer
+    from .compute_server_template import ComputeServerTemplate
     from .compute_set_detailed_state_request import ComputeSetDetailedStateRequest
     from .compute_set_image_tested_request import ComputeSetImageTestedRequest
     from .compute_set_server_cloud_request import ComputeSetServerCloudRequest
     from .compute_set_server_color_request import ComputeSetServerColorRequest
     from .compute_set_server_configuration_request import ComputeSetServerConfigurationRequest
+    from .compute_set_server_owner_request import ComputeSetServerOwnerRequest
     from .compute_set_server_title_request import ComputeSetServerTitleRequest
     from .compute_set_template_request import ComputeSetTemplateRequest
     from .compute_set_template_request_template import ComputeSetTemplateRequestTemplate
+    from .compute_template_data import ComputeTemplateData
     from .compute_undelete_server_request import ComputeUndeleteServerRequest
+    from .copy_url_reply import CopyUrlReply
+    from .customer_changes import CustomerChanges
+    from .customize_request import CustomizeRequest
+    from .customize_result import CustomizeResult
+    from .daily_cost import DailyCost
+    from .done import Done
     from .error import Error
     from .exec_request import ExecRequest
-    from .exec_request_aggregate import ExecRequestAggregate
     from .exec_result import ExecResult
-    from .exec_result_stat import ExecResultStat
+    from .file_access_request import FileAccessRequest
+    from .file_access_result import FileAccessResult
+    from .found_account import FoundAccount
+    from .found_file import FoundFile
+    from .google_image import GoogleImage
+    from .google_image_labels import GoogleImageLabels
     from .guesslang_request import GuesslangRequest
     from .guesslang_result import GuesslangResult
+    from .internal_compute_cloud_filesystem_set_metrics_request import (
+        InternalComputeCloudFilesystemSetMetricsRequest,
+    )
+    from .job_stats import JobStats
+    from .jupyter_execute_request import JupyterExecuteRequest
+    from .jupyter_execute_result import JupyterExecuteResult
+    from .jupyter_kernel import JupyterKernel
+    from .jupyter_kernels_request import JupyterKernelsRequest
+    from .jupyter_kernels_result import JupyterKernelsResult
+    from .jupyter_output import JupyterOutput
+    from .latex_compile import LatexCompile
+    from .latex_pdf import LatexPdf
     from .latex_request import LatexRequest
     from .latex_result import LatexResult
-    from .latex_result_compile import LatexResultCompile
+    from .license_ import License
+    from .license_changes import LicenseChanges
+    from .license_quota import LicenseQuota
+    from .licensed_project import LicensedProject
+    from .licenses_check_disk_name_request import LicensesCheckDiskNameRequest
+    from .licenses_check_disk_name_result import LicensesCheckDiskNameResult
+    from .licenses_get_license_request import LicensesGetLicenseRequest
     from .licenses_get_managed_request import LicensesGetManagedRequest
-    from .licenses_get_managed_result import LicensesGetManagedResult
-    from .licenses_get_managed_result_quota import LicensesGetManagedResultQuota
-    from .licenses_get_managed_result_upgrades import LicensesGetManagedResultUpgrades
+    from .licenses_get_projects_request import LicensesGetProjectsRequest
+    from .licenses_get_projects_with_license_request import LicensesGetProjectsWithLicenseRequest
+    from .line_item import LineItem
+    from .live_subscription import LiveSubscription
+    from .llm_answer import LlmAnswer
+    from .llm_evaluate_request import LlmEvaluateRequest
+    from .message import Message
+    from .messages_get_request import MessagesGetRequest
+    from .messages_get_result import MessagesGetResult
+    from .messages_send_request import MessagesSendRequest
+    from .messages_send_result import MessagesSendResult
+    from .news_edit_request import NewsEditRequest
+    from .news_edit_result import NewsEditResult
+    from .news_item import NewsItem
+    from .news_list_request import NewsListRequest
     from .ok import Ok
+    from .openai_chatgpt_request import OpenaiChatgptRequest
+    from .profile import Profile
+    from .project import Project
+    from .project_quotas import ProjectQuotas
+    from .project_upgrades import ProjectUpgrades
+    from .projects_call_request import ProjectsCallRequest
+    from .projects_call_result import ProjectsCallResult
     from .projects_collaborators_add_request import ProjectsCollaboratorsAddRequest
     from .projects_collaborators_change_user_type_request import ProjectsCollaboratorsChangeUserTypeRequest
-    from .projects_collaborators_list_item import ProjectsCollaboratorsListItem
     from .projects_collaborators_list_request import ProjectsCollaboratorsListRequest
     from .projects_collaborators_remove_request import ProjectsCollaboratorsRemoveRequest
+    from .projects_copy_path_request import ProjectsCopyPathRequest
+    from .projects_copy_path_result import ProjectsCopyPathResult
+    from .projects_copy_path_status_request import ProjectsCopyPathStatusRequest
+    from .projects_copy_path_status_result import ProjectsCopyPathStatusResult
+    from .projects_copy_url_request import ProjectsCopyUrlRequest
+    from .projects_copy_url_result import ProjectsCopyUrlResult
+    from .projects_course_set_course_info_request import ProjectsCourseSetCourseInfoRequest
+    from .projects_course_set_course_info_result import ProjectsCourseSetCourseInfoResult
+    from .projects_create_request import ProjectsCreateRequest
+    from .projects_create_result import ProjectsCreateResult
     from .projects_delete_request import ProjectsDeleteRequest
-    from .projects_get_item import ProjectsGetItem
+    from .projects_filename_search_request import ProjectsFilenameSearchRequest
+    from .projects_get_one_request import ProjectsGetOneRequest
     from .projects_get_request import ProjectsGetRequest
+    from .projects_public_path_license_request import ProjectsPublicPathLicenseRequest
     from .projects_restore_request import ProjectsRestoreRequest
     from .projects_set_admin_quotas_request import ProjectsSetAdminQuotasRequest
     from .projects_start_request import ProjectsStartRequest
     from .projects_stop_request import ProjectsStopRequest
+    from .projects_touch_request import ProjectsTouchRequest
     from .projects_update_request import ProjectsUpdateRequest
+    from .projects_write_text_file_request import ProjectsWriteTextFileRequest
+    from .public_path import PublicPath
+    from .public_paths_listing_cached_request import PublicPathsListingCachedRequest
+    from .public_paths_save_request import PublicPathsSaveRequest
+    from .public_paths_star_request import PublicPathsStarRequest
+    from .public_paths_unstar_request import PublicPathsUnstarRequest
+    from .purchase import Purchase
+    from .purchases import Purchases
+    from .purchases_cancel_automatic_billing_request import PurchasesCancelAutomaticBillingRequest
+    from .purchases_cancel_current_checkout_session_request import (
+        PurchasesCancelCurrentCheckoutSessionRequest,
+    )
+    from .purchases_cancel_subscription_request import PurchasesCancelSubscriptionRequest
+    from .purchases_cost_to_resume_subscription_request import PurchasesCostToResumeSubscriptionRequest
+    from .purchases_cost_to_resume_subscription_result import PurchasesCostToResumeSubscriptionResult
+    from .purchases_create_refund_request import PurchasesCreateRefundRequest
+    from .purchases_create_refund_result import PurchasesCreateRefundResult
+    from .purchases_edit_license_owner_request import PurchasesEditLicenseOwnerRequest
+    from .purchases_edit_license_request import PurchasesEditLicenseRequest
+    from .purchases_edit_license_result import PurchasesEditLicenseResult
+    from .purchases_email_statement_request import PurchasesEmailStatementRequest
+    from .purchases_get_balance_admin_request import PurchasesGetBalanceAdminRequest
+    from .purchases_get_balance_request import PurchasesGetBalanceRequest
+    from .purchases_get_charges_by_service_request import PurchasesGetChargesByServiceRequest
+    from .purchases_get_closing_dates_request import PurchasesGetClosingDatesRequest
+    from .purchases_get_closing_dates_result import PurchasesGetClosingDatesResult
+    from .purchases_get_cost_per_day_request import PurchasesGetCostPerDayRequest
+    from .purchases_get_current_checkout_session_request import PurchasesGetCurrentCheckoutSessionRequest
+    from .purchases_get_current_checkout_session_result import PurchasesGetCurrentCheckoutSessionResult
+    from .purchases_get_live_subscriptions_request import PurchasesGetLiveSubscriptionsRequest
+    from .purchases_get_max_project_quotas_request import PurchasesGetMaxProjectQuotasRequest
+    from .purchases_get_min_balance_request import PurchasesGetMinBalanceRequest
+    from .purchases_get_prices_project_quotas_request import PurchasesGetPricesProjectQuotasRequest
+    from .purchases_get_purchases_admin_request import PurchasesGetPurchasesAdminRequest
     from .purchases_get_purchases_request import PurchasesGetPurchasesRequest
-    from .purchases_get_purchases_result import PurchasesGetPurchasesResult
-    from .purchases_get_purchases_result_purchase import PurchasesGetPurchasesResultPurchase
+    from .purchases_get_quotas_request import PurchasesGetQuotasRequest
+    from .purchases_get_service_cost_request import PurchasesGetServiceCostRequest
+    from .purchases_get_shopping_cart_checkout_params_request import (
+        PurchasesGetShoppingCartCheckoutParamsRequest,
+    )
+    from .purchases_get_shopping_cart_checkout_params_result import (
+        PurchasesGetShoppingCartCheckoutParamsResult,
+    )
+    from .purchases_get_spend_rate_request import PurchasesGetSpendRateRequest
+    from .purchases_get_statements_request import PurchasesGetStatementsRequest
+    from .purchases_get_stripe_publishable_key_request import PurchasesGetStripePublishableKeyRequest
+    from .purchases_get_stripe_publishable_key_result import PurchasesGetStripePublishableKeyResult
+    from .purchases_get_subscriptions_request import PurchasesGetSubscriptionsRequest
+    from .purchases_get_unpaid_invoices_request import PurchasesGetUnpaidInvoicesRequest
+    from .purchases_is_purchase_allowed_request import PurchasesIsPurchaseAllowedRequest
+    from .purchases_is_purchase_allowed_result import PurchasesIsPurchaseAllowedResult
+    from .purchases_renew_subscription_request import PurchasesRenewSubscriptionRequest
+    from .purchases_renew_subscription_result import PurchasesRenewSubscriptionResult
+    from .purchases_reset_closing_date_request import PurchasesResetClosingDateRequest
+    from .purchases_resume_subscription_request import PurchasesResumeSubscriptionRequest
+    from .purchases_set_project_quota_request import PurchasesSetProjectQuotaRequest
+    from .purchases_set_quota_request import PurchasesSetQuotaRequest
+    from .purchases_setup_automatic_billing_request import PurchasesSetupAutomaticBillingRequest
+    from .purchases_shopping_cart_checkout_request import PurchasesShoppingCartCheckoutRequest
+    from .purchases_stripe_cancel_payment_intent_request import PurchasesStripeCancelPaymentIntentRequest
+    from .purchases_stripe_create_payment_intent_request import PurchasesStripeCreatePaymentIntentRequest
+    from .purchases_stripe_create_setup_intent_request import PurchasesStripeCreateSetupIntentRequest
+    from .purchases_stripe_create_subscription_payment_request import (
+        PurchasesStripeCreateSubscriptionPaymentRequest,
+    )
+    from .purchases_stripe_delete_payment_method_request import PurchasesStripeDeletePaymentMethodRequest
+    from .purchases_stripe_get_checkout_session_request import PurchasesStripeGetCheckoutSessionRequest
+    from .purchases_stripe_get_customer_request import PurchasesStripeGetCustomerRequest
+    from .purchases_stripe_get_customer_result import PurchasesStripeGetCustomerResult
+    from .purchases_stripe_get_customer_session_request import PurchasesStripeGetCustomerSessionRequest
+    from .purchases_stripe_get_customer_session_result import PurchasesStripeGetCustomerSessionResult
+    from .purchases_stripe_get_open_payments_request import PurchasesStripeGetOpenPaymentsRequest
+    from .purchases_stripe_get_payment_method_request import PurchasesStripeGetPaymentMethodRequest
+    from .purchases_stripe_get_payment_methods_request import PurchasesStripeGetPaymentMethodsRequest
+    from .purchases_stripe_get_payments_request import PurchasesStripeGetPaymentsRequest
+    from .purchases_stripe_process_payment_intents_request import PurchasesStripeProcessPaymentIntentsRequest
+    from .purchases_stripe_process_payment_intents_result import PurchasesStripeProcessPaymentIntentsResult
+    from .purchases_stripe_set_customer_request import PurchasesStripeSetCustomerRequest
+    from .purchases_stripe_set_default_payment_method_request import (
+        PurchasesStripeSetDefaultPaymentMethodRequest,
+    )
+    from .purchases_student_pay_link_request import PurchasesStudentPayLinkRequest
+    from .purchases_student_pay_link_result import PurchasesStudentPayLinkResult
+    from .purchases_student_pay_request import PurchasesStudentPayRequest
+    from .purchases_student_pay_result import PurchasesStudentPayResult
+    from .purchases_student_pay_transfer_request import PurchasesStudentPayTransferRequest
+    from .purchases_sync_subscription_request import PurchasesSyncSubscriptionRequest
+    from .purchases_sync_subscription_result import PurchasesSyncSubscriptionResult
+    from .recent_file import RecentFile
+    from .salesloft_money_request import SalesloftMoneyRequest
+    from .salesloft_money_result import SalesloftMoneyResult
+    from .server_cost import ServerCost
     from .shopping_cart_add_request import ShoppingCartAddRequest
-    from .shopping_cart_add_request_description import ShoppingCartAddRequestDescription
-    from .success import Success
+    from .shopping_cart_checked_request import ShoppingCartCheckedRequest
+    from .shopping_cart_delete_request import ShoppingCartDeleteRequest
+    from .shopping_cart_edit_request import ShoppingCartEditRequest
+    from .shopping_cart_get_request import ShoppingCartGetRequest
+    from .shopping_cart_processing_request import ShoppingCartProcessingRequest
+    from .shopping_cart_recent_purchases_request import ShoppingCartRecentPurchasesRequest
+    from .shopping_cart_remove_request import ShoppingCartRemoveRequest
+    from .site_versions import SiteVersions
+    from .spending_limits import SpendingLimits
+    from .sso_strategy import SsoStrategy
+    from .statement import Statement
+    from .stripe_list import StripeList
+    from .stripe_object import StripeObject
+    from .subscription import Subscription
+    from .support_create_ticket_request import SupportCreateTicketRequest
+    from .support_create_ticket_result import SupportCreateTicketResult
+    from .support_file import SupportFile
+    from .support_request import SupportRequest
+    from .support_ticket import SupportTicket
+    from .support_tickets_request import SupportTicketsRequest
+    from .support_tickets_result import SupportTicketsResult
+    from .template_settings import TemplateSettings
+    from .token_action_description import TokenActionDescription
+    from .token_action_request import TokenActionRequest
+    from .token_action_result import TokenActionResult
     from .user_query_request import UserQueryRequest
     from .user_query_result import UserQueryResult
+    from .voucher import Voucher
+    from .voucher_charge import VoucherCharge
+    from .voucher_code import VoucherCode
+    from .voucher_credit import VoucherCredit
+    from .voucher_payment import VoucherPayment
+    from .vouchers_charge_for_unpaid_vouchers_request import VouchersChargeForUnpaidVouchersRequest
+    from .vouchers_get_voucher_codes_request import VouchersGetVoucherCodesRequest
+    from .vouchers_get_voucher_codes_result import VouchersGetVoucherCodesResult
+    from .vouchers_recent_vouchers_request import VouchersRecentVouchersRequest
+    from .vouchers_redeem_request import VouchersRedeemRequest
+    from .vouchers_set_voucher_code_notes_request import VouchersSetVoucherCodeNotesRequest
 
 __all__ = [
+    "AccountId",
+    "AccountName",
     "AccountsBanRequest",
     "AccountsDeleteRequest",
     "AccountsGetEmailAddressRequest",
     "AccountsGetEmailAddressResult",
+    "AccountsGetNamesRequest",
+    "AccountsGetNamesResult",
     "AccountsProfileRequest",
     "AccountsProfileResult",
-    "AccountsProfileResultProfile",
     "AccountsRemoveBanRequest",
-    "AccountsSearchItem",
     "AccountsSearchRequest",
     "AccountsSendVerificationEmailRequest",
     "AccountsSetEmailAddressRequest",
     "AccountsSetNameRequest",
     "AccountsSetPasswordRequest",
     "AccountsSignOutRequest",
+    "ApiKey",
+    "ApiKeysRequest",
+    "ApiKeysResult",
+    "AuthEphemeralRequest",
+    "AuthHasPasswordRequest",
+    "AuthHasPasswordResult",
+    "AuthPasswordResetRequest",
+    "AuthPasswordResetResult",
     "AuthPasswordStrengthRequest",
     "AuthPasswordStrengthResult",
+    "AuthRedeemPasswordResetRequest",
+    "AuthRedeemVerifyEmailRequest",
+    "AuthRequiresTokenRequest",
+    "AuthSignInRequest",
     "AuthSignUpRequest",
-    "AuthSignUpResult",
+    "AuthSsoStrategiesRequest",
+    "AuthUnlinkStrategyRequest",
+    "Avatar",
+    "BillingCancelSubscriptionRequest",
+    "BillingCreatePaymentMethodRequest",
+    "BillingDeletePaymentMethodRequest",
+    "BillingGetCustomerRequest",
+    "BillingGetInvoiceRequest",
+    "BillingGetInvoiceUrlRequest",
+    "BillingGetInvoiceUrlResult",
+    "BillingGetInvoicesAndReceiptsRequest",
+    "BillingGetSubscriptionsRequest",
+    "BookmarksAddRequest",
+    "BookmarksChange",
+    "BookmarksGetRequest",
+    "BookmarksGetResult",
+    "BookmarksRemoveRequest",
+    "BookmarksSetRequest",
+    "CartItem",
+    "ChatMessage",
+    "CheckoutItem",
+    "CheckoutSession",
+    "ClientSecret",
+    "CloudFilesystem",
+    "CloudFilesystemMetrics",
+    "Collaborator",
+    "ComponentState",
     "ComputeCheckInRequest",
     "ComputeCheckInResult",
+    "ComputeCheckInResultCloudFilesystem",
+    "ComputeCheckInResultCloudFilesystemNetwork",
     "ComputeCheckInResultVpn",
+    "ComputeCloudFilesystemCreateRequest",
+    "ComputeCloudFilesystemDeleteRequest",
+    "ComputeCloudFilesystemEditRequest",
+    "ComputeCloudFilesystemGetMetricsRequest",
+    "ComputeCloudFilesystemGetRequest",
     "ComputeComputeServerActionRequest",
-    "ComputeComputeServerActionResult",
+    "ComputeControlRequest",
     "ComputeCreateServerRequest",
     "ComputeDeleteApiKeyRequest",
     "ComputeDeleteServerRequest",
     "ComputeGetApiKeyRequest",
     "ComputeGetDetailedStateRequest",
+    "ComputeGetHyperstackPricingDataRequest",
     "ComputeGetImagesGoogleRequest",
-    "ComputeGetImagesGoogleValue",
-    "ComputeGetImagesGoogleValueLabels",
     "ComputeGetImagesRequest",
-    "ComputeGetImagesValue",
-    "ComputeGetImagesValueVersion",
-    "ComputeGetLogItem",
-    "ComputeGetLogItemEvent",
-    "ComputeGetLogItemEventChange",
     "ComputeGetLogRequest",
     "ComputeGetNetworkUsageRequest",
     "ComputeGetNetworkUsageResult",
@@ -155,103 +427,322 @@ __all__ = [
     "ComputeGetServerStateRequest",
     "ComputeGetServerTitleRequest",
     "ComputeGetServerTitleResult",
-    "ComputeGetServersItem",
+    "ComputeGetServersByIdRequest",
     "ComputeGetServersRequest",
     "ComputeGetTemplateRequest",
-    "ComputeGetTemplateResult",
-    "ComputeGetTemplateResultConfiguration",
-    "ComputeGetTemplateResultCostPerHour",
-    "ComputeGetTemplateResultTemplate",
     "ComputeGetTemplatesRequest",
     "ComputeGetTemplatesResult",
-    "ComputeProxy",
+    "ComputeGoogleCloudGetPricingDataRequest",
+    "ComputeGoogleCloudGetPricingDataResult",
+    "ComputeImage",
+    "ComputeImageVersion",
+    "ComputeIsDnsAvailableRequest",
+    "ComputeIsDnsAvailableResult",
+    "ComputeLogEntry",
+    "ComputeLogEntryEvent",
+    "ComputeLogEntryEventChange",
     "ComputeScriptsRequest",
+    "ComputeServer",
+    "ComputeServerTemplate",
     "ComputeSetDetailedStateRequest",
     "ComputeSetImageTestedRequest",
     "ComputeSetServerCloudRequest",
     "ComputeSetServerColorRequest",
     "ComputeSetServerConfigurationRequest",
+    "ComputeSetServerOwnerRequest",
     "ComputeSetServerTitleRequest",
     "ComputeSetTemplateRequest",
     "ComputeSetTemplateRequestTemplate",
+    "ComputeTemplateData",
     "ComputeUndeleteServerRequest",
+    "CopyUrlReply",
+    "CustomerChanges",
+    "CustomizeRequest",
+    "CustomizeResult",
+    "DailyCost",
+    "Done",
     "Error",
     "ExecRequest",
-    "ExecRequestAggregate",
     "ExecResult",
-    "ExecResultStat",
+    "FileAccessRequest",
+    "FileAccessResult",
+    "FoundAccount",
+    "FoundFile",
+    "GoogleImage",
+    "GoogleImageLabels",
     "GuesslangRequest",
     "GuesslangResult",
+    "InternalComputeCloudFilesystemSetMetricsRequest",
+    "JobStats",
+    "JupyterExecuteRequest",
+    "JupyterExecuteResult",
+    "JupyterKernel",
+    "JupyterKernelsRequest",
+    "JupyterKernelsResult",
+    "JupyterOutput",
+    "LatexCompile",
+    "LatexPdf",
     "LatexRequest",
     "LatexResult",
-    "LatexResultCompile",
+    "License",
+    "LicenseChanges",
+    "LicenseQuota",
+    "LicensedProject",
+    "LicensesCheckDiskNameRequest",
+    "LicensesCheckDiskNameResult",
+    "LicensesGetLicenseRequest",
     "LicensesGetManagedRequest",
-    "LicensesGetManagedResult",
-    "LicensesGetManagedResultQuota",
-    "LicensesGetManagedResultUpgrades",
+    "LicensesGetProjectsRequest",
+    "LicensesGetProjectsWithLicenseRequest",
+    "LineItem",
+    "LiveSubscription",
+    "LlmAnswer",
+    "LlmEvaluateRequest",
+    "Message",
+    "MessagesGetRequest",
+    "MessagesGetResult",
+    "MessagesSendRequest",
+    "MessagesSendResult",
+    "NewsEditRequest",
+    "NewsEditResult",
+    "NewsItem",
+    "NewsListRequest",
     "Ok",
+    "OpenaiChatgptRequest",
+    "Profile",
+    "Project",
+    "ProjectQuotas",
+    "ProjectUpgrades",
+    "ProjectsCallRequest",
+    "ProjectsCallResult",
     "ProjectsCollaboratorsAddRequest",
     "ProjectsCollaboratorsChangeUserTypeRequest",
-    "ProjectsCollaboratorsListItem",
     "ProjectsCollaboratorsListRequest",
     "ProjectsCollaboratorsRemoveRequest",
+    "ProjectsCopyPathRequest",
+    "ProjectsCopyPathResult",
+    "ProjectsCopyPathStatusRequest",
+    "ProjectsCopyPathStatusResult",
+    "ProjectsCopyUrlRequest",
+    "ProjectsCopyUrlResult",
+    "ProjectsCourseSetCourseInfoRequest",
+    "ProjectsCourseSetCourseInfoResult",
+    "ProjectsCreateRequest",
+    "ProjectsCreateResult",
     "ProjectsDeleteRequest",
-    "ProjectsGetItem",
+    "ProjectsFilenameSearchRequest",
+    "ProjectsGetOneRequest",
     "ProjectsGetRequest",
+    "ProjectsPublicPathLicenseRequest",
     "ProjectsRestoreRequest",
     "ProjectsSetAdminQuotasRequest",
     "ProjectsStartRequest",
     "ProjectsStopRequest",
+    "ProjectsTouchRequest",
     "ProjectsUpdateRequest",
+    "ProjectsWriteTextFileRequest",
+    "PublicPath",
+    "PublicPathsListingCachedRequest",
+    "PublicPathsSaveRequest",
+    "PublicPathsStarRequest",
+    "PublicPathsUnstarRequest",
+    "Purchase",
+    "Purchases",
+    "PurchasesCancelAutomaticBillingRequest",
+    "PurchasesCancelCurrentCheckoutSessionRequest",
+    "PurchasesCancelSubscriptionRequest",
+    "PurchasesCostToResumeSubscriptionRequest",
+    "PurchasesCostToResumeSubscriptionResult",
+    "PurchasesCreateRefundRequest",
+    "PurchasesCreateRefundResult",
+    "PurchasesEditLicenseOwnerRequest",
+    "PurchasesEditLicenseRequest",
+    "PurchasesEditLicenseResult",
+    "PurchasesEmailStatementRequest",
+    "PurchasesGetBalanceAdminRequest",
+    "PurchasesGetBalanceRequest",
+    "PurchasesGetChargesByServiceRequest",
+    "PurchasesGetClosingDatesRequest",
+    "PurchasesGetClosingDatesResult",
+    "PurchasesGetCostPerDayRequest",
+    "PurchasesGetCurrentCheckoutSessionRequest",
+    "PurchasesGetCurrentCheckoutSessionResult",
+    "PurchasesGetLiveSubscriptionsRequest",
+    "PurchasesGetMaxProjectQuotasRequest",
+    "PurchasesGetMinBalanceRequest",
+    "PurchasesGetPricesProjectQuotasRequest",
+    "PurchasesGetPurchasesAdminRequest",
     "PurchasesGetPurchasesRequest",
-    "PurchasesGetPurchasesResult",
-    "PurchasesGetPurchasesResultPurchase",
+    "PurchasesGetQuotasRequest",
+    "PurchasesGetServiceCostRequest",
+    "PurchasesGetShoppingCartCheckoutParamsRequest",
+    "PurchasesGetShoppingCartCheckoutParamsResult",
+    "PurchasesGetSpendRateRequest",
+    "PurchasesGetStatementsRequest",
+    "PurchasesGetStripePublishableKeyRequest",
+    "PurchasesGetStripePublishableKeyResult",
+    "PurchasesGetSubscriptionsRequest",
+    "PurchasesGetUnpaidInvoicesRequest",
+    "PurchasesIsPurchaseAllowedRequest",
+    "PurchasesIsPurchaseAllowedResult",
+    "PurchasesRenewSubscriptionRequest",
+    "PurchasesRenewSubscriptionResult",
+    "PurchasesResetClosingDateRequest",
+    "PurchasesResumeSubscriptionRequest",
+    "PurchasesSetProjectQuotaRequest",
+    "PurchasesSetQuotaRequest",
+    "PurchasesSetupAutomaticBillingRequest",
+    "PurchasesShoppingCartCheckoutRequest",
+    "PurchasesStripeCancelPaymentIntentRequest",
+    "PurchasesStripeCreatePaymentIntentRequest",
+    "PurchasesStripeCreateSetupIntentRequest",
+    "PurchasesStripeCreateSubscriptionPaymentRequest",
+    "PurchasesStripeDeletePaymentMethodRequest",
+    "PurchasesStripeGetCheckoutSessionRequest",
+    "PurchasesStripeGetCustomerRequest",
+    "PurchasesStripeGetCustomerResult",
+    "PurchasesStripeGetCustomerSessionRequest",
+    "PurchasesStripeGetCustomerSessionResult",
+    "PurchasesStripeGetOpenPaymentsRequest",
+    "PurchasesStripeGetPaymentMethodRequest",
+    "PurchasesStripeGetPaymentMethodsRequest",
+    "PurchasesStripeGetPaymentsRequest",
+    "PurchasesStripeProcessPaymentIntentsRequest",
+    "PurchasesStripeProcessPaymentIntentsResult",
+    "PurchasesStripeSetCustomerRequest",
+    "PurchasesStripeSetDefaultPaymentMethodRequest",
+    "PurchasesStudentPayLinkRequest",
+    "PurchasesStudentPayLinkResult",
+    "PurchasesStudentPayRequest",
+    "PurchasesStudentPayResult",
+    "PurchasesStudentPayTransferRequest",
+    "PurchasesSyncSubscriptionRequest",
+    "PurchasesSyncSubscriptionResult",
+    "RecentFile",
+    "SalesloftMoneyRequest",
+    "SalesloftMoneyResult",
+    "ServerCost",
     "ShoppingCartAddRequest",
-    "ShoppingCartAddRequestDescription",
-    "Success",
+    "ShoppingCartCheckedRequest",
+    "ShoppingCartDeleteRequest",
+    "ShoppingCartEditRequest",
+    "ShoppingCartGetRequest",
+    "ShoppingCartProcessingRequest",
+    "ShoppingCartRecentPurchasesRequest",
+    "ShoppingCartRemoveRequest",
+    "SiteVersions",
+    "SpendingLimits",
+    "SsoStrategy",
+    "Statement",
+    "StripeList",
+    "StripeObject",
+    "Subscription",
+    "SupportCreateTicketRequest",
+    "SupportCreateTicketResult",
+    "SupportFile",
+    "SupportRequest",
+    "SupportTicket",
+    "SupportTicketsRequest",
+    "SupportTicketsResult",
+    "TemplateSettings",
+    "TokenActionDescription",
+    "TokenActionRequest",
+    "TokenActionResult",
     "UserQueryRequest",
     "UserQueryResult",
+    "Voucher",
+    "VoucherCharge",
+    "VoucherCode",
+    "VoucherCredit",
+    "VoucherPayment",
+    "VouchersChargeForUnpaidVouchersRequest",
+    "VouchersGetVoucherCodesRequest",
+    "VouchersGetVoucherCodesResult",
+    "VouchersRecentVouchersRequest",
+    "VouchersRedeemRequest",
+    "VouchersSetVoucherCodeNotesRequest",
 ]
 
 _MODULES = {
+    "AccountId": "account_id",
+    "AccountName": "account_name",
     "AccountsBanRequest": "accounts_ban_request",
     "AccountsDeleteRequest": "accounts_delete_request",
     "AccountsGetEmailAddressRequest": "accounts_get_email_address_request",
     "AccountsGetEmailAddressResult": "accounts_get_email_address_result",
+    "AccountsGetNamesRequest": "accounts_get_names_request",
+    "AccountsGetNamesResult": "accounts_get_names_result",
     "AccountsProfileRequest": "accounts_profile_request",
     "AccountsProfileResult": "accounts_profile_result",
-    "AccountsProfileResultProfile": "accounts_profile_result_profile",
     "AccountsRemoveBanRequest": "accounts_remove_ban_request",
-    "AccountsSearchItem": "accounts_search_item",
     "AccountsSearchRequest": "accounts_search_request",
     "AccountsSendVerificationEmailRequest": "accounts_send_verification_email_request",
     "AccountsSetEmailAddressRequest": "accounts_set_email_address_request",
     "AccountsSetNameRequest": "accounts_set_name_request",
     "AccountsSetPasswordRequest": "accounts_set_password_request",
     "AccountsSignOutRequest": "accounts_sign_out_request",
+    "ApiKey": "api_key",
+    "ApiKeysRequest": "api_keys_request",
+    "ApiKeysResult": "api_keys_result",
+    "AuthEphemeralRequest": "auth_ephemeral_request",
+    "AuthHasPasswordRequest": "auth_has_password_request",
+    "AuthHasPasswordResult": "auth_has_password_result",
+    "AuthPasswordResetRequest": "auth_password_reset_request",
+    "AuthPasswordResetResult": "auth_password_reset_result",
     "AuthPasswordStrengthRequest": "auth_password_strength_request",
     "AuthPasswordStrengthResult": "auth_password_strength_result",
+    "AuthRedeemPasswordResetRequest": "auth_redeem_password_reset_request",
+    "AuthRedeemVerifyEmailRequest": "auth_redeem_verify_email_request",
+    "AuthRequiresTokenRequest": "auth_requires_token_request",
+    "AuthSignInRequest": "auth_sign_in_request",
     "AuthSignUpRequest": "auth_sign_up_request",
-    "AuthSignUpResult": "auth_sign_up_result",
+    "AuthSsoStrategiesRequest": "auth_sso_strategies_request",
+    "AuthUnlinkStrategyRequest": "auth_unlink_strategy_request",
+    "Avatar": "avatar",
+    "BillingCancelSubscriptionRequest": "billing_cancel_subscription_request",
+    "BillingCreatePaymentMethodRequest": "billing_create_payment_method_request",
+    "BillingDeletePaymentMethodRequest": "billing_delete_payment_method_request",
+    "BillingGetCustomerRequest": "billing_get_customer_request",
+    "BillingGetInvoiceRequest": "billing_get_invoice_request",
+    "BillingGetInvoiceUrlRequest": "billing_get_invoice_url_request",
+    "BillingGetInvoiceUrlResult": "billing_get_invoice_url_result",
+    "BillingGetInvoicesAndReceiptsRequest": "billing_get_invoices_and_receipts_request",
+    "BillingGetSubscriptionsRequest": "billing_get_subscriptions_request",
+    "BookmarksAddRequest": "bookmarks_add_request",
+    "BookmarksChange": "bookmarks_change",
+    "BookmarksGetRequest": "bookmarks_get_request",
+    "BookmarksGetResult": "bookmarks_get_result",
+    "BookmarksRemoveRequest": "bookmarks_remove_request",
+    "BookmarksSetRequest": "bookmarks_set_request",
+    "CartItem": "cart_item",
+    "ChatMessage": "chat_message",
+    "CheckoutItem": "checkout_item",
+    "CheckoutSession": "checkout_session",
+    "ClientSecret": "client_secret",
+    "CloudFilesystem": "cloud_filesystem",
+    "CloudFilesystemMetrics": "cloud_filesystem_metrics",
+    "Collaborator": "collaborator",
+    "ComponentState": "component_state",
     "ComputeCheckInRequest": "compute_check_in_request",
     "ComputeCheckInResult": "compute_check_in_result",
+    "ComputeCheckInResultCloudFilesystem": "compute_check_in_result_cloud_filesystem",
+    "ComputeCheckInResultCloudFilesystemNetwork": "compute_check_in_result_cloud_filesystem_network",
     "ComputeCheckInResultVpn": "compute_check_in_result_vpn",
+    "ComputeCloudFilesystemCreateRequest": "compute_cloud_filesystem_create_request",
+    "ComputeCloudFilesystemDeleteRequest": "compute_cloud_filesystem_delete_request",
+    "ComputeCloudFilesystemEditRequest": "compute_cloud_filesystem_edit_request",
+    "ComputeCloudFilesystemGetMetricsRequest": "compute_cloud_filesystem_get_metrics_request",
+    "ComputeCloudFilesystemGetRequest": "compute_cloud_filesystem_get_request",
     "ComputeComputeServerActionRequest": "compute_compute_server_action_request",
-    "ComputeComputeServerActionResult": "compute_compute_server_action_result",
+    "ComputeControlRequest": "compute_control_request",
     "ComputeCreateServerRequest": "compute_create_server_request",
     "ComputeDeleteApiKeyRequest": "compute_delete_api_key_request",
     "ComputeDeleteServerRequest": "compute_delete_server_request",
     "ComputeGetApiKeyRequest": "compute_get_api_key_request",
     "ComputeGetDetailedStateRequest": "compute_get_detailed_state_request",
+    "ComputeGetHyperstackPricingDataRequest": "compute_get_hyperstack_pricing_data_request",
     "ComputeGetImagesGoogleRequest": "compute_get_images_google_request",
-    "ComputeGetImagesGoogleValue": "compute_get_images_google_value",
-    "ComputeGetImagesGoogleValueLabels": "compute_get_images_google_value_labels",
     "ComputeGetImagesRequest": "compute_get_images_request",
-    "ComputeGetImagesValue": "compute_get_images_value",
-    "ComputeGetImagesValueVersion": "compute_get_images_value_version",
-    "ComputeGetLogItem": "compute_get_log_item",
-    "ComputeGetLogItemEvent": "compute_get_log_item_event",
-    "ComputeGetLogItemEventChange": "compute_get_log_item_event_change",
     "ComputeGetLogRequest": "compute_get_log_request",
     "ComputeGetNetworkUsageRequest": "compute_get_network_usage_request",
     "ComputeGetNetworkUsageResult": "compute_get_network_usage_result",
@@ -259,62 +750,240 @@ _MODULES = {
     "ComputeGetServerStateRequest": "compute_get_server_state_request",
     "ComputeGetServerTitleRequest": "compute_get_server_title_request",
     "ComputeGetServerTitleResult": "compute_get_server_title_result",
-    "ComputeGetServersItem": "compute_get_servers_item",
+    "ComputeGetServersByIdRequest": "compute_get_servers_by_id_request",
     "ComputeGetServersRequest": "compute_get_servers_request",
     "ComputeGetTemplateRequest": "compute_get_template_request",
-    "ComputeGetTemplateResult": "compute_get_template_result",
-    "ComputeGetTemplateResultConfiguration": "compute_get_template_result_configuration",
-    "ComputeGetTemplateResultCostPerHour": "compute_get_template_result_cost_per_hour",
-    "ComputeGetTemplateResultTemplate": "compute_get_template_result_template",
     "ComputeGetTemplatesRequest": "compute_get_templates_request",
     "ComputeGetTemplatesResult": "compute_get_templates_result",
-    "ComputeProxy": "compute_proxy",
+    "ComputeGoogleCloudGetPricingDataRequest": "compute_google_cloud_get_pricing_data_request",
+    "ComputeGoogleCloudGetPricingDataResult": "compute_google_cloud_get_pricing_data_result",
+    "ComputeImage": "compute_image",
+    "ComputeImageVersion": "compute_image_version",
+    "ComputeIsDnsAvailableRequest": "compute_is_dns_available_request",
+    "ComputeIsDnsAvailableResult": "compute_is_dns_available_result",
+    "ComputeLogEntry": "compute_log_entry",
+    "ComputeLogEntryEvent": "compute_log_entry_event",
+    "ComputeLogEntryEventChange": "compute_log_entry_event_change",
     "ComputeScriptsRequest": "compute_scripts_request",
+    "ComputeServer": "compute_server",
+    "ComputeServerTemplate": "compute_server_template",
     "ComputeSetDetailedStateRequest": "compute_set_detailed_state_request",
     "ComputeSetImageTestedRequest": "compute_set_image_tested_request",
     "ComputeSetServerCloudRequest": "compute_set_server_cloud_request",
     "ComputeSetServerColorRequest": "compute_set_server_color_request",
     "ComputeSetServerConfigurationRequest": "compute_set_server_configuration_request",
+    "ComputeSetServerOwnerRequest": "compute_set_server_owner_request",
     "ComputeSetServerTitleRequest": "compute_set_server_title_request",
     "ComputeSetTemplateRequest": "compute_set_template_request",
     "ComputeSetTemplateRequestTemplate": "compute_set_template_request_template",
+    "ComputeTemplateData": "compute_template_data",
     "ComputeUndeleteServerRequest": "compute_undelete_server_request",
+    "CopyUrlReply": "copy_url_reply",
+    "CustomerChanges": "customer_changes",
+    "CustomizeRequest": "customize_request",
+    "CustomizeResult": "customize_result",
+    "DailyCost": "daily_cost",
+    "Done": "done",
     "Error": "error",
     "ExecRequest": "exec_request",
-    "ExecRequestAggregate": "exec_request_aggregate",
     "ExecResult": "exec_result",
-    "ExecResultStat": "exec_result_stat",
+    "FileAccessRequest": "file_access_request",
+    "FileAccessResult": "file_access_result",
+    "FoundAccount": "found_account",
+    "FoundFile": "found_file",
+    "GoogleImage": "google_image",
+    "GoogleImageLabels": "google_image_labels",
     "GuesslangRequest": "guesslang_request",
     "GuesslangResult": "guesslang_result",
+    "InternalComputeCloudFilesystemSetMetricsRequest": "internal_compute_cloud_filesystem_set_metrics_request",
+    "JobStats": "job_stats",
+    "JupyterExecuteRequest": "jupyter_execute_request",
+    "JupyterExecuteResult": "jupyter_execute_result",
+    "JupyterKernel": "jupyter_kernel",
+    "JupyterKernelsRequest": "jupyter_kernels_request",
+    "JupyterKernelsResult": "jupyter_kernels_result",
+    "JupyterOutput": "jupyter_output",
+    "LatexCompile": "latex_compile",
+    "LatexPdf": "latex_pdf",
     "LatexRequest": "latex_request",
     "LatexResult": "latex_result",
-    "LatexResultCompile": "latex_result_compile",
+    "License": "license_",
+    "LicenseChanges": "license_changes",
+    "LicenseQuota": "license_quota",
+    "LicensedProject": "licensed_project",
+    "LicensesCheckDiskNameRequest": "licenses_check_disk_name_request",
+    "LicensesCheckDiskNameResult": "licenses_check_disk_name_result",
+    "LicensesGetLicenseRequest": "licenses_get_license_request",
     "LicensesGetManagedRequest": "licenses_get_managed_request",
-    "LicensesGetManagedResult": "licenses_get_managed_result",
-    "LicensesGetManagedResultQuota": "licenses_get_managed_result_quota",
-    "LicensesGetManagedResultUpgrades": "licenses_get_managed_result_upgrades",
+    "LicensesGetProjectsRequest": "licenses_get_projects_request",
+    "LicensesGetProjectsWithLicenseRequest": "licenses_get_projects_with_license_request",
+    "LineItem": "line_item",
+    "LiveSubscription": "live_subscription",
+    "LlmAnswer": "llm_answer",
+    "LlmEvaluateRequest": "llm_evaluate_request",
+    "Message": "message",
+    "MessagesGetRequest": "messages_get_request",
+    "MessagesGetResult": "messages_get_result",
+    "MessagesSendRequest": "messages_send_request",
+    "MessagesSendResult": "messages_send_result",
+    "NewsEditRequest": "news_edit_request",
+    "NewsEditResult": "news_edit_result",
+    "NewsItem": "news_item",
+    "NewsListRequest": "news_list_request",
     "Ok": "ok",
+    "OpenaiChatgptRequest": "openai_chatgpt_request",
+    "Profile": "profile",
+    "Project": "project",
+    "ProjectQuotas": "project_quotas",
+    "ProjectUpgrades": "project_upgrades",
+    "ProjectsCallRequest": "projects_call_request",
+    "ProjectsCallResult": "projects_call_result",
     "ProjectsCollaboratorsAddRequest": "projects_collaborators_add_request",
     "ProjectsCollaboratorsChangeUserTypeRequest": "projects_collaborators_change_user_type_request",
-    "ProjectsCollaboratorsListItem": "projects_collaborators_list_item",
     "ProjectsCollaboratorsListRequest": "projects_collaborators_list_request",
     "ProjectsCollaboratorsRemoveRequest": "projects_collaborators_remove_request",
+    "ProjectsCopyPathRequest": "projects_copy_path_request",
+    "ProjectsCopyPathResult": "projects_copy_path_result",
+    "ProjectsCopyPathStatusRequest": "projects_copy_path_status_request",
+    "ProjectsCopyPathStatusResult": "projects_copy_path_status_result",
+    "ProjectsCopyUrlRequest": "projects_copy_url_request",
+    "ProjectsCopyUrlResult": "projects_copy_url_result",
+    "ProjectsCourseSetCourseInfoRequest": "projects_course_set_course_info_request",
+    "ProjectsCourseSetCourseInfoResult": "projects_course_set_course_info_result",
+    "ProjectsCreateRequest": "projects_create_request",
+    "ProjectsCreateResult": "projects_create_result",
     "ProjectsDeleteRequest": "projects_delete_request",
-    "ProjectsGetItem": "projects_get_item",
+    "ProjectsFilenameSearchRequest": "projects_filename_search_request",
+    "ProjectsGetOneRequest": "projects_get_one_request",
     "ProjectsGetRequest": "projects_get_request",
+    "ProjectsPublicPathLicenseRequest": "projects_public_path_license_request",
     "ProjectsRestoreRequest": "projects_restore_request",
     "ProjectsSetAdminQuotasRequest": "projects_set_admin_quotas_request",
     "ProjectsStartRequest": "projects_start_request",
     "ProjectsStopRequest": "projects_stop_request",
+    "ProjectsTouchRequest": "projects_touch_request",
     "ProjectsUpdateRequest": "projects_update_request",
+    "ProjectsWriteTextFileRequest": "projects_write_text_file_request",
+    "PublicPath": "public_path",
+    "PublicPathsListingCachedRequest": "public_paths_listing_cached_request",
+    "PublicPathsSaveRequest": "public_paths_save_request",
+    "PublicPathsStarRequest": "public_paths_star_request",
+    "PublicPathsUnstarRequest": "public_paths_unstar_request",
+    "Purchase": "purchase",
+    "Purchases": "purchases",
+    "PurchasesCancelAutomaticBillingRequest": "purchases_cancel_automatic_billing_request",
+    "PurchasesCancelCurrentCheckoutSessionRequest": "purchases_cancel_current_checkout_session_request",
+    "PurchasesCancelSubscriptionRequest": "purchases_cancel_subscription_request",
+    "PurchasesCostToResumeSubscriptionRequest": "purchases_cost_to_resume_subscription_request",
+    "PurchasesCostToResumeSubscriptionResult": "purchases_cost_to_resume_subscription_result",
+    "PurchasesCreateRefundRequest": "purchases_create_refund_request",
+    "PurchasesCreateRefundResult": "purchases_create_refund_result",
+    "PurchasesEditLicenseOwnerRequest": "purchases_edit_license_owner_request",
+    "PurchasesEditLicenseRequest": "purchases_edit_license_request",
+    "PurchasesEditLicenseResult": "purchases_edit_license_result",
+    "PurchasesEmailStatementRequest": "purchases_email_statement_request",
+    "PurchasesGetBalanceAdminRequest": "purchases_get_balance_admin_request",
+    "PurchasesGetBalanceRequest": "purchases_get_balance_request",
+    "PurchasesGetChargesByServiceRequest": "purchases_get_charges_by_service_request",
+    "PurchasesGetClosingDatesRequest": "purchases_get_closing_dates_request",
+    "PurchasesGetClosingDatesResult": "purchases_get_closing_dates_result",
+    "PurchasesGetCostPerDayRequest": "purchases_get_cost_per_day_request",
+    "PurchasesGetCurrentCheckoutSessionRequest": "purchases_get_current_checkout_session_request",
+    "PurchasesGetCurrentCheckoutSessionResult": "purchases_get_current_checkout_session_result",
+    "PurchasesGetLiveSubscriptionsRequest": "purchases_get_live_subscriptions_request",
+    "PurchasesGetMaxProjectQuotasRequest": "purchases_get_max_project_quotas_request",
+    "PurchasesGetMinBalanceRequest": "purchases_get_min_balance_request",
+    "PurchasesGetPricesProjectQuotasRequest": "purchases_get_prices_project_quotas_request",
+    "PurchasesGetPurchasesAdminRequest": "purchases_get_purchases_admin_request",
     "PurchasesGetPurchasesRequest": "purchases_get_purchases_request",
-    "PurchasesGetPurchasesResult": "purchases_get_purchases_result",
-    "PurchasesGetPurchasesResultPurchase": "purchases_get_purchases_result_purchase",
+    "PurchasesGetQuotasRequest": "purchases_get_quotas_request",
+    "PurchasesGetServiceCostRequest": "purchases_get_service_cost_request",
+    "PurchasesGetShoppingCartCheckoutParamsRequest": "purchases_get_shopping_cart_checkout_params_request",
+    "PurchasesGetShoppingCartCheckoutParamsResult": "purchases_get_shopping_cart_checkout_params_result",
+    "PurchasesGetSpendRateRequest": "purchases_get_spend_rate_request",
+    "PurchasesGetStatementsRequest": "purchases_get_statements_request",
+    "PurchasesGetStripePublishableKeyRequest": "purchases_get_stripe_publishable_key_request",
+    "PurchasesGetStripePublishableKeyResult": "purchases_get_stripe_publishable_key_result",
+    "PurchasesGetSubscriptionsRequest": "purchases_get_subscriptions_request",
+    "PurchasesGetUnpaidInvoicesRequest": "purchases_get_unpaid_invoices_request",
+    "PurchasesIsPurchaseAllowedRequest": "purchases_is_purchase_allowed_request",
+    "PurchasesIsPurchaseAllowedResult": "purchases_is_purchase_allowed_result",
+    "PurchasesRenewSubscriptionRequest": "purchases_renew_subscription_request",
+    "PurchasesRenewSubscriptionResult": "purchases_renew_subscription_result",
+    "PurchasesResetClosingDateRequest": "purchases_reset_closing_date_request",
+    "PurchasesResumeSubscriptionRequest": "purchases_resume_subscription_request",
+    "PurchasesSetProjectQuotaRequest": "purchases_set_project_quota_request",
+    "PurchasesSetQuotaRequest": "purchases_set_quota_request",
+    "PurchasesSetupAutomaticBillingRequest": "purchases_setup_automatic_billing_request",
+    "PurchasesShoppingCartCheckoutRequest": "purchases_shopping_cart_checkout_request",
+    "PurchasesStripeCancelPaymentIntentRequest": "purchases_stripe_cancel_payment_intent_request",
+    "PurchasesStripeCreatePaymentIntentRequest": "purchases_stripe_create_payment_intent_request",
+    "PurchasesStripeCreateSetupIntentRequest": "purchases_stripe_create_setup_intent_request",
+    "PurchasesStripeCreateSubscriptionPaymentRequest": "purchases_stripe_create_subscription_payment_request",
+    "PurchasesStripeDeletePaymentMethodRequest": "purchases_stripe_delete_payment_method_request",
+    "PurchasesStripeGetCheckoutSessionRequest": "purchases_stripe_get_checkout_session_request",
+    "PurchasesStripeGetCustomerRequest": "purchases_stripe_get_customer_request",
+    "PurchasesStripeGetCustomerResult": "purchases_stripe_get_customer_result",
+    "PurchasesStripeGetCustomerSessionRequest": "purchases_stripe_get_customer_session_request",
+    "PurchasesStripeGetCustomerSessionResult": "purchases_stripe_get_customer_session_result",
+    "PurchasesStripeGetOpenPaymentsRequest": "purchases_stripe_get_open_payments_request",
+    "PurchasesStripeGetPaymentMethodRequest": "purchases_stripe_get_payment_method_request",
+    "PurchasesStripeGetPaymentMethodsRequest": "purchases_stripe_get_payment_methods_request",
+    "PurchasesStripeGetPaymentsRequest": "purchases_stripe_get_payments_request",
+    "PurchasesStripeProcessPaymentIntentsRequest": "purchases_stripe_process_payment_intents_request",
+    "PurchasesStripeProcessPaymentIntentsResult": "purchases_stripe_process_payment_intents_result",
+    "PurchasesStripeSetCustomerRequest": "purchases_stripe_set_customer_request",
+    "PurchasesStripeSetDefaultPaymentMethodRequest": "purchases_stripe_set_default_payment_method_request",
+    "PurchasesStudentPayLinkRequest": "purchases_student_pay_link_request",
+    "PurchasesStudentPayLinkResult": "purchases_student_pay_link_result",
+    "PurchasesStudentPayRequest": "purchases_student_pay_request",
+    "PurchasesStudentPayResult": "purchases_student_pay_result",
+    "PurchasesStudentPayTransferRequest": "purchases_student_pay_transfer_request",
+    "PurchasesSyncSubscriptionRequest": "purchases_sync_subscription_request",
+    "PurchasesSyncSubscriptionResult": "purchases_sync_subscription_result",
+    "RecentFile": "recent_file",
+    "SalesloftMoneyRequest": "salesloft_money_request",
+    "SalesloftMoneyResult": "salesloft_money_result",
+    "ServerCost": "server_cost",
     "ShoppingCartAddRequest": "shopping_cart_add_request",
-    "ShoppingCartAddRequestDescription": "shopping_cart_add_request_description",
-    "Success": "success",
+    "ShoppingCartCheckedRequest": "shopping_cart_checked_request",
+    "ShoppingCartDeleteRequest": "shopping_cart_delete_request",
+    "ShoppingCartEditRequest": "shopping_cart_edit_request",
+    "ShoppingCartGetRequest": "shopping_cart_get_request",
+    "ShoppingCartProcessingRequest": "shopping_cart_processing_request",
+    "ShoppingCartRecentPurchasesRequest": "shopping_cart_recent_purchases_request",
+    "ShoppingCartRemoveRequest": "shopping_cart_remove_request",
+    "SiteVersions": "site_versions",
+    "SpendingLimits": "spending_limits",
+    "SsoStrategy": "sso_strategy",
+    "Statement": "statement",
+    "StripeList": "stripe_list",
+    "StripeObject": "stripe_object",
+    "Subscription": "subscription",
+    "SupportCreateTicketRequest": "support_create_ticket_request",
+    "SupportCreateTicketResult": "support_create_ticket_result",
+    "SupportFile": "support_file",
+    "SupportRequest": "support_request",
+    "SupportTicket": "support_ticket",
+    "SupportTicketsRequest": "support_tickets_request",
+    "SupportTicketsResult": "support_tickets_result",
+    "TemplateSettings": "template_settings",
+    "TokenActionDescription": "token_action_description",
+    "TokenActionRequest": "token_action_request",
+    "TokenActionResult": "token_action_result",
     "UserQueryRequest": "user_query_request",
     "UserQueryResult": "user_query_result",
+    "Voucher": "voucher",
+    "VoucherCharge": "voucher_charge",
+    "VoucherCode": "voucher_code",
+    "VoucherCredit": "voucher_credit",
+    "VoucherPayment": "voucher_payment",
+    "VouchersChargeForUnpaidVouchersRequest": "vouchers_charge_for_unpaid_vouchers_request",
+    "VouchersGetVoucherCodesRequest": "vouchers_get_voucher_codes_request",
+    "VouchersGetVoucherCodesResult": "vouchers_get_voucher_codes_result",
+    "VouchersRecentVouchersRequest": "vouchers_recent_vouchers_request",
+    "VouchersRedeemRequest": "vouchers_redeem_request",
+    "VouchersSetVoucherCodeNotesRequest": "vouchers_set_voucher_code_notes_request",
 }
 
 

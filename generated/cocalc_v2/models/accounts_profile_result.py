@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import Answer, Found, within, word
-from . import accounts_profile_result_profile as _accounts_profile_result_profile
+from . import profile as _profile
 
 if TYPE_CHECKING:
-    from .accounts_profile_result_profile import AccountsProfileResultProfile
+    from .profile import Profile
 
 
 @define(repr=False)
 class AccountsProfileResult(Answer):
     """An object that the server sends, AccountsProfileResult."""
 
-    profile: AccountsProfileResultProfile | None = None
+    profile: Profile | None = None
     _nulls: int = field(default=0, init=False, eq=False)
     _kept: Any = field(default=None, init=False, eq=False)
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
@@ -43,7 +43,7 @@ class AccountsProfileResult(Answer):
                 absent += 1
         else:
             mark = len(found)
-            self.profile = _accounts_profile_result_profile.AccountsProfileResultProfile._read(value, found)
+            self.profile = _profile.Profile._read(value, found)
             if len(found) > mark:
                 within("profile", found, mark)
         self._nulls = nulls

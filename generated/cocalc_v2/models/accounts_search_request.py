@@ -15,6 +15,7 @@ class AccountsSearchRequest(Request):
     """The body of a request, AccountsSearchRequest."""
 
     query: str
+    """One or more words, separated by commas or spaces."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (("query", "query", ""),)

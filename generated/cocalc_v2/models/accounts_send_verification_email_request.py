@@ -7,14 +7,15 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Request
+from ..types import UNSET, Request, Unset
 
 
 @define(repr=False)
 class AccountsSendVerificationEmailRequest(Request):
     """The body of a request, AccountsSendVerificationEmailRequest."""
 
-    email_address: str
+    email_address: str | Unset = UNSET
+    """Ignored by the server."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (("email_address", "email_address", ""),)

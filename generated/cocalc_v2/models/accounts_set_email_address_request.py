@@ -15,7 +15,9 @@ class AccountsSetEmailAddressRequest(Request):
     """The body of a request, AccountsSetEmailAddressRequest."""
 
     email_address: str
+    """The new address."""
     password: str
+    """The present password, or the new one for an account that has none."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (

@@ -7,18 +7,20 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Request
+from ..types import UNSET, Request, Unset
 
 
 @define(repr=False)
 class AccountsSetPasswordRequest(Request):
     """The body of a request, AccountsSetPasswordRequest."""
 
-    current_password: str
     new_password: str
+    """The new password."""
+    current_password: str | Unset = UNSET
+    """Needed when the account has a password."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (
-        ("current_password", "currentPassword", ""),
         ("new_password", "newPassword", ""),
+        ("current_password", "currentPassword", ""),
     )

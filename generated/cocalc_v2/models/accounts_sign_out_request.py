@@ -7,14 +7,15 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Request
+from ..types import UNSET, Request, Unset
 
 
 @define(repr=False)
 class AccountsSignOutRequest(Request):
     """The body of a request, AccountsSignOutRequest."""
 
-    all: bool | None
+    all: bool | None | Unset = UNSET
+    """End every session."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (("all", "all", ""),)

@@ -15,6 +15,7 @@ class AuthPasswordStrengthRequest(Request):
     """The body of a request, AuthPasswordStrengthRequest."""
 
     password: str
+    """Password to check, 8 to 64 characters."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (("password", "password", ""),)

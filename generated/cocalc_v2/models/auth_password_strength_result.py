@@ -15,7 +15,9 @@ class AuthPasswordStrengthResult(Answer):
     """An object that the server sends, AuthPasswordStrengthResult."""
 
     help: str | None = None
-    score: float | None = None
+    """How to do better; for a score of 2 and less."""
+    score: int | None = None
+    """0 is weak, 4 is strong."""
     _nulls: int = field(default=0, init=False, eq=False)
     _kept: Any = field(default=None, init=False, eq=False)
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
@@ -44,9 +46,9 @@ class AuthPasswordStrengthResult(Answer):
             else:
                 absent += 1
         self.score = value = get("score")
-        if type(value) is not int and type(value) is not float:
+        if type(value) is not int:
             if value is not None:
-                found.append((("score",), "number", word(value)))
+                found.append((("score",), "integer", word(value)))
             elif "score" in source:
                 nulls |= 2
             else:

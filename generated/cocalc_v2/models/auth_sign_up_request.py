@@ -18,16 +18,27 @@ class AuthSignUpRequest(Request):
     """The body of a request, AuthSignUpRequest."""
 
     anonymous: bool | Unset = UNSET
+    """Not read by the server."""
     email: str | Unset = UNSET
+    """Address; an anonymous account is made without one."""
     first_name: str | Unset = UNSET
+    """First name."""
     last_name: str | Unset = UNSET
+    """Last name; made up when omitted."""
     password: str | Unset = UNSET
+    """Needed with `email`."""
     public_path_id: str | Unset = UNSET
+    """Share that led here, 40 characters."""
     re_captcha_token: str | Unset = UNSET
+    """Needed without a key on some sites."""
     registration_token: str | Unset = UNSET
+    """Needed on some sites."""
     signup_reason: str | Unset = UNSET
+    """Why."""
     tags: Sequence[str] | Unset = UNSET
+    """What the person is interested in."""
     terms: bool | Unset = UNSET
+    """The person agrees to the terms; needed with `email`."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (

@@ -15,12 +15,15 @@ class ComputeCheckInRequest(Request):
     """The body of a request, ComputeCheckInRequest."""
 
     id: int
-    storage_sha1: str | Unset = UNSET
+    """Number of the server."""
+    cloud_filesystem_sha1: str | Unset = UNSET
+    """Hash of the file system settings that the server has."""
     vpn_sha1: str | Unset = UNSET
+    """Hash of the network settings that the server has."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (
         ("id", "id", ""),
-        ("storage_sha1", "storage_sha1", ""),
+        ("cloud_filesystem_sha1", "cloud_filesystem_sha1", ""),
         ("vpn_sha1", "vpn_sha1", ""),
     )

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each, each_value, read_any, within, word
+from ..types import Answer, Found, within, word
+from . import compute_check_in_result_cloud_filesystem as _compute_check_in_result_cloud_filesystem
 from . import compute_check_in_result_vpn as _compute_check_in_result_vpn
 
 if TYPE_CHECKING:
+    from .compute_check_in_result_cloud_filesystem import ComputeCheckInResultCloudFilesystem
     from .compute_check_in_result_vpn import ComputeCheckInResultVpn
 
 
@@ -18,8 +20,11 @@ if TYPE_CHECKING:
 class ComputeCheckInResult(Answer):
     """An object that the server sends, ComputeCheckInResult."""
 
-    storage: list[dict[str, Any]] | None = None
-    storage_sha1: str | None = None
+    authorized_keys: str | None = None
+    """Keys that may sign in, one a line."""
+    authorized_keys_sha1: str | None = None
+    cloud_filesystem: ComputeCheckInResultCloudFilesystem | None = None
+    cloud_filesystem_sha1: str | None = None
     vpn: ComputeCheckInResultVpn | None = None
     vpn_sha1: str | None = None
     _nulls: int = field(default=0, init=False, eq=False)
@@ -27,8 +32,10 @@ class ComputeCheckInResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("storage", "storage", ""),
-        ("storage_sha1", "storage_sha1", ""),
+        ("authorized_keys", "authorized_keys", ""),
+        ("authorized_keys_sha1", "authorized_keys_sha1", ""),
+        ("cloud_filesystem", "cloud_filesystem", "plain"),
+        ("cloud_filesystem_sha1", "cloud_filesystem_sha1", ""),
         ("vpn", "vpn", "plain"),
         ("vpn_sha1", "vpn_sha1", ""),
     )
@@ -43,29 +50,49 @@ class ComputeCheckInResult(Answer):
         get = source.get
         nulls = absent = 0
         self._kept = None
-        self.storage = value = get("storage")
-        if value is None:
-            if "storage" in source:
+        self.authorized_keys = value = get("authorized_keys")
+        if type(value) is not str:
+            if value is not None:
+                found.append((("authorized_keys",), "string", word(value)))
+            elif "authorized_keys" in source:
                 nulls |= 1
+            else:
+                absent += 1
+        self.authorized_keys_sha1 = value = get("authorized_keys_sha1")
+        if type(value) is not str:
+            if value is not None:
+                found.append((("authorized_keys_sha1",), "string", word(value)))
+            elif "authorized_keys_sha1" in source:
+                nulls |= 2
+            else:
+                absent += 1
+        self.cloud_filesystem = value = get("cloud_filesystem")
+        if value is None:
+            if "cloud_filesystem" in source:
+                nulls |= 4
             else:
                 absent += 1
         else:
             mark = len(found)
-            self.storage = _read_storage(value, found)
+            self.cloud_filesystem = (
+                _compute_check_in_result_cloud_filesystem.ComputeCheckInResultCloudFilesystem._read(
+                    value, found
+                )
+            )
             if len(found) > mark:
-                within("storage", found, mark)
-        self.storage_sha1 = value = get("storage_sha1")
+                within("cloud_filesystem", found, mark)
+        self.cloud_filesystem_sha1 = value = get("cloud_filesystem_sha1")
         if type(value) is not str:
             if value is not None:
-                found.append((("storage_sha1",), "string", word(value)))
-            elif "storage_sha1" in source:
-                nulls |= 2
+                found.append((("cloud_filesystem_sha1",), "string", word(value)))
+            elif "cloud_filesystem_sha1" in source:
+                nulls |= 8
             else:
                 absent += 1
         self.vpn = value = get("vpn")
         if value is None:
             if "vpn" in source:
-                nulls |= 4
+                nulls |= 16
             else:
                 absent += 1
         else:
@@ -78,25 +105,19 @@ class ComputeCheckInResult(Answer):
             if value is not None:
                 found.append((("vpn_sha1",), "string", word(value)))
             elif "vpn_sha1" in source:
-                nulls |= 8
+                nulls |= 32
             else:
                 absent += 1
         self._nulls = nulls
         self._extra = None
-        if len(source) + absent != 4:
+        if len(source) + absent != 6:
             known = {
-                "storage",
-                "storage_sha1",
+                "authorized_keys",
+                "authorized_keys_sha1",
+                "cloud_filesystem",
+                "cloud_filesystem_sha1",
                 "vpn",
                 "vpn_sha1",
             }
             self._extra = {key: source[key] for key in source if key not in known}
         return self
-
-
-def _read_storage_item(value: Any, found: Found) -> Any:
-    return each_value(value, read_any, found)
-
-
-def _read_storage(value: Any, found: Found) -> Any:
-    return each(value, _read_storage_item, found)

@@ -20,6 +20,7 @@ class ComputeComputeServerActionRequest(Request):
     action: Literal["start", "stop", "reboot", "suspend", "resume", "deprovision"]
     """Known values: start, stop, reboot, suspend, resume, deprovision."""
     id: int
+    """Number of the server."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (

@@ -12,34 +12,41 @@ from ..types import UNSET, Request, Unset
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Literal
+    from uuid import UUID
 
 
 @define(repr=False)
 class ComputeCreateServerRequest(Request):
     """The body of a request, ComputeCreateServerRequest."""
 
-    cloud: Literal["google-cloud", "hyperstack", "onprem"]
-    """Known values: google-cloud, hyperstack, onprem."""
-    color: str
-    configuration: Mapping[str, Any]
-    project_id: str
-    title: str
+    project_id: str | UUID
+    """Project it belongs to."""
     autorestart: bool | Unset = UNSET
-    course_project_id: str | Unset = UNSET
-    course_server_id: float | Unset = UNSET
-    idle_timeout: float | Unset = UNSET
+    """Start it again when it stops by itself."""
+    cloud: Literal["google-cloud", "hyperstack", "onprem"] | Unset = UNSET
+    """Known values: google-cloud, hyperstack, onprem."""
+    color: str | Unset = UNSET
+    """CSS colour."""
+    configuration: Mapping[str, Any] | Unset = UNSET
+    """Settings; depend on the cloud, and have a default."""
+    course_project_id: str | UUID | Unset = UNSET
+    """Project of the course it is for."""
+    course_server_id: int | Unset = UNSET
+    """Number of the course's server."""
     notes: str | Unset = UNSET
+    """Markdown."""
+    title: str | Unset = UNSET
+    """Title."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (
+        ("project_id", "project_id", ""),
+        ("autorestart", "autorestart", ""),
         ("cloud", "cloud", ""),
         ("color", "color", ""),
         ("configuration", "configuration", ""),
-        ("project_id", "project_id", ""),
-        ("title", "title", ""),
-        ("autorestart", "autorestart", ""),
         ("course_project_id", "course_project_id", ""),
         ("course_server_id", "course_server_id", ""),
-        ("idle_timeout", "idle_timeout", ""),
         ("notes", "notes", ""),
+        ("title", "title", ""),
     )

@@ -15,6 +15,7 @@ class ComputeDeleteApiKeyRequest(Request):
     """The body of a request, ComputeDeleteApiKeyRequest."""
 
     id: int
+    """Number of the server."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (("id", "id", ""),)

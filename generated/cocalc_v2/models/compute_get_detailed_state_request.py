@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import UNSET, Request, Unset
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 @define(repr=False)
@@ -15,12 +18,15 @@ class ComputeGetDetailedStateRequest(Request):
     """The body of a request, ComputeGetDetailedStateRequest."""
 
     id: int
-    project_id: str
+    """Number of the server."""
     name: str | Unset = UNSET
+    """Only this component."""
+    project_id: str | UUID | Unset = UNSET
+    """Project of the server; omit it with a project key."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (
         ("id", "id", ""),
-        ("project_id", "project_id", ""),
         ("name", "name", ""),
+        ("project_id", "project_id", ""),
     )

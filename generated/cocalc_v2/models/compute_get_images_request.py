@@ -15,6 +15,7 @@ class ComputeGetImagesRequest(Request):
     """The body of a request, ComputeGetImagesRequest."""
 
     no_cache: bool | Unset = UNSET
+    """Ask anew; admins only."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (("no_cache", "noCache", ""),)

@@ -3,24 +3,30 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import Request
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 @define(repr=False)
 class ComputeGetNetworkUsageRequest(Request):
     """The body of a request, ComputeGetNetworkUsageRequest."""
 
-    end: str
+    end: datetime | str
+    """To this time. A time, ISO 8601 text on the wire."""
     id: int
-    start: str
+    """Number of the server."""
+    start: datetime | str
+    """From this time. A time, ISO 8601 text on the wire."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (
-        ("end", "end", ""),
+        ("end", "end", "iso"),
         ("id", "id", ""),
-        ("start", "start", ""),
+        ("start", "start", "iso"),
     )

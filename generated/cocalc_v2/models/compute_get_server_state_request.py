@@ -15,6 +15,7 @@ class ComputeGetServerStateRequest(Request):
     """The body of a request, ComputeGetServerStateRequest."""
 
     id: int
+    """Number of the server."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (("id", "id", ""),)

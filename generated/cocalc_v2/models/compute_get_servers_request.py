@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import UNSET, Request, Unset
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 @define(repr=False)
@@ -15,7 +18,9 @@ class ComputeGetServersRequest(Request):
     """The body of a request, ComputeGetServersRequest."""
 
     id: int | Unset = UNSET
-    project_id: str | Unset = UNSET
+    """Only this server."""
+    project_id: str | UUID | Unset = UNSET
+    """All servers of this project, instead of all that the caller owns."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (

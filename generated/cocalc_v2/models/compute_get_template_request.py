@@ -15,6 +15,7 @@ class ComputeGetTemplateRequest(Request):
     """The body of a request, ComputeGetTemplateRequest."""
 
     id: int
+    """Number of the template."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (("id", "id", ""),)

@@ -8,22 +8,28 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import Answer, Found, each, within, word
-from . import compute_get_template_result as _compute_get_template_result
+from . import compute_server_template as _compute_server_template
+from . import compute_template_data as _compute_template_data
 
 if TYPE_CHECKING:
-    from .compute_get_template_result import ComputeGetTemplateResult
+    from .compute_server_template import ComputeServerTemplate
+    from .compute_template_data import ComputeTemplateData
 
 
 @define(repr=False)
 class ComputeGetTemplatesResult(Answer):
     """An object that the server sends, ComputeGetTemplatesResult."""
 
-    templates: list[ComputeGetTemplateResult] | None = None
+    data: ComputeTemplateData | None = None
+    templates: list[ComputeServerTemplate] | None = None
     _nulls: int = field(default=0, init=False, eq=False)
     _kept: Any = field(default=None, init=False, eq=False)
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
-    _fields: ClassVar = (("templates", "templates", "plain"),)
+    _fields: ClassVar = (
+        ("data", "data", "plain"),
+        ("templates", "templates", "plain"),
+    )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
@@ -35,10 +41,21 @@ class ComputeGetTemplatesResult(Answer):
         get = source.get
         nulls = absent = 0
         self._kept = None
+        self.data = value = get("data")
+        if value is None:
+            if "data" in source:
+                nulls |= 1
+            else:
+                absent += 1
+        else:
+            mark = len(found)
+            self.data = _compute_template_data.ComputeTemplateData._read(value, found)
+            if len(found) > mark:
+                within("data", found, mark)
         self.templates = value = get("templates")
         if value is None:
             if "templates" in source:
-                nulls |= 1
+                nulls |= 2
             else:
                 absent += 1
         else:
@@ -48,8 +65,9 @@ class ComputeGetTemplatesResult(Answer):
                 within("templates", found, mark)
         self._nulls = nulls
         self._extra = None
-        if len(source) + absent != 1:
+        if len(source) + absent != 2:
             known = {
+                "data",
                 "templates",
             }
             self._extra = {key: source[key] for key in source if key not in known}
@@ -57,4 +75,4 @@ class ComputeGetTemplatesResult(Answer):
 
 
 def _read_templates(value: Any, found: Found) -> Any:
-    return each(value, _compute_get_template_result.ComputeGetTemplateResult._read, found)
+    return each(value, _compute_server_template.ComputeServerTemplate._read, found)

@@ -20,7 +20,9 @@ class ComputeScriptsRequest(Request):
     action: Literal["start", "stop", "deprovision"]
     """Known values: start, stop, deprovision."""
     api_key: str
+    """Key of the server's project."""
     id: int
+    """Number of the server."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (

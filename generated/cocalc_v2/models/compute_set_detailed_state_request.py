@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import UNSET, Request, Unset
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 @define(repr=False)
@@ -15,20 +18,27 @@ class ComputeSetDetailedStateRequest(Request):
     """The body of a request, ComputeSetDetailedStateRequest."""
 
     id: int
-    project_id: str
+    """Number of the server."""
+    name: str
+    """The component; `state` is the server as a whole."""
     extra: str | Unset = UNSET
-    name: str | Unset = UNSET
+    """More about the state."""
     progress: float | Unset = UNSET
+    """Percent."""
+    project_id: str | UUID | Unset = UNSET
+    """Project of the server; omit it with a project key."""
     state: str | Unset = UNSET
+    """The state; an empty one removes the entry."""
     timeout: float | Unset = UNSET
+    """Seconds that the report is valid."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (
         ("id", "id", ""),
-        ("project_id", "project_id", ""),
-        ("extra", "extra", ""),
         ("name", "name", ""),
+        ("extra", "extra", ""),
         ("progress", "progress", ""),
+        ("project_id", "project_id", ""),
         ("state", "state", ""),
         ("timeout", "timeout", ""),
     )

@@ -15,7 +15,9 @@ class ComputeSetImageTestedRequest(Request):
     """The body of a request, ComputeSetImageTestedRequest."""
 
     id: int
+    """Number of the server."""
     tested: bool
+    """Tested or not."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (

@@ -20,6 +20,7 @@ class ComputeSetServerCloudRequest(Request):
     cloud: Literal["google-cloud", "hyperstack", "onprem"]
     """Known values: google-cloud, hyperstack, onprem."""
     id: int
+    """Number of the server."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (

@@ -15,7 +15,9 @@ class ComputeSetServerColorRequest(Request):
     """The body of a request, ComputeSetServerColorRequest."""
 
     color: str
+    """CSS colour."""
     id: int
+    """Number of the server."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (

@@ -18,7 +18,9 @@ class ComputeSetServerConfigurationRequest(Request):
     """The body of a request, ComputeSetServerConfigurationRequest."""
 
     configuration: Mapping[str, Any]
+    """Settings to change; depend on the cloud."""
     id: int
+    """Number of the server."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (

@@ -15,7 +15,9 @@ class ComputeSetServerTitleRequest(Request):
     """The body of a request, ComputeSetServerTitleRequest."""
 
     id: int
+    """Number of the server."""
     title: str
+    """The title."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (

@@ -20,6 +20,7 @@ class ComputeSetTemplateRequest(Request):
     """The body of a request, ComputeSetTemplateRequest."""
 
     id: int
+    """Number of the server."""
     template: ComputeSetTemplateRequestTemplate | Mapping[str, Any]
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 

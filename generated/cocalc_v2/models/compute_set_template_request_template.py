@@ -12,7 +12,7 @@ from ..types import UNSET, Request, Unset
 
 @define(repr=False)
 class ComputeSetTemplateRequestTemplate(Request):
-    """The body of a request, ComputeSetTemplateRequestTemplate."""
+    """Whether it is offered, and its rank."""
 
     enabled: bool | Unset = UNSET
     priority: float | Unset = UNSET

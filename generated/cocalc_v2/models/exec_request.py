@@ -11,33 +11,45 @@ from ..types import UNSET, Request, Unset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from .exec_request_aggregate import ExecRequestAggregate
+    from uuid import UUID
 
 
 @define(repr=False)
 class ExecRequest(Request):
     """The body of a request, ExecRequest."""
 
-    project_id: str
-    aggregate: float | str | ExecRequestAggregate | Mapping[str, Any] | Unset = UNSET
+    project_id: str | UUID
+    """Where to run it; started when needed."""
+    aggregate: Any | Unset = UNSET
+    """Calls with the same value share one run."""
     args: Sequence[str] | Unset = UNSET
+    """Arguments of the program."""
     async_await: bool | Unset = UNSET
+    """Wait until the job ends."""
     async_call: bool | Unset = UNSET
+    """Answer at once, with a `job_id`."""
     async_get: str | Unset = UNSET
+    """Ask for this job instead of running something."""
     async_stats: bool | Unset = UNSET
+    """With a job: how much it used."""
     bash: bool | Unset = UNSET
+    """Run `command` as shell text; so it is anyway when it has spaces and there are no `args`."""
     command: str | Unset = UNSET
+    """Program, or shell text with `bash`; needed unless a job is asked for."""
     compute_server_id: int | Unset = UNSET
+    """Run it on this compute server."""
     env: Mapping[str, str] | Unset = UNSET
+    """Environment variables to add."""
     err_on_exit: bool | Unset = UNSET
+    """Answer an error when the exit code is not 0; stdout is lost then."""
     filesystem: bool | Unset = UNSET
-    gid: float | Unset = UNSET
-    home: str | Unset = UNSET
+    """On a compute server: run it in the container with the file system."""
     max_output: float | Unset = UNSET
+    """Characters kept of each stream."""
     path: str | Unset = UNSET
+    """Working directory, relative to the home directory."""
     timeout: float | Unset = UNSET
-    uid: float | Unset = UNSET
+    """Seconds until the command is killed."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (
@@ -54,10 +66,7 @@ class ExecRequest(Request):
         ("env", "env", ""),
         ("err_on_exit", "err_on_exit", ""),
         ("filesystem", "filesystem", ""),
-        ("gid", "gid", ""),
-        ("home", "home", ""),
         ("max_output", "max_output", ""),
         ("path", "path", ""),
         ("timeout", "timeout", ""),
-        ("uid", "uid", ""),
     )

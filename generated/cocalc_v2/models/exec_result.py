@@ -7,29 +7,37 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each, within, word
-from . import exec_result_stat as _exec_result_stat
+from ..types import Answer, Found, each, exact_epoch_ms, within, word
+from . import job_stats as _job_stats
 
 if TYPE_CHECKING:
-    from .exec_result_stat import ExecResultStat
+    from datetime import datetime
+
+    from .job_stats import JobStats
 
 
 @define(repr=False)
 class ExecResult(Answer):
-    """An object that the server sends, ExecResult."""
+    """How a command ran, or how far a job is."""
 
-    elapsed_s: str | None = None
-    exit_code: float | None = None
+    elapsed_s: float | None = None
+    """Seconds that the job took."""
+    exit_code: int | None = None
+    """0 while a job is running."""
     job_id: str | None = None
-    pid: float | None = None
-    start: float | None = None
-    stats: list[ExecResultStat] | None = None
+    """To ask again, with `async_get`."""
+    pid: int | None = None
+    """Process of the job."""
+    start: datetime | None = None
+    """When the job began. A time, milliseconds since 1970 on the wire."""
+    stats: list[JobStats] | None = None
+    """Only when asked for."""
     status: str | None = None
-    """Known values: running, completed, error."""
+    """How far the job is. Known values: running, completed, error."""
     stderr: str | None = None
     stdout: str | None = None
     type: str | None = None
-    """Known values: blocking, async."""
+    """Whether it is a job. Known values: blocking, async."""
     _nulls: int = field(default=0, init=False, eq=False)
     _kept: Any = field(default=None, init=False, eq=False)
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
@@ -39,7 +47,7 @@ class ExecResult(Answer):
         ("exit_code", "exit_code", ""),
         ("job_id", "job_id", ""),
         ("pid", "pid", ""),
-        ("start", "start", ""),
+        ("start", "start", "epoch-ms"),
         ("stats", "stats", "plain"),
         ("status", "status", ""),
         ("stderr", "stderr", ""),
@@ -58,17 +66,17 @@ class ExecResult(Answer):
         nulls = absent = 0
         self._kept = None
         self.elapsed_s = value = get("elapsed_s")
-        if type(value) is not str:
+        if type(value) is not int and type(value) is not float:
             if value is not None:
-                found.append((("elapsed_s",), "string", word(value)))
+                found.append((("elapsed_s",), "number", word(value)))
             elif "elapsed_s" in source:
                 nulls |= 1
             else:
                 absent += 1
         self.exit_code = value = get("exit_code")
-        if type(value) is not int and type(value) is not float:
+        if type(value) is not int:
             if value is not None:
-                found.append((("exit_code",), "number", word(value)))
+                found.append((("exit_code",), "integer", word(value)))
             elif "exit_code" in source:
                 nulls |= 2
             else:
@@ -82,21 +90,25 @@ class ExecResult(Answer):
             else:
                 absent += 1
         self.pid = value = get("pid")
-        if type(value) is not int and type(value) is not float:
+        if type(value) is not int:
             if value is not None:
-                found.append((("pid",), "number", word(value)))
+                found.append((("pid",), "integer", word(value)))
             elif "pid" in source:
                 nulls |= 8
             else:
                 absent += 1
         self.start = value = get("start")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("start",), "number", word(value)))
-            elif "start" in source:
+        if value is None:
+            if "start" in source:
                 nulls |= 16
             else:
                 absent += 1
+        elif (time := exact_epoch_ms(value)) is not None:
+            self.start = time
+        else:
+            mark = len(found)
+            self.start = self._keep_epoch_ms("start", value, found)
+            within("start", found, mark)
         self.stats = value = get("stats")
         if value is None:
             if "stats" in source:
@@ -160,4 +172,4 @@ class ExecResult(Answer):
 
 
 def _read_stats(value: Any, found: Found) -> Any:
-    return each(value, _exec_result_stat.ExecResultStat._read, found)
+    return each(value, _job_stats.JobStats._read, found)

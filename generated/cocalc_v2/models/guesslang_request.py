@@ -15,7 +15,9 @@ class GuesslangRequest(Request):
     """The body of a request, GuesslangRequest."""
 
     code: str
+    """The code."""
     cutoff: float | Unset = UNSET
+    """At most so many."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import UNSET, Request, Unset
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 @define(repr=False)
@@ -15,12 +18,19 @@ class LatexRequest(Request):
     """The body of a request, LatexRequest."""
 
     path: str
+    """File to compile; ends in `.tex`. What is below `/tmp` is removed afterwards."""
     command: str | Unset = UNSET
+    """Command instead of latexmk."""
     content: str | Unset = UNSET
+    """Text to write to the file first."""
     only_read_pdf: bool | Unset = UNSET
-    project_id: str | Unset = UNSET
+    """Compile nothing, only give the PDF."""
+    project_id: str | UUID | Unset = UNSET
+    """Where to compile; the most recent project when omitted."""
     timeout: float | Unset = UNSET
+    """Seconds the compiler may take."""
     ttl: float | Unset = UNSET
+    """Seconds that the PDF is kept."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (

@@ -8,26 +8,29 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import Answer, Found, within, word
-from . import latex_result_compile as _latex_result_compile
+from . import latex_compile as _latex_compile
+from . import latex_pdf as _latex_pdf
 
 if TYPE_CHECKING:
-    from .latex_result_compile import LatexResultCompile
+    from .latex_compile import LatexCompile
+    from .latex_pdf import LatexPdf
 
 
 @define(repr=False)
 class LatexResult(Answer):
-    """An object that the server sends, LatexResult."""
+    """A compiled document. Look into `compile` and `pdf`: a failure is in there."""
 
-    compile: LatexResultCompile | None = None
-    pdf: str | None = None
+    compile: LatexCompile | None = None
+    pdf: LatexPdf | None = None
     url: str | None = None
+    """Where the PDF is; the host is that of the site's settings."""
     _nulls: int = field(default=0, init=False, eq=False)
     _kept: Any = field(default=None, init=False, eq=False)
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
         ("compile", "compile", "plain"),
-        ("pdf", "pdf", ""),
+        ("pdf", "pdf", "plain"),
         ("url", "url", ""),
     )
 
@@ -49,17 +52,20 @@ class LatexResult(Answer):
                 absent += 1
         else:
             mark = len(found)
-            self.compile = _latex_result_compile.LatexResultCompile._read(value, found)
+            self.compile = _latex_compile.LatexCompile._read(value, found)
             if len(found) > mark:
                 within("compile", found, mark)
         self.pdf = value = get("pdf")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("pdf",), "string", word(value)))
-            elif "pdf" in source:
+        if value is None:
+            if "pdf" in source:
                 nulls |= 2
             else:
                 absent += 1
+        else:
+            mark = len(found)
+            self.pdf = _latex_pdf.LatexPdf._read(value, found)
+            if len(found) > mark:
+                within("pdf", found, mark)
         self.url = value = get("url")
         if type(value) is not str:
             if value is not None:

@@ -14,8 +14,10 @@ from ..types import UNSET, Request, Unset
 class LicensesGetManagedRequest(Request):
     """The body of a request, LicensesGetManagedRequest."""
 
-    limit: float | Unset = UNSET
-    skip: float | Unset = UNSET
+    limit: int | Unset = UNSET
+    """At most so many; all when omitted."""
+    skip: int | Unset = UNSET
+    """Licenses to skip."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (

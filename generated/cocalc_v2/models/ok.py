@@ -15,7 +15,7 @@ class Ok(Answer):
     """An object that the server sends, Ok."""
 
     status: str | None = None
-    """Known values: ok."""
+    """Known values: ok, success."""
     _nulls: int = field(default=0, init=False, eq=False)
     _kept: Any = field(default=None, init=False, eq=False)
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)

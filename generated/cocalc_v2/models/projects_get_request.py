@@ -3,19 +3,24 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import UNSET, Request, Unset
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 @define(repr=False)
 class ProjectsGetRequest(Request):
     """The body of a request, ProjectsGetRequest."""
 
-    account_id: str | Unset = UNSET
-    limit: float | None | Unset = UNSET
+    account_id: str | UUID | Unset = UNSET
+    """Projects of this account; admins only."""
+    limit: int | Unset = UNSET
+    """At most so many; there is no upper bound."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (

@@ -3,27 +3,40 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import UNSET, Request, Unset
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 @define(repr=False)
 class ProjectsSetAdminQuotasRequest(Request):
     """The body of a request, ProjectsSetAdminQuotasRequest."""
 
-    project_id: str
+    project_id: str | UUID
+    """The project."""
     always_running: bool | Unset = UNSET
+    """Is started again when it stops."""
     cpu_limit: float | Unset = UNSET
+    """Cores."""
     cpu_request: float | Unset = UNSET
+    """Cores."""
     disk_quota: float | Unset = UNSET
+    """MB."""
     idle_timeout: float | Unset = UNSET
+    """Seconds."""
     internet: bool | Unset = UNSET
+    """May reach the internet."""
     member_host: bool | Unset = UNSET
+    """Runs on member hosts."""
     memory_limit: float | Unset = UNSET
+    """MB."""
     memory_request: float | Unset = UNSET
+    """MB."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (

@@ -3,22 +3,30 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import UNSET, Request, Unset
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 @define(repr=False)
 class ProjectsUpdateRequest(Request):
     """The body of a request, ProjectsUpdateRequest."""
 
-    project_id: str
-    account_id: str | Unset = UNSET
+    project_id: str | UUID
+    """Project to change."""
+    account_id: str | UUID | Unset = UNSET
+    """Act as this account; admins only."""
     description: str | Unset = UNSET
+    """Longer text, markdown."""
     name: str | Unset = UNSET
+    """Name in addresses, for owners; at most 100 characters, unique for the owner."""
     title: str | Unset = UNSET
+    """Title."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (

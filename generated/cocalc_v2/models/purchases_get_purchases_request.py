@@ -3,33 +3,48 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import UNSET, Request, Unset
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
 
 
 @define(repr=False)
 class PurchasesGetPurchasesRequest(Request):
     """The body of a request, PurchasesGetPurchasesRequest."""
 
-    compute_server_id: float | None | Unset = UNSET
-    cutoff: float | str | None | Unset = UNSET
-    day_statement_id: float | None | Unset = UNSET
-    group: bool | None | Unset = UNSET
-    limit: float | None | Unset = UNSET
-    month_statement_id: float | None | Unset = UNSET
-    no_statement: bool | None | Unset = UNSET
-    offset: float | None | Unset = UNSET
-    project_id: str | None | Unset = UNSET
-    service: str | None | Unset = UNSET
-    this_month: bool | None | Unset = UNSET
+    compute_server_id: int | Unset = UNSET
+    """Purchases for this compute server, by its owner."""
+    cutoff: datetime | str | Unset = UNSET
+    """Only purchases made since. A time, ISO 8601 text on the wire."""
+    day_statement_id: int | Unset = UNSET
+    """Only those of this daily statement."""
+    group: bool | Unset = UNSET
+    """Sum up by service and project."""
+    limit: int | Unset = UNSET
+    """At most so many rows; 0 and null are errors."""
+    month_statement_id: int | Unset = UNSET
+    """Only those of this monthly statement."""
+    no_statement: bool | Unset = UNSET
+    """Only those on no statement yet."""
+    offset: int | Unset = UNSET
+    """Rows to skip; ignored with `thisMonth`."""
+    project_id: str | UUID | Unset = UNSET
+    """Only for this project."""
+    service: str | Unset = UNSET
+    """Only this service."""
+    this_month: bool | Unset = UNSET
+    """Everything since the last closing date, without a limit."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (
         ("compute_server_id", "compute_server_id", ""),
-        ("cutoff", "cutoff", ""),
+        ("cutoff", "cutoff", "iso"),
         ("day_statement_id", "day_statement_id", ""),
         ("group", "group", ""),
         ("limit", "limit", ""),

@@ -12,20 +12,23 @@ from ..types import UNSET, Request, Unset
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Literal
-
-    from .shopping_cart_add_request_description import ShoppingCartAddRequestDescription
+    from uuid import UUID
 
 
 @define(repr=False)
 class ShoppingCartAddRequest(Request):
     """The body of a request, ShoppingCartAddRequest."""
 
-    description: ShoppingCartAddRequestDescription | Mapping[str, Any] | None | Unset = UNSET
-    id: float | None | Unset = UNSET
-    product: Literal["site-license", "cash-voucher"] | None | Unset = UNSET
+    description: Mapping[str, Any] | Unset = UNSET
+    """What exactly to buy; depends on the product. Dates are ISO text."""
+    id: int | Unset = UNSET
+    """Item to put back, or to buy again with `purchased`."""
+    product: Literal["site-license", "cash-voucher"] | Unset = UNSET
     """Known values: site-license, cash-voucher."""
-    project_id: str | None | Unset = UNSET
-    purchased: bool | None | Unset = UNSET
+    project_id: str | UUID | Unset = UNSET
+    """Project that the license is for."""
+    purchased: bool | Unset = UNSET
+    """The item was bought already."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (

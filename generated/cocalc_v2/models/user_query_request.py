@@ -7,14 +7,15 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Request, Unset
+from ..types import Request
 
 
 @define(repr=False)
 class UserQueryRequest(Request):
     """The body of a request, UserQueryRequest."""
 
-    query: Any | Unset = UNSET
+    query: Any
+    """Object of one table name, or a list of such objects."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (("query", "query", ""),)

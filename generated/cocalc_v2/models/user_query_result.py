@@ -15,6 +15,7 @@ class UserQueryResult(Answer):
     """An object that the server sends, UserQueryResult."""
 
     query: Any = None
+    """Like the request; a list for a list. One row that does not exist has no table name."""
     _nulls: int = field(default=0, init=False, eq=False)
     _kept: Any = field(default=None, init=False, eq=False)
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)

@@ -10,19 +10,29 @@ from typing import TYPE_CHECKING
 from ..types import UNSET, Group, Unset, raw, raw_async
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
     from ..models.accounts_get_email_address_result import AccountsGetEmailAddressResult
+    from ..models.accounts_get_names_result import AccountsGetNamesResult
     from ..models.accounts_profile_result import AccountsProfileResult
-    from ..models.accounts_search_item import AccountsSearchItem
-    from ..models.success import Success
+    from ..models.found_account import FoundAccount
+    from ..models.ok import Ok
 
 
 class Accounts(Group):
     """The routes below `accounts`."""
 
-    def ban(self, *, account_id: str) -> Success:
-        """Call `accounts/ban`.
+    def ban(self, *, account_id: str | UUID) -> Ok:
+        """Ban an account.
 
-        POST /api/v2/accounts/ban. Changes state on the server.
+        POST /api/v2/accounts/ban. Changes state on the server. Calling it again does no more than
+        calling it once. Administrators of the site only.
+
+        It can take a minute to work.
+
+        Args:
+            account_id: Account to ban.
         """
         return self._call(
             "accounts/ban",
@@ -31,17 +41,29 @@ class Accounts(Group):
             },
         )
 
-    def delete(self) -> Success:
-        """Call `accounts/delete`.
+    def delete(self, *, confirm: bool = False) -> Ok:
+        """Delete the account of the caller.
 
-        POST /api/v2/accounts/delete. Changes state on the server.
+        POST /api/v2/accounts/delete. Changes state on the server. Needs `confirm=True`, because
+        this deletes the account of the caller. May take minutes; the client waits up to 60 s.
+
+        Cancels Stripe subscriptions, ends all sessions and marks the account as deleted.
+
+        Args:
+            confirm: Must be true; without it nothing is sent.
         """
-        return self._call("accounts/delete", {})
+        return self._call("accounts/delete", {}, confirm=confirm)
 
-    def get_email_address(self, *, account_id: str) -> AccountsGetEmailAddressResult:
-        """Call `accounts/get-email-address`.
+    def get_email_address(self, *, account_id: str | UUID) -> AccountsGetEmailAddressResult:
+        """Email address of an account.
 
-        POST /api/v2/accounts/get-email-address. Changes state on the server.
+        POST /api/v2/accounts/get-email-address. Changes nothing on the server. Calling it again
+        does no more than calling it once. Administrators and partners of the site only.
+
+        Nothing in the answer when the account is unknown or has no address.
+
+        Args:
+            account_id: Whose address.
         """
         return self._call(
             "accounts/get-email-address",
@@ -50,12 +72,39 @@ class Accounts(Group):
             },
         )
 
-    def profile(
-        self, *, account_id: str | Unset = UNSET, no_cache: bool | Unset = UNSET
-    ) -> AccountsProfileResult:
-        """Call `accounts/profile`.
+    def get_names(self, *, account_ids: Sequence[str | UUID]) -> AccountsGetNamesResult:
+        """Names and profiles of several accounts.
 
-        POST /api/v2/accounts/profile. Changes state on the server.
+        POST /api/v2/accounts/get-names. Changes nothing on the server. Calling it again does no
+        more than calling it once. The server answers this route without publishing it.
+
+        An id that is unknown or was deleted comes back under the name "Deleted User". Answers are
+        cached for half a minute.
+
+        Args:
+            account_ids: Accounts to look up.
+        """
+        return self._call(
+            "accounts/get-names",
+            {
+                "account_ids": account_ids,
+            },
+        )
+
+    def profile(
+        self, *, account_id: str | UUID | Unset = UNSET, no_cache: bool | Unset = UNSET
+    ) -> AccountsProfileResult:
+        """Public profile of an account, or the caller's own with more in it.
+
+        POST /api/v2/accounts/profile. Changes nothing on the server. Calling it again does no more
+        than calling it once. Works without an API key, but may answer less.
+
+        Without a key and without `account_id` the profile is empty, which is also how an invalid
+        key looks.
+
+        Args:
+            account_id: Whose profile; the caller's own when omitted.
+            no_cache: Ask the database, not the cache.
         """
         return self._call(
             "accounts/profile",
@@ -65,10 +114,16 @@ class Accounts(Group):
             },
         )
 
-    def remove_ban(self, *, account_id: str) -> Success:
-        """Call `accounts/remove-ban`.
+    def remove_ban(self, *, account_id: str | UUID) -> Ok:
+        """Lift the ban of an account.
 
-        POST /api/v2/accounts/remove-ban. Changes state on the server.
+        POST /api/v2/accounts/remove-ban. Changes state on the server. Calling it again does no more
+        than calling it once. Administrators of the site only.
+
+        It can take ten minutes to work.
+
+        Args:
+            account_id: Account to unban.
         """
         return self._call(
             "accounts/remove-ban",
@@ -77,10 +132,16 @@ class Accounts(Group):
             },
         )
 
-    def search(self, *, query: str) -> list[AccountsSearchItem]:
-        """Call `accounts/search`.
+    def search(self, *, query: str) -> list[FoundAccount]:
+        """Accounts that match a name, a @username, an email address or an id.
 
-        POST /api/v2/accounts/search. Changes state on the server.
+        POST /api/v2/accounts/search. Changes nothing on the server. Calling it again does no more
+        than calling it once. Needs no API key. Newer servers lack it.
+
+        At most 20 by name. Unlisted accounts are found by the whole address or id only.
+
+        Args:
+            query: One or more words, separated by commas or spaces.
         """
         return self._call(
             "accounts/search",
@@ -89,10 +150,13 @@ class Accounts(Group):
             },
         )
 
-    def send_verification_email(self, *, email_address: str) -> Success:
-        """Call `accounts/send-verification-email`.
+    def send_verification_email(self, *, email_address: str | Unset = UNSET) -> Ok:
+        """Send a verification email to the caller's own address.
 
         POST /api/v2/accounts/send-verification-email. Changes state on the server.
+
+        Args:
+            email_address: Ignored by the server.
         """
         return self._call(
             "accounts/send-verification-email",
@@ -101,10 +165,16 @@ class Accounts(Group):
             },
         )
 
-    def set_email_address(self, *, email_address: str, password: str) -> Success:
-        """Call `accounts/set-email-address`.
+    def set_email_address(self, *, email_address: str, password: str) -> Ok:
+        """Change the email address of the caller.
 
         POST /api/v2/accounts/set-email-address. Changes state on the server.
+
+        May send a verification email.
+
+        Args:
+            email_address: The new address.
+            password: The present password, or the new one for an account that has none.
         """
         return self._call(
             "accounts/set-email-address",
@@ -117,20 +187,23 @@ class Accounts(Group):
     def set_name(
         self,
         *,
-        account_id: str | Unset = UNSET,
+        account_id: str | UUID | Unset = UNSET,
         first_name: str | Unset = UNSET,
         last_name: str | Unset = UNSET,
         username: str | Unset = UNSET,
-    ) -> Success:
-        """Call `accounts/set-name`.
+    ) -> Ok:
+        """Change the names of the caller.
 
-        POST /api/v2/accounts/set-name. Changes state on the server.
+        POST /api/v2/accounts/set-name. Changes state on the server. Calling it again does no more
+        than calling it once.
+
+        An empty text is ignored: a name cannot be removed. Long names are cut at 254 characters.
 
         Args:
-            account_id
-            first_name: At most 254 characters.
-            last_name: At most 254 characters.
-            username
+            account_id: Change this account; admins only.
+            first_name: First name. At most 254 characters.
+            last_name: Last name. At most 254 characters.
+            username: Letters, digits and hyphens, 1 to 39.
         """
         return self._call(
             "accounts/set-name",
@@ -142,23 +215,35 @@ class Accounts(Group):
             },
         )
 
-    def set_password(self, *, current_password: str, new_password: str) -> Success:
-        """Call `accounts/set-password`.
+    def set_password(self, *, new_password: str, current_password: str | Unset = UNSET) -> Ok:
+        """Change the password of the caller.
 
         POST /api/v2/accounts/set-password. Changes state on the server.
+
+        The server refuses a password that is easy to guess.
+
+        Args:
+            new_password: The new password.
+            current_password: Needed when the account has a password.
         """
         return self._call(
             "accounts/set-password",
             {
-                "currentPassword": current_password,
                 "newPassword": new_password,
+                "currentPassword": current_password,
             },
         )
 
-    def sign_out(self, *, all: bool | None) -> Success:
-        """Call `accounts/sign-out`.
+    def sign_out(self, *, all: bool | None | Unset = UNSET) -> Ok:
+        """End sessions of the caller.
 
-        POST /api/v2/accounts/sign-out. Changes state on the server.
+        POST /api/v2/accounts/sign-out. Changes state on the server. Calling it again does no more
+        than calling it once. Works without an API key, but may answer less.
+
+        With an API key only `all` means anything. Success also without a key.
+
+        Args:
+            all: End every session.
         """
         return self._call(
             "accounts/sign-out",
@@ -171,10 +256,16 @@ class Accounts(Group):
 class AsyncAccounts(Group):
     """The routes below `accounts`, to be awaited."""
 
-    async def ban(self, *, account_id: str) -> Success:
-        """Call `accounts/ban`.
+    async def ban(self, *, account_id: str | UUID) -> Ok:
+        """Ban an account.
 
-        POST /api/v2/accounts/ban. Changes state on the server.
+        POST /api/v2/accounts/ban. Changes state on the server. Calling it again does no more than
+        calling it once. Administrators of the site only.
+
+        It can take a minute to work.
+
+        Args:
+            account_id: Account to ban.
         """
         return await self._call(
             "accounts/ban",
@@ -183,17 +274,29 @@ class AsyncAccounts(Group):
             },
         )
 
-    async def delete(self) -> Success:
-        """Call `accounts/delete`.
+    async def delete(self, *, confirm: bool = False) -> Ok:
+        """Delete the account of the caller.
 
-        POST /api/v2/accounts/delete. Changes state on the server.
+        POST /api/v2/accounts/delete. Changes state on the server. Needs `confirm=True`, because
+        this deletes the account of the caller. May take minutes; the client waits up to 60 s.
+
+        Cancels Stripe subscriptions, ends all sessions and marks the account as deleted.
+
+        Args:
+            confirm: Must be true; without it nothing is sent.
         """
-        return await self._call("accounts/delete", {})
+        return await self._call("accounts/delete", {}, confirm=confirm)
 
-    async def get_email_address(self, *, account_id: str) -> AccountsGetEmailAddressResult:
-        """Call `accounts/get-email-address`.
+    async def get_email_address(self, *, account_id: str | UUID) -> AccountsGetEmailAddressResult:
+        """Email address of an account.
 
-        POST /api/v2/accounts/get-email-address. Changes state on the server.
+        POST /api/v2/accounts/get-email-address. Changes nothing on the server. Calling it again
+        does no more than calling it once. Administrators and partners of the site only.
+
+        Nothing in the answer when the account is unknown or has no address.
+
+        Args:
+            account_id: Whose address.
         """
         return await self._call(
             "accounts/get-email-address",
@@ -202,12 +305,39 @@ class AsyncAccounts(Group):
             },
         )
 
-    async def profile(
-        self, *, account_id: str | Unset = UNSET, no_cache: bool | Unset = UNSET
-    ) -> AccountsProfileResult:
-        """Call `accounts/profile`.
+    async def get_names(self, *, account_ids: Sequence[str | UUID]) -> AccountsGetNamesResult:
+        """Names and profiles of several accounts.
 
-        POST /api/v2/accounts/profile. Changes state on the server.
+        POST /api/v2/accounts/get-names. Changes nothing on the server. Calling it again does no
+        more than calling it once. The server answers this route without publishing it.
+
+        An id that is unknown or was deleted comes back under the name "Deleted User". Answers are
+        cached for half a minute.
+
+        Args:
+            account_ids: Accounts to look up.
+        """
+        return await self._call(
+            "accounts/get-names",
+            {
+                "account_ids": account_ids,
+            },
+        )
+
+    async def profile(
+        self, *, account_id: str | UUID | Unset = UNSET, no_cache: bool | Unset = UNSET
+    ) -> AccountsProfileResult:
+        """Public profile of an account, or the caller's own with more in it.
+
+        POST /api/v2/accounts/profile. Changes nothing on the server. Calling it again does no more
+        than calling it once. Works without an API key, but may answer less.
+
+        Without a key and without `account_id` the profile is empty, which is also how an invalid
+        key looks.
+
+        Args:
+            account_id: Whose profile; the caller's own when omitted.
+            no_cache: Ask the database, not the cache.
         """
         return await self._call(
             "accounts/profile",
@@ -217,10 +347,16 @@ class AsyncAccounts(Group):
             },
         )
 
-    async def remove_ban(self, *, account_id: str) -> Success:
-        """Call `accounts/remove-ban`.
+    async def remove_ban(self, *, account_id: str | UUID) -> Ok:
+        """Lift the ban of an account.
 
-        POST /api/v2/accounts/remove-ban. Changes state on the server.
+        POST /api/v2/accounts/remove-ban. Changes state on the server. Calling it again does no more
+        than calling it once. Administrators of the site only.
+
+        It can take ten minutes to work.
+
+        Args:
+            account_id: Account to unban.
         """
         return await self._call(
             "accounts/remove-ban",
@@ -229,10 +365,16 @@ class AsyncAccounts(Group):
             },
         )
 
-    async def search(self, *, query: str) -> list[AccountsSearchItem]:
-        """Call `accounts/search`.
+    async def search(self, *, query: str) -> list[FoundAccount]:
+        """Accounts that match a name, a @username, an email address or an id.
 
-        POST /api/v2/accounts/search. Changes state on the server.
+        POST /api/v2/accounts/search. Changes nothing on the server. Calling it again does no more
+        than calling it once. Needs no API key. Newer servers lack it.
+
+        At most 20 by name. Unlisted accounts are found by the whole address or id only.
+
+        Args:
+            query: One or more words, separated by commas or spaces.
         """
         return await self._call(
             "accounts/search",
@@ -241,10 +383,13 @@ class AsyncAccounts(Group):
             },
         )
 
-    async def send_verification_email(self, *, email_address: str) -> Success:
-        """Call `accounts/send-verification-email`.
+    async def send_verification_email(self, *, email_address: str | Unset = UNSET) -> Ok:
+        """Send a verification email to the caller's own address.
 
         POST /api/v2/accounts/send-verification-email. Changes state on the server.
+
+        Args:
+            email_address: Ignored by the server.
         """
         return await self._call(
             "accounts/send-verification-email",
@@ -253,10 +398,16 @@ class AsyncAccounts(Group):
             },
         )
 
-    async def set_email_address(self, *, email_address: str, password: str) -> Success:
-        """Call `accounts/set-email-address`.
+    async def set_email_address(self, *, email_address: str, password: str) -> Ok:
+        """Change the email address of the caller.
 
         POST /api/v2/accounts/set-email-address. Changes state on the server.
+
+        May send a verification email.
+
+        Args:
+            email_address: The new address.
+            password: The present password, or the new one for an account that has none.
         """
         return await self._call(
             "accounts/set-email-address",
@@ -269,20 +420,23 @@ class AsyncAccounts(Group):
     async def set_name(
         self,
         *,
-        account_id: str | Unset = UNSET,
+        account_id: str | UUID | Unset = UNSET,
         first_name: str | Unset = UNSET,
         last_name: str | Unset = UNSET,
         username: str | Unset = UNSET,
-    ) -> Success:
-        """Call `accounts/set-name`.
+    ) -> Ok:
+        """Change the names of the caller.
 
-        POST /api/v2/accounts/set-name. Changes state on the server.
+        POST /api/v2/accounts/set-name. Changes state on the server. Calling it again does no more
+        than calling it once.
+
+        An empty text is ignored: a name cannot be removed. Long names are cut at 254 characters.
 
         Args:
-            account_id
-            first_name: At most 254 characters.
-            last_name: At most 254 characters.
-            username
+            account_id: Change this account; admins only.
+            first_name: First name. At most 254 characters.
+            last_name: Last name. At most 254 characters.
+            username: Letters, digits and hyphens, 1 to 39.
         """
         return await self._call(
             "accounts/set-name",
@@ -294,23 +448,35 @@ class AsyncAccounts(Group):
             },
         )
 
-    async def set_password(self, *, current_password: str, new_password: str) -> Success:
-        """Call `accounts/set-password`.
+    async def set_password(self, *, new_password: str, current_password: str | Unset = UNSET) -> Ok:
+        """Change the password of the caller.
 
         POST /api/v2/accounts/set-password. Changes state on the server.
+
+        The server refuses a password that is easy to guess.
+
+        Args:
+            new_password: The new password.
+            current_password: Needed when the account has a password.
         """
         return await self._call(
             "accounts/set-password",
             {
-                "currentPassword": current_password,
                 "newPassword": new_password,
+                "currentPassword": current_password,
             },
         )
 
-    async def sign_out(self, *, all: bool | None) -> Success:
-        """Call `accounts/sign-out`.
+    async def sign_out(self, *, all: bool | None | Unset = UNSET) -> Ok:
+        """End sessions of the caller.
 
-        POST /api/v2/accounts/sign-out. Changes state on the server.
+        POST /api/v2/accounts/sign-out. Changes state on the server. Calling it again does no more
+        than calling it once. Works without an API key, but may answer less.
+
+        With an API key only `all` means anything. Success also without a key.
+
+        Args:
+            all: End every session.
         """
         return await self._call(
             "accounts/sign-out",
@@ -326,6 +492,7 @@ class RawAccounts(Group):
     ban = raw(Accounts.ban)
     delete = raw(Accounts.delete)
     get_email_address = raw(Accounts.get_email_address)
+    get_names = raw(Accounts.get_names)
     profile = raw(Accounts.profile)
     remove_ban = raw(Accounts.remove_ban)
     search = raw(Accounts.search)
@@ -342,6 +509,7 @@ class AsyncRawAccounts(Group):
     ban = raw_async(AsyncAccounts.ban)
     delete = raw_async(AsyncAccounts.delete)
     get_email_address = raw_async(AsyncAccounts.get_email_address)
+    get_names = raw_async(AsyncAccounts.get_names)
     profile = raw_async(AsyncAccounts.profile)
     remove_ban = raw_async(AsyncAccounts.remove_ban)
     search = raw_async(AsyncAccounts.search)

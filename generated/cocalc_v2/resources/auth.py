@@ -5,31 +5,152 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..types import UNSET, Group, Unset, raw, raw_async
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
+    from ..models.account_id import AccountId
+    from ..models.auth_has_password_result import AuthHasPasswordResult
+    from ..models.auth_password_reset_result import AuthPasswordResetResult
     from ..models.auth_password_strength_result import AuthPasswordStrengthResult
-    from ..models.auth_sign_up_result import AuthSignUpResult
+    from ..models.ok import Ok
+    from ..models.sso_strategy import SsoStrategy
 
 
 class Auth(Group):
     """The routes below `auth`."""
 
-    def password_strength(self, *, password: str) -> AuthPasswordStrengthResult:
-        """Call `auth/password-strength`.
+    def ephemeral(self, *, registration_token: str) -> AccountId:
+        """Create a short-lived account from a registration token.
 
-        POST /api/v2/auth/password-strength. Changes state on the server.
+        POST /api/v2/auth/ephemeral. Changes state on the server. May take minutes; the client waits
+        up to 60 s. Needs no API key. The server answers this route without publishing it.
+
+        Sets session cookies, which this client does not keep.
 
         Args:
-            password: At most 64 characters.
+            registration_token: A token that is meant for such accounts.
+        """
+        return self._call(
+            "auth/ephemeral",
+            {
+                "registrationToken": registration_token,
+            },
+        )
+
+    def has_password(self) -> AuthHasPasswordResult:
+        """Whether the caller's account has a password.
+
+        POST /api/v2/auth/has-password. Changes nothing on the server. Calling it again does no more
+        than calling it once. The server answers this route without publishing it.
+        """
+        return self._call("auth/has-password", {})
+
+    def password_reset(self, *, email: str) -> AuthPasswordResetResult:
+        """Send a link for a new password by email.
+
+        POST /api/v2/auth/password-reset. Changes state on the server. Needs no API key. The server
+        answers this route without publishing it.
+
+        About four times in ten minutes for an address. The link is good for 4 hours.
+
+        Args:
+            email: Address of the account.
+        """
+        return self._call(
+            "auth/password-reset",
+            {
+                "email": email,
+            },
+        )
+
+    def password_strength(self, *, password: str) -> AuthPasswordStrengthResult:
+        """How hard a password is to guess.
+
+        POST /api/v2/auth/password-strength. Changes nothing on the server. Calling it again does no
+        more than calling it once. Needs no API key.
+
+        The server answers 400 to a password that is missing, too short or too long.
+
+        Args:
+            password: Password to check, 8 to 64 characters. At most 64 characters.
         """
         return self._call(
             "auth/password-strength",
             {
+                "password": password,
+            },
+        )
+
+    def redeem_password_reset(self, *, password: str, password_reset_id: str | UUID) -> AccountId:
+        """Set a new password with the id from the email.
+
+        POST /api/v2/auth/redeem-password-reset. Changes state on the server. Needs no API key. The
+        server answers this route without publishing it.
+
+        Sets session cookies, which this client does not keep.
+
+        Args:
+            password: The new password.
+            password_reset_id: The id from the link.
+        """
+        return self._call(
+            "auth/redeem-password-reset",
+            {
+                "password": password,
+                "passwordResetId": password_reset_id,
+            },
+        )
+
+    def redeem_verify_email(self, *, email_address: str, token: str) -> dict[str, Any]:
+        """Confirm an email address with the token from the email.
+
+        POST /api/v2/auth/redeem-verify-email. Changes state on the server. Calling it again does no
+        more than calling it once. Needs no API key. The server answers this route without
+        publishing it.
+
+        Args:
+            email_address: The address to confirm.
+            token: The token from the link.
+        """
+        return self._call(
+            "auth/redeem-verify-email",
+            {
+                "email_address": email_address,
+                "token": token,
+            },
+        )
+
+    def requires_token(self) -> bool:
+        """Whether signing up needs a registration token.
+
+        POST /api/v2/auth/requires-token. Changes nothing on the server. Calling it again does no
+        more than calling it once. Needs no API key. The server answers this route without
+        publishing it.
+        """
+        return self._call("auth/requires-token", {})
+
+    def sign_in(self, *, email: str, password: str) -> AccountId:
+        """Sign in with email and password.
+
+        POST /api/v2/auth/sign-in. Changes state on the server. Needs no API key. The server answers
+        this route without publishing it.
+
+        Sets session cookies, which this client does not keep; use an API key instead. Five failures
+        a minute for an address are the limit.
+
+        Args:
+            email: Address of the account.
+            password: Its password. At most 64 characters.
+        """
+        return self._call(
+            "auth/sign-in",
+            {
+                "email": email,
                 "password": password,
             },
         )
@@ -48,10 +169,27 @@ class Auth(Group):
         signup_reason: str | Unset = UNSET,
         tags: Sequence[str] | Unset = UNSET,
         terms: bool | Unset = UNSET,
-    ) -> AuthSignUpResult:
-        """Call `auth/sign-up`.
+    ) -> AccountId:
+        """Create an account, or sign in to the one that fits.
 
-        POST /api/v2/auth/sign-up. Changes state on the server.
+        POST /api/v2/auth/sign-up. Changes state on the server. May take minutes; the client waits
+        up to 60 s. Works without an API key, but may answer less.
+
+        Address and password of an existing account give that account. With a key, only trusted
+        accounts and admins may do it. Sends an email.
+
+        Args:
+            anonymous: Not read by the server.
+            email: Address; an anonymous account is made without one.
+            first_name: First name. Default: 'Anonymous'.
+            last_name: Last name; made up when omitted.
+            password: Needed with `email`. At most 64 characters.
+            public_path_id: Share that led here, 40 characters.
+            re_captcha_token: Needed without a key on some sites.
+            registration_token: Needed on some sites.
+            signup_reason: Why.
+            tags: What the person is interested in.
+            terms: The person agrees to the terms; needed with `email`.
         """
         return self._call(
             "auth/sign-up",
@@ -70,21 +208,164 @@ class Auth(Group):
             },
         )
 
+    def sso_strategies(self) -> list[SsoStrategy]:
+        """Ways to sign in through somebody else.
+
+        POST /api/v2/auth/sso-strategies. Changes nothing on the server. Calling it again does no
+        more than calling it once. Needs no API key. The server answers this route without
+        publishing it.
+
+        Cached for half a minute.
+        """
+        return self._call("auth/sso-strategies", {})
+
+    def unlink_strategy(self, *, name: str) -> Ok:
+        """Remove a way to sign in from the caller's account.
+
+        POST /api/v2/auth/unlink-strategy. Changes state on the server. Calling it again does no
+        more than calling it once. The server answers this route without publishing it.
+
+        Args:
+            name: Provider and id, joined by a dash.
+        """
+        return self._call(
+            "auth/unlink-strategy",
+            {
+                "name": name,
+            },
+        )
+
 
 class AsyncAuth(Group):
     """The routes below `auth`, to be awaited."""
 
-    async def password_strength(self, *, password: str) -> AuthPasswordStrengthResult:
-        """Call `auth/password-strength`.
+    async def ephemeral(self, *, registration_token: str) -> AccountId:
+        """Create a short-lived account from a registration token.
 
-        POST /api/v2/auth/password-strength. Changes state on the server.
+        POST /api/v2/auth/ephemeral. Changes state on the server. May take minutes; the client waits
+        up to 60 s. Needs no API key. The server answers this route without publishing it.
+
+        Sets session cookies, which this client does not keep.
 
         Args:
-            password: At most 64 characters.
+            registration_token: A token that is meant for such accounts.
+        """
+        return await self._call(
+            "auth/ephemeral",
+            {
+                "registrationToken": registration_token,
+            },
+        )
+
+    async def has_password(self) -> AuthHasPasswordResult:
+        """Whether the caller's account has a password.
+
+        POST /api/v2/auth/has-password. Changes nothing on the server. Calling it again does no more
+        than calling it once. The server answers this route without publishing it.
+        """
+        return await self._call("auth/has-password", {})
+
+    async def password_reset(self, *, email: str) -> AuthPasswordResetResult:
+        """Send a link for a new password by email.
+
+        POST /api/v2/auth/password-reset. Changes state on the server. Needs no API key. The server
+        answers this route without publishing it.
+
+        About four times in ten minutes for an address. The link is good for 4 hours.
+
+        Args:
+            email: Address of the account.
+        """
+        return await self._call(
+            "auth/password-reset",
+            {
+                "email": email,
+            },
+        )
+
+    async def password_strength(self, *, password: str) -> AuthPasswordStrengthResult:
+        """How hard a password is to guess.
+
+        POST /api/v2/auth/password-strength. Changes nothing on the server. Calling it again does no
+        more than calling it once. Needs no API key.
+
+        The server answers 400 to a password that is missing, too short or too long.
+
+        Args:
+            password: Password to check, 8 to 64 characters. At most 64 characters.
         """
         return await self._call(
             "auth/password-strength",
             {
+                "password": password,
+            },
+        )
+
+    async def redeem_password_reset(self, *, password: str, password_reset_id: str | UUID) -> AccountId:
+        """Set a new password with the id from the email.
+
+        POST /api/v2/auth/redeem-password-reset. Changes state on the server. Needs no API key. The
+        server answers this route without publishing it.
+
+        Sets session cookies, which this client does not keep.
+
+        Args:
+            password: The new password.
+            password_reset_id: The id from the link.
+        """
+        return await self._call(
+            "auth/redeem-password-reset",
+            {
+                "password": password,
+                "passwordResetId": password_reset_id,
+            },
+        )
+
+    async def redeem_verify_email(self, *, email_address: str, token: str) -> dict[str, Any]:
+        """Confirm an email address with the token from the email.
+
+        POST /api/v2/auth/redeem-verify-email. Changes state on the server. Calling it again does no
+        more than calling it once. Needs no API key. The server answers this route without
+        publishing it.
+
+        Args:
+            email_address: The address to confirm.
+            token: The token from the link.
+        """
+        return await self._call(
+            "auth/redeem-verify-email",
+            {
+                "email_address": email_address,
+                "token": token,
+            },
+        )
+
+    async def requires_token(self) -> bool:
+        """Whether signing up needs a registration token.
+
+        POST /api/v2/auth/requires-token. Changes nothing on the server. Calling it again does no
+        more than calling it once. Needs no API key. The server answers this route without
+        publishing it.
+        """
+        return await self._call("auth/requires-token", {})
+
+    async def sign_in(self, *, email: str, password: str) -> AccountId:
+        """Sign in with email and password.
+
+        POST /api/v2/auth/sign-in. Changes state on the server. Needs no API key. The server answers
+        this route without publishing it.
+
+        Sets session cookies, which this client does not keep; use an API key instead. Five failures
+        a minute for an address are the limit.
+
+        Args:
+            email: Address of the account.
+            password: Its password. At most 64 characters.
+        """
+        return await self._call(
+            "auth/sign-in",
+            {
+                "email": email,
                 "password": password,
             },
         )
@@ -103,10 +384,27 @@ class AsyncAuth(Group):
         signup_reason: str | Unset = UNSET,
         tags: Sequence[str] | Unset = UNSET,
         terms: bool | Unset = UNSET,
-    ) -> AuthSignUpResult:
-        """Call `auth/sign-up`.
+    ) -> AccountId:
+        """Create an account, or sign in to the one that fits.
 
-        POST /api/v2/auth/sign-up. Changes state on the server.
+        POST /api/v2/auth/sign-up. Changes state on the server. May take minutes; the client waits
+        up to 60 s. Works without an API key, but may answer less.
+
+        Address and password of an existing account give that account. With a key, only trusted
+        accounts and admins may do it. Sends an email.
+
+        Args:
+            anonymous: Not read by the server.
+            email: Address; an anonymous account is made without one.
+            first_name: First name. Default: 'Anonymous'.
+            last_name: Last name; made up when omitted.
+            password: Needed with `email`. At most 64 characters.
+            public_path_id: Share that led here, 40 characters.
+            re_captcha_token: Needed without a key on some sites.
+            registration_token: Needed on some sites.
+            signup_reason: Why.
+            tags: What the person is interested in.
+            terms: The person agrees to the terms; needed with `email`.
         """
         return await self._call(
             "auth/sign-up",
@@ -125,16 +423,61 @@ class AsyncAuth(Group):
             },
         )
 
+    async def sso_strategies(self) -> list[SsoStrategy]:
+        """Ways to sign in through somebody else.
+
+        POST /api/v2/auth/sso-strategies. Changes nothing on the server. Calling it again does no
+        more than calling it once. Needs no API key. The server answers this route without
+        publishing it.
+
+        Cached for half a minute.
+        """
+        return await self._call("auth/sso-strategies", {})
+
+    async def unlink_strategy(self, *, name: str) -> Ok:
+        """Remove a way to sign in from the caller's account.
+
+        POST /api/v2/auth/unlink-strategy. Changes state on the server. Calling it again does no
+        more than calling it once. The server answers this route without publishing it.
+
+        Args:
+            name: Provider and id, joined by a dash.
+        """
+        return await self._call(
+            "auth/unlink-strategy",
+            {
+                "name": name,
+            },
+        )
+
 
 class RawAuth(Group):
     """The routes below `auth`, answers undecoded."""
 
+    ephemeral = raw(Auth.ephemeral)
+    has_password = raw(Auth.has_password)
+    password_reset = raw(Auth.password_reset)
     password_strength = raw(Auth.password_strength)
+    redeem_password_reset = raw(Auth.redeem_password_reset)
+    redeem_verify_email = raw(Auth.redeem_verify_email)
+    requires_token = raw(Auth.requires_token)
+    sign_in = raw(Auth.sign_in)
     sign_up = raw(Auth.sign_up)
+    sso_strategies = raw(Auth.sso_strategies)
+    unlink_strategy = raw(Auth.unlink_strategy)
 
 
 class AsyncRawAuth(Group):
     """The routes below `auth`, to be awaited, answers undecoded."""
 
+    ephemeral = raw_async(AsyncAuth.ephemeral)
+    has_password = raw_async(AsyncAuth.has_password)
+    password_reset = raw_async(AsyncAuth.password_reset)
     password_strength = raw_async(AsyncAuth.password_strength)
+    redeem_password_reset = raw_async(AsyncAuth.redeem_password_reset)
+    redeem_verify_email = raw_async(AsyncAuth.redeem_verify_email)
+    requires_token = raw_async(AsyncAuth.requires_token)
+    sign_in = raw_async(AsyncAuth.sign_in)
     sign_up = raw_async(AsyncAuth.sign_up)
+    sso_strategies = raw_async(AsyncAuth.sso_strategies)
+    unlink_strategy = raw_async(AsyncAuth.unlink_strategy)

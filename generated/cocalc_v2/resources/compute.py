@@ -5,62 +5,98 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..types import UNSET, Group, Unset, raw, raw_async
+from ..types import UNSET, Group, Unset, deprecated, raw, raw_async
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
     from typing import Literal
+    from uuid import UUID
 
     from ..models.compute_check_in_result import ComputeCheckInResult
-    from ..models.compute_compute_server_action_result import ComputeComputeServerActionResult
-    from ..models.compute_get_images_google_value import ComputeGetImagesGoogleValue
-    from ..models.compute_get_images_value import ComputeGetImagesValue
-    from ..models.compute_get_log_item import ComputeGetLogItem
     from ..models.compute_get_network_usage_result import ComputeGetNetworkUsageResult
     from ..models.compute_get_server_title_result import ComputeGetServerTitleResult
-    from ..models.compute_get_servers_item import ComputeGetServersItem
-    from ..models.compute_get_template_result import ComputeGetTemplateResult
     from ..models.compute_get_templates_result import ComputeGetTemplatesResult
+    from ..models.compute_image import ComputeImage
+    from ..models.compute_is_dns_available_result import ComputeIsDnsAvailableResult
+    from ..models.compute_log_entry import ComputeLogEntry
+    from ..models.compute_server import ComputeServer
+    from ..models.compute_server_template import ComputeServerTemplate
     from ..models.compute_set_template_request_template import ComputeSetTemplateRequestTemplate
+    from ..models.google_image import GoogleImage
     from ..models.ok import Ok
+    from .compute_cloud_filesystem import (
+        AsyncComputeCloudFilesystem,
+        AsyncRawComputeCloudFilesystem,
+        ComputeCloudFilesystem,
+        RawComputeCloudFilesystem,
+    )
+    from .compute_google_cloud import (
+        AsyncComputeGoogleCloud,
+        AsyncRawComputeGoogleCloud,
+        ComputeGoogleCloud,
+        RawComputeGoogleCloud,
+    )
 
 
 class Compute(Group):
     """The routes below `compute`."""
 
-    def check_in(
-        self, *, id: int, storage_sha1: str | Unset = UNSET, vpn_sha1: str | Unset = UNSET
-    ) -> ComputeCheckInResult:
-        """Call `compute/check-in`.
+    @cached_property
+    def cloud_filesystem(self) -> ComputeCloudFilesystem:
+        """The routes below `compute/cloud-filesystem`."""
+        from .compute_cloud_filesystem import ComputeCloudFilesystem
 
-        POST /api/v2/compute/check-in. Changes state on the server.
+        return ComputeCloudFilesystem(self._call)
+
+    @cached_property
+    def google_cloud(self) -> ComputeGoogleCloud:
+        """The routes below `compute/google-cloud`."""
+        from .compute_google_cloud import ComputeGoogleCloud
+
+        return ComputeGoogleCloud(self._call)
+
+    def check_in(
+        self, *, id: int, cloud_filesystem_sha1: str | Unset = UNSET, vpn_sha1: str | Unset = UNSET
+    ) -> ComputeCheckInResult:
+        """Heartbeat of a compute server.
+
+        POST /api/v2/compute/check-in. Changes state on the server. Calling it again does no more
+        than calling it once. Only a project's own key may call it. Newer servers lack it.
+
+        For compute servers themselves, with a key of their project. The answer holds private keys.
 
         Args:
-            id: At least 0.
-            storage_sha1
-            vpn_sha1
+            id: Number of the server. At least 0.
+            cloud_filesystem_sha1: Hash of the file system settings that the server has.
+            vpn_sha1: Hash of the network settings that the server has.
         """
         return self._call(
             "compute/check-in",
             {
                 "id": id,
-                "storage_sha1": storage_sha1,
+                "cloud_filesystem_sha1": cloud_filesystem_sha1,
                 "vpn_sha1": vpn_sha1,
             },
         )
 
     def compute_server_action(
         self, *, action: Literal["start", "stop", "reboot", "suspend", "resume", "deprovision"], id: int
-    ) -> ComputeComputeServerActionResult:
-        """Call `compute/compute-server-action`.
+    ) -> Ok:
+        """Start, stop or otherwise control a compute server.
 
-        POST /api/v2/compute/compute-server-action. Changes state on the server.
+        POST /api/v2/compute/compute-server-action. Changes state on the server. May charge money.
+        Newer servers lack it.
+
+        Answers at once; ask for the state, and look at the server's `error`. A running server costs
+        money.
 
         Args:
             action: Known values: start, stop, reboot, suspend, resume, deprovision.
-            id: At least 0.
+            id: Number of the server. At least 0.
         """
         return self._call(
             "compute/compute-server-action",
@@ -70,59 +106,71 @@ class Compute(Group):
             },
         )
 
+    @deprecated("always fails: the server never implemented it.")
+    def control(self) -> dict[str, Any]:
+        """Answers an error, always.
+
+        POST /api/v2/compute/control. Always fails on today's server: the server never implemented
+        it. Deprecated by the server. Changes nothing on the server. Calling it again does no more
+        than calling it once. The server answers this route without publishing it. Newer servers
+        lack it.
+        """
+        return self._call("compute/control", {})
+
     def create_server(
         self,
         *,
-        cloud: Literal["google-cloud", "hyperstack", "onprem"],
-        color: str,
-        configuration: Mapping[str, Any],
-        project_id: str,
-        title: str,
+        project_id: str | UUID,
         autorestart: bool | Unset = UNSET,
-        course_project_id: str | Unset = UNSET,
-        course_server_id: float | Unset = UNSET,
-        idle_timeout: float | Unset = UNSET,
+        cloud: Literal["google-cloud", "hyperstack", "onprem"] | Unset = UNSET,
+        color: str | Unset = UNSET,
+        configuration: Mapping[str, Any] | Unset = UNSET,
+        course_project_id: str | UUID | Unset = UNSET,
+        course_server_id: int | Unset = UNSET,
         notes: str | Unset = UNSET,
+        title: str | Unset = UNSET,
     ) -> int:
-        """Call `compute/create-server`.
+        """Register a new compute server.
 
-        POST /api/v2/compute/create-server. Changes state on the server.
+        POST /api/v2/compute/create-server. Changes state on the server. Newer servers lack it.
+
+        It is not started and costs nothing yet. The server may add to the `dns` name that was asked
+        for.
 
         Args:
+            project_id: Project it belongs to.
+            autorestart: Start it again when it stops by itself.
             cloud: Known values: google-cloud, hyperstack, onprem.
-            color
-            configuration
-            project_id
-            title
-            autorestart
-            course_project_id
-            course_server_id
-            idle_timeout
-            notes
+            color: CSS colour.
+            configuration: Settings; depend on the cloud, and have a default.
+            course_project_id: Project of the course it is for.
+            course_server_id: Number of the course's server.
+            notes: Markdown.
+            title: Title.
         """
         return self._call(
             "compute/create-server",
             {
+                "project_id": project_id,
+                "autorestart": autorestart,
                 "cloud": cloud,
                 "color": color,
                 "configuration": configuration,
-                "project_id": project_id,
-                "title": title,
-                "autorestart": autorestart,
                 "course_project_id": course_project_id,
                 "course_server_id": course_server_id,
-                "idle_timeout": idle_timeout,
                 "notes": notes,
+                "title": title,
             },
         )
 
     def delete_api_key(self, *, id: int) -> Ok:
-        """Call `compute/delete-api-key`.
+        """Delete the API key of a compute server.
 
-        POST /api/v2/compute/delete-api-key. Changes state on the server.
+        POST /api/v2/compute/delete-api-key. Changes state on the server. Calling it again does no
+        more than calling it once. Newer servers lack it.
 
         Args:
-            id: At least 0.
+            id: Number of the server. At least 0.
         """
         return self._call(
             "compute/delete-api-key",
@@ -132,12 +180,15 @@ class Compute(Group):
         )
 
     def delete_server(self, *, id: int) -> Ok:
-        """Call `compute/delete-server`.
+        """Deprovision and delete a compute server.
 
-        POST /api/v2/compute/delete-server. Changes state on the server.
+        POST /api/v2/compute/delete-server. Changes state on the server. Calling it again does no
+        more than calling it once. Newer servers lack it.
+
+        Goes on in the background; `compute/undelete-server` takes the mark back.
 
         Args:
-            id: At least 0.
+            id: Number of the server. At least 0.
         """
         return self._call(
             "compute/delete-server",
@@ -147,12 +198,14 @@ class Compute(Group):
         )
 
     def get_api_key(self, *, id: int) -> str:
-        """Call `compute/get-api-key`.
+        """A new API key for a compute server of one's own.
 
-        POST /api/v2/compute/get-api-key. Changes state on the server.
+        POST /api/v2/compute/get-api-key. Changes state on the server. Newer servers lack it.
+
+        Only for servers that are run elsewhere. Each call makes the former key invalid.
 
         Args:
-            id: At least 0.
+            id: Number of the server. At least 0.
         """
         return self._call(
             "compute/get-api-key",
@@ -161,29 +214,50 @@ class Compute(Group):
             },
         )
 
-    def get_detailed_state(self, *, id: int, project_id: str, name: str | Unset = UNSET) -> str:
-        """Call `compute/get-detailed-state`.
+    def get_detailed_state(
+        self, *, id: int, name: str | Unset = UNSET, project_id: str | UUID | Unset = UNSET
+    ) -> dict[str, Any] | None:
+        """State of the components of a compute server.
 
-        POST /api/v2/compute/get-detailed-state. Changes state on the server.
+        POST /api/v2/compute/get-detailed-state. Changes nothing on the server. Calling it again
+        does no more than calling it once. An account's or the project's own key may call it. Newer
+        servers lack it.
 
         Args:
-            id: At least 0.
-            project_id
-            name
+            id: Number of the server. At least 0.
+            name: Only this component.
+            project_id: Project of the server; omit it with a project key.
         """
         return self._call(
             "compute/get-detailed-state",
             {
                 "id": id,
-                "project_id": project_id,
                 "name": name,
+                "project_id": project_id,
             },
         )
 
-    def get_images(self, *, no_cache: bool | Unset = UNSET) -> dict[str, ComputeGetImagesValue]:
-        """Call `compute/get-images`.
+    def get_hyperstack_pricing_data(self) -> dict[str, Any]:
+        """Prices of Hyperstack machines.
 
-        POST /api/v2/compute/get-images. Changes state on the server.
+        POST /api/v2/compute/get-hyperstack-pricing-data. Changes nothing on the server. Calling it
+        again does no more than calling it once. The server answers this route without publishing
+        it. Newer servers lack it.
+
+        Cached for 5 minutes.
+        """
+        return self._call("compute/get-hyperstack-pricing-data", {})
+
+    def get_images(self, *, no_cache: bool | Unset = UNSET) -> dict[str, ComputeImage]:
+        """Images for compute servers.
+
+        POST /api/v2/compute/get-images. Changes nothing on the server. Calling it again does no
+        more than calling it once. Newer servers lack it.
+
+        Cached for an hour.
+
+        Args:
+            no_cache: Ask anew; admins only.
         """
         return self._call(
             "compute/get-images",
@@ -192,10 +266,15 @@ class Compute(Group):
             },
         )
 
-    def get_images_google(self, *, no_cache: bool | Unset = UNSET) -> dict[str, ComputeGetImagesGoogleValue]:
-        """Call `compute/get-images-google`.
+    def get_images_google(self, *, no_cache: bool | Unset = UNSET) -> dict[str, GoogleImage]:
+        """Virtual machine images in Google Cloud.
 
-        POST /api/v2/compute/get-images-google. Changes state on the server.
+        POST /api/v2/compute/get-images-google. Changes nothing on the server. Calling it again does
+        no more than calling it once. May take minutes; the client waits up to 60 s. Newer servers
+        lack it.
+
+        Args:
+            no_cache: Ask anew; admins only.
         """
         return self._call(
             "compute/get-images-google",
@@ -204,13 +283,14 @@ class Compute(Group):
             },
         )
 
-    def get_log(self, *, id: int) -> list[ComputeGetLogItem]:
-        """Call `compute/get-log`.
+    def get_log(self, *, id: int) -> list[ComputeLogEntry]:
+        """What happened to a compute server, newest first.
 
-        POST /api/v2/compute/get-log. Changes state on the server.
+        POST /api/v2/compute/get-log. Changes nothing on the server. Calling it again does no more
+        than calling it once. Newer servers lack it.
 
         Args:
-            id: At least 0.
+            id: Number of the server. At least 0.
         """
         return self._call(
             "compute/get-log",
@@ -219,15 +299,19 @@ class Compute(Group):
             },
         )
 
-    def get_network_usage(self, *, end: str, id: int, start: str) -> ComputeGetNetworkUsageResult:
-        """Call `compute/get-network-usage`.
+    def get_network_usage(
+        self, *, end: datetime | str, id: int, start: datetime | str
+    ) -> ComputeGetNetworkUsageResult:
+        """Network traffic of a compute server and what it cost.
 
-        POST /api/v2/compute/get-network-usage. Changes state on the server.
+        POST /api/v2/compute/get-network-usage. Changes nothing on the server. Calling it again does
+        no more than calling it once. May take minutes; the client waits up to 60 s. Newer servers
+        lack it.
 
         Args:
-            end
-            id: At least 0.
-            start
+            end: To this time. A time, ISO 8601 text on the wire.
+            id: Number of the server. At least 0.
+            start: From this time. A time, ISO 8601 text on the wire.
         """
         return self._call(
             "compute/get-network-usage",
@@ -239,12 +323,16 @@ class Compute(Group):
         )
 
     def get_serial_port_output(self, *, id: int) -> str:
-        """Call `compute/get-serial-port-output`.
+        """Text on the serial console since the last start.
 
-        POST /api/v2/compute/get-serial-port-output. Changes state on the server.
+        POST /api/v2/compute/get-serial-port-output. Changes nothing on the server. Calling it again
+        does no more than calling it once. May take minutes; the client waits up to 60 s. Newer
+        servers lack it.
+
+        Only in Google Cloud; can be large.
 
         Args:
-            id: At least 0.
+            id: Number of the server. At least 0.
         """
         return self._call(
             "compute/get-serial-port-output",
@@ -254,12 +342,16 @@ class Compute(Group):
         )
 
     def get_server_state(self, *, id: int) -> str:
-        """Call `compute/get-server-state`.
+        """State of a compute server, asked from its cloud.
 
-        POST /api/v2/compute/get-server-state. Changes state on the server.
+        POST /api/v2/compute/get-server-state. Changes state on the server. Calling it again does no
+        more than calling it once. May take minutes; the client waits up to 60 s. Newer servers lack
+        it.
+
+        The answer is stored too.
 
         Args:
-            id: At least 0.
+            id: Number of the server. At least 0.
         """
         return self._call(
             "compute/get-server-state",
@@ -269,12 +361,15 @@ class Compute(Group):
         )
 
     def get_server_title(self, *, id: int) -> ComputeGetServerTitleResult:
-        """Call `compute/get-server-title`.
+        """Title, colour and number of a compute server.
 
-        POST /api/v2/compute/get-server-title. Changes state on the server.
+        POST /api/v2/compute/get-server-title. Changes nothing on the server. Calling it again does
+        no more than calling it once. Newer servers lack it.
+
+        Number 0 is the project itself.
 
         Args:
-            id: At least 0.
+            id: Number of the server. At least 0.
         """
         return self._call(
             "compute/get-server-title",
@@ -284,15 +379,19 @@ class Compute(Group):
         )
 
     def get_servers(
-        self, *, id: int | Unset = UNSET, project_id: str | Unset = UNSET
-    ) -> list[ComputeGetServersItem]:
-        """Call `compute/get-servers`.
+        self, *, id: int | Unset = UNSET, project_id: str | UUID | Unset = UNSET
+    ) -> list[ComputeServer]:
+        """Compute servers of the caller or of a project.
 
-        POST /api/v2/compute/get-servers. Changes state on the server.
+        POST /api/v2/compute/get-servers. Changes nothing on the server. Calling it again does no
+        more than calling it once. At most 5 per second, 50 per minute, 500 per hour for each
+        account. Newer servers lack it.
+
+        Deleted ones too.
 
         Args:
-            id: At least 0.
-            project_id
+            id: Only this server. At least 0.
+            project_id: All servers of this project, instead of all that the caller owns.
         """
         return self._call(
             "compute/get-servers",
@@ -302,13 +401,37 @@ class Compute(Group):
             },
         )
 
-    def get_template(self, *, id: int) -> ComputeGetTemplateResult:
-        """Call `compute/get-template`.
+    def get_servers_by_id(
+        self, *, ids: Sequence[int], fields: Sequence[str] | Unset = UNSET
+    ) -> list[ComputeServer]:
+        """Several compute servers, by their ids.
 
-        POST /api/v2/compute/get-template. Changes state on the server.
+        POST /api/v2/compute/get-servers-by-id. Changes nothing on the server. Calling it again does
+        no more than calling it once. At most 15 per second, 100 per minute, 1000 per hour for each
+        account. The server answers this route without publishing it. Newer servers lack it.
+
+        Needs a collaborator on the project of every server.
 
         Args:
-            id: At least 0.
+            ids: Ids of the servers.
+            fields: Only these fields, and `project_id`.
+        """
+        return self._call(
+            "compute/get-servers-by-id",
+            {
+                "ids": ids,
+                "fields": fields,
+            },
+        )
+
+    def get_template(self, *, id: int) -> ComputeServerTemplate:
+        """One template for compute servers.
+
+        POST /api/v2/compute/get-template. Changes nothing on the server. Calling it again does no
+        more than calling it once. Needs no API key. Newer servers lack it.
+
+        Args:
+            id: Number of the template. At least 0.
         """
         return self._call(
             "compute/get-template",
@@ -318,21 +441,45 @@ class Compute(Group):
         )
 
     def get_templates(self) -> ComputeGetTemplatesResult:
-        """Call `compute/get-templates`.
+        """All templates for compute servers, and the prices behind them.
 
-        POST /api/v2/compute/get-templates. Changes state on the server.
+        POST /api/v2/compute/get-templates. Changes nothing on the server. Calling it again does no
+        more than calling it once. May take minutes; the client waits up to 60 s. Needs no API key.
+        Newer servers lack it.
+
+        Large. Cached for an hour. Prices are US dollars.
         """
         return self._call("compute/get-templates", {})
 
-    def scripts(self, *, action: Literal["start", "stop", "deprovision"], api_key: str, id: int) -> str:
-        """Call `compute/scripts`.
+    def is_dns_available(self, *, dns: str) -> ComputeIsDnsAvailableResult:
+        """Whether a name is free as a subdomain for a server.
 
-        POST /api/v2/compute/scripts. Changes state on the server.
+        POST /api/v2/compute/is-dns-available. Changes nothing on the server. Calling it again does
+        no more than calling it once. At most 3 per second, 80 per minute, 500 per hour for each
+        account. The server answers this route without publishing it. Newer servers lack it.
+
+        Args:
+            dns: Letters, digits and dashes. At most 63 characters.
+        """
+        return self._call(
+            "compute/is-dns-available",
+            {
+                "dns": dns,
+            },
+        )
+
+    def scripts(self, *, action: Literal["start", "stop", "deprovision"], api_key: str, id: int) -> str:
+        """Shell script that runs a compute server of one's own.
+
+        POST /api/v2/compute/scripts. Changes nothing on the server. Calling it again does no more
+        than calling it once. Only a project's own key may call it. Newer servers lack it.
+
+        The key is a field, not a header.
 
         Args:
             action: Known values: start, stop, deprovision.
-            api_key
-            id: At least 0.
+            api_key: Key of the server's project.
+            id: Number of the server. At least 0.
         """
         return self._call(
             "compute/scripts",
@@ -347,47 +494,53 @@ class Compute(Group):
         self,
         *,
         id: int,
-        project_id: str,
+        name: str,
         extra: str | Unset = UNSET,
-        name: str | Unset = UNSET,
         progress: float | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
         state: str | Unset = UNSET,
         timeout: float | Unset = UNSET,
     ) -> Ok:
-        """Call `compute/set-detailed-state`.
+        """Report the state of a component of a compute server.
 
-        POST /api/v2/compute/set-detailed-state. Changes state on the server.
+        POST /api/v2/compute/set-detailed-state. Changes state on the server. Calling it again does
+        no more than calling it once. An account's or the project's own key may call it. Newer
+        servers lack it.
 
         Args:
-            id: At least 0.
-            project_id
-            extra
-            name
-            progress
-            state
-            timeout: At least 0.
+            id: Number of the server. At least 0.
+            name: The component; `state` is the server as a whole.
+            extra: More about the state.
+            progress: Percent.
+            project_id: Project of the server; omit it with a project key.
+            state: The state; an empty one removes the entry.
+            timeout: Seconds that the report is valid. At least 0.
         """
         return self._call(
             "compute/set-detailed-state",
             {
                 "id": id,
-                "project_id": project_id,
-                "extra": extra,
                 "name": name,
+                "extra": extra,
                 "progress": progress,
+                "project_id": project_id,
                 "state": state,
                 "timeout": timeout,
             },
         )
 
     def set_image_tested(self, *, id: int, tested: bool) -> Ok:
-        """Call `compute/set-image-tested`.
+        """Mark the image of a compute server as tested.
 
-        POST /api/v2/compute/set-image-tested. Changes state on the server.
+        POST /api/v2/compute/set-image-tested. Changes state on the server. Calling it again does no
+        more than calling it once. May take minutes; the client waits up to 60 s. Administrators of
+        the site only. Newer servers lack it.
+
+        Only in Google Cloud, for an admin who owns the server.
 
         Args:
-            id: At least 0.
-            tested
+            id: Number of the server. At least 0.
+            tested: Tested or not.
         """
         return self._call(
             "compute/set-image-tested",
@@ -398,13 +551,16 @@ class Compute(Group):
         )
 
     def set_server_cloud(self, *, cloud: Literal["google-cloud", "hyperstack", "onprem"], id: int) -> Ok:
-        """Call `compute/set-server-cloud`.
+        """Move a deprovisioned compute server to another cloud.
 
-        POST /api/v2/compute/set-server-cloud. Changes state on the server.
+        POST /api/v2/compute/set-server-cloud. Changes state on the server. Calling it again does no
+        more than calling it once. Newer servers lack it.
+
+        Its configuration is reset.
 
         Args:
             cloud: Known values: google-cloud, hyperstack, onprem.
-            id: At least 0.
+            id: Number of the server. At least 0.
         """
         return self._call(
             "compute/set-server-cloud",
@@ -415,13 +571,14 @@ class Compute(Group):
         )
 
     def set_server_color(self, *, color: str, id: int) -> Ok:
-        """Call `compute/set-server-color`.
+        """Set the colour of a compute server.
 
-        POST /api/v2/compute/set-server-color. Changes state on the server.
+        POST /api/v2/compute/set-server-color. Changes state on the server. Calling it again does no
+        more than calling it once. Newer servers lack it.
 
         Args:
-            color
-            id: At least 0.
+            color: CSS colour.
+            id: Number of the server. At least 0.
         """
         return self._call(
             "compute/set-server-color",
@@ -432,13 +589,17 @@ class Compute(Group):
         )
 
     def set_server_configuration(self, *, configuration: Mapping[str, Any], id: int) -> Ok:
-        """Call `compute/set-server-configuration`.
+        """Change settings of a compute server.
 
-        POST /api/v2/compute/set-server-configuration. Changes state on the server.
+        POST /api/v2/compute/set-server-configuration. Changes state on the server. Calling it again
+        does no more than calling it once. May take minutes; the client waits up to 60 s. Newer
+        servers lack it.
+
+        What is not given stays as it is.
 
         Args:
-            configuration
-            id: At least 0.
+            configuration: Settings to change; depend on the cloud.
+            id: Number of the server. At least 0.
         """
         return self._call(
             "compute/set-server-configuration",
@@ -448,14 +609,34 @@ class Compute(Group):
             },
         )
 
-    def set_server_title(self, *, id: int, title: str) -> Ok:
-        """Call `compute/set-server-title`.
+    def set_server_owner(self, *, id: int, new_account_id: str | UUID) -> Ok:
+        """Give a deprovisioned compute server to somebody else.
 
-        POST /api/v2/compute/set-server-title. Changes state on the server.
+        POST /api/v2/compute/set-server-owner. Changes state on the server. Calling it again does no
+        more than calling it once. The server answers this route without publishing it. Newer
+        servers lack it.
 
         Args:
-            id: At least 0.
-            title
+            id: Id of the server. At least 0.
+            new_account_id: New owner; must be a collaborator.
+        """
+        return self._call(
+            "compute/set-server-owner",
+            {
+                "id": id,
+                "new_account_id": new_account_id,
+            },
+        )
+
+    def set_server_title(self, *, id: int, title: str) -> Ok:
+        """Set the title of a compute server.
+
+        POST /api/v2/compute/set-server-title. Changes state on the server. Calling it again does no
+        more than calling it once. Newer servers lack it.
+
+        Args:
+            id: Number of the server. At least 0.
+            title: The title.
         """
         return self._call(
             "compute/set-server-title",
@@ -466,12 +647,15 @@ class Compute(Group):
         )
 
     def set_template(self, *, id: int, template: ComputeSetTemplateRequestTemplate | Mapping[str, Any]) -> Ok:
-        """Call `compute/set-template`.
+        """Make a compute server a template.
 
-        POST /api/v2/compute/set-template. Changes state on the server.
+        POST /api/v2/compute/set-template. Changes state on the server. Calling it again does no
+        more than calling it once. Administrators of the site only. Newer servers lack it.
+
+        For an admin who owns the server.
 
         Args:
-            id: At least 0.
+            id: Number of the server. At least 0.
             template
         """
         return self._call(
@@ -483,12 +667,13 @@ class Compute(Group):
         )
 
     def undelete_server(self, *, id: int) -> Ok:
-        """Call `compute/undelete-server`.
+        """Restore a deleted compute server.
 
-        POST /api/v2/compute/undelete-server. Changes state on the server.
+        POST /api/v2/compute/undelete-server. Changes state on the server. Calling it again does no
+        more than calling it once. Newer servers lack it.
 
         Args:
-            id: At least 0.
+            id: Number of the server. At least 0.
         """
         return self._call(
             "compute/undelete-server",
@@ -501,37 +686,58 @@ class Compute(Group):
 class AsyncCompute(Group):
     """The routes below `compute`, to be awaited."""
 
-    async def check_in(
-        self, *, id: int, storage_sha1: str | Unset = UNSET, vpn_sha1: str | Unset = UNSET
-    ) -> ComputeCheckInResult:
-        """Call `compute/check-in`.
+    @cached_property
+    def cloud_filesystem(self) -> AsyncComputeCloudFilesystem:
+        """The routes below `compute/cloud-filesystem`."""
+        from .compute_cloud_filesystem import AsyncComputeCloudFilesystem
 
-        POST /api/v2/compute/check-in. Changes state on the server.
+        return AsyncComputeCloudFilesystem(self._call)
+
+    @cached_property
+    def google_cloud(self) -> AsyncComputeGoogleCloud:
+        """The routes below `compute/google-cloud`."""
+        from .compute_google_cloud import AsyncComputeGoogleCloud
+
+        return AsyncComputeGoogleCloud(self._call)
+
+    async def check_in(
+        self, *, id: int, cloud_filesystem_sha1: str | Unset = UNSET, vpn_sha1: str | Unset = UNSET
+    ) -> ComputeCheckInResult:
+        """Heartbeat of a compute server.
+
+        POST /api/v2/compute/check-in. Changes state on the server. Calling it again does no more
+        than calling it once. Only a project's own key may call it. Newer servers lack it.
+
+        For compute servers themselves, with a key of their project. The answer holds private keys.
 
         Args:
-            id: At least 0.
-            storage_sha1
-            vpn_sha1
+            id: Number of the server. At least 0.
+            cloud_filesystem_sha1: Hash of the file system settings that the server has.
+            vpn_sha1: Hash of the network settings that the server has.
         """
         return await self._call(
             "compute/check-in",
             {
                 "id": id,
-                "storage_sha1": storage_sha1,
+                "cloud_filesystem_sha1": cloud_filesystem_sha1,
                 "vpn_sha1": vpn_sha1,
             },
         )
 
     async def compute_server_action(
         self, *, action: Literal["start", "stop", "reboot", "suspend", "resume", "deprovision"], id: int
-    ) -> ComputeComputeServerActionResult:
-        """Call `compute/compute-server-action`.
+    ) -> Ok:
+        """Start, stop or otherwise control a compute server.
 
-        POST /api/v2/compute/compute-server-action. Changes state on the server.
+        POST /api/v2/compute/compute-server-action. Changes state on the server. May charge money.
+        Newer servers lack it.
+
+        Answers at once; ask for the state, and look at the server's `error`. A running server costs
+        money.
 
         Args:
             action: Known values: start, stop, reboot, suspend, resume, deprovision.
-            id: At least 0.
+            id: Number of the server. At least 0.
         """
         return await self._call(
             "compute/compute-server-action",
@@ -541,59 +747,71 @@ class AsyncCompute(Group):
             },
         )
 
+    @deprecated("always fails: the server never implemented it.")
+    async def control(self) -> dict[str, Any]:
+        """Answers an error, always.
+
+        POST /api/v2/compute/control. Always fails on today's server: the server never implemented
+        it. Deprecated by the server. Changes nothing on the server. Calling it again does no more
+        than calling it once. The server answers this route without publishing it. Newer servers
+        lack it.
+        """
+        return await self._call("compute/control", {})
+
     async def create_server(
         self,
         *,
-        cloud: Literal["google-cloud", "hyperstack", "onprem"],
-        color: str,
-        configuration: Mapping[str, Any],
-        project_id: str,
-        title: str,
+        project_id: str | UUID,
         autorestart: bool | Unset = UNSET,
-        course_project_id: str | Unset = UNSET,
-        course_server_id: float | Unset = UNSET,
-        idle_timeout: float | Unset = UNSET,
+        cloud: Literal["google-cloud", "hyperstack", "onprem"] | Unset = UNSET,
+        color: str | Unset = UNSET,
+        configuration: Mapping[str, Any] | Unset = UNSET,
+        course_project_id: str | UUID | Unset = UNSET,
+        course_server_id: int | Unset = UNSET,
         notes: str | Unset = UNSET,
+        title: str | Unset = UNSET,
     ) -> int:
-        """Call `compute/create-server`.
+        """Register a new compute server.
 
-        POST /api/v2/compute/create-server. Changes state on the server.
+        POST /api/v2/compute/create-server. Changes state on the server. Newer servers lack it.
+
+        It is not started and costs nothing yet. The server may add to the `dns` name that was asked
+        for.
 
         Args:
+            project_id: Project it belongs to.
+            autorestart: Start it again when it stops by itself.
             cloud: Known values: google-cloud, hyperstack, onprem.
-            color
-            configuration
-            project_id
-            title
-            autorestart
-            course_project_id
-            course_server_id
-            idle_timeout
-            notes
+            color: CSS colour.
+            configuration: Settings; depend on the cloud, and have a default.
+            course_project_id: Project of the course it is for.
+            course_server_id: Number of the course's server.
+            notes: Markdown.
+            title: Title.
         """
         return await self._call(
             "compute/create-server",
             {
+                "project_id": project_id,
+                "autorestart": autorestart,
                 "cloud": cloud,
                 "color": color,
                 "configuration": configuration,
-                "project_id": project_id,
-                "title": title,
-                "autorestart": autorestart,
                 "course_project_id": course_project_id,
                 "course_server_id": course_server_id,
-                "idle_timeout": idle_timeout,
                 "notes": notes,
+                "title": title,
             },
         )
 
     async def delete_api_key(self, *, id: int) -> Ok:
-        """Call `compute/delete-api-key`.
+        """Delete the API key of a compute server.
 
-        POST /api/v2/compute/delete-api-key. Changes state on the server.
+        POST /api/v2/compute/delete-api-key. Changes state on the server. Calling it again does no
+        more than calling it once. Newer servers lack it.
 
         Args:
-            id: At least 0.
+            id: Number of the server. At least 0.
         """
         return await self._call(
             "compute/delete-api-key",
@@ -603,12 +821,15 @@ class AsyncCompute(Group):
         )
 
     async def delete_server(self, *, id: int) -> Ok:
-        """Call `compute/delete-server`.
+        """Deprovision and delete a compute server.
 
-        POST /api/v2/compute/delete-server. Changes state on the server.
+        POST /api/v2/compute/delete-server. Changes state on the server. Calling it again does no
+        more than calling it once. Newer servers lack it.
+
+        Goes on in the background; `compute/undelete-server` takes the mark back.
 
         Args:
-            id: At least 0.
+            id: Number of the server. At least 0.
         """
         return await self._call(
             "compute/delete-server",
@@ -618,12 +839,14 @@ class AsyncCompute(Group):
         )
 
     async def get_api_key(self, *, id: int) -> str:
-        """Call `compute/get-api-key`.
+        """A new API key for a compute server of one's own.
 
-        POST /api/v2/compute/get-api-key. Changes state on the server.
+        POST /api/v2/compute/get-api-key. Changes state on the server. Newer servers lack it.
+
+        Only for servers that are run elsewhere. Each call makes the former key invalid.
 
         Args:
-            id: At least 0.
+            id: Number of the server. At least 0.
         """
         return await self._call(
             "compute/get-api-key",
@@ -632,29 +855,50 @@ class AsyncCompute(Group):
             },
         )
 
-    async def get_detailed_state(self, *, id: int, project_id: str, name: str | Unset = UNSET) -> str:
-        """Call `compute/get-detailed-state`.
+    async def get_detailed_state(
+        self, *, id: int, name: str | Unset = UNSET, project_id: str | UUID | Unset = UNSET
+    ) -> dict[str, Any] | None:
+        """State of the components of a compute server.
 
-        POST /api/v2/compute/get-detailed-state. Changes state on the server.
+        POST /api/v2/compute/get-detailed-state. Changes nothing on the server. Calling it again
+        does no more than calling it once. An account's or the project's own key may call it. Newer
+        servers lack it.
 
         Args:
-            id: At least 0.
-            project_id
-            name
+            id: Number of the server. At least 0.
+            name: Only this component.
+            project_id: Project of the server; omit it with a project key.
         """
         return await self._call(
             "compute/get-detailed-state",
             {
                 "id": id,
-                "project_id": project_id,
                 "name": name,
+                "project_id": project_id,
             },
         )
 
-    async def get_images(self, *, no_cache: bool | Unset = UNSET) -> dict[str, ComputeGetImagesValue]:
-        """Call `compute/get-images`.
+    async def get_hyperstack_pricing_data(self) -> dict[str, Any]:
+        """Prices of Hyperstack machines.
 
-        POST /api/v2/compute/get-images. Changes state on the server.
+        POST /api/v2/compute/get-hyperstack-pricing-data. Changes nothing on the server. Calling it
+        again does no more than calling it once. The server answers this route without publishing
+        it. Newer servers lack it.
+
+        Cached for 5 minutes.
+        """
+        return await self._call("compute/get-hyperstack-pricing-data", {})
+
+    async def get_images(self, *, no_cache: bool | Unset = UNSET) -> dict[str, ComputeImage]:
+        """Images for compute servers.
+
+        POST /api/v2/compute/get-images. Changes nothing on the server. Calling it again does no
+        more than calling it once. Newer servers lack it.
+
+        Cached for an hour.
+
+        Args:
+            no_cache: Ask anew; admins only.
         """
         return await self._call(
             "compute/get-images",
@@ -663,12 +907,15 @@ class AsyncCompute(Group):
             },
         )
 
-    async def get_images_google(
-        self, *, no_cache: bool | Unset = UNSET
-    ) -> dict[str, ComputeGetImagesGoogleValue]:
-        """Call `compute/get-images-google`.
+    async def get_images_google(self, *, no_cache: bool | Unset = UNSET) -> dict[str, GoogleImage]:
+        """Virtual machine images in Google Cloud.
 
-        POST /api/v2/compute/get-images-google. Changes state on the server.
+        POST /api/v2/compute/get-images-google. Changes nothing on the server. Calling it again does
+        no more than calling it once. May take minutes; the client waits up to 60 s. Newer servers
+        lack it.
+
+        Args:
+            no_cache: Ask anew; admins only.
         """
         return await self._call(
             "compute/get-images-google",
@@ -677,13 +924,14 @@ class AsyncCompute(Group):
             },
         )
 
-    async def get_log(self, *, id: int) -> list[ComputeGetLogItem]:
-        """Call `compute/get-log`.
+    async def get_log(self, *, id: int) -> list[ComputeLogEntry]:
+        """What happened to a compute server, newest first.
 
-        POST /api/v2/compute/get-log. Changes state on the server.
+        POST /api/v2/compute/get-log. Changes nothing on the server. Calling it again does no more
+        than calling it once. Newer servers lack it.
 
         Args:
-            id: At least 0.
+            id: Number of the server. At least 0.
         """
         return await self._call(
             "compute/get-log",
@@ -692,15 +940,19 @@ class AsyncCompute(Group):
             },
         )
 
-    async def get_network_usage(self, *, end: str, id: int, start: str) -> ComputeGetNetworkUsageResult:
-        """Call `compute/get-network-usage`.
+    async def get_network_usage(
+        self, *, end: datetime | str, id: int, start: datetime | str
+    ) -> ComputeGetNetworkUsageResult:
+        """Network traffic of a compute server and what it cost.
 
-        POST /api/v2/compute/get-network-usage. Changes state on the server.
+        POST /api/v2/compute/get-network-usage. Changes nothing on the server. Calling it again does
+        no more than calling it once. May take minutes; the client waits up to 60 s. Newer servers
+        lack it.
 
         Args:
-            end
-            id: At least 0.
-            start
+            end: To this time. A time, ISO 8601 text on the wire.
+            id: Number of the server. At least 0.
+            start: From this time. A time, ISO 8601 text on the wire.
         """
         return await self._call(
             "compute/get-network-usage",
@@ -712,12 +964,16 @@ class AsyncCompute(Group):
         )
 
     async def get_serial_port_output(self, *, id: int) -> str:
-        """Call `compute/get-serial-port-output`.
+        """Text on the serial console since the last start.
 
-        POST /api/v2/compute/get-serial-port-output. Changes state on the server.
+        POST /api/v2/compute/get-serial-port-output. Changes nothing on the server. Calling it again
+        does no more than calling it once. May take minutes; the client waits up to 60 s. Newer
+        servers lack it.
+
+        Only in Google Cloud; can be large.
 
         Args:
-            id: At least 0.
+            id: Number of the server. At least 0.
         """
         return await self._call(
             "compute/get-serial-port-output",
@@ -727,12 +983,16 @@ class AsyncCompute(Group):
         )
 
     async def get_server_state(self, *, id: int) -> str:
-        """Call `compute/get-server-state`.
+        """State of a compute server, asked from its cloud.
 
-        POST /api/v2/compute/get-server-state. Changes state on the server.
+        POST /api/v2/compute/get-server-state. Changes state on the server. Calling it again does no
+        more than calling it once. May take minutes; the client waits up to 60 s. Newer servers lack
+        it.
+
+        The answer is stored too.
 
         Args:
-            id: At least 0.
+            id: Number of the server. At least 0.
         """
         return await self._call(
             "compute/get-server-state",
@@ -742,12 +1002,15 @@ class AsyncCompute(Group):
         )
 
     async def get_server_title(self, *, id: int) -> ComputeGetServerTitleResult:
-        """Call `compute/get-server-title`.
+        """Title, colour and number of a compute server.
 
-        POST /api/v2/compute/get-server-title. Changes state on the server.
+        POST /api/v2/compute/get-server-title. Changes nothing on the server. Calling it again does
+        no more than calling it once. Newer servers lack it.
+
+        Number 0 is the project itself.
 
         Args:
-            id: At least 0.
+            id: Number of the server. At least 0.
         """
         return await self._call(
             "compute/get-server-title",
@@ -757,15 +1020,19 @@ class AsyncCompute(Group):
         )
 
     async def get_servers(
-        self, *, id: int | Unset = UNSET, project_id: str | Unset = UNSET
-    ) -> list[ComputeGetServersItem]:
-        """Call `compute/get-servers`.
+        self, *, id: int | Unset = UNSET, project_id: str | UUID | Unset = UNSET
+    ) -> list[ComputeServer]:
+        """Compute servers of the caller or of a project.
 
-        POST /api/v2/compute/get-servers. Changes state on the server.
+        POST /api/v2/compute/get-servers. Changes nothing on the server. Calling it again does no
+        more than calling it once. At most 5 per second, 50 per minute, 500 per hour for each
+        account. Newer servers lack it.
+
+        Deleted ones too.
 
         Args:
-            id: At least 0.
-            project_id
+            id: Only this server. At least 0.
+            project_id: All servers of this project, instead of all that the caller owns.
         """
         return await self._call(
             "compute/get-servers",
@@ -775,13 +1042,37 @@ class AsyncCompute(Group):
             },
         )
 
-    async def get_template(self, *, id: int) -> ComputeGetTemplateResult:
-        """Call `compute/get-template`.
+    async def get_servers_by_id(
+        self, *, ids: Sequence[int], fields: Sequence[str] | Unset = UNSET
+    ) -> list[ComputeServer]:
+        """Several compute servers, by their ids.
 
-        POST /api/v2/compute/get-template. Changes state on the server.
+        POST /api/v2/compute/get-servers-by-id. Changes nothing on the server. Calling it again does
+        no more than calling it once. At most 15 per second, 100 per minute, 1000 per hour for each
+        account. The server answers this route without publishing it. Newer servers lack it.
+
+        Needs a collaborator on the project of every server.
 
         Args:
-            id: At least 0.
+            ids: Ids of the servers.
+            fields: Only these fields, and `project_id`.
+        """
+        return await self._call(
+            "compute/get-servers-by-id",
+            {
+                "ids": ids,
+                "fields": fields,
+            },
+        )
+
+    async def get_template(self, *, id: int) -> ComputeServerTemplate:
+        """One template for compute servers.
+
+        POST /api/v2/compute/get-template. Changes nothing on the server. Calling it again does no
+        more than calling it once. Needs no API key. Newer servers lack it.
+
+        Args:
+            id: Number of the template. At least 0.
         """
         return await self._call(
             "compute/get-template",
@@ -791,21 +1082,45 @@ class AsyncCompute(Group):
         )
 
     async def get_templates(self) -> ComputeGetTemplatesResult:
-        """Call `compute/get-templates`.
+        """All templates for compute servers, and the prices behind them.
 
-        POST /api/v2/compute/get-templates. Changes state on the server.
+        POST /api/v2/compute/get-templates. Changes nothing on the server. Calling it again does no
+        more than calling it once. May take minutes; the client waits up to 60 s. Needs no API key.
+        Newer servers lack it.
+
+        Large. Cached for an hour. Prices are US dollars.
         """
         return await self._call("compute/get-templates", {})
 
-    async def scripts(self, *, action: Literal["start", "stop", "deprovision"], api_key: str, id: int) -> str:
-        """Call `compute/scripts`.
+    async def is_dns_available(self, *, dns: str) -> ComputeIsDnsAvailableResult:
+        """Whether a name is free as a subdomain for a server.
 
-        POST /api/v2/compute/scripts. Changes state on the server.
+        POST /api/v2/compute/is-dns-available. Changes nothing on the server. Calling it again does
+        no more than calling it once. At most 3 per second, 80 per minute, 500 per hour for each
+        account. The server answers this route without publishing it. Newer servers lack it.
+
+        Args:
+            dns: Letters, digits and dashes. At most 63 characters.
+        """
+        return await self._call(
+            "compute/is-dns-available",
+            {
+                "dns": dns,
+            },
+        )
+
+    async def scripts(self, *, action: Literal["start", "stop", "deprovision"], api_key: str, id: int) -> str:
+        """Shell script that runs a compute server of one's own.
+
+        POST /api/v2/compute/scripts. Changes nothing on the server. Calling it again does no more
+        than calling it once. Only a project's own key may call it. Newer servers lack it.
+
+        The key is a field, not a header.
 
         Args:
             action: Known values: start, stop, deprovision.
-            api_key
-            id: At least 0.
+            api_key: Key of the server's project.
+            id: Number of the server. At least 0.
         """
         return await self._call(
             "compute/scripts",
@@ -820,47 +1135,53 @@ class AsyncCompute(Group):
         self,
         *,
         id: int,
-        project_id: str,
+        name: str,
         extra: str | Unset = UNSET,
-        name: str | Unset = UNSET,
         progress: float | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
         state: str | Unset = UNSET,
         timeout: float | Unset = UNSET,
     ) -> Ok:
-        """Call `compute/set-detailed-state`.
+        """Report the state of a component of a compute server.
 
-        POST /api/v2/compute/set-detailed-state. Changes state on the server.
+        POST /api/v2/compute/set-detailed-state. Changes state on the server. Calling it again does
+        no more than calling it once. An account's or the project's own key may call it. Newer
+        servers lack it.
 
         Args:
-            id: At least 0.
-            project_id
-            extra
-            name
-            progress
-            state
-            timeout: At least 0.
+            id: Number of the server. At least 0.
+            name: The component; `state` is the server as a whole.
+            extra: More about the state.
+            progress: Percent.
+            project_id: Project of the server; omit it with a project key.
+            state: The state; an empty one removes the entry.
+            timeout: Seconds that the report is valid. At least 0.
         """
         return await self._call(
             "compute/set-detailed-state",
             {
                 "id": id,
-                "project_id": project_id,
-                "extra": extra,
                 "name": name,
+                "extra": extra,
                 "progress": progress,
+                "project_id": project_id,
                 "state": state,
                 "timeout": timeout,
             },
         )
 
     async def set_image_tested(self, *, id: int, tested: bool) -> Ok:
-        """Call `compute/set-image-tested`.
+        """Mark the image of a compute server as tested.
 
-        POST /api/v2/compute/set-image-tested. Changes state on the server.
+        POST /api/v2/compute/set-image-tested. Changes state on the server. Calling it again does no
+        more than calling it once. May take minutes; the client waits up to 60 s. Administrators of
+        the site only. Newer servers lack it.
+
+        Only in Google Cloud, for an admin who owns the server.
 
         Args:
-            id: At least 0.
-            tested
+            id: Number of the server. At least 0.
+            tested: Tested or not.
         """
         return await self._call(
             "compute/set-image-tested",
@@ -873,13 +1194,16 @@ class AsyncCompute(Group):
     async def set_server_cloud(
         self, *, cloud: Literal["google-cloud", "hyperstack", "onprem"], id: int
     ) -> Ok:
-        """Call `compute/set-server-cloud`.
+        """Move a deprovisioned compute server to another cloud.
 
-        POST /api/v2/compute/set-server-cloud. Changes state on the server.
+        POST /api/v2/compute/set-server-cloud. Changes state on the server. Calling it again does no
+        more than calling it once. Newer servers lack it.
+
+        Its configuration is reset.
 
         Args:
             cloud: Known values: google-cloud, hyperstack, onprem.
-            id: At least 0.
+            id: Number of the server. At least 0.
         """
         return await self._call(
             "compute/set-server-cloud",
@@ -890,13 +1214,14 @@ class AsyncCompute(Group):
         )
 
     async def set_server_color(self, *, color: str, id: int) -> Ok:
-        """Call `compute/set-server-color`.
+        """Set the colour of a compute server.
 
-        POST /api/v2/compute/set-server-color. Changes state on the server.
+        POST /api/v2/compute/set-server-color. Changes state on the server. Calling it again does no
+        more than calling it once. Newer servers lack it.
 
         Args:
-            color
-            id: At least 0.
+            color: CSS colour.
+            id: Number of the server. At least 0.
         """
         return await self._call(
             "compute/set-server-color",
@@ -907,13 +1232,17 @@ class AsyncCompute(Group):
         )
 
     async def set_server_configuration(self, *, configuration: Mapping[str, Any], id: int) -> Ok:
-        """Call `compute/set-server-configuration`.
+        """Change settings of a compute server.
 
-        POST /api/v2/compute/set-server-configuration. Changes state on the server.
+        POST /api/v2/compute/set-server-configuration. Changes state on the server. Calling it again
+        does no more than calling it once. May take minutes; the client waits up to 60 s. Newer
+        servers lack it.
+
+        What is not given stays as it is.
 
         Args:
-            configuration
-            id: At least 0.
+            configuration: Settings to change; depend on the cloud.
+            id: Number of the server. At least 0.
         """
         return await self._call(
             "compute/set-server-configuration",
@@ -923,14 +1252,34 @@ class AsyncCompute(Group):
             },
         )
 
-    async def set_server_title(self, *, id: int, title: str) -> Ok:
-        """Call `compute/set-server-title`.
+    async def set_server_owner(self, *, id: int, new_account_id: str | UUID) -> Ok:
+        """Give a deprovisioned compute server to somebody else.
 
-        POST /api/v2/compute/set-server-title. Changes state on the server.
+        POST /api/v2/compute/set-server-owner. Changes state on the server. Calling it again does no
+        more than calling it once. The server answers this route without publishing it. Newer
+        servers lack it.
 
         Args:
-            id: At least 0.
-            title
+            id: Id of the server. At least 0.
+            new_account_id: New owner; must be a collaborator.
+        """
+        return await self._call(
+            "compute/set-server-owner",
+            {
+                "id": id,
+                "new_account_id": new_account_id,
+            },
+        )
+
+    async def set_server_title(self, *, id: int, title: str) -> Ok:
+        """Set the title of a compute server.
+
+        POST /api/v2/compute/set-server-title. Changes state on the server. Calling it again does no
+        more than calling it once. Newer servers lack it.
+
+        Args:
+            id: Number of the server. At least 0.
+            title: The title.
         """
         return await self._call(
             "compute/set-server-title",
@@ -943,12 +1292,15 @@ class AsyncCompute(Group):
     async def set_template(
         self, *, id: int, template: ComputeSetTemplateRequestTemplate | Mapping[str, Any]
     ) -> Ok:
-        """Call `compute/set-template`.
+        """Make a compute server a template.
 
-        POST /api/v2/compute/set-template. Changes state on the server.
+        POST /api/v2/compute/set-template. Changes state on the server. Calling it again does no
+        more than calling it once. Administrators of the site only. Newer servers lack it.
+
+        For an admin who owns the server.
 
         Args:
-            id: At least 0.
+            id: Number of the server. At least 0.
             template
         """
         return await self._call(
@@ -960,12 +1312,13 @@ class AsyncCompute(Group):
         )
 
     async def undelete_server(self, *, id: int) -> Ok:
-        """Call `compute/undelete-server`.
+        """Restore a deleted compute server.
 
-        POST /api/v2/compute/undelete-server. Changes state on the server.
+        POST /api/v2/compute/undelete-server. Changes state on the server. Calling it again does no
+        more than calling it once. Newer servers lack it.
 
         Args:
-            id: At least 0.
+            id: Number of the server. At least 0.
         """
         return await self._call(
             "compute/undelete-server",
@@ -978,13 +1331,29 @@ class AsyncCompute(Group):
 class RawCompute(Group):
     """The routes below `compute`, answers undecoded."""
 
+    @cached_property
+    def cloud_filesystem(self) -> RawComputeCloudFilesystem:
+        """The routes below `compute/cloud-filesystem`."""
+        from .compute_cloud_filesystem import RawComputeCloudFilesystem
+
+        return RawComputeCloudFilesystem(self._call)
+
+    @cached_property
+    def google_cloud(self) -> RawComputeGoogleCloud:
+        """The routes below `compute/google-cloud`."""
+        from .compute_google_cloud import RawComputeGoogleCloud
+
+        return RawComputeGoogleCloud(self._call)
+
     check_in = raw(Compute.check_in)
     compute_server_action = raw(Compute.compute_server_action)
+    control = raw(Compute.control)
     create_server = raw(Compute.create_server)
     delete_api_key = raw(Compute.delete_api_key)
     delete_server = raw(Compute.delete_server)
     get_api_key = raw(Compute.get_api_key)
     get_detailed_state = raw(Compute.get_detailed_state)
+    get_hyperstack_pricing_data = raw(Compute.get_hyperstack_pricing_data)
     get_images = raw(Compute.get_images)
     get_images_google = raw(Compute.get_images_google)
     get_log = raw(Compute.get_log)
@@ -993,14 +1362,17 @@ class RawCompute(Group):
     get_server_state = raw(Compute.get_server_state)
     get_server_title = raw(Compute.get_server_title)
     get_servers = raw(Compute.get_servers)
+    get_servers_by_id = raw(Compute.get_servers_by_id)
     get_template = raw(Compute.get_template)
     get_templates = raw(Compute.get_templates)
+    is_dns_available = raw(Compute.is_dns_available)
     scripts = raw(Compute.scripts)
     set_detailed_state = raw(Compute.set_detailed_state)
     set_image_tested = raw(Compute.set_image_tested)
     set_server_cloud = raw(Compute.set_server_cloud)
     set_server_color = raw(Compute.set_server_color)
     set_server_configuration = raw(Compute.set_server_configuration)
+    set_server_owner = raw(Compute.set_server_owner)
     set_server_title = raw(Compute.set_server_title)
     set_template = raw(Compute.set_template)
     undelete_server = raw(Compute.undelete_server)
@@ -1009,13 +1381,29 @@ class RawCompute(Group):
 class AsyncRawCompute(Group):
     """The routes below `compute`, to be awaited, answers undecoded."""
 
+    @cached_property
+    def cloud_filesystem(self) -> AsyncRawComputeCloudFilesystem:
+        """The routes below `compute/cloud-filesystem`."""
+        from .compute_cloud_filesystem import AsyncRawComputeCloudFilesystem
+
+        return AsyncRawComputeCloudFilesystem(self._call)
+
+    @cached_property
+    def google_cloud(self) -> AsyncRawComputeGoogleCloud:
+        """The routes below `compute/google-cloud`."""
+        from .compute_google_cloud import AsyncRawComputeGoogleCloud
+
+        return AsyncRawComputeGoogleCloud(self._call)
+
     check_in = raw_async(AsyncCompute.check_in)
     compute_server_action = raw_async(AsyncCompute.compute_server_action)
+    control = raw_async(AsyncCompute.control)
     create_server = raw_async(AsyncCompute.create_server)
     delete_api_key = raw_async(AsyncCompute.delete_api_key)
     delete_server = raw_async(AsyncCompute.delete_server)
     get_api_key = raw_async(AsyncCompute.get_api_key)
     get_detailed_state = raw_async(AsyncCompute.get_detailed_state)
+    get_hyperstack_pricing_data = raw_async(AsyncCompute.get_hyperstack_pricing_data)
     get_images = raw_async(AsyncCompute.get_images)
     get_images_google = raw_async(AsyncCompute.get_images_google)
     get_log = raw_async(AsyncCompute.get_log)
@@ -1024,14 +1412,17 @@ class AsyncRawCompute(Group):
     get_server_state = raw_async(AsyncCompute.get_server_state)
     get_server_title = raw_async(AsyncCompute.get_server_title)
     get_servers = raw_async(AsyncCompute.get_servers)
+    get_servers_by_id = raw_async(AsyncCompute.get_servers_by_id)
     get_template = raw_async(AsyncCompute.get_template)
     get_templates = raw_async(AsyncCompute.get_templates)
+    is_dns_available = raw_async(AsyncCompute.is_dns_available)
     scripts = raw_async(AsyncCompute.scripts)
     set_detailed_state = raw_async(AsyncCompute.set_detailed_state)
     set_image_tested = raw_async(AsyncCompute.set_image_tested)
     set_server_cloud = raw_async(AsyncCompute.set_server_cloud)
     set_server_color = raw_async(AsyncCompute.set_server_color)
     set_server_configuration = raw_async(AsyncCompute.set_server_configuration)
+    set_server_owner = raw_async(AsyncCompute.set_server_owner)
     set_server_title = raw_async(AsyncCompute.set_server_title)
     set_template = raw_async(AsyncCompute.set_template)
     undelete_server = raw_async(AsyncCompute.undelete_server)

@@ -10,22 +10,64 @@ from typing import TYPE_CHECKING
 from ..types import UNSET, Group, Unset, raw, raw_async
 
 if TYPE_CHECKING:
-    from ..models.licenses_get_managed_result import LicensesGetManagedResult
+    from uuid import UUID
+
+    from ..models.license_ import License
+    from ..models.licensed_project import LicensedProject
+    from ..models.licenses_check_disk_name_result import LicensesCheckDiskNameResult
 
 
 class Licenses(Group):
     """The routes below `licenses`."""
 
-    def get_managed(
-        self, *, limit: float | Unset = UNSET, skip: float | Unset = UNSET
-    ) -> LicensesGetManagedResult:
-        """Call `licenses/get-managed`.
+    def check_disk_name(self, *, name: str) -> LicensesCheckDiskNameResult:
+        """Whether a name is free for a dedicated disk.
 
-        POST /api/v2/licenses/get-managed. Changes state on the server.
+        POST /api/v2/licenses/check-disk-name. Changes nothing on the server. Calling it again does
+        no more than calling it once. The server answers this route without publishing it. Newer
+        servers lack it.
 
         Args:
-            limit: At least 1.
-            skip: At least 1.
+            name: Name to check.
+        """
+        return self._call(
+            "licenses/check-disk-name",
+            {
+                "name": name,
+            },
+        )
+
+    def get_license(
+        self, *, license_id: str | UUID | Unset = UNSET, subscription_id: int | Unset = UNSET
+    ) -> License:
+        """One license.
+
+        POST /api/v2/licenses/get-license. Changes nothing on the server. Calling it again does no
+        more than calling it once. Works without an API key, but may answer less. The server answers
+        this route without publishing it. Newer servers lack it.
+
+        Args:
+            license_id: Id of the license; this or `subscription_id` is needed.
+            subscription_id: Subscription that pays for it; for managers.
+        """
+        return self._call(
+            "licenses/get-license",
+            {
+                "license_id": license_id,
+                "subscription_id": subscription_id,
+            },
+        )
+
+    def get_managed(self, *, limit: int | Unset = UNSET, skip: int | Unset = UNSET) -> list[License]:
+        """Licenses that the caller manages.
+
+        POST /api/v2/licenses/get-managed. Changes nothing on the server. Calling it again does no
+        more than calling it once. Works without an API key, but may answer less. Newer servers lack
+        it.
+
+        Args:
+            limit: At most so many; all when omitted. At least 1.
+            skip: Licenses to skip. At least 1.
         """
         return self._call(
             "licenses/get-managed",
@@ -35,20 +77,86 @@ class Licenses(Group):
             },
         )
 
+    def get_projects(self) -> list[LicensedProject]:
+        """Projects of the caller that have a license.
+
+        POST /api/v2/licenses/get-projects. Changes nothing on the server. Calling it again does no
+        more than calling it once. Works without an API key, but may answer less. The server answers
+        this route without publishing it. Newer servers lack it.
+        """
+        return self._call("licenses/get-projects", {})
+
+    def get_projects_with_license(self, *, license_id: str | UUID) -> list[LicensedProject]:
+        """Projects that use a license.
+
+        POST /api/v2/licenses/get-projects-with-license. Changes nothing on the server. Calling it
+        again does no more than calling it once. The server answers this route without publishing
+        it. Newer servers lack it.
+
+        For managers of the license. Cached for a quarter of a minute.
+
+        Args:
+            license_id: Id of the license.
+        """
+        return self._call(
+            "licenses/get-projects-with-license",
+            {
+                "license_id": license_id,
+            },
+        )
+
 
 class AsyncLicenses(Group):
     """The routes below `licenses`, to be awaited."""
 
-    async def get_managed(
-        self, *, limit: float | Unset = UNSET, skip: float | Unset = UNSET
-    ) -> LicensesGetManagedResult:
-        """Call `licenses/get-managed`.
+    async def check_disk_name(self, *, name: str) -> LicensesCheckDiskNameResult:
+        """Whether a name is free for a dedicated disk.
 
-        POST /api/v2/licenses/get-managed. Changes state on the server.
+        POST /api/v2/licenses/check-disk-name. Changes nothing on the server. Calling it again does
+        no more than calling it once. The server answers this route without publishing it. Newer
+        servers lack it.
 
         Args:
-            limit: At least 1.
-            skip: At least 1.
+            name: Name to check.
+        """
+        return await self._call(
+            "licenses/check-disk-name",
+            {
+                "name": name,
+            },
+        )
+
+    async def get_license(
+        self, *, license_id: str | UUID | Unset = UNSET, subscription_id: int | Unset = UNSET
+    ) -> License:
+        """One license.
+
+        POST /api/v2/licenses/get-license. Changes nothing on the server. Calling it again does no
+        more than calling it once. Works without an API key, but may answer less. The server answers
+        this route without publishing it. Newer servers lack it.
+
+        Args:
+            license_id: Id of the license; this or `subscription_id` is needed.
+            subscription_id: Subscription that pays for it; for managers.
+        """
+        return await self._call(
+            "licenses/get-license",
+            {
+                "license_id": license_id,
+                "subscription_id": subscription_id,
+            },
+        )
+
+    async def get_managed(self, *, limit: int | Unset = UNSET, skip: int | Unset = UNSET) -> list[License]:
+        """Licenses that the caller manages.
+
+        POST /api/v2/licenses/get-managed. Changes nothing on the server. Calling it again does no
+        more than calling it once. Works without an API key, but may answer less. Newer servers lack
+        it.
+
+        Args:
+            limit: At most so many; all when omitted. At least 1.
+            skip: Licenses to skip. At least 1.
         """
         return await self._call(
             "licenses/get-managed",
@@ -58,14 +166,50 @@ class AsyncLicenses(Group):
             },
         )
 
+    async def get_projects(self) -> list[LicensedProject]:
+        """Projects of the caller that have a license.
+
+        POST /api/v2/licenses/get-projects. Changes nothing on the server. Calling it again does no
+        more than calling it once. Works without an API key, but may answer less. The server answers
+        this route without publishing it. Newer servers lack it.
+        """
+        return await self._call("licenses/get-projects", {})
+
+    async def get_projects_with_license(self, *, license_id: str | UUID) -> list[LicensedProject]:
+        """Projects that use a license.
+
+        POST /api/v2/licenses/get-projects-with-license. Changes nothing on the server. Calling it
+        again does no more than calling it once. The server answers this route without publishing
+        it. Newer servers lack it.
+
+        For managers of the license. Cached for a quarter of a minute.
+
+        Args:
+            license_id: Id of the license.
+        """
+        return await self._call(
+            "licenses/get-projects-with-license",
+            {
+                "license_id": license_id,
+            },
+        )
+
 
 class RawLicenses(Group):
     """The routes below `licenses`, answers undecoded."""
 
+    check_disk_name = raw(Licenses.check_disk_name)
+    get_license = raw(Licenses.get_license)
     get_managed = raw(Licenses.get_managed)
+    get_projects = raw(Licenses.get_projects)
+    get_projects_with_license = raw(Licenses.get_projects_with_license)
 
 
 class AsyncRawLicenses(Group):
     """The routes below `licenses`, to be awaited, answers undecoded."""
 
+    check_disk_name = raw_async(AsyncLicenses.check_disk_name)
+    get_license = raw_async(AsyncLicenses.get_license)
     get_managed = raw_async(AsyncLicenses.get_managed)
+    get_projects = raw_async(AsyncLicenses.get_projects)
+    get_projects_with_license = raw_async(AsyncLicenses.get_projects_with_license)

@@ -6,19 +6,33 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..types import UNSET, Group, Unset, raw, raw_async
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from ..models.found_file import FoundFile
     from ..models.ok import Ok
-    from ..models.projects_get_item import ProjectsGetItem
-    from ..models.success import Success
+    from ..models.project import Project
+    from ..models.projects_call_result import ProjectsCallResult
+    from ..models.projects_copy_path_result import ProjectsCopyPathResult
+    from ..models.projects_copy_path_status_result import ProjectsCopyPathStatusResult
+    from ..models.projects_copy_url_result import ProjectsCopyUrlResult
+    from ..models.projects_create_result import ProjectsCreateResult
     from .projects_collaborators import (
         AsyncProjectsCollaborators,
         AsyncRawProjectsCollaborators,
         ProjectsCollaborators,
         RawProjectsCollaborators,
+    )
+    from .projects_course import (
+        AsyncProjectsCourse,
+        AsyncRawProjectsCourse,
+        ProjectsCourse,
+        RawProjectsCourse,
     )
 
 
@@ -32,10 +46,176 @@ class Projects(Group):
 
         return ProjectsCollaborators(self._call)
 
-    def delete(self, *, project_id: str) -> Ok:
-        """Call `projects/delete`.
+    @cached_property
+    def course(self) -> ProjectsCourse:
+        """The routes below `projects/course`."""
+        from .projects_course import ProjectsCourse
 
-        POST /api/v2/projects/delete. Changes state on the server.
+        return ProjectsCourse(self._call)
+
+    def call(self, *, mesg: Mapping[str, Any], project_id: str | UUID) -> ProjectsCallResult:
+        """Send a raw message to a project's server.
+
+        POST /api/v2/projects/call. Changes state on the server. May take minutes; the client waits
+        up to 90 s. An account's or the project's own key may call it. The server answers this route
+        without publishing it. Newer servers lack it.
+
+        Starts the project when needed. After 60 s without a reply the server answers `{}`, and the
+        project goes on working.
+
+        Args:
+            mesg: The message; its `event` says which kind, for example `ping`.
+            project_id: Project to act on.
+        """
+        return self._call(
+            "projects/call",
+            {
+                "mesg": mesg,
+                "project_id": project_id,
+            },
+        )
+
+    def copy_path(
+        self,
+        *,
+        path: str,
+        src_project_id: str | UUID,
+        target_project_id: str | UUID,
+        backup: bool | Unset = UNSET,
+        bwlimit: float | Unset = UNSET,
+        delete_missing: bool | Unset = UNSET,
+        overwrite_newer: bool | Unset = UNSET,
+        public_id: str | Unset = UNSET,
+        target_path: str | Unset = UNSET,
+        timeout: float | Unset = UNSET,
+        wait_until_done: bool | Unset = UNSET,
+    ) -> ProjectsCopyPathResult:
+        """Copy a file or directory between projects, or within one.
+
+        POST /api/v2/projects/copy-path. Changes state on the server. May take minutes; the client
+        waits up to 300 s. An account's or the project's own key may call it. The server answers
+        this route without publishing it.
+
+        Needs a collaborator on the target and, without `public_id`, on the source.
+
+        Args:
+            path: What to copy, relative to the home directory of the source.
+            src_project_id: Project to copy from.
+            target_project_id: Project to copy to.
+            backup: Keep a copy of each file that is replaced.
+            bwlimit: Bandwidth limit, kB/s.
+            delete_missing: Delete what the target has and the source has not.
+            overwrite_newer: Replace files that are newer in the target.
+            public_id: Id of a public share (40 characters) to copy from; the source then needs no
+                membership.
+            target_path: Where to put it; the same path when omitted.
+            timeout: Seconds the copy may take.
+            wait_until_done: Answer when done instead of at once; only hosted clusters can queue.
+                Default: True.
+        """
+        return self._call(
+            "projects/copy-path",
+            {
+                "path": path,
+                "src_project_id": src_project_id,
+                "target_project_id": target_project_id,
+                "backup": backup,
+                "bwlimit": bwlimit,
+                "delete_missing": delete_missing,
+                "overwrite_newer": overwrite_newer,
+                "public_id": public_id,
+                "target_path": target_path,
+                "timeout": timeout,
+                "wait_until_done": wait_until_done,
+            },
+        )
+
+    def copy_path_status(self, *, copy_id: str | UUID) -> ProjectsCopyPathStatusResult:
+        """Progress of a queued copy.
+
+        POST /api/v2/projects/copy-path-status. Changes nothing on the server. Calling it again does
+        no more than calling it once. The server answers this route without publishing it. Newer
+        servers lack it.
+
+        Up to 5 s behind. A copy that failed says so in `copy_error`.
+
+        Args:
+            copy_id: What `projects/copy-path` gave.
+        """
+        return self._call(
+            "projects/copy-path-status",
+            {
+                "copy_id": copy_id,
+            },
+        )
+
+    def copy_url(
+        self, *, project_id: str | UUID, url: str, path: str | Unset = UNSET
+    ) -> ProjectsCopyUrlResult:
+        """Fetch a file from GitHub or a gist into a project.
+
+        POST /api/v2/projects/copy-url. Changes state on the server. Calling it again does no more
+        than calling it once. May take minutes; the client waits up to 90 s. An account's or the
+        project's own key may call it. The server answers this route without publishing it.
+
+        Args:
+            project_id: Project to act on.
+            url: Source; starts with `github/` or `gist/`.
+            path: File to write; the last part of the URL when omitted.
+        """
+        return self._call(
+            "projects/copy-url",
+            {
+                "project_id": project_id,
+                "url": url,
+                "path": path,
+            },
+        )
+
+    def create(
+        self,
+        *,
+        description: str | Unset = UNSET,
+        image: str | Unset = UNSET,
+        license: str | Unset = UNSET,
+        public_path_id: str | Unset = UNSET,
+        title: str | Unset = UNSET,
+    ) -> ProjectsCreateResult:
+        """Create a project.
+
+        POST /api/v2/projects/create. Changes state on the server. The server answers this route
+        without publishing it.
+
+        The project is not started. An invalid license is skipped without a word.
+
+        Args:
+            description: Longer text, markdown. Default: ''.
+            image: Id of the compute image.
+            license: One or more license ids, separated by commas.
+            public_path_id: Id of a public share whose license the project gets.
+            title: Title. Default: 'No Title'.
+        """
+        return self._call(
+            "projects/create",
+            {
+                "description": description,
+                "image": image,
+                "license": license,
+                "public_path_id": public_path_id,
+                "title": title,
+            },
+        )
+
+    def delete(self, *, project_id: str | UUID) -> Ok:
+        """Stop a project and mark it as deleted.
+
+        POST /api/v2/projects/delete. Changes state on the server. Calling it again does no more
+        than calling it once. May take minutes; the client waits up to 90 s. Newer servers lack it.
+
+        Any collaborator may do it. Takes its licenses away; `projects/restore` brings it back.
+
+        Args:
+            project_id: The project.
         """
         return self._call(
             "projects/delete",
@@ -44,16 +224,35 @@ class Projects(Group):
             },
         )
 
-    def get(
-        self, *, account_id: str | Unset = UNSET, limit: float | None | Unset = UNSET
-    ) -> list[ProjectsGetItem]:
-        """Call `projects/get`.
+    def filename_search(self, *, search: str) -> list[FoundFile]:
+        """Files that the caller used, by name.
 
-        POST /api/v2/projects/get. Changes state on the server.
+        POST /api/v2/projects/filename-search. Changes nothing on the server. Calling it again does
+        no more than calling it once. The server answers this route without publishing it.
+
+        At most 100, one for each name. Cached for half a minute.
 
         Args:
-            account_id
-            limit: Default: 50.
+            search: Part of the name; case does not matter.
+        """
+        return self._call(
+            "projects/filename-search",
+            {
+                "search": search,
+            },
+        )
+
+    def get(self, *, account_id: str | UUID | Unset = UNSET, limit: int | Unset = UNSET) -> list[Project]:
+        """Projects of the caller, last edited first.
+
+        POST /api/v2/projects/get. Changes nothing on the server. Calling it again does no more than
+        calling it once.
+
+        Without deleted and hidden ones. There is no way to skip any.
+
+        Args:
+            account_id: Projects of this account; admins only.
+            limit: At most so many; there is no upper bound. Default: 50.
         """
         return self._call(
             "projects/get",
@@ -63,10 +262,44 @@ class Projects(Group):
             },
         )
 
-    def restore(self, *, project_id: str) -> Ok:
-        """Call `projects/restore`.
+    def get_one(self) -> Project:
+        """The most recent project of the caller, made if there is none.
 
-        POST /api/v2/projects/restore. Changes state on the server.
+        POST /api/v2/projects/get-one. Changes state on the server. The server answers this route
+        without publishing it.
+
+        A new project comes with its id and title only.
+        """
+        return self._call("projects/get-one", {})
+
+    def public_path_license(self, *, project_id: str | UUID, public_path_id: str) -> dict[str, Any]:
+        """Apply the license of an unlisted share to a project.
+
+        POST /api/v2/projects/public-path-license. Changes state on the server. Needs no API key.
+        The server answers this route without publishing it.
+
+        Asks for no sign-in. Restarts the project when it runs.
+
+        Args:
+            project_id: Project to act on.
+            public_path_id: Id of the share, 40 hexadecimal digits. At most 40 characters.
+        """
+        return self._call(
+            "projects/public-path-license",
+            {
+                "project_id": project_id,
+                "public_path_id": public_path_id,
+            },
+        )
+
+    def restore(self, *, project_id: str | UUID) -> Ok:
+        """Take the mark of deletion from a project.
+
+        POST /api/v2/projects/restore. Changes state on the server. Calling it again does no more
+        than calling it once. Newer servers lack it.
+
+        Args:
+            project_id: The project.
         """
         return self._call(
             "projects/restore",
@@ -78,7 +311,7 @@ class Projects(Group):
     def set_admin_quotas(
         self,
         *,
-        project_id: str,
+        project_id: str | UUID,
         always_running: bool | Unset = UNSET,
         cpu_limit: float | Unset = UNSET,
         cpu_request: float | Unset = UNSET,
@@ -88,22 +321,23 @@ class Projects(Group):
         member_host: bool | Unset = UNSET,
         memory_limit: float | Unset = UNSET,
         memory_request: float | Unset = UNSET,
-    ) -> Success:
-        """Call `projects/set-admin-quotas`.
+    ) -> Ok:
+        """Set the base quotas of a project.
 
-        POST /api/v2/projects/set-admin-quotas. Changes state on the server.
+        POST /api/v2/projects/set-admin-quotas. Changes state on the server. Calling it again does
+        no more than calling it once. Administrators of the site only.
 
         Args:
-            project_id
-            always_running
-            cpu_limit: At least 0.
-            cpu_request: At least 0.
-            disk_quota: At least 0.
-            idle_timeout: At least 0.
-            internet
-            member_host
-            memory_limit: At least 0.
-            memory_request: At least 0.
+            project_id: The project.
+            always_running: Is started again when it stops.
+            cpu_limit: Cores. At least 0.
+            cpu_request: Cores. At least 0.
+            disk_quota: MB. At least 0.
+            idle_timeout: Seconds. At least 0.
+            internet: May reach the internet.
+            member_host: Runs on member hosts.
+            memory_limit: MB. At least 0.
+            memory_request: MB. At least 0.
         """
         return self._call(
             "projects/set-admin-quotas",
@@ -121,10 +355,17 @@ class Projects(Group):
             },
         )
 
-    def start(self, *, project_id: str) -> Ok:
-        """Call `projects/start`.
+    def start(self, *, project_id: str | UUID) -> Ok:
+        """Start a project.
 
-        POST /api/v2/projects/start. Changes state on the server.
+        POST /api/v2/projects/start. Changes state on the server. Calling it again does no more than
+        calling it once. May take minutes; the client waits up to 150 s. An account's or the
+        project's own key may call it.
+
+        ok does not mean that it runs: ask for its state, in particular after a stop.
+
+        Args:
+            project_id: Project to start.
         """
         return self._call(
             "projects/start",
@@ -133,10 +374,17 @@ class Projects(Group):
             },
         )
 
-    def stop(self, *, project_id: str) -> Ok:
-        """Call `projects/stop`.
+    def stop(self, *, project_id: str | UUID) -> Ok:
+        """Stop a project.
 
-        POST /api/v2/projects/stop. Changes state on the server.
+        POST /api/v2/projects/stop. Changes state on the server. Calling it again does no more than
+        calling it once. May take minutes; the client waits up to 90 s. An account's or the
+        project's own key may call it.
+
+        Also ok when it was stopped already.
+
+        Args:
+            project_id: Project to stop.
         """
         return self._call(
             "projects/stop",
@@ -145,18 +393,47 @@ class Projects(Group):
             },
         )
 
+    def touch(self, *, project_id: str | UUID) -> dict[str, Any]:
+        """Mark a project as active and see that it runs.
+
+        POST /api/v2/projects/touch. Changes state on the server. Calling it again does no more than
+        calling it once. May take minutes; the client waits up to 150 s. An account's or the
+        project's own key may call it. The server answers this route without publishing it.
+
+        Starts the project when it is stopped.
+
+        Args:
+            project_id: Project to act on.
+        """
+        return self._call(
+            "projects/touch",
+            {
+                "project_id": project_id,
+            },
+        )
+
     def update(
         self,
         *,
-        project_id: str,
-        account_id: str | Unset = UNSET,
+        project_id: str | UUID,
+        account_id: str | UUID | Unset = UNSET,
         description: str | Unset = UNSET,
         name: str | Unset = UNSET,
         title: str | Unset = UNSET,
     ) -> Ok:
-        """Call `projects/update`.
+        """Change the title, description or name of a project.
 
-        POST /api/v2/projects/update. Changes state on the server.
+        POST /api/v2/projects/update. Changes state on the server. Calling it again does no more
+        than calling it once.
+
+        An empty text is ignored. With nothing to change the answer is ok, whoever asks.
+
+        Args:
+            project_id: Project to change.
+            account_id: Act as this account; admins only.
+            description: Longer text, markdown.
+            name: Name in addresses, for owners; at most 100 characters, unique for the owner.
+            title: Title.
         """
         return self._call(
             "projects/update",
@@ -166,6 +443,32 @@ class Projects(Group):
                 "description": description,
                 "name": name,
                 "title": title,
+            },
+        )
+
+    def write_text_file(self, *, content: str, path: str, project_id: str | UUID) -> Ok:
+        """Write a text file into a project.
+
+        POST /api/v2/projects/write-text-file. Changes state on the server. Calling it again does no
+        more than calling it once. May take minutes; the client waits up to 90 s. An account's or
+        the project's own key may call it. The server answers this route without publishing it.
+        Newer servers lack it.
+
+        Starts the project when needed. The answer is ok also when the project could not write, and
+        `{}` after 60 s without a reply: read the file to be sure. The request may have 1 MB at
+        most.
+
+        Args:
+            content: The whole text.
+            path: File to write, relative to the home directory or absolute.
+            project_id: Project to act on.
+        """
+        return self._call(
+            "projects/write-text-file",
+            {
+                "content": content,
+                "path": path,
+                "project_id": project_id,
             },
         )
 
@@ -180,10 +483,176 @@ class AsyncProjects(Group):
 
         return AsyncProjectsCollaborators(self._call)
 
-    async def delete(self, *, project_id: str) -> Ok:
-        """Call `projects/delete`.
+    @cached_property
+    def course(self) -> AsyncProjectsCourse:
+        """The routes below `projects/course`."""
+        from .projects_course import AsyncProjectsCourse
 
-        POST /api/v2/projects/delete. Changes state on the server.
+        return AsyncProjectsCourse(self._call)
+
+    async def call(self, *, mesg: Mapping[str, Any], project_id: str | UUID) -> ProjectsCallResult:
+        """Send a raw message to a project's server.
+
+        POST /api/v2/projects/call. Changes state on the server. May take minutes; the client waits
+        up to 90 s. An account's or the project's own key may call it. The server answers this route
+        without publishing it. Newer servers lack it.
+
+        Starts the project when needed. After 60 s without a reply the server answers `{}`, and the
+        project goes on working.
+
+        Args:
+            mesg: The message; its `event` says which kind, for example `ping`.
+            project_id: Project to act on.
+        """
+        return await self._call(
+            "projects/call",
+            {
+                "mesg": mesg,
+                "project_id": project_id,
+            },
+        )
+
+    async def copy_path(
+        self,
+        *,
+        path: str,
+        src_project_id: str | UUID,
+        target_project_id: str | UUID,
+        backup: bool | Unset = UNSET,
+        bwlimit: float | Unset = UNSET,
+        delete_missing: bool | Unset = UNSET,
+        overwrite_newer: bool | Unset = UNSET,
+        public_id: str | Unset = UNSET,
+        target_path: str | Unset = UNSET,
+        timeout: float | Unset = UNSET,
+        wait_until_done: bool | Unset = UNSET,
+    ) -> ProjectsCopyPathResult:
+        """Copy a file or directory between projects, or within one.
+
+        POST /api/v2/projects/copy-path. Changes state on the server. May take minutes; the client
+        waits up to 300 s. An account's or the project's own key may call it. The server answers
+        this route without publishing it.
+
+        Needs a collaborator on the target and, without `public_id`, on the source.
+
+        Args:
+            path: What to copy, relative to the home directory of the source.
+            src_project_id: Project to copy from.
+            target_project_id: Project to copy to.
+            backup: Keep a copy of each file that is replaced.
+            bwlimit: Bandwidth limit, kB/s.
+            delete_missing: Delete what the target has and the source has not.
+            overwrite_newer: Replace files that are newer in the target.
+            public_id: Id of a public share (40 characters) to copy from; the source then needs no
+                membership.
+            target_path: Where to put it; the same path when omitted.
+            timeout: Seconds the copy may take.
+            wait_until_done: Answer when done instead of at once; only hosted clusters can queue.
+                Default: True.
+        """
+        return await self._call(
+            "projects/copy-path",
+            {
+                "path": path,
+                "src_project_id": src_project_id,
+                "target_project_id": target_project_id,
+                "backup": backup,
+                "bwlimit": bwlimit,
+                "delete_missing": delete_missing,
+                "overwrite_newer": overwrite_newer,
+                "public_id": public_id,
+                "target_path": target_path,
+                "timeout": timeout,
+                "wait_until_done": wait_until_done,
+            },
+        )
+
+    async def copy_path_status(self, *, copy_id: str | UUID) -> ProjectsCopyPathStatusResult:
+        """Progress of a queued copy.
+
+        POST /api/v2/projects/copy-path-status. Changes nothing on the server. Calling it again does
+        no more than calling it once. The server answers this route without publishing it. Newer
+        servers lack it.
+
+        Up to 5 s behind. A copy that failed says so in `copy_error`.
+
+        Args:
+            copy_id: What `projects/copy-path` gave.
+        """
+        return await self._call(
+            "projects/copy-path-status",
+            {
+                "copy_id": copy_id,
+            },
+        )
+
+    async def copy_url(
+        self, *, project_id: str | UUID, url: str, path: str | Unset = UNSET
+    ) -> ProjectsCopyUrlResult:
+        """Fetch a file from GitHub or a gist into a project.
+
+        POST /api/v2/projects/copy-url. Changes state on the server. Calling it again does no more
+        than calling it once. May take minutes; the client waits up to 90 s. An account's or the
+        project's own key may call it. The server answers this route without publishing it.
+
+        Args:
+            project_id: Project to act on.
+            url: Source; starts with `github/` or `gist/`.
+            path: File to write; the last part of the URL when omitted.
+        """
+        return await self._call(
+            "projects/copy-url",
+            {
+                "project_id": project_id,
+                "url": url,
+                "path": path,
+            },
+        )
+
+    async def create(
+        self,
+        *,
+        description: str | Unset = UNSET,
+        image: str | Unset = UNSET,
+        license: str | Unset = UNSET,
+        public_path_id: str | Unset = UNSET,
+        title: str | Unset = UNSET,
+    ) -> ProjectsCreateResult:
+        """Create a project.
+
+        POST /api/v2/projects/create. Changes state on the server. The server answers this route
+        without publishing it.
+
+        The project is not started. An invalid license is skipped without a word.
+
+        Args:
+            description: Longer text, markdown. Default: ''.
+            image: Id of the compute image.
+            license: One or more license ids, separated by commas.
+            public_path_id: Id of a public share whose license the project gets.
+            title: Title. Default: 'No Title'.
+        """
+        return await self._call(
+            "projects/create",
+            {
+                "description": description,
+                "image": image,
+                "license": license,
+                "public_path_id": public_path_id,
+                "title": title,
+            },
+        )
+
+    async def delete(self, *, project_id: str | UUID) -> Ok:
+        """Stop a project and mark it as deleted.
+
+        POST /api/v2/projects/delete. Changes state on the server. Calling it again does no more
+        than calling it once. May take minutes; the client waits up to 90 s. Newer servers lack it.
+
+        Any collaborator may do it. Takes its licenses away; `projects/restore` brings it back.
+
+        Args:
+            project_id: The project.
         """
         return await self._call(
             "projects/delete",
@@ -192,16 +661,37 @@ class AsyncProjects(Group):
             },
         )
 
-    async def get(
-        self, *, account_id: str | Unset = UNSET, limit: float | None | Unset = UNSET
-    ) -> list[ProjectsGetItem]:
-        """Call `projects/get`.
+    async def filename_search(self, *, search: str) -> list[FoundFile]:
+        """Files that the caller used, by name.
 
-        POST /api/v2/projects/get. Changes state on the server.
+        POST /api/v2/projects/filename-search. Changes nothing on the server. Calling it again does
+        no more than calling it once. The server answers this route without publishing it.
+
+        At most 100, one for each name. Cached for half a minute.
 
         Args:
-            account_id
-            limit: Default: 50.
+            search: Part of the name; case does not matter.
+        """
+        return await self._call(
+            "projects/filename-search",
+            {
+                "search": search,
+            },
+        )
+
+    async def get(
+        self, *, account_id: str | UUID | Unset = UNSET, limit: int | Unset = UNSET
+    ) -> list[Project]:
+        """Projects of the caller, last edited first.
+
+        POST /api/v2/projects/get. Changes nothing on the server. Calling it again does no more than
+        calling it once.
+
+        Without deleted and hidden ones. There is no way to skip any.
+
+        Args:
+            account_id: Projects of this account; admins only.
+            limit: At most so many; there is no upper bound. Default: 50.
         """
         return await self._call(
             "projects/get",
@@ -211,10 +701,44 @@ class AsyncProjects(Group):
             },
         )
 
-    async def restore(self, *, project_id: str) -> Ok:
-        """Call `projects/restore`.
+    async def get_one(self) -> Project:
+        """The most recent project of the caller, made if there is none.
 
-        POST /api/v2/projects/restore. Changes state on the server.
+        POST /api/v2/projects/get-one. Changes state on the server. The server answers this route
+        without publishing it.
+
+        A new project comes with its id and title only.
+        """
+        return await self._call("projects/get-one", {})
+
+    async def public_path_license(self, *, project_id: str | UUID, public_path_id: str) -> dict[str, Any]:
+        """Apply the license of an unlisted share to a project.
+
+        POST /api/v2/projects/public-path-license. Changes state on the server. Needs no API key.
+        The server answers this route without publishing it.
+
+        Asks for no sign-in. Restarts the project when it runs.
+
+        Args:
+            project_id: Project to act on.
+            public_path_id: Id of the share, 40 hexadecimal digits. At most 40 characters.
+        """
+        return await self._call(
+            "projects/public-path-license",
+            {
+                "project_id": project_id,
+                "public_path_id": public_path_id,
+            },
+        )
+
+    async def restore(self, *, project_id: str | UUID) -> Ok:
+        """Take the mark of deletion from a project.
+
+        POST /api/v2/projects/restore. Changes state on the server. Calling it again does no more
+        than calling it once. Newer servers lack it.
+
+        Args:
+            project_id: The project.
         """
         return await self._call(
             "projects/restore",
@@ -226,7 +750,7 @@ class AsyncProjects(Group):
     async def set_admin_quotas(
         self,
         *,
-        project_id: str,
+        project_id: str | UUID,
         always_running: bool | Unset = UNSET,
         cpu_limit: float | Unset = UNSET,
         cpu_request: float | Unset = UNSET,
@@ -236,22 +760,23 @@ class AsyncProjects(Group):
         member_host: bool | Unset = UNSET,
         memory_limit: float | Unset = UNSET,
         memory_request: float | Unset = UNSET,
-    ) -> Success:
-        """Call `projects/set-admin-quotas`.
+    ) -> Ok:
+        """Set the base quotas of a project.
 
-        POST /api/v2/projects/set-admin-quotas. Changes state on the server.
+        POST /api/v2/projects/set-admin-quotas. Changes state on the server. Calling it again does
+        no more than calling it once. Administrators of the site only.
 
         Args:
-            project_id
-            always_running
-            cpu_limit: At least 0.
-            cpu_request: At least 0.
-            disk_quota: At least 0.
-            idle_timeout: At least 0.
-            internet
-            member_host
-            memory_limit: At least 0.
-            memory_request: At least 0.
+            project_id: The project.
+            always_running: Is started again when it stops.
+            cpu_limit: Cores. At least 0.
+            cpu_request: Cores. At least 0.
+            disk_quota: MB. At least 0.
+            idle_timeout: Seconds. At least 0.
+            internet: May reach the internet.
+            member_host: Runs on member hosts.
+            memory_limit: MB. At least 0.
+            memory_request: MB. At least 0.
         """
         return await self._call(
             "projects/set-admin-quotas",
@@ -269,10 +794,17 @@ class AsyncProjects(Group):
             },
         )
 
-    async def start(self, *, project_id: str) -> Ok:
-        """Call `projects/start`.
+    async def start(self, *, project_id: str | UUID) -> Ok:
+        """Start a project.
 
-        POST /api/v2/projects/start. Changes state on the server.
+        POST /api/v2/projects/start. Changes state on the server. Calling it again does no more than
+        calling it once. May take minutes; the client waits up to 150 s. An account's or the
+        project's own key may call it.
+
+        ok does not mean that it runs: ask for its state, in particular after a stop.
+
+        Args:
+            project_id: Project to start.
         """
         return await self._call(
             "projects/start",
@@ -281,10 +813,17 @@ class AsyncProjects(Group):
             },
         )
 
-    async def stop(self, *, project_id: str) -> Ok:
-        """Call `projects/stop`.
+    async def stop(self, *, project_id: str | UUID) -> Ok:
+        """Stop a project.
 
-        POST /api/v2/projects/stop. Changes state on the server.
+        POST /api/v2/projects/stop. Changes state on the server. Calling it again does no more than
+        calling it once. May take minutes; the client waits up to 90 s. An account's or the
+        project's own key may call it.
+
+        Also ok when it was stopped already.
+
+        Args:
+            project_id: Project to stop.
         """
         return await self._call(
             "projects/stop",
@@ -293,18 +832,47 @@ class AsyncProjects(Group):
             },
         )
 
+    async def touch(self, *, project_id: str | UUID) -> dict[str, Any]:
+        """Mark a project as active and see that it runs.
+
+        POST /api/v2/projects/touch. Changes state on the server. Calling it again does no more than
+        calling it once. May take minutes; the client waits up to 150 s. An account's or the
+        project's own key may call it. The server answers this route without publishing it.
+
+        Starts the project when it is stopped.
+
+        Args:
+            project_id: Project to act on.
+        """
+        return await self._call(
+            "projects/touch",
+            {
+                "project_id": project_id,
+            },
+        )
+
     async def update(
         self,
         *,
-        project_id: str,
-        account_id: str | Unset = UNSET,
+        project_id: str | UUID,
+        account_id: str | UUID | Unset = UNSET,
         description: str | Unset = UNSET,
         name: str | Unset = UNSET,
         title: str | Unset = UNSET,
     ) -> Ok:
-        """Call `projects/update`.
+        """Change the title, description or name of a project.
 
-        POST /api/v2/projects/update. Changes state on the server.
+        POST /api/v2/projects/update. Changes state on the server. Calling it again does no more
+        than calling it once.
+
+        An empty text is ignored. With nothing to change the answer is ok, whoever asks.
+
+        Args:
+            project_id: Project to change.
+            account_id: Act as this account; admins only.
+            description: Longer text, markdown.
+            name: Name in addresses, for owners; at most 100 characters, unique for the owner.
+            title: Title.
         """
         return await self._call(
             "projects/update",
@@ -314,6 +882,32 @@ class AsyncProjects(Group):
                 "description": description,
                 "name": name,
                 "title": title,
+            },
+        )
+
+    async def write_text_file(self, *, content: str, path: str, project_id: str | UUID) -> Ok:
+        """Write a text file into a project.
+
+        POST /api/v2/projects/write-text-file. Changes state on the server. Calling it again does no
+        more than calling it once. May take minutes; the client waits up to 90 s. An account's or
+        the project's own key may call it. The server answers this route without publishing it.
+        Newer servers lack it.
+
+        Starts the project when needed. The answer is ok also when the project could not write, and
+        `{}` after 60 s without a reply: read the file to be sure. The request may have 1 MB at
+        most.
+
+        Args:
+            content: The whole text.
+            path: File to write, relative to the home directory or absolute.
+            project_id: Project to act on.
+        """
+        return await self._call(
+            "projects/write-text-file",
+            {
+                "content": content,
+                "path": path,
+                "project_id": project_id,
             },
         )
 
@@ -328,13 +922,30 @@ class RawProjects(Group):
 
         return RawProjectsCollaborators(self._call)
 
+    @cached_property
+    def course(self) -> RawProjectsCourse:
+        """The routes below `projects/course`."""
+        from .projects_course import RawProjectsCourse
+
+        return RawProjectsCourse(self._call)
+
+    call = raw(Projects.call)
+    copy_path = raw(Projects.copy_path)
+    copy_path_status = raw(Projects.copy_path_status)
+    copy_url = raw(Projects.copy_url)
+    create = raw(Projects.create)
     delete = raw(Projects.delete)
+    filename_search = raw(Projects.filename_search)
     get = raw(Projects.get)
+    get_one = raw(Projects.get_one)
+    public_path_license = raw(Projects.public_path_license)
     restore = raw(Projects.restore)
     set_admin_quotas = raw(Projects.set_admin_quotas)
     start = raw(Projects.start)
     stop = raw(Projects.stop)
+    touch = raw(Projects.touch)
     update = raw(Projects.update)
+    write_text_file = raw(Projects.write_text_file)
 
 
 class AsyncRawProjects(Group):
@@ -347,10 +958,27 @@ class AsyncRawProjects(Group):
 
         return AsyncRawProjectsCollaborators(self._call)
 
+    @cached_property
+    def course(self) -> AsyncRawProjectsCourse:
+        """The routes below `projects/course`."""
+        from .projects_course import AsyncRawProjectsCourse
+
+        return AsyncRawProjectsCourse(self._call)
+
+    call = raw_async(AsyncProjects.call)
+    copy_path = raw_async(AsyncProjects.copy_path)
+    copy_path_status = raw_async(AsyncProjects.copy_path_status)
+    copy_url = raw_async(AsyncProjects.copy_url)
+    create = raw_async(AsyncProjects.create)
     delete = raw_async(AsyncProjects.delete)
+    filename_search = raw_async(AsyncProjects.filename_search)
     get = raw_async(AsyncProjects.get)
+    get_one = raw_async(AsyncProjects.get_one)
+    public_path_license = raw_async(AsyncProjects.public_path_license)
     restore = raw_async(AsyncProjects.restore)
     set_admin_quotas = raw_async(AsyncProjects.set_admin_quotas)
     start = raw_async(AsyncProjects.start)
     stop = raw_async(AsyncProjects.stop)
+    touch = raw_async(AsyncProjects.touch)
     update = raw_async(AsyncProjects.update)
+    write_text_file = raw_async(AsyncProjects.write_text_file)

@@ -12,18 +12,24 @@ from ..types import Group, raw, raw_async
 
 if TYPE_CHECKING:
     from typing import Literal
+    from uuid import UUID
 
+    from ..models.collaborator import Collaborator
     from ..models.ok import Ok
-    from ..models.projects_collaborators_list_item import ProjectsCollaboratorsListItem
 
 
 class ProjectsCollaborators(Group):
     """The routes below `projects/collaborators`."""
 
-    def add(self, *, account_id: str, project_id: str) -> Ok:
-        """Call `projects/collaborators/add`.
+    def add(self, *, account_id: str | UUID, project_id: str | UUID) -> Ok:
+        """Add an account to a project.
 
-        POST /api/v2/projects/collaborators/add. Changes state on the server.
+        POST /api/v2/projects/collaborators/add. Changes state on the server. Calling it again does
+        no more than calling it once. Newer servers lack it.
+
+        Args:
+            account_id: Account to add.
+            project_id: The project.
         """
         return self._call(
             "projects/collaborators/add",
@@ -34,16 +40,23 @@ class ProjectsCollaborators(Group):
         )
 
     def change_user_type(
-        self, *, new_group: Literal["owner", "collaborator"], project_id: str, target_account_id: str
+        self,
+        *,
+        new_group: Literal["owner", "collaborator"],
+        project_id: str | UUID,
+        target_account_id: str | UUID,
     ) -> Ok:
-        """Call `projects/collaborators/change-user-type`.
+        """Make a collaborator an owner, or an owner a collaborator.
 
-        POST /api/v2/projects/collaborators/change-user-type. Changes state on the server.
+        POST /api/v2/projects/collaborators/change-user-type. Changes state on the server. Calling
+        it again does no more than calling it once. Newer servers lack it.
+
+        For owners; the last one stays.
 
         Args:
             new_group: Known values: owner, collaborator.
-            project_id
-            target_account_id
+            project_id: The project.
+            target_account_id: Whose role.
         """
         return self._call(
             "projects/collaborators/change-user-type",
@@ -54,10 +67,17 @@ class ProjectsCollaborators(Group):
             },
         )
 
-    def list(self, *, project_id: str) -> builtins.list[ProjectsCollaboratorsListItem]:
-        """Call `projects/collaborators/list`.
+    def list(self, *, project_id: str | UUID) -> builtins.list[Collaborator]:
+        """Collaborators of a project.
 
-        POST /api/v2/projects/collaborators/list. Changes state on the server.
+        POST /api/v2/projects/collaborators/list. Changes nothing on the server. Calling it again
+        does no more than calling it once.
+
+        Unlisted accounts are left out, and who is not a member gets an empty list. Cached for a
+        quarter of a minute.
+
+        Args:
+            project_id: The project.
         """
         return self._call(
             "projects/collaborators/list",
@@ -66,10 +86,17 @@ class ProjectsCollaborators(Group):
             },
         )
 
-    def remove(self, *, account_id: str, project_id: str) -> Ok:
-        """Call `projects/collaborators/remove`.
+    def remove(self, *, account_id: str | UUID, project_id: str | UUID) -> Ok:
+        """Remove a collaborator from a project.
 
-        POST /api/v2/projects/collaborators/remove. Changes state on the server.
+        POST /api/v2/projects/collaborators/remove. Changes state on the server. Calling it again
+        does no more than calling it once. Newer servers lack it.
+
+        An owner cannot be removed.
+
+        Args:
+            account_id: Account to remove.
+            project_id: The project.
         """
         return self._call(
             "projects/collaborators/remove",
@@ -83,10 +110,15 @@ class ProjectsCollaborators(Group):
 class AsyncProjectsCollaborators(Group):
     """The routes below `projects/collaborators`, to be awaited."""
 
-    async def add(self, *, account_id: str, project_id: str) -> Ok:
-        """Call `projects/collaborators/add`.
+    async def add(self, *, account_id: str | UUID, project_id: str | UUID) -> Ok:
+        """Add an account to a project.
 
-        POST /api/v2/projects/collaborators/add. Changes state on the server.
+        POST /api/v2/projects/collaborators/add. Changes state on the server. Calling it again does
+        no more than calling it once. Newer servers lack it.
+
+        Args:
+            account_id: Account to add.
+            project_id: The project.
         """
         return await self._call(
             "projects/collaborators/add",
@@ -97,16 +129,23 @@ class AsyncProjectsCollaborators(Group):
         )
 
     async def change_user_type(
-        self, *, new_group: Literal["owner", "collaborator"], project_id: str, target_account_id: str
+        self,
+        *,
+        new_group: Literal["owner", "collaborator"],
+        project_id: str | UUID,
+        target_account_id: str | UUID,
     ) -> Ok:
-        """Call `projects/collaborators/change-user-type`.
+        """Make a collaborator an owner, or an owner a collaborator.
 
-        POST /api/v2/projects/collaborators/change-user-type. Changes state on the server.
+        POST /api/v2/projects/collaborators/change-user-type. Changes state on the server. Calling
+        it again does no more than calling it once. Newer servers lack it.
+
+        For owners; the last one stays.
 
         Args:
             new_group: Known values: owner, collaborator.
-            project_id
-            target_account_id
+            project_id: The project.
+            target_account_id: Whose role.
         """
         return await self._call(
             "projects/collaborators/change-user-type",
@@ -117,10 +156,17 @@ class AsyncProjectsCollaborators(Group):
             },
         )
 
-    async def list(self, *, project_id: str) -> builtins.list[ProjectsCollaboratorsListItem]:
-        """Call `projects/collaborators/list`.
+    async def list(self, *, project_id: str | UUID) -> builtins.list[Collaborator]:
+        """Collaborators of a project.
 
-        POST /api/v2/projects/collaborators/list. Changes state on the server.
+        POST /api/v2/projects/collaborators/list. Changes nothing on the server. Calling it again
+        does no more than calling it once.
+
+        Unlisted accounts are left out, and who is not a member gets an empty list. Cached for a
+        quarter of a minute.
+
+        Args:
+            project_id: The project.
         """
         return await self._call(
             "projects/collaborators/list",
@@ -129,10 +175,17 @@ class AsyncProjectsCollaborators(Group):
             },
         )
 
-    async def remove(self, *, account_id: str, project_id: str) -> Ok:
-        """Call `projects/collaborators/remove`.
+    async def remove(self, *, account_id: str | UUID, project_id: str | UUID) -> Ok:
+        """Remove a collaborator from a project.
 
-        POST /api/v2/projects/collaborators/remove. Changes state on the server.
+        POST /api/v2/projects/collaborators/remove. Changes state on the server. Calling it again
+        does no more than calling it once. Newer servers lack it.
+
+        An owner cannot be removed.
+
+        Args:
+            account_id: Account to remove.
+            project_id: The project.
         """
         return await self._call(
             "projects/collaborators/remove",

@@ -5,48 +5,351 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from ..types import UNSET, Group, Unset, raw, raw_async
 
 if TYPE_CHECKING:
-    from ..models.purchases_get_purchases_result import PurchasesGetPurchasesResult
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from typing import Literal
+    from uuid import UUID
+
+    from ..models.daily_cost import DailyCost
+    from ..models.done import Done
+    from ..models.license_changes import LicenseChanges
+    from ..models.live_subscription import LiveSubscription
+    from ..models.ok import Ok
+    from ..models.project_quotas import ProjectQuotas
+    from ..models.project_upgrades import ProjectUpgrades
+    from ..models.purchases import Purchases as PurchasesModel
+    from ..models.purchases_cost_to_resume_subscription_result import PurchasesCostToResumeSubscriptionResult
+    from ..models.purchases_create_refund_result import PurchasesCreateRefundResult
+    from ..models.purchases_edit_license_result import PurchasesEditLicenseResult
+    from ..models.purchases_get_closing_dates_result import PurchasesGetClosingDatesResult
+    from ..models.purchases_get_current_checkout_session_result import (
+        PurchasesGetCurrentCheckoutSessionResult,
+    )
+    from ..models.purchases_get_shopping_cart_checkout_params_result import (
+        PurchasesGetShoppingCartCheckoutParamsResult,
+    )
+    from ..models.purchases_get_stripe_publishable_key_result import PurchasesGetStripePublishableKeyResult
+    from ..models.purchases_is_purchase_allowed_result import PurchasesIsPurchaseAllowedResult
+    from ..models.purchases_renew_subscription_result import PurchasesRenewSubscriptionResult
+    from ..models.purchases_student_pay_link_result import PurchasesStudentPayLinkResult
+    from ..models.purchases_student_pay_result import PurchasesStudentPayResult
+    from ..models.purchases_sync_subscription_result import PurchasesSyncSubscriptionResult
+    from ..models.spending_limits import SpendingLimits
+    from ..models.statement import Statement
+    from ..models.stripe_object import StripeObject
+    from ..models.subscription import Subscription
+    from .purchases_stripe import (
+        AsyncPurchasesStripe,
+        AsyncRawPurchasesStripe,
+        PurchasesStripe,
+        RawPurchasesStripe,
+    )
 
 
 class Purchases(Group):
     """The routes below `purchases`."""
 
+    @cached_property
+    def stripe(self) -> PurchasesStripe:
+        """The routes below `purchases/stripe`."""
+        from .purchases_stripe import PurchasesStripe
+
+        return PurchasesStripe(self._call)
+
+    def cancel_automatic_billing(self) -> Done:
+        """End automatic billing.
+
+        POST /api/v2/purchases/cancel-automatic-billing. Changes state on the server. Calling it
+        again does no more than calling it once. May take minutes; the client waits up to 60 s. The
+        server answers this route without publishing it.
+        """
+        return self._call("purchases/cancel-automatic-billing", {})
+
+    def cancel_current_checkout_session(self) -> Ok:
+        """Let the open checkout session expire.
+
+        POST /api/v2/purchases/cancel-current-checkout-session. Changes state on the server. Calling
+        it again does no more than calling it once. May take minutes; the client waits up to 60 s.
+        The server answers this route without publishing it.
+        """
+        return self._call("purchases/cancel-current-checkout-session", {})
+
+    def cancel_subscription(self, *, subscription_id: int, reason: str | Unset = UNSET) -> Ok:
+        """Cancel a subscription of the caller.
+
+        POST /api/v2/purchases/cancel-subscription. Changes state on the server. The server answers
+        this route without publishing it.
+
+        Also answers ok for a subscription of somebody else, and changes nothing then.
+
+        Args:
+            subscription_id: Number of the subscription.
+            reason: Why, for the people who run the site. Default: 'no reason specified'.
+        """
+        return self._call(
+            "purchases/cancel-subscription",
+            {
+                "subscription_id": subscription_id,
+                "reason": reason,
+            },
+        )
+
+    def cost_to_resume_subscription(self, *, subscription_id: int) -> PurchasesCostToResumeSubscriptionResult:
+        """What resuming a canceled subscription costs.
+
+        POST /api/v2/purchases/cost-to-resume-subscription. Changes state on the server. Calling it
+        again does no more than calling it once. The server answers this route without publishing
+        it.
+
+        May bring the stored price up to date.
+
+        Args:
+            subscription_id: Number of the subscription.
+        """
+        return self._call(
+            "purchases/cost-to-resume-subscription",
+            {
+                "subscription_id": subscription_id,
+            },
+        )
+
+    def create_refund(
+        self,
+        *,
+        purchase_id: int,
+        reason: Literal["duplicate", "fraudulent", "requested_by_customer", "other"],
+        notes: str | Unset = UNSET,
+        confirm: bool = False,
+    ) -> PurchasesCreateRefundResult:
+        """Refund a purchase or a credit.
+
+        POST /api/v2/purchases/create-refund. Changes state on the server. Needs `confirm=True`,
+        because this refunds money. May take minutes; the client waits up to 60 s. Administrators of
+        the site only. The server answers this route without publishing it.
+
+        Args:
+            purchase_id: Number of the purchase.
+            reason: Known values: duplicate, fraudulent, requested_by_customer, other.
+            notes: Text that the user will see. Default: ''.
+            confirm: Must be true; without it nothing is sent.
+        """
+        return self._call(
+            "purchases/create-refund",
+            {
+                "purchase_id": purchase_id,
+                "reason": reason,
+                "notes": notes,
+            },
+            confirm=confirm,
+        )
+
+    def edit_license(
+        self, *, changes: LicenseChanges | Mapping[str, Any], license_id: str | UUID, confirm: bool = False
+    ) -> PurchasesEditLicenseResult:
+        """Change a license that the caller bought.
+
+        POST /api/v2/purchases/edit-license. Changes state on the server. May charge money. Needs
+        `confirm=True`, because this changes a license and charges or credits the difference. The
+        server answers this route without publishing it.
+
+        Projects that use the license may be restarted.
+
+        Args:
+            changes
+            license_id: Id of the license.
+            confirm: Must be true; without it nothing is sent.
+        """
+        return self._call(
+            "purchases/edit-license",
+            {
+                "changes": changes,
+                "license_id": license_id,
+            },
+            confirm=confirm,
+        )
+
+    def edit_license_owner(self, *, license_id: str | UUID, new_account_id: str | UUID) -> Done:
+        """Give a license to another account.
+
+        POST /api/v2/purchases/edit-license-owner. Changes state on the server. Calling it again
+        does no more than calling it once. Administrators of the site only. The server answers this
+        route without publishing it.
+
+        Args:
+            license_id: Id of the license.
+            new_account_id: New owner.
+        """
+        return self._call(
+            "purchases/edit-license-owner",
+            {
+                "license_id": license_id,
+                "new_account_id": new_account_id,
+            },
+        )
+
+    def email_statement(self, *, statement_id: int) -> Ok:
+        """Send a statement to the caller's own address.
+
+        POST /api/v2/purchases/email-statement. Changes state on the server. The server answers this
+        route without publishing it.
+
+        Once an hour at most.
+
+        Args:
+            statement_id: Number of the statement.
+        """
+        return self._call(
+            "purchases/email-statement",
+            {
+                "statement_id": statement_id,
+            },
+        )
+
+    def get_balance(self) -> float:
+        """Balance of the caller.
+
+        POST /api/v2/purchases/get-balance. Changes state on the server. Calling it again does no
+        more than calling it once. The server answers this route without publishing it.
+        """
+        return self._call("purchases/get-balance", {})
+
+    def get_balance_admin(self, *, account_id: str | UUID) -> float:
+        """Balance of any account.
+
+        POST /api/v2/purchases/get-balance-admin. Changes nothing on the server. Calling it again
+        does no more than calling it once. Administrators of the site only. The server answers this
+        route without publishing it.
+
+        Args:
+            account_id: Whose balance.
+        """
+        return self._call(
+            "purchases/get-balance-admin",
+            {
+                "account_id": account_id,
+            },
+        )
+
+    def get_charges_by_service(self) -> dict[str, float | None]:
+        """Charges of this period, by service.
+
+        POST /api/v2/purchases/get-charges-by-service. Changes nothing on the server. Calling it
+        again does no more than calling it once. The server answers this route without publishing
+        it.
+        """
+        return self._call("purchases/get-charges-by-service", {})
+
+    def get_closing_dates(self) -> PurchasesGetClosingDatesResult:
+        """Last and next day of billing.
+
+        POST /api/v2/purchases/get-closing-dates. Changes state on the server. Calling it again does
+        no more than calling it once. The server answers this route without publishing it.
+        """
+        return self._call("purchases/get-closing-dates", {})
+
+    def get_cost_per_day(self, *, limit: int | Unset = UNSET, offset: int | Unset = UNSET) -> list[DailyCost]:
+        """Spending of each day, newest first.
+
+        POST /api/v2/purchases/get-cost-per-day. Changes nothing on the server. Calling it again
+        does no more than calling it once. The server answers this route without publishing it.
+
+        Cached for half a minute.
+
+        Args:
+            limit: At most so many rows. Default: 100.
+            offset: Rows to skip. Default: 0.
+        """
+        return self._call(
+            "purchases/get-cost-per-day",
+            {
+                "limit": limit,
+                "offset": offset,
+            },
+        )
+
+    def get_current_checkout_session(self) -> PurchasesGetCurrentCheckoutSessionResult:
+        """The open checkout session, if any.
+
+        POST /api/v2/purchases/get-current-checkout-session. Changes state on the server. Calling it
+        again does no more than calling it once. May take minutes; the client waits up to 60 s. The
+        server answers this route without publishing it.
+        """
+        return self._call("purchases/get-current-checkout-session", {})
+
+    def get_live_subscriptions(self) -> list[LiveSubscription]:
+        """Subscriptions that are active, unpaid or past due.
+
+        POST /api/v2/purchases/get-live-subscriptions. Changes nothing on the server. Calling it
+        again does no more than calling it once. The server answers this route without publishing
+        it.
+        """
+        return self._call("purchases/get-live-subscriptions", {})
+
+    def get_max_project_quotas(self) -> ProjectQuotas | None:
+        """Largest upgrades that a project can pay for as it goes.
+
+        POST /api/v2/purchases/get-max-project-quotas. Changes nothing on the server. Calling it
+        again does no more than calling it once. Needs no API key. The server answers this route
+        without publishing it.
+        """
+        return self._call("purchases/get-max-project-quotas", {})
+
+    def get_min_balance(self) -> float:
+        """Lowest balance that the caller may have.
+
+        POST /api/v2/purchases/get-min-balance. Changes nothing on the server. Calling it again does
+        no more than calling it once. The server answers this route without publishing it.
+        """
+        return self._call("purchases/get-min-balance", {})
+
+    def get_prices_project_quotas(self) -> ProjectQuotas:
+        """Prices of upgrades that a project pays for as it goes.
+
+        POST /api/v2/purchases/get-prices-project-quotas. Changes nothing on the server. Calling it
+        again does no more than calling it once. Needs no API key. The server answers this route
+        without publishing it.
+        """
+        return self._call("purchases/get-prices-project-quotas", {})
+
     def get_purchases(
         self,
         *,
-        compute_server_id: float | None | Unset = UNSET,
-        cutoff: float | str | None | Unset = UNSET,
-        day_statement_id: float | None | Unset = UNSET,
-        group: bool | None | Unset = UNSET,
-        limit: float | None | Unset = UNSET,
-        month_statement_id: float | None | Unset = UNSET,
-        no_statement: bool | None | Unset = UNSET,
-        offset: float | None | Unset = UNSET,
-        project_id: str | None | Unset = UNSET,
-        service: str | None | Unset = UNSET,
-        this_month: bool | None | Unset = UNSET,
-    ) -> PurchasesGetPurchasesResult:
-        """Call `purchases/get-purchases`.
+        compute_server_id: int | Unset = UNSET,
+        cutoff: datetime | str | Unset = UNSET,
+        day_statement_id: int | Unset = UNSET,
+        group: bool | Unset = UNSET,
+        limit: int | Unset = UNSET,
+        month_statement_id: int | Unset = UNSET,
+        no_statement: bool | Unset = UNSET,
+        offset: int | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
+        service: str | Unset = UNSET,
+        this_month: bool | Unset = UNSET,
+    ) -> PurchasesModel:
+        """Purchases of the caller, and the balance.
 
-        POST /api/v2/purchases/get-purchases. Changes state on the server.
+        POST /api/v2/purchases/get-purchases. Changes nothing on the server. Calling it again does
+        no more than calling it once. At most 3 per second, 15 per minute, 200 per hour for each
+        account.
 
         Args:
-            compute_server_id
-            cutoff
-            day_statement_id: At least 0.
-            group
-            limit: Default: 100.
-            month_statement_id: At least 0.
-            no_statement
-            offset
-            project_id
-            service
-            this_month
+            compute_server_id: Purchases for this compute server, by its owner.
+            cutoff: Only purchases made since. A time, ISO 8601 text on the wire.
+            day_statement_id: Only those of this daily statement.
+            group: Sum up by service and project.
+            limit: At most so many rows; 0 and null are errors. Default: 100. At most 500.
+            month_statement_id: Only those of this monthly statement.
+            no_statement: Only those on no statement yet.
+            offset: Rows to skip; ignored with `thisMonth`.
+            project_id: Only for this project.
+            service: Only this service.
+            this_month: Everything since the last closing date, without a limit.
         """
         return self._call(
             "purchases/get-purchases",
@@ -65,41 +368,694 @@ class Purchases(Group):
             },
         )
 
+    def get_purchases_admin(
+        self,
+        *,
+        account_id: str | UUID | Unset = UNSET,
+        cutoff: datetime | str | Unset = UNSET,
+        day_statement_id: int | Unset = UNSET,
+        group: bool | Unset = UNSET,
+        include_name: bool | Unset = UNSET,
+        limit: int | Unset = UNSET,
+        month_statement_id: int | Unset = UNSET,
+        no_statement: bool | Unset = UNSET,
+        offset: int | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
+        service: str | Unset = UNSET,
+        this_month: bool | Unset = UNSET,
+    ) -> PurchasesModel:
+        """Purchases of any account or of all.
+
+        POST /api/v2/purchases/get-purchases-admin. Changes nothing on the server. Calling it again
+        does no more than calling it once. Administrators of the site only. At most 5 per second,
+        100 per minute, 1000 per hour for each account. The server answers this route without
+        publishing it.
+
+        Args:
+            account_id: Whose purchases; all when omitted.
+            cutoff: Only purchases made since. A time, ISO 8601 text on the wire.
+            day_statement_id: Only those of this daily statement.
+            group: Sum up by service and project.
+            include_name: Tell name and address of each account.
+            limit: At most so many rows; 0 and null are errors. Default: 100. At most 500.
+            month_statement_id: Only those of this monthly statement.
+            no_statement: Only those on no statement yet.
+            offset: Rows to skip; ignored with `thisMonth`.
+            project_id: Only for this project.
+            service: Only this service.
+            this_month: Everything since the last closing date, without a limit.
+        """
+        return self._call(
+            "purchases/get-purchases-admin",
+            {
+                "account_id": account_id,
+                "cutoff": cutoff,
+                "day_statement_id": day_statement_id,
+                "group": group,
+                "includeName": include_name,
+                "limit": limit,
+                "month_statement_id": month_statement_id,
+                "no_statement": no_statement,
+                "offset": offset,
+                "project_id": project_id,
+                "service": service,
+                "thisMonth": this_month,
+            },
+        )
+
+    def get_quotas(self) -> SpendingLimits:
+        """Monthly spending limits of the caller.
+
+        POST /api/v2/purchases/get-quotas. Changes nothing on the server. Calling it again does no
+        more than calling it once. The server answers this route without publishing it.
+        """
+        return self._call("purchases/get-quotas", {})
+
+    def get_service_cost(self, *, service: str | Sequence[str]) -> float | dict[str, Any]:
+        """Price of one service or of several.
+
+        POST /api/v2/purchases/get-service-cost. Changes nothing on the server. Calling it again
+        does no more than calling it once. Needs no API key. The server answers this route without
+        publishing it.
+
+        One unknown name fails the whole list.
+
+        Args:
+            service: Name of a service, or several names.
+        """
+        return self._call(
+            "purchases/get-service-cost",
+            {
+                "service": service,
+            },
+        )
+
+    def get_shopping_cart_checkout_params(
+        self, *, payment_intent: str | Unset = UNSET, processing: bool | Unset = UNSET
+    ) -> PurchasesGetShoppingCartCheckoutParamsResult:
+        """What a checkout of the cart would cost.
+
+        POST /api/v2/purchases/get-shopping-cart-checkout-params. Changes nothing on the server.
+        Calling it again does no more than calling it once. The server answers this route without
+        publishing it.
+
+        Args:
+            payment_intent: Items of this payment.
+            processing: Items that wait for a payment.
+        """
+        return self._call(
+            "purchases/get-shopping-cart-checkout-params",
+            {
+                "payment_intent": payment_intent,
+                "processing": processing,
+            },
+        )
+
+    def get_spend_rate(self) -> float:
+        """What the caller spends on metered services now.
+
+        POST /api/v2/purchases/get-spend-rate. Changes nothing on the server. Calling it again does
+        no more than calling it once. The server answers this route without publishing it.
+
+        Cached for a quarter of a minute.
+        """
+        return self._call("purchases/get-spend-rate", {})
+
+    def get_statements(
+        self, *, interval: Literal["day", "month"], limit: int | Unset = UNSET, offset: int | Unset = UNSET
+    ) -> list[Statement]:
+        """Daily or monthly statements, newest first.
+
+        POST /api/v2/purchases/get-statements. Changes nothing on the server. Calling it again does
+        no more than calling it once. The server answers this route without publishing it.
+
+        Args:
+            interval: Known values: day, month.
+            limit: At most so many rows; 0 and null are errors. Default: 100. At most 500.
+            offset: Rows to skip.
+        """
+        return self._call(
+            "purchases/get-statements",
+            {
+                "interval": interval,
+                "limit": limit,
+                "offset": offset,
+            },
+        )
+
+    def get_stripe_publishable_key(self) -> PurchasesGetStripePublishableKeyResult:
+        """The site's public Stripe key.
+
+        POST /api/v2/purchases/get-stripe-publishable-key. Changes nothing on the server. Calling it
+        again does no more than calling it once. The server answers this route without publishing
+        it.
+        """
+        return self._call("purchases/get-stripe-publishable-key", {})
+
+    def get_subscriptions(
+        self, *, limit: int | Unset = UNSET, offset: int | Unset = UNSET
+    ) -> list[Subscription]:
+        """Subscriptions of the caller, newest first.
+
+        POST /api/v2/purchases/get-subscriptions. Changes nothing on the server. Calling it again
+        does no more than calling it once. The server answers this route without publishing it.
+
+        Args:
+            limit: At most so many rows; 0 and null are errors. Default: 100. At most 500.
+            offset: Rows to skip.
+        """
+        return self._call(
+            "purchases/get-subscriptions",
+            {
+                "limit": limit,
+                "offset": offset,
+            },
+        )
+
+    def get_unpaid_invoices(self) -> list[StripeObject]:
+        """Open Stripe invoices of the caller.
+
+        POST /api/v2/purchases/get-unpaid-invoices. Changes nothing on the server. Calling it again
+        does no more than calling it once. May take minutes; the client waits up to 60 s. The server
+        answers this route without publishing it.
+        """
+        return self._call("purchases/get-unpaid-invoices", {})
+
+    def is_purchase_allowed(
+        self, *, service: str, cost: float | Unset = UNSET
+    ) -> PurchasesIsPurchaseAllowedResult:
+        """Whether the caller could make a purchase.
+
+        POST /api/v2/purchases/is-purchase-allowed. Changes nothing on the server. Calling it again
+        does no more than calling it once. The server answers this route without publishing it.
+
+        Args:
+            service: What to buy.
+            cost: US dollars; estimated when omitted. At most 99999.
+        """
+        return self._call(
+            "purchases/is-purchase-allowed",
+            {
+                "service": service,
+                "cost": cost,
+            },
+        )
+
+    def renew_subscription(
+        self, *, subscription_id: int, confirm: bool = False
+    ) -> PurchasesRenewSubscriptionResult:
+        """Pay for the next period of a subscription now.
+
+        POST /api/v2/purchases/renew-subscription. Changes state on the server. May charge money.
+        Needs `confirm=True`, because this pays for another period of the subscription. The server
+        answers this route without publishing it.
+
+        Each call pays for one more period.
+
+        Args:
+            subscription_id: Number of the subscription.
+            confirm: Must be true; without it nothing is sent.
+        """
+        return self._call(
+            "purchases/renew-subscription",
+            {
+                "subscription_id": subscription_id,
+            },
+            confirm=confirm,
+        )
+
+    def reset_closing_date(self) -> Ok:
+        """Make today the day of billing.
+
+        POST /api/v2/purchases/reset-closing-date. Changes state on the server. Calling it again
+        does no more than calling it once. The server answers this route without publishing it.
+        """
+        return self._call("purchases/reset-closing-date", {})
+
+    def resume_subscription(self, *, subscription_id: int, confirm: bool = False) -> Ok:
+        """Resume a canceled subscription.
+
+        POST /api/v2/purchases/resume-subscription. Changes state on the server. May charge money.
+        Needs `confirm=True`, because this resumes the subscription, which may charge. The server
+        answers this route without publishing it.
+
+        Args:
+            subscription_id: Number of the subscription.
+            confirm: Must be true; without it nothing is sent.
+        """
+        return self._call(
+            "purchases/resume-subscription",
+            {
+                "subscription_id": subscription_id,
+            },
+            confirm=confirm,
+        )
+
+    def set_project_quota(self, *, project_id: str | UUID, quota: ProjectUpgrades | Mapping[str, Any]) -> Ok:
+        """Set the upgrades that a project pays for as it goes.
+
+        POST /api/v2/purchases/set-project-quota. Changes state on the server. Calling it again does
+        no more than calling it once. May charge money. The server answers this route without
+        publishing it.
+
+        A running project with upgrades costs money; what is not positive is dropped.
+
+        Args:
+            project_id: Project to act on.
+            quota
+        """
+        return self._call(
+            "purchases/set-project-quota",
+            {
+                "project_id": project_id,
+                "quota": quota,
+            },
+        )
+
+    def set_quota(self, *, service: str, value: float) -> SpendingLimits:
+        """Set a monthly spending limit for a service.
+
+        POST /api/v2/purchases/set-quota. Changes state on the server. Calling it again does no more
+        than calling it once. The server answers this route without publishing it.
+
+        Args:
+            service: Which service.
+            value: US dollars a month. At least 0.
+        """
+        return self._call(
+            "purchases/set-quota",
+            {
+                "service": service,
+                "value": value,
+            },
+        )
+
+    def setup_automatic_billing(self, *, success_url: str, cancel_url: str | Unset = UNSET) -> StripeObject:
+        """Begin to set up automatic billing at Stripe.
+
+        POST /api/v2/purchases/setup-automatic-billing. Changes state on the server. May take
+        minutes; the client waits up to 60 s. The server answers this route without publishing it.
+
+        An error while a session is open.
+
+        Args:
+            success_url: Where Stripe sends the browser afterwards.
+            cancel_url: Where Stripe sends the browser when it is given up.
+        """
+        return self._call(
+            "purchases/setup-automatic-billing",
+            {
+                "success_url": success_url,
+                "cancel_url": cancel_url,
+            },
+        )
+
+    def shopping_cart_checkout(self, *, confirm: bool = False) -> Done:
+        """Buy the ticked items of the cart from the balance.
+
+        POST /api/v2/purchases/shopping-cart-checkout. Changes state on the server. May charge
+        money. Needs `confirm=True`, because this buys what is ticked in the cart. May take minutes;
+        the client waits up to 60 s. The server answers this route without publishing it.
+
+        Args:
+            confirm: Must be true; without it nothing is sent.
+        """
+        return self._call("purchases/shopping-cart-checkout", {}, confirm=confirm)
+
+    def student_pay(self, *, project_id: str | UUID, confirm: bool = False) -> PurchasesStudentPayResult:
+        """Pay the fee of a course from the balance.
+
+        POST /api/v2/purchases/student-pay. Changes state on the server. May charge money. Needs
+        `confirm=True`, because this pays the fee of the course. The server answers this route
+        without publishing it.
+
+        A fee that is paid already is not paid again: the earlier purchase is given.
+
+        Args:
+            project_id: The student's project.
+            confirm: Must be true; without it nothing is sent.
+        """
+        return self._call(
+            "purchases/student-pay",
+            {
+                "project_id": project_id,
+            },
+            confirm=confirm,
+        )
+
+    def student_pay_link(self, *, project_id: str | UUID) -> PurchasesStudentPayLinkResult:
+        """Link with which somebody else can pay the fee of a course.
+
+        POST /api/v2/purchases/student-pay-link. Changes state on the server. The server answers
+        this route without publishing it.
+
+        Args:
+            project_id: The student's project.
+        """
+        return self._call(
+            "purchases/student-pay-link",
+            {
+                "project_id": project_id,
+            },
+        )
+
+    def student_pay_transfer(
+        self, *, paid_project_id: str | UUID, project_id: str | UUID, confirm: bool = False
+    ) -> dict[str, Any]:
+        """Move the paid license of a course to another project.
+
+        POST /api/v2/purchases/student-pay-transfer. Changes state on the server. Needs
+        `confirm=True`, because this moves a paid license to another project. The server answers
+        this route without publishing it.
+
+        Needs a collaborator on both projects.
+
+        Args:
+            paid_project_id: Project that it was paid for.
+            project_id: Project that gets the license.
+            confirm: Must be true; without it nothing is sent.
+        """
+        return self._call(
+            "purchases/student-pay-transfer",
+            {
+                "paid_project_id": paid_project_id,
+                "project_id": project_id,
+            },
+            confirm=confirm,
+        )
+
+    def sync_subscription(self) -> PurchasesSyncSubscriptionResult:
+        """Look for a new automatic billing subscription.
+
+        POST /api/v2/purchases/sync-subscription. Changes state on the server. Calling it again does
+        no more than calling it once. May take minutes; the client waits up to 60 s. The server
+        answers this route without publishing it.
+        """
+        return self._call("purchases/sync-subscription", {})
+
 
 class AsyncPurchases(Group):
     """The routes below `purchases`, to be awaited."""
 
+    @cached_property
+    def stripe(self) -> AsyncPurchasesStripe:
+        """The routes below `purchases/stripe`."""
+        from .purchases_stripe import AsyncPurchasesStripe
+
+        return AsyncPurchasesStripe(self._call)
+
+    async def cancel_automatic_billing(self) -> Done:
+        """End automatic billing.
+
+        POST /api/v2/purchases/cancel-automatic-billing. Changes state on the server. Calling it
+        again does no more than calling it once. May take minutes; the client waits up to 60 s. The
+        server answers this route without publishing it.
+        """
+        return await self._call("purchases/cancel-automatic-billing", {})
+
+    async def cancel_current_checkout_session(self) -> Ok:
+        """Let the open checkout session expire.
+
+        POST /api/v2/purchases/cancel-current-checkout-session. Changes state on the server. Calling
+        it again does no more than calling it once. May take minutes; the client waits up to 60 s.
+        The server answers this route without publishing it.
+        """
+        return await self._call("purchases/cancel-current-checkout-session", {})
+
+    async def cancel_subscription(self, *, subscription_id: int, reason: str | Unset = UNSET) -> Ok:
+        """Cancel a subscription of the caller.
+
+        POST /api/v2/purchases/cancel-subscription. Changes state on the server. The server answers
+        this route without publishing it.
+
+        Also answers ok for a subscription of somebody else, and changes nothing then.
+
+        Args:
+            subscription_id: Number of the subscription.
+            reason: Why, for the people who run the site. Default: 'no reason specified'.
+        """
+        return await self._call(
+            "purchases/cancel-subscription",
+            {
+                "subscription_id": subscription_id,
+                "reason": reason,
+            },
+        )
+
+    async def cost_to_resume_subscription(
+        self, *, subscription_id: int
+    ) -> PurchasesCostToResumeSubscriptionResult:
+        """What resuming a canceled subscription costs.
+
+        POST /api/v2/purchases/cost-to-resume-subscription. Changes state on the server. Calling it
+        again does no more than calling it once. The server answers this route without publishing
+        it.
+
+        May bring the stored price up to date.
+
+        Args:
+            subscription_id: Number of the subscription.
+        """
+        return await self._call(
+            "purchases/cost-to-resume-subscription",
+            {
+                "subscription_id": subscription_id,
+            },
+        )
+
+    async def create_refund(
+        self,
+        *,
+        purchase_id: int,
+        reason: Literal["duplicate", "fraudulent", "requested_by_customer", "other"],
+        notes: str | Unset = UNSET,
+        confirm: bool = False,
+    ) -> PurchasesCreateRefundResult:
+        """Refund a purchase or a credit.
+
+        POST /api/v2/purchases/create-refund. Changes state on the server. Needs `confirm=True`,
+        because this refunds money. May take minutes; the client waits up to 60 s. Administrators of
+        the site only. The server answers this route without publishing it.
+
+        Args:
+            purchase_id: Number of the purchase.
+            reason: Known values: duplicate, fraudulent, requested_by_customer, other.
+            notes: Text that the user will see. Default: ''.
+            confirm: Must be true; without it nothing is sent.
+        """
+        return await self._call(
+            "purchases/create-refund",
+            {
+                "purchase_id": purchase_id,
+                "reason": reason,
+                "notes": notes,
+            },
+            confirm=confirm,
+        )
+
+    async def edit_license(
+        self, *, changes: LicenseChanges | Mapping[str, Any], license_id: str | UUID, confirm: bool = False
+    ) -> PurchasesEditLicenseResult:
+        """Change a license that the caller bought.
+
+        POST /api/v2/purchases/edit-license. Changes state on the server. May charge money. Needs
+        `confirm=True`, because this changes a license and charges or credits the difference. The
+        server answers this route without publishing it.
+
+        Projects that use the license may be restarted.
+
+        Args:
+            changes
+            license_id: Id of the license.
+            confirm: Must be true; without it nothing is sent.
+        """
+        return await self._call(
+            "purchases/edit-license",
+            {
+                "changes": changes,
+                "license_id": license_id,
+            },
+            confirm=confirm,
+        )
+
+    async def edit_license_owner(self, *, license_id: str | UUID, new_account_id: str | UUID) -> Done:
+        """Give a license to another account.
+
+        POST /api/v2/purchases/edit-license-owner. Changes state on the server. Calling it again
+        does no more than calling it once. Administrators of the site only. The server answers this
+        route without publishing it.
+
+        Args:
+            license_id: Id of the license.
+            new_account_id: New owner.
+        """
+        return await self._call(
+            "purchases/edit-license-owner",
+            {
+                "license_id": license_id,
+                "new_account_id": new_account_id,
+            },
+        )
+
+    async def email_statement(self, *, statement_id: int) -> Ok:
+        """Send a statement to the caller's own address.
+
+        POST /api/v2/purchases/email-statement. Changes state on the server. The server answers this
+        route without publishing it.
+
+        Once an hour at most.
+
+        Args:
+            statement_id: Number of the statement.
+        """
+        return await self._call(
+            "purchases/email-statement",
+            {
+                "statement_id": statement_id,
+            },
+        )
+
+    async def get_balance(self) -> float:
+        """Balance of the caller.
+
+        POST /api/v2/purchases/get-balance. Changes state on the server. Calling it again does no
+        more than calling it once. The server answers this route without publishing it.
+        """
+        return await self._call("purchases/get-balance", {})
+
+    async def get_balance_admin(self, *, account_id: str | UUID) -> float:
+        """Balance of any account.
+
+        POST /api/v2/purchases/get-balance-admin. Changes nothing on the server. Calling it again
+        does no more than calling it once. Administrators of the site only. The server answers this
+        route without publishing it.
+
+        Args:
+            account_id: Whose balance.
+        """
+        return await self._call(
+            "purchases/get-balance-admin",
+            {
+                "account_id": account_id,
+            },
+        )
+
+    async def get_charges_by_service(self) -> dict[str, float | None]:
+        """Charges of this period, by service.
+
+        POST /api/v2/purchases/get-charges-by-service. Changes nothing on the server. Calling it
+        again does no more than calling it once. The server answers this route without publishing
+        it.
+        """
+        return await self._call("purchases/get-charges-by-service", {})
+
+    async def get_closing_dates(self) -> PurchasesGetClosingDatesResult:
+        """Last and next day of billing.
+
+        POST /api/v2/purchases/get-closing-dates. Changes state on the server. Calling it again does
+        no more than calling it once. The server answers this route without publishing it.
+        """
+        return await self._call("purchases/get-closing-dates", {})
+
+    async def get_cost_per_day(
+        self, *, limit: int | Unset = UNSET, offset: int | Unset = UNSET
+    ) -> list[DailyCost]:
+        """Spending of each day, newest first.
+
+        POST /api/v2/purchases/get-cost-per-day. Changes nothing on the server. Calling it again
+        does no more than calling it once. The server answers this route without publishing it.
+
+        Cached for half a minute.
+
+        Args:
+            limit: At most so many rows. Default: 100.
+            offset: Rows to skip. Default: 0.
+        """
+        return await self._call(
+            "purchases/get-cost-per-day",
+            {
+                "limit": limit,
+                "offset": offset,
+            },
+        )
+
+    async def get_current_checkout_session(self) -> PurchasesGetCurrentCheckoutSessionResult:
+        """The open checkout session, if any.
+
+        POST /api/v2/purchases/get-current-checkout-session. Changes state on the server. Calling it
+        again does no more than calling it once. May take minutes; the client waits up to 60 s. The
+        server answers this route without publishing it.
+        """
+        return await self._call("purchases/get-current-checkout-session", {})
+
+    async def get_live_subscriptions(self) -> list[LiveSubscription]:
+        """Subscriptions that are active, unpaid or past due.
+
+        POST /api/v2/purchases/get-live-subscriptions. Changes nothing on the server. Calling it
+        again does no more than calling it once. The server answers this route without publishing
+        it.
+        """
+        return await self._call("purchases/get-live-subscriptions", {})
+
+    async def get_max_project_quotas(self) -> ProjectQuotas | None:
+        """Largest upgrades that a project can pay for as it goes.
+
+        POST /api/v2/purchases/get-max-project-quotas. Changes nothing on the server. Calling it
+        again does no more than calling it once. Needs no API key. The server answers this route
+        without publishing it.
+        """
+        return await self._call("purchases/get-max-project-quotas", {})
+
+    async def get_min_balance(self) -> float:
+        """Lowest balance that the caller may have.
+
+        POST /api/v2/purchases/get-min-balance. Changes nothing on the server. Calling it again does
+        no more than calling it once. The server answers this route without publishing it.
+        """
+        return await self._call("purchases/get-min-balance", {})
+
+    async def get_prices_project_quotas(self) -> ProjectQuotas:
+        """Prices of upgrades that a project pays for as it goes.
+
+        POST /api/v2/purchases/get-prices-project-quotas. Changes nothing on the server. Calling it
+        again does no more than calling it once. Needs no API key. The server answers this route
+        without publishing it.
+        """
+        return await self._call("purchases/get-prices-project-quotas", {})
+
     async def get_purchases(
         self,
         *,
-        compute_server_id: float | None | Unset = UNSET,
-        cutoff: float | str | None | Unset = UNSET,
-        day_statement_id: float | None | Unset = UNSET,
-        group: bool | None | Unset = UNSET,
-        limit: float | None | Unset = UNSET,
-        month_statement_id: float | None | Unset = UNSET,
-        no_statement: bool | None | Unset = UNSET,
-        offset: float | None | Unset = UNSET,
-        project_id: str | None | Unset = UNSET,
-        service: str | None | Unset = UNSET,
-        this_month: bool | None | Unset = UNSET,
-    ) -> PurchasesGetPurchasesResult:
-        """Call `purchases/get-purchases`.
+        compute_server_id: int | Unset = UNSET,
+        cutoff: datetime | str | Unset = UNSET,
+        day_statement_id: int | Unset = UNSET,
+        group: bool | Unset = UNSET,
+        limit: int | Unset = UNSET,
+        month_statement_id: int | Unset = UNSET,
+        no_statement: bool | Unset = UNSET,
+        offset: int | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
+        service: str | Unset = UNSET,
+        this_month: bool | Unset = UNSET,
+    ) -> PurchasesModel:
+        """Purchases of the caller, and the balance.
 
-        POST /api/v2/purchases/get-purchases. Changes state on the server.
+        POST /api/v2/purchases/get-purchases. Changes nothing on the server. Calling it again does
+        no more than calling it once. At most 3 per second, 15 per minute, 200 per hour for each
+        account.
 
         Args:
-            compute_server_id
-            cutoff
-            day_statement_id: At least 0.
-            group
-            limit: Default: 100.
-            month_statement_id: At least 0.
-            no_statement
-            offset
-            project_id
-            service
-            this_month
+            compute_server_id: Purchases for this compute server, by its owner.
+            cutoff: Only purchases made since. A time, ISO 8601 text on the wire.
+            day_statement_id: Only those of this daily statement.
+            group: Sum up by service and project.
+            limit: At most so many rows; 0 and null are errors. Default: 100. At most 500.
+            month_statement_id: Only those of this monthly statement.
+            no_statement: Only those on no statement yet.
+            offset: Rows to skip; ignored with `thisMonth`.
+            project_id: Only for this project.
+            service: Only this service.
+            this_month: Everything since the last closing date, without a limit.
         """
         return await self._call(
             "purchases/get-purchases",
@@ -118,14 +1074,497 @@ class AsyncPurchases(Group):
             },
         )
 
+    async def get_purchases_admin(
+        self,
+        *,
+        account_id: str | UUID | Unset = UNSET,
+        cutoff: datetime | str | Unset = UNSET,
+        day_statement_id: int | Unset = UNSET,
+        group: bool | Unset = UNSET,
+        include_name: bool | Unset = UNSET,
+        limit: int | Unset = UNSET,
+        month_statement_id: int | Unset = UNSET,
+        no_statement: bool | Unset = UNSET,
+        offset: int | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
+        service: str | Unset = UNSET,
+        this_month: bool | Unset = UNSET,
+    ) -> PurchasesModel:
+        """Purchases of any account or of all.
+
+        POST /api/v2/purchases/get-purchases-admin. Changes nothing on the server. Calling it again
+        does no more than calling it once. Administrators of the site only. At most 5 per second,
+        100 per minute, 1000 per hour for each account. The server answers this route without
+        publishing it.
+
+        Args:
+            account_id: Whose purchases; all when omitted.
+            cutoff: Only purchases made since. A time, ISO 8601 text on the wire.
+            day_statement_id: Only those of this daily statement.
+            group: Sum up by service and project.
+            include_name: Tell name and address of each account.
+            limit: At most so many rows; 0 and null are errors. Default: 100. At most 500.
+            month_statement_id: Only those of this monthly statement.
+            no_statement: Only those on no statement yet.
+            offset: Rows to skip; ignored with `thisMonth`.
+            project_id: Only for this project.
+            service: Only this service.
+            this_month: Everything since the last closing date, without a limit.
+        """
+        return await self._call(
+            "purchases/get-purchases-admin",
+            {
+                "account_id": account_id,
+                "cutoff": cutoff,
+                "day_statement_id": day_statement_id,
+                "group": group,
+                "includeName": include_name,
+                "limit": limit,
+                "month_statement_id": month_statement_id,
+                "no_statement": no_statement,
+                "offset": offset,
+                "project_id": project_id,
+                "service": service,
+                "thisMonth": this_month,
+            },
+        )
+
+    async def get_quotas(self) -> SpendingLimits:
+        """Monthly spending limits of the caller.
+
+        POST /api/v2/purchases/get-quotas. Changes nothing on the server. Calling it again does no
+        more than calling it once. The server answers this route without publishing it.
+        """
+        return await self._call("purchases/get-quotas", {})
+
+    async def get_service_cost(self, *, service: str | Sequence[str]) -> float | dict[str, Any]:
+        """Price of one service or of several.
+
+        POST /api/v2/purchases/get-service-cost. Changes nothing on the server. Calling it again
+        does no more than calling it once. Needs no API key. The server answers this route without
+        publishing it.
+
+        One unknown name fails the whole list.
+
+        Args:
+            service: Name of a service, or several names.
+        """
+        return await self._call(
+            "purchases/get-service-cost",
+            {
+                "service": service,
+            },
+        )
+
+    async def get_shopping_cart_checkout_params(
+        self, *, payment_intent: str | Unset = UNSET, processing: bool | Unset = UNSET
+    ) -> PurchasesGetShoppingCartCheckoutParamsResult:
+        """What a checkout of the cart would cost.
+
+        POST /api/v2/purchases/get-shopping-cart-checkout-params. Changes nothing on the server.
+        Calling it again does no more than calling it once. The server answers this route without
+        publishing it.
+
+        Args:
+            payment_intent: Items of this payment.
+            processing: Items that wait for a payment.
+        """
+        return await self._call(
+            "purchases/get-shopping-cart-checkout-params",
+            {
+                "payment_intent": payment_intent,
+                "processing": processing,
+            },
+        )
+
+    async def get_spend_rate(self) -> float:
+        """What the caller spends on metered services now.
+
+        POST /api/v2/purchases/get-spend-rate. Changes nothing on the server. Calling it again does
+        no more than calling it once. The server answers this route without publishing it.
+
+        Cached for a quarter of a minute.
+        """
+        return await self._call("purchases/get-spend-rate", {})
+
+    async def get_statements(
+        self, *, interval: Literal["day", "month"], limit: int | Unset = UNSET, offset: int | Unset = UNSET
+    ) -> list[Statement]:
+        """Daily or monthly statements, newest first.
+
+        POST /api/v2/purchases/get-statements. Changes nothing on the server. Calling it again does
+        no more than calling it once. The server answers this route without publishing it.
+
+        Args:
+            interval: Known values: day, month.
+            limit: At most so many rows; 0 and null are errors. Default: 100. At most 500.
+            offset: Rows to skip.
+        """
+        return await self._call(
+            "purchases/get-statements",
+            {
+                "interval": interval,
+                "limit": limit,
+                "offset": offset,
+            },
+        )
+
+    async def get_stripe_publishable_key(self) -> PurchasesGetStripePublishableKeyResult:
+        """The site's public Stripe key.
+
+        POST /api/v2/purchases/get-stripe-publishable-key. Changes nothing on the server. Calling it
+        again does no more than calling it once. The server answers this route without publishing
+        it.
+        """
+        return await self._call("purchases/get-stripe-publishable-key", {})
+
+    async def get_subscriptions(
+        self, *, limit: int | Unset = UNSET, offset: int | Unset = UNSET
+    ) -> list[Subscription]:
+        """Subscriptions of the caller, newest first.
+
+        POST /api/v2/purchases/get-subscriptions. Changes nothing on the server. Calling it again
+        does no more than calling it once. The server answers this route without publishing it.
+
+        Args:
+            limit: At most so many rows; 0 and null are errors. Default: 100. At most 500.
+            offset: Rows to skip.
+        """
+        return await self._call(
+            "purchases/get-subscriptions",
+            {
+                "limit": limit,
+                "offset": offset,
+            },
+        )
+
+    async def get_unpaid_invoices(self) -> list[StripeObject]:
+        """Open Stripe invoices of the caller.
+
+        POST /api/v2/purchases/get-unpaid-invoices. Changes nothing on the server. Calling it again
+        does no more than calling it once. May take minutes; the client waits up to 60 s. The server
+        answers this route without publishing it.
+        """
+        return await self._call("purchases/get-unpaid-invoices", {})
+
+    async def is_purchase_allowed(
+        self, *, service: str, cost: float | Unset = UNSET
+    ) -> PurchasesIsPurchaseAllowedResult:
+        """Whether the caller could make a purchase.
+
+        POST /api/v2/purchases/is-purchase-allowed. Changes nothing on the server. Calling it again
+        does no more than calling it once. The server answers this route without publishing it.
+
+        Args:
+            service: What to buy.
+            cost: US dollars; estimated when omitted. At most 99999.
+        """
+        return await self._call(
+            "purchases/is-purchase-allowed",
+            {
+                "service": service,
+                "cost": cost,
+            },
+        )
+
+    async def renew_subscription(
+        self, *, subscription_id: int, confirm: bool = False
+    ) -> PurchasesRenewSubscriptionResult:
+        """Pay for the next period of a subscription now.
+
+        POST /api/v2/purchases/renew-subscription. Changes state on the server. May charge money.
+        Needs `confirm=True`, because this pays for another period of the subscription. The server
+        answers this route without publishing it.
+
+        Each call pays for one more period.
+
+        Args:
+            subscription_id: Number of the subscription.
+            confirm: Must be true; without it nothing is sent.
+        """
+        return await self._call(
+            "purchases/renew-subscription",
+            {
+                "subscription_id": subscription_id,
+            },
+            confirm=confirm,
+        )
+
+    async def reset_closing_date(self) -> Ok:
+        """Make today the day of billing.
+
+        POST /api/v2/purchases/reset-closing-date. Changes state on the server. Calling it again
+        does no more than calling it once. The server answers this route without publishing it.
+        """
+        return await self._call("purchases/reset-closing-date", {})
+
+    async def resume_subscription(self, *, subscription_id: int, confirm: bool = False) -> Ok:
+        """Resume a canceled subscription.
+
+        POST /api/v2/purchases/resume-subscription. Changes state on the server. May charge money.
+        Needs `confirm=True`, because this resumes the subscription, which may charge. The server
+        answers this route without publishing it.
+
+        Args:
+            subscription_id: Number of the subscription.
+            confirm: Must be true; without it nothing is sent.
+        """
+        return await self._call(
+            "purchases/resume-subscription",
+            {
+                "subscription_id": subscription_id,
+            },
+            confirm=confirm,
+        )
+
+    async def set_project_quota(
+        self, *, project_id: str | UUID, quota: ProjectUpgrades | Mapping[str, Any]
+    ) -> Ok:
+        """Set the upgrades that a project pays for as it goes.
+
+        POST /api/v2/purchases/set-project-quota. Changes state on the server. Calling it again does
+        no more than calling it once. May charge money. The server answers this route without
+        publishing it.
+
+        A running project with upgrades costs money; what is not positive is dropped.
+
+        Args:
+            project_id: Project to act on.
+            quota
+        """
+        return await self._call(
+            "purchases/set-project-quota",
+            {
+                "project_id": project_id,
+                "quota": quota,
+            },
+        )
+
+    async def set_quota(self, *, service: str, value: float) -> SpendingLimits:
+        """Set a monthly spending limit for a service.
+
+        POST /api/v2/purchases/set-quota. Changes state on the server. Calling it again does no more
+        than calling it once. The server answers this route without publishing it.
+
+        Args:
+            service: Which service.
+            value: US dollars a month. At least 0.
+        """
+        return await self._call(
+            "purchases/set-quota",
+            {
+                "service": service,
+                "value": value,
+            },
+        )
+
+    async def setup_automatic_billing(
+        self, *, success_url: str, cancel_url: str | Unset = UNSET
+    ) -> StripeObject:
+        """Begin to set up automatic billing at Stripe.
+
+        POST /api/v2/purchases/setup-automatic-billing. Changes state on the server. May take
+        minutes; the client waits up to 60 s. The server answers this route without publishing it.
+
+        An error while a session is open.
+
+        Args:
+            success_url: Where Stripe sends the browser afterwards.
+            cancel_url: Where Stripe sends the browser when it is given up.
+        """
+        return await self._call(
+            "purchases/setup-automatic-billing",
+            {
+                "success_url": success_url,
+                "cancel_url": cancel_url,
+            },
+        )
+
+    async def shopping_cart_checkout(self, *, confirm: bool = False) -> Done:
+        """Buy the ticked items of the cart from the balance.
+
+        POST /api/v2/purchases/shopping-cart-checkout. Changes state on the server. May charge
+        money. Needs `confirm=True`, because this buys what is ticked in the cart. May take minutes;
+        the client waits up to 60 s. The server answers this route without publishing it.
+
+        Args:
+            confirm: Must be true; without it nothing is sent.
+        """
+        return await self._call("purchases/shopping-cart-checkout", {}, confirm=confirm)
+
+    async def student_pay(
+        self, *, project_id: str | UUID, confirm: bool = False
+    ) -> PurchasesStudentPayResult:
+        """Pay the fee of a course from the balance.
+
+        POST /api/v2/purchases/student-pay. Changes state on the server. May charge money. Needs
+        `confirm=True`, because this pays the fee of the course. The server answers this route
+        without publishing it.
+
+        A fee that is paid already is not paid again: the earlier purchase is given.
+
+        Args:
+            project_id: The student's project.
+            confirm: Must be true; without it nothing is sent.
+        """
+        return await self._call(
+            "purchases/student-pay",
+            {
+                "project_id": project_id,
+            },
+            confirm=confirm,
+        )
+
+    async def student_pay_link(self, *, project_id: str | UUID) -> PurchasesStudentPayLinkResult:
+        """Link with which somebody else can pay the fee of a course.
+
+        POST /api/v2/purchases/student-pay-link. Changes state on the server. The server answers
+        this route without publishing it.
+
+        Args:
+            project_id: The student's project.
+        """
+        return await self._call(
+            "purchases/student-pay-link",
+            {
+                "project_id": project_id,
+            },
+        )
+
+    async def student_pay_transfer(
+        self, *, paid_project_id: str | UUID, project_id: str | UUID, confirm: bool = False
+    ) -> dict[str, Any]:
+        """Move the paid license of a course to another project.
+
+        POST /api/v2/purchases/student-pay-transfer. Changes state on the server. Needs
+        `confirm=True`, because this moves a paid license to another project. The server answers
+        this route without publishing it.
+
+        Needs a collaborator on both projects.
+
+        Args:
+            paid_project_id: Project that it was paid for.
+            project_id: Project that gets the license.
+            confirm: Must be true; without it nothing is sent.
+        """
+        return await self._call(
+            "purchases/student-pay-transfer",
+            {
+                "paid_project_id": paid_project_id,
+                "project_id": project_id,
+            },
+            confirm=confirm,
+        )
+
+    async def sync_subscription(self) -> PurchasesSyncSubscriptionResult:
+        """Look for a new automatic billing subscription.
+
+        POST /api/v2/purchases/sync-subscription. Changes state on the server. Calling it again does
+        no more than calling it once. May take minutes; the client waits up to 60 s. The server
+        answers this route without publishing it.
+        """
+        return await self._call("purchases/sync-subscription", {})
+
 
 class RawPurchases(Group):
     """The routes below `purchases`, answers undecoded."""
 
+    @cached_property
+    def stripe(self) -> RawPurchasesStripe:
+        """The routes below `purchases/stripe`."""
+        from .purchases_stripe import RawPurchasesStripe
+
+        return RawPurchasesStripe(self._call)
+
+    cancel_automatic_billing = raw(Purchases.cancel_automatic_billing)
+    cancel_current_checkout_session = raw(Purchases.cancel_current_checkout_session)
+    cancel_subscription = raw(Purchases.cancel_subscription)
+    cost_to_resume_subscription = raw(Purchases.cost_to_resume_subscription)
+    create_refund = raw(Purchases.create_refund)
+    edit_license = raw(Purchases.edit_license)
+    edit_license_owner = raw(Purchases.edit_license_owner)
+    email_statement = raw(Purchases.email_statement)
+    get_balance = raw(Purchases.get_balance)
+    get_balance_admin = raw(Purchases.get_balance_admin)
+    get_charges_by_service = raw(Purchases.get_charges_by_service)
+    get_closing_dates = raw(Purchases.get_closing_dates)
+    get_cost_per_day = raw(Purchases.get_cost_per_day)
+    get_current_checkout_session = raw(Purchases.get_current_checkout_session)
+    get_live_subscriptions = raw(Purchases.get_live_subscriptions)
+    get_max_project_quotas = raw(Purchases.get_max_project_quotas)
+    get_min_balance = raw(Purchases.get_min_balance)
+    get_prices_project_quotas = raw(Purchases.get_prices_project_quotas)
     get_purchases = raw(Purchases.get_purchases)
+    get_purchases_admin = raw(Purchases.get_purchases_admin)
+    get_quotas = raw(Purchases.get_quotas)
+    get_service_cost = raw(Purchases.get_service_cost)
+    get_shopping_cart_checkout_params = raw(Purchases.get_shopping_cart_checkout_params)
+    get_spend_rate = raw(Purchases.get_spend_rate)
+    get_statements = raw(Purchases.get_statements)
+    get_stripe_publishable_key = raw(Purchases.get_stripe_publishable_key)
+    get_subscriptions = raw(Purchases.get_subscriptions)
+    get_unpaid_invoices = raw(Purchases.get_unpaid_invoices)
+    is_purchase_allowed = raw(Purchases.is_purchase_allowed)
+    renew_subscription = raw(Purchases.renew_subscription)
+    reset_closing_date = raw(Purchases.reset_closing_date)
+    resume_subscription = raw(Purchases.resume_subscription)
+    set_project_quota = raw(Purchases.set_project_quota)
+    set_quota = raw(Purchases.set_quota)
+    setup_automatic_billing = raw(Purchases.setup_automatic_billing)
+    shopping_cart_checkout = raw(Purchases.shopping_cart_checkout)
+    student_pay = raw(Purchases.student_pay)
+    student_pay_link = raw(Purchases.student_pay_link)
+    student_pay_transfer = raw(Purchases.student_pay_transfer)
+    sync_subscription = raw(Purchases.sync_subscription)
 
 
 class AsyncRawPurchases(Group):
     """The routes below `purchases`, to be awaited, answers undecoded."""
 
+    @cached_property
+    def stripe(self) -> AsyncRawPurchasesStripe:
+        """The routes below `purchases/stripe`."""
+        from .purchases_stripe import AsyncRawPurchasesStripe
+
+        return AsyncRawPurchasesStripe(self._call)
+
+    cancel_automatic_billing = raw_async(AsyncPurchases.cancel_automatic_billing)
+    cancel_current_checkout_session = raw_async(AsyncPurchases.cancel_current_checkout_session)
+    cancel_subscription = raw_async(AsyncPurchases.cancel_subscription)
+    cost_to_resume_subscription = raw_async(AsyncPurchases.cost_to_resume_subscription)
+    create_refund = raw_async(AsyncPurchases.create_refund)
+    edit_license = raw_async(AsyncPurchases.edit_license)
+    edit_license_owner = raw_async(AsyncPurchases.edit_license_owner)
+    email_statement = raw_async(AsyncPurchases.email_statement)
+    get_balance = raw_async(AsyncPurchases.get_balance)
+    get_balance_admin = raw_async(AsyncPurchases.get_balance_admin)
+    get_charges_by_service = raw_async(AsyncPurchases.get_charges_by_service)
+    get_closing_dates = raw_async(AsyncPurchases.get_closing_dates)
+    get_cost_per_day = raw_async(AsyncPurchases.get_cost_per_day)
+    get_current_checkout_session = raw_async(AsyncPurchases.get_current_checkout_session)
+    get_live_subscriptions = raw_async(AsyncPurchases.get_live_subscriptions)
+    get_max_project_quotas = raw_async(AsyncPurchases.get_max_project_quotas)
+    get_min_balance = raw_async(AsyncPurchases.get_min_balance)
+    get_prices_project_quotas = raw_async(AsyncPurchases.get_prices_project_quotas)
     get_purchases = raw_async(AsyncPurchases.get_purchases)
+    get_purchases_admin = raw_async(AsyncPurchases.get_purchases_admin)
+    get_quotas = raw_async(AsyncPurchases.get_quotas)
+    get_service_cost = raw_async(AsyncPurchases.get_service_cost)
+    get_shopping_cart_checkout_params = raw_async(AsyncPurchases.get_shopping_cart_checkout_params)
+    get_spend_rate = raw_async(AsyncPurchases.get_spend_rate)
+    get_statements = raw_async(AsyncPurchases.get_statements)
+    get_stripe_publishable_key = raw_async(AsyncPurchases.get_stripe_publishable_key)
+    get_subscriptions = raw_async(AsyncPurchases.get_subscriptions)
+    get_unpaid_invoices = raw_async(AsyncPurchases.get_unpaid_invoices)
+    is_purchase_allowed = raw_async(AsyncPurchases.is_purchase_allowed)
+    renew_subscription = raw_async(AsyncPurchases.renew_subscription)
+    reset_closing_date = raw_async(AsyncPurchases.reset_closing_date)
+    resume_subscription = raw_async(AsyncPurchases.resume_subscription)
+    set_project_quota = raw_async(AsyncPurchases.set_project_quota)
+    set_quota = raw_async(AsyncPurchases.set_quota)
+    setup_automatic_billing = raw_async(AsyncPurchases.setup_automatic_billing)
+    shopping_cart_checkout = raw_async(AsyncPurchases.shopping_cart_checkout)
+    student_pay = raw_async(AsyncPurchases.student_pay)
+    student_pay_link = raw_async(AsyncPurchases.student_pay_link)
+    student_pay_transfer = raw_async(AsyncPurchases.student_pay_transfer)
+    sync_subscription = raw_async(AsyncPurchases.sync_subscription)

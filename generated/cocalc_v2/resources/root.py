@@ -12,19 +12,37 @@ from ..types import UNSET, Unset, raw, raw_async
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from typing import Literal
+    from uuid import UUID
 
-    from ..models.exec_request_aggregate import ExecRequestAggregate
+    from ..models.api_keys_result import ApiKeysResult
+    from ..models.customize_result import CustomizeResult
     from ..models.exec_result import ExecResult
+    from ..models.file_access_result import FileAccessResult
     from ..models.guesslang_result import GuesslangResult
     from ..models.latex_result import LatexResult
+    from ..models.token_action_result import TokenActionResult
     from ..models.user_query_result import UserQueryResult
     from .accounts import Accounts, AsyncAccounts, AsyncRawAccounts, RawAccounts
     from .auth import AsyncAuth, AsyncRawAuth, Auth, RawAuth
+    from .billing import AsyncBilling, AsyncRawBilling, Billing, RawBilling
+    from .bookmarks import AsyncBookmarks, AsyncRawBookmarks, Bookmarks, RawBookmarks
     from .compute import AsyncCompute, AsyncRawCompute, Compute, RawCompute
+    from .internal import AsyncInternal, AsyncRawInternal, Internal, RawInternal
+    from .jupyter import AsyncJupyter, AsyncRawJupyter, Jupyter, RawJupyter
     from .licenses import AsyncLicenses, AsyncRawLicenses, Licenses, RawLicenses
+    from .llm import AsyncLlm, AsyncRawLlm, Llm, RawLlm
+    from .messages import AsyncMessages, AsyncRawMessages, Messages, RawMessages
+    from .news import AsyncNews, AsyncRawNews, News, RawNews
+    from .openai import AsyncOpenai, AsyncRawOpenai, Openai, RawOpenai
     from .projects import AsyncProjects, AsyncRawProjects, Projects, RawProjects
+    from .public_paths import AsyncPublicPaths, AsyncRawPublicPaths, PublicPaths, RawPublicPaths
     from .purchases import AsyncPurchases, AsyncRawPurchases, Purchases, RawPurchases
+    from .salesloft import AsyncRawSalesloft, AsyncSalesloft, RawSalesloft, Salesloft
     from .shopping import AsyncRawShopping, AsyncShopping, RawShopping, Shopping
+    from .support import AsyncRawSupport, AsyncSupport, RawSupport, Support
+    from .vouchers import AsyncRawVouchers, AsyncVouchers, RawVouchers, Vouchers
 
 
 class Root:
@@ -48,11 +66,39 @@ class Root:
         return Auth(self._call)
 
     @cached_property
+    def billing(self) -> Billing:
+        """The routes below `billing`."""
+        from .billing import Billing
+
+        return Billing(self._call)
+
+    @cached_property
+    def bookmarks(self) -> Bookmarks:
+        """The routes below `bookmarks`."""
+        from .bookmarks import Bookmarks
+
+        return Bookmarks(self._call)
+
+    @cached_property
     def compute(self) -> Compute:
         """The routes below `compute`."""
         from .compute import Compute
 
         return Compute(self._call)
+
+    @cached_property
+    def internal(self) -> Internal:
+        """The routes below `internal`."""
+        from .internal import Internal
+
+        return Internal(self._call)
+
+    @cached_property
+    def jupyter(self) -> Jupyter:
+        """The routes below `jupyter`."""
+        from .jupyter import Jupyter
+
+        return Jupyter(self._call)
 
     @cached_property
     def licenses(self) -> Licenses:
@@ -62,11 +108,46 @@ class Root:
         return Licenses(self._call)
 
     @cached_property
+    def llm(self) -> Llm:
+        """The routes below `llm`."""
+        from .llm import Llm
+
+        return Llm(self._call)
+
+    @cached_property
+    def messages(self) -> Messages:
+        """The routes below `messages`."""
+        from .messages import Messages
+
+        return Messages(self._call)
+
+    @cached_property
+    def news(self) -> News:
+        """The routes below `news`."""
+        from .news import News
+
+        return News(self._call)
+
+    @cached_property
+    def openai(self) -> Openai:
+        """The routes below `openai`."""
+        from .openai import Openai
+
+        return Openai(self._call)
+
+    @cached_property
     def projects(self) -> Projects:
         """The routes below `projects`."""
         from .projects import Projects
 
         return Projects(self._call)
+
+    @cached_property
+    def public_paths(self) -> PublicPaths:
+        """The routes below `public-paths`."""
+        from .public_paths import PublicPaths
+
+        return PublicPaths(self._call)
 
     @cached_property
     def purchases(self) -> Purchases:
@@ -76,17 +157,94 @@ class Root:
         return Purchases(self._call)
 
     @cached_property
+    def salesloft(self) -> Salesloft:
+        """The routes below `salesloft`."""
+        from .salesloft import Salesloft
+
+        return Salesloft(self._call)
+
+    @cached_property
     def shopping(self) -> Shopping:
         """The routes below `shopping`."""
         from .shopping import Shopping
 
         return Shopping(self._call)
 
+    @cached_property
+    def support(self) -> Support:
+        """The routes below `support`."""
+        from .support import Support
+
+        return Support(self._call)
+
+    @cached_property
+    def vouchers(self) -> Vouchers:
+        """The routes below `vouchers`."""
+        from .vouchers import Vouchers
+
+        return Vouchers(self._call)
+
+    def api_keys(
+        self,
+        *,
+        action: Literal["get", "delete", "create", "edit"],
+        expire: datetime | str | None | Unset = UNSET,
+        id: int | Unset = UNSET,
+        name: str | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
+    ) -> ApiKeysResult:
+        """List, create, edit or delete API keys.
+
+        POST /api/v2/api-keys. Changes state on the server. The server answers this route without
+        publishing it.
+
+        The secret of a new key is in the answer to `create` and is never shown again. Edit and
+        delete answer with no `response`, also for a key that does not exist; `get` of an unknown id
+        answers `[null]`. A project key cannot manage keys.
+
+        Args:
+            action: Known values: get, delete, create, edit.
+            expire: When the key stops working; null removes the date when editing. A time, ISO 8601
+                text on the wire.
+            id: Key to edit or delete; with `get`, the only one to list.
+            name: Label of the key, for create and edit. At most 128 characters.
+            project_id: Manage the keys of this project instead of those of the account; needs a
+                collaborator.
+        """
+        return self._call(
+            "api-keys",
+            {
+                "action": action,
+                "expire": expire,
+                "id": id,
+                "name": name,
+                "project_id": project_id,
+            },
+        )
+
+    def customize(self, *, fields: Sequence[str] | Unset = UNSET) -> CustomizeResult:
+        """Name, look and features of the site.
+
+        POST /api/v2/customize. Changes nothing on the server. Calling it again does no more than
+        calling it once. Needs no API key. The server answers this route without publishing it.
+
+        Cached for some seconds. A server may add settings of its own.
+
+        Args:
+            fields: Only these settings.
+        """
+        return self._call(
+            "customize",
+            {
+                "fields": fields,
+            },
+        )
+
     def exec(
         self,
         *,
-        project_id: str,
-        aggregate: float | str | ExecRequestAggregate | Mapping[str, Any] | Unset = UNSET,
+        project_id: str | UUID,
+        aggregate: Any | Unset = UNSET,
         args: Sequence[str] | Unset = UNSET,
         async_await: bool | Unset = UNSET,
         async_call: bool | Unset = UNSET,
@@ -98,37 +256,38 @@ class Root:
         env: Mapping[str, str] | Unset = UNSET,
         err_on_exit: bool | Unset = UNSET,
         filesystem: bool | Unset = UNSET,
-        gid: float | Unset = UNSET,
-        home: str | Unset = UNSET,
         max_output: float | Unset = UNSET,
         path: str | Unset = UNSET,
         timeout: float | Unset = UNSET,
-        uid: float | Unset = UNSET,
     ) -> ExecResult:
-        """Call `exec`.
+        """Run a command in a project or on a compute server.
 
-        POST /api/v2/exec. Changes state on the server.
+        POST /api/v2/exec. Changes state on the server. May take minutes; the client waits up to 90
+        s. An account's or the project's own key may call it.
+
+        Cut off after 60 s, whatever the `timeout`: the answer is then the error "undefined", and
+        the command goes on. For longer work use `async_call` and ask with `async_get`. A job is
+        kept for an hour, in the memory of the project. Large output is slow: give `max_output`.
 
         Args:
-            project_id
-            aggregate
-            args
-            async_await
-            async_call
-            async_get
-            async_stats
-            bash
-            command
-            compute_server_id: At least 0.
-            env
-            err_on_exit
-            filesystem
-            gid: At least 0.
-            home
-            max_output: At least 0.
-            path
-            timeout: Default: 60. At least 0.
-            uid: At least 0.
+            project_id: Where to run it; started when needed.
+            aggregate: Calls with the same value share one run.
+            args: Arguments of the program.
+            async_await: Wait until the job ends.
+            async_call: Answer at once, with a `job_id`.
+            async_get: Ask for this job instead of running something.
+            async_stats: With a job: how much it used.
+            bash: Run `command` as shell text; so it is anyway when it has spaces and there are no
+                `args`.
+            command: Program, or shell text with `bash`; needed unless a job is asked for.
+            compute_server_id: Run it on this compute server. At least 0.
+            env: Environment variables to add.
+            err_on_exit: Answer an error when the exit code is not 0; stdout is lost then. Default:
+                True.
+            filesystem: On a compute server: run it in the container with the file system.
+            max_output: Characters kept of each stream. At least 0.
+            path: Working directory, relative to the home directory.
+            timeout: Seconds until the command is killed. Default: 60. At least 0.
         """
         return self._call(
             "exec",
@@ -146,23 +305,40 @@ class Root:
                 "env": env,
                 "err_on_exit": err_on_exit,
                 "filesystem": filesystem,
-                "gid": gid,
-                "home": home,
                 "max_output": max_output,
                 "path": path,
                 "timeout": timeout,
-                "uid": uid,
+            },
+        )
+
+    def file_access(self, *, interval: str | Unset = UNSET) -> FileAccessResult:
+        """Files that the caller used lately.
+
+        POST /api/v2/file-access. Changes nothing on the server. Calling it again does no more than
+        calling it once. Works without an API key, but may answer less. The server answers this
+        route without publishing it.
+
+        Cached for a quarter of a minute.
+
+        Args:
+            interval: How far back, as a PostgreSQL interval. Default: '1 day'.
+        """
+        return self._call(
+            "file-access",
+            {
+                "interval": interval,
             },
         )
 
     def guesslang(self, *, code: str, cutoff: float | Unset = UNSET) -> GuesslangResult:
-        """Call `guesslang`.
+        """Programming languages that a piece of code could be in.
 
-        POST /api/v2/guesslang. Changes state on the server.
+        POST /api/v2/guesslang. Changes nothing on the server. Calling it again does no more than
+        calling it once. Needs no API key. Newer servers lack it.
 
         Args:
-            code
-            cutoff: Default: 5.
+            code: The code.
+            cutoff: At most so many. Default: 5.
         """
         return self._call(
             "guesslang",
@@ -179,22 +355,25 @@ class Root:
         command: str | Unset = UNSET,
         content: str | Unset = UNSET,
         only_read_pdf: bool | Unset = UNSET,
-        project_id: str | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
         timeout: float | Unset = UNSET,
         ttl: float | Unset = UNSET,
     ) -> LatexResult:
-        """Call `latex`.
+        """Compile a LaTeX document in a project.
 
-        POST /api/v2/latex. Changes state on the server.
+        POST /api/v2/latex. Changes state on the server. May take minutes; the client waits up to
+        180 s. An account's or the project's own key may call it. Newer servers lack it.
+
+        Writing, compiling and reading may take 60 s each. A failure is inside the answer.
 
         Args:
-            path
-            command
-            content
-            only_read_pdf
-            project_id
-            timeout: Default: 30. At least 5.
-            ttl: Default: 3600. At least 60.
+            path: File to compile; ends in `.tex`. What is below `/tmp` is removed afterwards.
+            command: Command instead of latexmk.
+            content: Text to write to the file first.
+            only_read_pdf: Compile nothing, only give the PDF.
+            project_id: Where to compile; the most recent project when omitted.
+            timeout: Seconds the compiler may take. Default: 30. At least 5.
+            ttl: Seconds that the PDF is kept. Default: 3600. At least 60.
         """
         return self._call(
             "latex",
@@ -209,10 +388,40 @@ class Root:
             },
         )
 
-    def user_query(self, *, query: Any | Unset = UNSET) -> UserQueryResult:
-        """Call `user-query`.
+    def token_action(self, *, token: str, confirm: bool = False) -> TokenActionResult:
+        """Do what an emailed token stands for.
 
-        POST /api/v2/user-query. Changes state on the server.
+        POST /api/v2/token-action. Changes state on the server. May charge money. Needs
+        `confirm=True`, because this does what the token stands for, which can be a payment. Works
+        without an API key, but may answer less. The server answers this route without publishing
+        it.
+
+        A token for daily statements switches them on and off in turn.
+
+        Args:
+            token: The token from the link.
+            confirm: Must be true; without it nothing is sent.
+        """
+        return self._call(
+            "token-action",
+            {
+                "token": token,
+            },
+            confirm=confirm,
+        )
+
+    def user_query(self, *, query: Any) -> UserQueryResult:
+        """Read or write tables of the database.
+
+        POST /api/v2/user-query. Changes state on the server. Works without an API key, but may
+        answer less.
+
+        One table, as an object for one row or as a list with one object for many. Any null in it
+        makes it a query that asks for the values of these fields; without a null it writes. Options
+        such as a limit cannot be given here.
+
+        Args:
+            query: Object of one table name, or a list of such objects.
         """
         return self._call(
             "user-query",
@@ -243,11 +452,39 @@ class AsyncRoot:
         return AsyncAuth(self._call)
 
     @cached_property
+    def billing(self) -> AsyncBilling:
+        """The routes below `billing`."""
+        from .billing import AsyncBilling
+
+        return AsyncBilling(self._call)
+
+    @cached_property
+    def bookmarks(self) -> AsyncBookmarks:
+        """The routes below `bookmarks`."""
+        from .bookmarks import AsyncBookmarks
+
+        return AsyncBookmarks(self._call)
+
+    @cached_property
     def compute(self) -> AsyncCompute:
         """The routes below `compute`."""
         from .compute import AsyncCompute
 
         return AsyncCompute(self._call)
+
+    @cached_property
+    def internal(self) -> AsyncInternal:
+        """The routes below `internal`."""
+        from .internal import AsyncInternal
+
+        return AsyncInternal(self._call)
+
+    @cached_property
+    def jupyter(self) -> AsyncJupyter:
+        """The routes below `jupyter`."""
+        from .jupyter import AsyncJupyter
+
+        return AsyncJupyter(self._call)
 
     @cached_property
     def licenses(self) -> AsyncLicenses:
@@ -257,11 +494,46 @@ class AsyncRoot:
         return AsyncLicenses(self._call)
 
     @cached_property
+    def llm(self) -> AsyncLlm:
+        """The routes below `llm`."""
+        from .llm import AsyncLlm
+
+        return AsyncLlm(self._call)
+
+    @cached_property
+    def messages(self) -> AsyncMessages:
+        """The routes below `messages`."""
+        from .messages import AsyncMessages
+
+        return AsyncMessages(self._call)
+
+    @cached_property
+    def news(self) -> AsyncNews:
+        """The routes below `news`."""
+        from .news import AsyncNews
+
+        return AsyncNews(self._call)
+
+    @cached_property
+    def openai(self) -> AsyncOpenai:
+        """The routes below `openai`."""
+        from .openai import AsyncOpenai
+
+        return AsyncOpenai(self._call)
+
+    @cached_property
     def projects(self) -> AsyncProjects:
         """The routes below `projects`."""
         from .projects import AsyncProjects
 
         return AsyncProjects(self._call)
+
+    @cached_property
+    def public_paths(self) -> AsyncPublicPaths:
+        """The routes below `public-paths`."""
+        from .public_paths import AsyncPublicPaths
+
+        return AsyncPublicPaths(self._call)
 
     @cached_property
     def purchases(self) -> AsyncPurchases:
@@ -271,17 +543,94 @@ class AsyncRoot:
         return AsyncPurchases(self._call)
 
     @cached_property
+    def salesloft(self) -> AsyncSalesloft:
+        """The routes below `salesloft`."""
+        from .salesloft import AsyncSalesloft
+
+        return AsyncSalesloft(self._call)
+
+    @cached_property
     def shopping(self) -> AsyncShopping:
         """The routes below `shopping`."""
         from .shopping import AsyncShopping
 
         return AsyncShopping(self._call)
 
+    @cached_property
+    def support(self) -> AsyncSupport:
+        """The routes below `support`."""
+        from .support import AsyncSupport
+
+        return AsyncSupport(self._call)
+
+    @cached_property
+    def vouchers(self) -> AsyncVouchers:
+        """The routes below `vouchers`."""
+        from .vouchers import AsyncVouchers
+
+        return AsyncVouchers(self._call)
+
+    async def api_keys(
+        self,
+        *,
+        action: Literal["get", "delete", "create", "edit"],
+        expire: datetime | str | None | Unset = UNSET,
+        id: int | Unset = UNSET,
+        name: str | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
+    ) -> ApiKeysResult:
+        """List, create, edit or delete API keys.
+
+        POST /api/v2/api-keys. Changes state on the server. The server answers this route without
+        publishing it.
+
+        The secret of a new key is in the answer to `create` and is never shown again. Edit and
+        delete answer with no `response`, also for a key that does not exist; `get` of an unknown id
+        answers `[null]`. A project key cannot manage keys.
+
+        Args:
+            action: Known values: get, delete, create, edit.
+            expire: When the key stops working; null removes the date when editing. A time, ISO 8601
+                text on the wire.
+            id: Key to edit or delete; with `get`, the only one to list.
+            name: Label of the key, for create and edit. At most 128 characters.
+            project_id: Manage the keys of this project instead of those of the account; needs a
+                collaborator.
+        """
+        return await self._call(
+            "api-keys",
+            {
+                "action": action,
+                "expire": expire,
+                "id": id,
+                "name": name,
+                "project_id": project_id,
+            },
+        )
+
+    async def customize(self, *, fields: Sequence[str] | Unset = UNSET) -> CustomizeResult:
+        """Name, look and features of the site.
+
+        POST /api/v2/customize. Changes nothing on the server. Calling it again does no more than
+        calling it once. Needs no API key. The server answers this route without publishing it.
+
+        Cached for some seconds. A server may add settings of its own.
+
+        Args:
+            fields: Only these settings.
+        """
+        return await self._call(
+            "customize",
+            {
+                "fields": fields,
+            },
+        )
+
     async def exec(
         self,
         *,
-        project_id: str,
-        aggregate: float | str | ExecRequestAggregate | Mapping[str, Any] | Unset = UNSET,
+        project_id: str | UUID,
+        aggregate: Any | Unset = UNSET,
         args: Sequence[str] | Unset = UNSET,
         async_await: bool | Unset = UNSET,
         async_call: bool | Unset = UNSET,
@@ -293,37 +642,38 @@ class AsyncRoot:
         env: Mapping[str, str] | Unset = UNSET,
         err_on_exit: bool | Unset = UNSET,
         filesystem: bool | Unset = UNSET,
-        gid: float | Unset = UNSET,
-        home: str | Unset = UNSET,
         max_output: float | Unset = UNSET,
         path: str | Unset = UNSET,
         timeout: float | Unset = UNSET,
-        uid: float | Unset = UNSET,
     ) -> ExecResult:
-        """Call `exec`.
+        """Run a command in a project or on a compute server.
 
-        POST /api/v2/exec. Changes state on the server.
+        POST /api/v2/exec. Changes state on the server. May take minutes; the client waits up to 90
+        s. An account's or the project's own key may call it.
+
+        Cut off after 60 s, whatever the `timeout`: the answer is then the error "undefined", and
+        the command goes on. For longer work use `async_call` and ask with `async_get`. A job is
+        kept for an hour, in the memory of the project. Large output is slow: give `max_output`.
 
         Args:
-            project_id
-            aggregate
-            args
-            async_await
-            async_call
-            async_get
-            async_stats
-            bash
-            command
-            compute_server_id: At least 0.
-            env
-            err_on_exit
-            filesystem
-            gid: At least 0.
-            home
-            max_output: At least 0.
-            path
-            timeout: Default: 60. At least 0.
-            uid: At least 0.
+            project_id: Where to run it; started when needed.
+            aggregate: Calls with the same value share one run.
+            args: Arguments of the program.
+            async_await: Wait until the job ends.
+            async_call: Answer at once, with a `job_id`.
+            async_get: Ask for this job instead of running something.
+            async_stats: With a job: how much it used.
+            bash: Run `command` as shell text; so it is anyway when it has spaces and there are no
+                `args`.
+            command: Program, or shell text with `bash`; needed unless a job is asked for.
+            compute_server_id: Run it on this compute server. At least 0.
+            env: Environment variables to add.
+            err_on_exit: Answer an error when the exit code is not 0; stdout is lost then. Default:
+                True.
+            filesystem: On a compute server: run it in the container with the file system.
+            max_output: Characters kept of each stream. At least 0.
+            path: Working directory, relative to the home directory.
+            timeout: Seconds until the command is killed. Default: 60. At least 0.
         """
         return await self._call(
             "exec",
@@ -341,23 +691,40 @@ class AsyncRoot:
                 "env": env,
                 "err_on_exit": err_on_exit,
                 "filesystem": filesystem,
-                "gid": gid,
-                "home": home,
                 "max_output": max_output,
                 "path": path,
                 "timeout": timeout,
-                "uid": uid,
+            },
+        )
+
+    async def file_access(self, *, interval: str | Unset = UNSET) -> FileAccessResult:
+        """Files that the caller used lately.
+
+        POST /api/v2/file-access. Changes nothing on the server. Calling it again does no more than
+        calling it once. Works without an API key, but may answer less. The server answers this
+        route without publishing it.
+
+        Cached for a quarter of a minute.
+
+        Args:
+            interval: How far back, as a PostgreSQL interval. Default: '1 day'.
+        """
+        return await self._call(
+            "file-access",
+            {
+                "interval": interval,
             },
         )
 
     async def guesslang(self, *, code: str, cutoff: float | Unset = UNSET) -> GuesslangResult:
-        """Call `guesslang`.
+        """Programming languages that a piece of code could be in.
 
-        POST /api/v2/guesslang. Changes state on the server.
+        POST /api/v2/guesslang. Changes nothing on the server. Calling it again does no more than
+        calling it once. Needs no API key. Newer servers lack it.
 
         Args:
-            code
-            cutoff: Default: 5.
+            code: The code.
+            cutoff: At most so many. Default: 5.
         """
         return await self._call(
             "guesslang",
@@ -374,22 +741,25 @@ class AsyncRoot:
         command: str | Unset = UNSET,
         content: str | Unset = UNSET,
         only_read_pdf: bool | Unset = UNSET,
-        project_id: str | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
         timeout: float | Unset = UNSET,
         ttl: float | Unset = UNSET,
     ) -> LatexResult:
-        """Call `latex`.
+        """Compile a LaTeX document in a project.
 
-        POST /api/v2/latex. Changes state on the server.
+        POST /api/v2/latex. Changes state on the server. May take minutes; the client waits up to
+        180 s. An account's or the project's own key may call it. Newer servers lack it.
+
+        Writing, compiling and reading may take 60 s each. A failure is inside the answer.
 
         Args:
-            path
-            command
-            content
-            only_read_pdf
-            project_id
-            timeout: Default: 30. At least 5.
-            ttl: Default: 3600. At least 60.
+            path: File to compile; ends in `.tex`. What is below `/tmp` is removed afterwards.
+            command: Command instead of latexmk.
+            content: Text to write to the file first.
+            only_read_pdf: Compile nothing, only give the PDF.
+            project_id: Where to compile; the most recent project when omitted.
+            timeout: Seconds the compiler may take. Default: 30. At least 5.
+            ttl: Seconds that the PDF is kept. Default: 3600. At least 60.
         """
         return await self._call(
             "latex",
@@ -404,10 +774,40 @@ class AsyncRoot:
             },
         )
 
-    async def user_query(self, *, query: Any | Unset = UNSET) -> UserQueryResult:
-        """Call `user-query`.
+    async def token_action(self, *, token: str, confirm: bool = False) -> TokenActionResult:
+        """Do what an emailed token stands for.
 
-        POST /api/v2/user-query. Changes state on the server.
+        POST /api/v2/token-action. Changes state on the server. May charge money. Needs
+        `confirm=True`, because this does what the token stands for, which can be a payment. Works
+        without an API key, but may answer less. The server answers this route without publishing
+        it.
+
+        A token for daily statements switches them on and off in turn.
+
+        Args:
+            token: The token from the link.
+            confirm: Must be true; without it nothing is sent.
+        """
+        return await self._call(
+            "token-action",
+            {
+                "token": token,
+            },
+            confirm=confirm,
+        )
+
+    async def user_query(self, *, query: Any) -> UserQueryResult:
+        """Read or write tables of the database.
+
+        POST /api/v2/user-query. Changes state on the server. Works without an API key, but may
+        answer less.
+
+        One table, as an object for one row or as a list with one object for many. Any null in it
+        makes it a query that asks for the values of these fields; without a null it writes. Options
+        such as a limit cannot be given here.
+
+        Args:
+            query: Object of one table name, or a list of such objects.
         """
         return await self._call(
             "user-query",
@@ -438,11 +838,39 @@ class RawRoot:
         return RawAuth(self._call)
 
     @cached_property
+    def billing(self) -> RawBilling:
+        """The routes below `billing`."""
+        from .billing import RawBilling
+
+        return RawBilling(self._call)
+
+    @cached_property
+    def bookmarks(self) -> RawBookmarks:
+        """The routes below `bookmarks`."""
+        from .bookmarks import RawBookmarks
+
+        return RawBookmarks(self._call)
+
+    @cached_property
     def compute(self) -> RawCompute:
         """The routes below `compute`."""
         from .compute import RawCompute
 
         return RawCompute(self._call)
+
+    @cached_property
+    def internal(self) -> RawInternal:
+        """The routes below `internal`."""
+        from .internal import RawInternal
+
+        return RawInternal(self._call)
+
+    @cached_property
+    def jupyter(self) -> RawJupyter:
+        """The routes below `jupyter`."""
+        from .jupyter import RawJupyter
+
+        return RawJupyter(self._call)
 
     @cached_property
     def licenses(self) -> RawLicenses:
@@ -452,11 +880,46 @@ class RawRoot:
         return RawLicenses(self._call)
 
     @cached_property
+    def llm(self) -> RawLlm:
+        """The routes below `llm`."""
+        from .llm import RawLlm
+
+        return RawLlm(self._call)
+
+    @cached_property
+    def messages(self) -> RawMessages:
+        """The routes below `messages`."""
+        from .messages import RawMessages
+
+        return RawMessages(self._call)
+
+    @cached_property
+    def news(self) -> RawNews:
+        """The routes below `news`."""
+        from .news import RawNews
+
+        return RawNews(self._call)
+
+    @cached_property
+    def openai(self) -> RawOpenai:
+        """The routes below `openai`."""
+        from .openai import RawOpenai
+
+        return RawOpenai(self._call)
+
+    @cached_property
     def projects(self) -> RawProjects:
         """The routes below `projects`."""
         from .projects import RawProjects
 
         return RawProjects(self._call)
+
+    @cached_property
+    def public_paths(self) -> RawPublicPaths:
+        """The routes below `public-paths`."""
+        from .public_paths import RawPublicPaths
+
+        return RawPublicPaths(self._call)
 
     @cached_property
     def purchases(self) -> RawPurchases:
@@ -466,15 +929,40 @@ class RawRoot:
         return RawPurchases(self._call)
 
     @cached_property
+    def salesloft(self) -> RawSalesloft:
+        """The routes below `salesloft`."""
+        from .salesloft import RawSalesloft
+
+        return RawSalesloft(self._call)
+
+    @cached_property
     def shopping(self) -> RawShopping:
         """The routes below `shopping`."""
         from .shopping import RawShopping
 
         return RawShopping(self._call)
 
+    @cached_property
+    def support(self) -> RawSupport:
+        """The routes below `support`."""
+        from .support import RawSupport
+
+        return RawSupport(self._call)
+
+    @cached_property
+    def vouchers(self) -> RawVouchers:
+        """The routes below `vouchers`."""
+        from .vouchers import RawVouchers
+
+        return RawVouchers(self._call)
+
+    api_keys = raw(Root.api_keys)
+    customize = raw(Root.customize)
     exec = raw(Root.exec)
+    file_access = raw(Root.file_access)
     guesslang = raw(Root.guesslang)
     latex = raw(Root.latex)
+    token_action = raw(Root.token_action)
     user_query = raw(Root.user_query)
 
 
@@ -499,11 +987,39 @@ class AsyncRawRoot:
         return AsyncRawAuth(self._call)
 
     @cached_property
+    def billing(self) -> AsyncRawBilling:
+        """The routes below `billing`."""
+        from .billing import AsyncRawBilling
+
+        return AsyncRawBilling(self._call)
+
+    @cached_property
+    def bookmarks(self) -> AsyncRawBookmarks:
+        """The routes below `bookmarks`."""
+        from .bookmarks import AsyncRawBookmarks
+
+        return AsyncRawBookmarks(self._call)
+
+    @cached_property
     def compute(self) -> AsyncRawCompute:
         """The routes below `compute`."""
         from .compute import AsyncRawCompute
 
         return AsyncRawCompute(self._call)
+
+    @cached_property
+    def internal(self) -> AsyncRawInternal:
+        """The routes below `internal`."""
+        from .internal import AsyncRawInternal
+
+        return AsyncRawInternal(self._call)
+
+    @cached_property
+    def jupyter(self) -> AsyncRawJupyter:
+        """The routes below `jupyter`."""
+        from .jupyter import AsyncRawJupyter
+
+        return AsyncRawJupyter(self._call)
 
     @cached_property
     def licenses(self) -> AsyncRawLicenses:
@@ -513,11 +1029,46 @@ class AsyncRawRoot:
         return AsyncRawLicenses(self._call)
 
     @cached_property
+    def llm(self) -> AsyncRawLlm:
+        """The routes below `llm`."""
+        from .llm import AsyncRawLlm
+
+        return AsyncRawLlm(self._call)
+
+    @cached_property
+    def messages(self) -> AsyncRawMessages:
+        """The routes below `messages`."""
+        from .messages import AsyncRawMessages
+
+        return AsyncRawMessages(self._call)
+
+    @cached_property
+    def news(self) -> AsyncRawNews:
+        """The routes below `news`."""
+        from .news import AsyncRawNews
+
+        return AsyncRawNews(self._call)
+
+    @cached_property
+    def openai(self) -> AsyncRawOpenai:
+        """The routes below `openai`."""
+        from .openai import AsyncRawOpenai
+
+        return AsyncRawOpenai(self._call)
+
+    @cached_property
     def projects(self) -> AsyncRawProjects:
         """The routes below `projects`."""
         from .projects import AsyncRawProjects
 
         return AsyncRawProjects(self._call)
+
+    @cached_property
+    def public_paths(self) -> AsyncRawPublicPaths:
+        """The routes below `public-paths`."""
+        from .public_paths import AsyncRawPublicPaths
+
+        return AsyncRawPublicPaths(self._call)
 
     @cached_property
     def purchases(self) -> AsyncRawPurchases:
@@ -527,13 +1078,38 @@ class AsyncRawRoot:
         return AsyncRawPurchases(self._call)
 
     @cached_property
+    def salesloft(self) -> AsyncRawSalesloft:
+        """The routes below `salesloft`."""
+        from .salesloft import AsyncRawSalesloft
+
+        return AsyncRawSalesloft(self._call)
+
+    @cached_property
     def shopping(self) -> AsyncRawShopping:
         """The routes below `shopping`."""
         from .shopping import AsyncRawShopping
 
         return AsyncRawShopping(self._call)
 
+    @cached_property
+    def support(self) -> AsyncRawSupport:
+        """The routes below `support`."""
+        from .support import AsyncRawSupport
+
+        return AsyncRawSupport(self._call)
+
+    @cached_property
+    def vouchers(self) -> AsyncRawVouchers:
+        """The routes below `vouchers`."""
+        from .vouchers import AsyncRawVouchers
+
+        return AsyncRawVouchers(self._call)
+
+    api_keys = raw_async(AsyncRoot.api_keys)
+    customize = raw_async(AsyncRoot.customize)
     exec = raw_async(AsyncRoot.exec)
+    file_access = raw_async(AsyncRoot.file_access)
     guesslang = raw_async(AsyncRoot.guesslang)
     latex = raw_async(AsyncRoot.latex)
+    token_action = raw_async(AsyncRoot.token_action)
     user_query = raw_async(AsyncRoot.user_query)

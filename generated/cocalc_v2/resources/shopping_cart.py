@@ -12,9 +12,9 @@ from ..types import UNSET, Group, Unset, raw, raw_async
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Literal
+    from uuid import UUID
 
-    from ..models.ok import Ok
-    from ..models.shopping_cart_add_request_description import ShoppingCartAddRequestDescription
+    from ..models.cart_item import CartItem
 
 
 class ShoppingCart(Group):
@@ -23,22 +23,23 @@ class ShoppingCart(Group):
     def add(
         self,
         *,
-        description: ShoppingCartAddRequestDescription | Mapping[str, Any] | None | Unset = UNSET,
-        id: float | None | Unset = UNSET,
-        product: Literal["site-license", "cash-voucher"] | None | Unset = UNSET,
-        project_id: str | None | Unset = UNSET,
-        purchased: bool | None | Unset = UNSET,
-    ) -> Ok:
-        """Call `shopping/cart/add`.
+        description: Mapping[str, Any] | Unset = UNSET,
+        id: int | Unset = UNSET,
+        product: Literal["site-license", "cash-voucher"] | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
+        purchased: bool | Unset = UNSET,
+    ) -> int:
+        """Put an item into the cart, or back into it.
 
-        POST /api/v2/shopping/cart/add. Changes state on the server.
+        POST /api/v2/shopping/cart/add. Changes state on the server. At most 3 per second, 15 per
+        minute, 200 per hour for each account. Newer servers lack it.
 
         Args:
-            description
-            id: At least 0.
+            description: What exactly to buy; depends on the product. Dates are ISO text.
+            id: Item to put back, or to buy again with `purchased`.
             product: Known values: site-license, cash-voucher.
-            project_id
-            purchased
+            project_id: Project that the license is for.
+            purchased: The item was bought already.
         """
         return self._call(
             "shopping/cart/add",
@@ -51,6 +52,137 @@ class ShoppingCart(Group):
             },
         )
 
+    def checked(self, *, checked: bool, id: int | Unset = UNSET) -> int:
+        """Tick or untick items of the cart.
+
+        POST /api/v2/shopping/cart/checked. Changes state on the server. Calling it again does no
+        more than calling it once. The server answers this route without publishing it. Newer
+        servers lack it.
+
+        Args:
+            checked: Ticked or not.
+            id: Only this item; all when omitted.
+        """
+        return self._call(
+            "shopping/cart/checked",
+            {
+                "checked": checked,
+                "id": id,
+            },
+        )
+
+    def delete(self, *, id: int) -> int:
+        """Delete an item of the cart for good.
+
+        POST /api/v2/shopping/cart/delete. Changes state on the server. Calling it again does no
+        more than calling it once. The server answers this route without publishing it. Newer
+        servers lack it.
+
+        Args:
+            id: Number of the item.
+        """
+        return self._call(
+            "shopping/cart/delete",
+            {
+                "id": id,
+            },
+        )
+
+    def edit(
+        self,
+        *,
+        id: int,
+        description: Mapping[str, Any] | Unset = UNSET,
+        product: Literal["site-license", "cash-voucher"] | Unset = UNSET,
+    ) -> int:
+        """Change an item of the cart.
+
+        POST /api/v2/shopping/cart/edit. Changes state on the server. Calling it again does no more
+        than calling it once. The server answers this route without publishing it. Newer servers
+        lack it.
+
+        Args:
+            id: Number of the item.
+            description: What exactly to buy; depends on the product.
+            product: Known values: site-license, cash-voucher.
+        """
+        return self._call(
+            "shopping/cart/edit",
+            {
+                "id": id,
+                "description": description,
+                "product": product,
+            },
+        )
+
+    def get(
+        self, *, id: int | Unset = UNSET, purchased: bool | Unset = UNSET, removed: bool | Unset = UNSET
+    ) -> list[CartItem] | CartItem:
+        """The cart, or one item of it.
+
+        POST /api/v2/shopping/cart/get. Changes nothing on the server. Calling it again does no more
+        than calling it once. The server answers this route without publishing it. Newer servers
+        lack it.
+
+        May move the dates of a license out of the past.
+
+        Args:
+            id: Only this item.
+            purchased: Bought items instead.
+            removed: Removed items instead.
+        """
+        return self._call(
+            "shopping/cart/get",
+            {
+                "id": id,
+                "purchased": purchased,
+                "removed": removed,
+            },
+        )
+
+    def processing(self) -> list[CartItem]:
+        """Items that wait for a payment.
+
+        POST /api/v2/shopping/cart/processing. Changes nothing on the server. Calling it again does
+        no more than calling it once. The server answers this route without publishing it. Newer
+        servers lack it.
+        """
+        return self._call("shopping/cart/processing", {})
+
+    def recent_purchases(self, *, recent: str | Unset = UNSET) -> list[CartItem]:
+        """Items bought lately.
+
+        POST /api/v2/shopping/cart/recent-purchases. Changes nothing on the server. Calling it again
+        does no more than calling it once. The server answers this route without publishing it.
+        Newer servers lack it.
+
+        Args:
+            recent: How far back, as a PostgreSQL interval. Default: '1 week'.
+        """
+        return self._call(
+            "shopping/cart/recent-purchases",
+            {
+                "recent": recent,
+            },
+        )
+
+    def remove(self, *, id: int) -> int:
+        """Set an item of the cart aside for later.
+
+        POST /api/v2/shopping/cart/remove. Changes state on the server. Calling it again does no
+        more than calling it once. The server answers this route without publishing it. Newer
+        servers lack it.
+
+        Args:
+            id: Number of the item.
+        """
+        return self._call(
+            "shopping/cart/remove",
+            {
+                "id": id,
+            },
+        )
+
 
 class AsyncShoppingCart(Group):
     """The routes below `shopping/cart`, to be awaited."""
@@ -58,22 +190,23 @@ class AsyncShoppingCart(Group):
     async def add(
         self,
         *,
-        description: ShoppingCartAddRequestDescription | Mapping[str, Any] | None | Unset = UNSET,
-        id: float | None | Unset = UNSET,
-        product: Literal["site-license", "cash-voucher"] | None | Unset = UNSET,
-        project_id: str | None | Unset = UNSET,
-        purchased: bool | None | Unset = UNSET,
-    ) -> Ok:
-        """Call `shopping/cart/add`.
+        description: Mapping[str, Any] | Unset = UNSET,
+        id: int | Unset = UNSET,
+        product: Literal["site-license", "cash-voucher"] | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
+        purchased: bool | Unset = UNSET,
+    ) -> int:
+        """Put an item into the cart, or back into it.
 
-        POST /api/v2/shopping/cart/add. Changes state on the server.
+        POST /api/v2/shopping/cart/add. Changes state on the server. At most 3 per second, 15 per
+        minute, 200 per hour for each account. Newer servers lack it.
 
         Args:
-            description
-            id: At least 0.
+            description: What exactly to buy; depends on the product. Dates are ISO text.
+            id: Item to put back, or to buy again with `purchased`.
             product: Known values: site-license, cash-voucher.
-            project_id
-            purchased
+            project_id: Project that the license is for.
+            purchased: The item was bought already.
         """
         return await self._call(
             "shopping/cart/add",
@@ -86,14 +219,159 @@ class AsyncShoppingCart(Group):
             },
         )
 
+    async def checked(self, *, checked: bool, id: int | Unset = UNSET) -> int:
+        """Tick or untick items of the cart.
+
+        POST /api/v2/shopping/cart/checked. Changes state on the server. Calling it again does no
+        more than calling it once. The server answers this route without publishing it. Newer
+        servers lack it.
+
+        Args:
+            checked: Ticked or not.
+            id: Only this item; all when omitted.
+        """
+        return await self._call(
+            "shopping/cart/checked",
+            {
+                "checked": checked,
+                "id": id,
+            },
+        )
+
+    async def delete(self, *, id: int) -> int:
+        """Delete an item of the cart for good.
+
+        POST /api/v2/shopping/cart/delete. Changes state on the server. Calling it again does no
+        more than calling it once. The server answers this route without publishing it. Newer
+        servers lack it.
+
+        Args:
+            id: Number of the item.
+        """
+        return await self._call(
+            "shopping/cart/delete",
+            {
+                "id": id,
+            },
+        )
+
+    async def edit(
+        self,
+        *,
+        id: int,
+        description: Mapping[str, Any] | Unset = UNSET,
+        product: Literal["site-license", "cash-voucher"] | Unset = UNSET,
+    ) -> int:
+        """Change an item of the cart.
+
+        POST /api/v2/shopping/cart/edit. Changes state on the server. Calling it again does no more
+        than calling it once. The server answers this route without publishing it. Newer servers
+        lack it.
+
+        Args:
+            id: Number of the item.
+            description: What exactly to buy; depends on the product.
+            product: Known values: site-license, cash-voucher.
+        """
+        return await self._call(
+            "shopping/cart/edit",
+            {
+                "id": id,
+                "description": description,
+                "product": product,
+            },
+        )
+
+    async def get(
+        self, *, id: int | Unset = UNSET, purchased: bool | Unset = UNSET, removed: bool | Unset = UNSET
+    ) -> list[CartItem] | CartItem:
+        """The cart, or one item of it.
+
+        POST /api/v2/shopping/cart/get. Changes nothing on the server. Calling it again does no more
+        than calling it once. The server answers this route without publishing it. Newer servers
+        lack it.
+
+        May move the dates of a license out of the past.
+
+        Args:
+            id: Only this item.
+            purchased: Bought items instead.
+            removed: Removed items instead.
+        """
+        return await self._call(
+            "shopping/cart/get",
+            {
+                "id": id,
+                "purchased": purchased,
+                "removed": removed,
+            },
+        )
+
+    async def processing(self) -> list[CartItem]:
+        """Items that wait for a payment.
+
+        POST /api/v2/shopping/cart/processing. Changes nothing on the server. Calling it again does
+        no more than calling it once. The server answers this route without publishing it. Newer
+        servers lack it.
+        """
+        return await self._call("shopping/cart/processing", {})
+
+    async def recent_purchases(self, *, recent: str | Unset = UNSET) -> list[CartItem]:
+        """Items bought lately.
+
+        POST /api/v2/shopping/cart/recent-purchases. Changes nothing on the server. Calling it again
+        does no more than calling it once. The server answers this route without publishing it.
+        Newer servers lack it.
+
+        Args:
+            recent: How far back, as a PostgreSQL interval. Default: '1 week'.
+        """
+        return await self._call(
+            "shopping/cart/recent-purchases",
+            {
+                "recent": recent,
+            },
+        )
+
+    async def remove(self, *, id: int) -> int:
+        """Set an item of the cart aside for later.
+
+        POST /api/v2/shopping/cart/remove. Changes state on the server. Calling it again does no
+        more than calling it once. The server answers this route without publishing it. Newer
+        servers lack it.
+
+        Args:
+            id: Number of the item.
+        """
+        return await self._call(
+            "shopping/cart/remove",
+            {
+                "id": id,
+            },
+        )
+
 
 class RawShoppingCart(Group):
     """The routes below `shopping/cart`, answers undecoded."""
 
     add = raw(ShoppingCart.add)
+    checked = raw(ShoppingCart.checked)
+    delete = raw(ShoppingCart.delete)
+    edit = raw(ShoppingCart.edit)
+    get = raw(ShoppingCart.get)
+    processing = raw(ShoppingCart.processing)
+    recent_purchases = raw(ShoppingCart.recent_purchases)
+    remove = raw(ShoppingCart.remove)
 
 
 class AsyncRawShoppingCart(Group):
     """The routes below `shopping/cart`, to be awaited, answers undecoded."""
 
     add = raw_async(AsyncShoppingCart.add)
+    checked = raw_async(AsyncShoppingCart.checked)
+    delete = raw_async(AsyncShoppingCart.delete)
+    edit = raw_async(AsyncShoppingCart.edit)
+    get = raw_async(AsyncShoppingCart.get)
+    processing = raw_async(AsyncShoppingCart.processing)
+    recent_purchases = raw_async(AsyncShoppingCart.recent_purchases)
+    remove = raw_async(AsyncShoppingCart.remove)

@@ -1,0 +1,91 @@
+"""The body of an answer as it comes in: bounded in size and time, decompressed."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._flow import Fetch, Send
+
+
+class UnreadableError(Exception):
+    """The body cannot be taken: why, as a `Fault` says it."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+
+
+class Body:
+    """Collects chunks; raises `UnreadableError` as soon as there are too many bytes, no time left, or no sense in them."""
+
+    __slots__ = ("_deadline", "_inflate", "_limit", "_now", "_parts", "_size")
+
+    def __init__(self, headers: Mapping[str, str], step: Send | Fetch, now: Callable[[], float]) -> None:
+        self._limit = step.limit
+        self._deadline = step.deadline
+        self._now = now
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._inflate: _Inflater | None = None
+        coding = headers.get("content-encoding")
+        if coding is not None and coding.strip().lower() not in ("", "identity"):
+            self._inflate = _Inflater(coding.strip().lower())
+
+    def add(self, chunk: bytes) -> None:
+        """Take what came."""
+        if self._inflate is not None:
+            chunk = self._inflate.more(chunk, self._limit - self._size + 1)
+        self._size += len(chunk)
+        if self._size > self._limit:
+            raise UnreadableError("too-large", f"the answer is larger than the limit of {self._limit} bytes")
+        self._parts.append(chunk)
+        if self._now() > self._deadline:
+            raise UnreadableError("timeout", "no whole answer before the call's total time was over")
+
+    def whole(self) -> bytes:
+        """All of it, when the end has come."""
+        if self._inflate is not None:
+            self._inflate.end()
+        return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+
+
+class _Inflater:
+    """gzip and deflate, never giving more than it is asked for."""
+
+    def __init__(self, coding: str) -> None:
+        if coding not in ("gzip", "x-gzip", "deflate"):
+            raise UnreadableError(
+                "encoding", f"the answer's content encoding {coding[:40]!r} was not asked for"
+            )
+        self._raw_allowed = coding == "deflate"
+        self._head = b""
+        self._stream: Any = None
+
+    def more(self, chunk: bytes, most: int) -> bytes:
+        """Give what the chunk decompresses to, at most `most` bytes: more than that is over the limit anyway."""
+        if self._stream is None:
+            self._head += chunk
+            if len(self._head) < 2:
+                return b""
+            chunk = self._head
+            self._stream = zlib.decompressobj(self._window())
+        try:
+            return bytes(self._stream.decompress(chunk, most))
+        except zlib.error as error:
+            raise UnreadableError("encoding", f"the answer cannot be decompressed: {error}") from None
+
+    def end(self) -> None:
+        """Check that nothing is missing."""
+        complete = self._stream.eof if self._stream is not None else not self._head
+        if not complete:
+            raise UnreadableError("truncated", "the answer broke off inside its compressed body")
+
+    def _window(self) -> int:
+        zlib_header = self._head[0] & 15 == 8 and (self._head[0] * 256 + self._head[1]) % 31 == 0
+        if self._raw_allowed and not zlib_header:
+            return -zlib.MAX_WBITS  # what some servers call deflate
+        return zlib.MAX_WBITS | 32

@@ -1,0 +1,126 @@
+"""Arguments of the helpers, checked before anything is sent: each function gives the value as the wire has it, or names the field."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import PurePath
+from uuid import UUID
+
+from ._errors import InvalidRequestError
+
+
+def refuse(field: str, why: str, hint: str | None = None) -> InvalidRequestError:
+    """Give the error to raise for a bad argument: one line that begins with the field's name."""
+    return InvalidRequestError(f"{field}: {why}", field=field, hint=hint)
+
+
+def identifier(value: object, field: str = "project_id") -> str:
+    """Give a UUID as text, in lower case with dashes."""
+    if isinstance(value, UUID):
+        return str(value)
+    if not isinstance(value, str):
+        raise TypeError(f"{field}: expected a UUID as text, not {type(value).__name__}")
+    try:
+        parsed = str(UUID(value))
+    except ValueError:
+        parsed = ""
+    if parsed != value.lower():
+        raise refuse(field, f"{value[:60]!r} is not a UUID like '6c28b3c0-8f0e-4e43-9e1f-3f2f4b9a6d70'")
+    return parsed
+
+
+def positive(value: object, field: str, most: float = math.inf) -> float:
+    """Give a number above zero and at most `most`, as a float."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{field}: expected a number, not {type(value).__name__}")
+    if not math.isfinite(value) or value <= 0:
+        raise refuse(field, f"must be above zero, not {value!r}")
+    if value > most:
+        raise refuse(field, f"must be at most {most:g}, not {value!r}")
+    return float(value)
+
+
+def whole(value: object, field: str, least: int = 1, most: int | None = None) -> int:
+    """Give a whole number within bounds."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{field}: expected a whole number, not {type(value).__name__}")
+    if value < least or (most is not None and value > most):
+        bounds = f"at least {least}" if most is None else f"{least} to {most}"
+        raise refuse(field, f"must be {bounds}, not {value}")
+    return value
+
+
+def plain_text(value: object, field: str, longest: int | None = None) -> str:
+    """Give a text that is not blank and holds no NUL."""
+    if not isinstance(value, str):
+        raise TypeError(f"{field}: expected text, not {type(value).__name__}")
+    if not value.strip():
+        raise refuse(field, "must not be empty")
+    if "\0" in value:
+        raise refuse(field, "must not contain a NUL character")
+    if longest is not None and len(value) > longest:
+        raise refuse(field, f"must have at most {longest} characters, not {len(value)}")
+    return value
+
+
+def location(value: object, field: str = "path", *, empty: bool = False) -> str:
+    """Give a path in a project without `..`; a leading `~/` and slashes at the end go, since the server takes neither."""
+    if isinstance(value, PurePath):
+        value = value.as_posix()
+    if not isinstance(value, str):
+        raise TypeError(f"{field}: expected a path as text, not {type(value).__name__}")
+    if "\0" in value:
+        raise refuse(field, "must not contain a NUL character")
+    path = value[2:].lstrip("/") if value.startswith("~/") else "" if value in {"~", "."} else value
+    if ".." in path.split("/"):
+        raise refuse(field, f"{value!r} leaves its directory with '..'", "name the directory itself")
+    if len(path) > 1:
+        path = path.rstrip("/") or "/"
+    path = path.removeprefix("./")
+    if not path and not empty:
+        raise refuse(field, "must not be empty")
+    return path
+
+
+def choice(value: object, field: str, known: Iterable[str]) -> str:
+    """Give one of the known words."""
+    words = sorted(known)
+    if not isinstance(value, str):
+        raise TypeError(f"{field}: expected one of {', '.join(words)}, not {type(value).__name__}")
+    if value not in words:
+        raise refuse(
+            field, f"{value[:60]!r} is unknown{suggestion(value, words)}; known are {', '.join(words)}"
+        )
+    return value
+
+
+def suggestion(value: str, known: Iterable[str]) -> str:
+    """Give `, did you mean 'x'?` when one of the known words is close, else nothing."""
+    import difflib
+
+    close = difflib.get_close_matches(value, list(known), n=1)
+    return f", did you mean {close[0]!r}?" if close else ""
+
+
+def instant(value: object, field: str) -> str:
+    """Give an aware datetime as the ISO text that the server takes."""
+    if not isinstance(value, datetime):
+        raise TypeError(f"{field}: expected a datetime, not {type(value).__name__}")
+    if value.tzinfo is None:
+        raise refuse(field, "the datetime has no time zone", "use datetime.now(UTC) or .replace(tzinfo=UTC)")
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def parsed_time(value: object) -> datetime | None:
+    """Give the aware datetime of an ISO text or of epoch milliseconds; None for what is neither."""
+    try:
+        if isinstance(value, str):
+            moment = datetime.fromisoformat(value)
+            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        pass
+    return None

@@ -1,0 +1,29 @@
+"""The email address of an account, with the ways of not having one told apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ._checks import identifier
+from ._errors import NotFoundError
+
+if TYPE_CHECKING:
+    from ._flow import Flow
+    from ._session import Session
+
+
+def email_of(session: Session, account_id: object) -> Flow[str | None]:
+    """Give the address, or None for an account without one; raises NotFoundError when there is no such account."""
+    account = identifier(account_id, "account_id")
+    answer = yield from session.call("accounts/get-email-address", {"account_id": account})
+    if isinstance(answer, dict) and "email_address" in answer:
+        address = answer["email_address"]
+        return str(address) if address else None
+    # An empty answer says nothing of why; names are given for existing accounts only, others are "Deleted User".
+    names = yield from session.call("accounts/get-names", {"account_ids": [account]})
+    found = names.get("names", {}).get(account) if isinstance(names, dict) else None
+    if not found or (found.get("first_name"), found.get("last_name")) == ("Deleted", "User"):
+        raise NotFoundError(
+            f"there is no account {account}, or it was deleted", path="accounts/get-email-address"
+        )
+    return None

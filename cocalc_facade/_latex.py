@@ -1,0 +1,298 @@
+"""Compiling LaTeX in a project: the PDF, the log, and the errors with file and line."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+from uuid import uuid4
+
+import attrs
+
+from ._checks import identifier, location, plain_text, positive, refuse, whole
+from ._errors import CommandError, TimedOut, UnexpectedResponse
+from ._flow import Sleep
+
+if TYPE_CHECKING:
+    from ._flow import Flow
+    from ._session import Session
+
+# The server answers within 60 s; a compilation allowed to take longer than this may be cut off and is then waited for.
+CUT = 45.0
+LONGEST = 3600.0
+EMBEDDED = 8_000_000
+EXIT_MARK = "latexmk exit code: "
+
+
+@attrs.frozen
+class LatexMessage:
+    """One complaint of LaTeX: `file` and `line` where it knows them."""
+
+    message: str
+    file: str | None = None
+    line: int | None = None
+
+    def __str__(self) -> str:
+        place = f"{self.file or '?'}:{self.line}: " if self.line else f"{self.file}: " if self.file else ""
+        return place + self.message
+
+
+@attrs.frozen(repr=False)
+class LatexResult:
+    """What came of compiling: `errors`, the `log`, and the PDF, which LaTeX often makes in spite of errors.
+
+    In Jupyter it shows the PDF, or the errors when there is none.
+    """
+
+    path: str
+    log: str
+    errors: tuple[LatexMessage, ...]
+    warnings: tuple[LatexMessage, ...]
+    data: bytes | None = attrs.field(default=None)
+    failure: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is a PDF and LaTeX complained of no error."""
+        return self.data is not None and not self.errors and self.failure is None
+
+    @property
+    def pdf(self) -> bytes:
+        """The PDF. Raises CommandError with the first LaTeX error when none was made."""
+        if self.data is None:
+            raise self._error()
+        return self.data
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the PDF to `path`, replacing it as a whole, and give the path. Raises CommandError when none was made."""
+        target, data = Path(path), self.pdf
+        partial = target.with_name(f".{target.name}.{uuid4().hex[:8]}.partial")
+        try:
+            partial.write_bytes(data)
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+        return target
+
+    def check(self) -> None:
+        """Raise CommandError unless everything went well."""
+        if not self.ok:
+            raise self._error()
+
+    def _error(self) -> CommandError:
+        words = str(self.errors[0]) if self.errors else self.failure or "LaTeX made no PDF"
+        more = f" (and {len(self.errors) - 1} more errors)" if len(self.errors) > 1 else ""
+        return CommandError(f"{self.path}: {words}{more}", path="latex")
+
+    def __repr__(self) -> str:
+        size = "no PDF" if self.data is None else f"{len(self.data)} bytes of PDF"
+        first = f": {self.errors[0]}" if self.errors else f": {self.failure}" if self.failure else ""
+        return f"<LatexResult {self.path}: {size}, {len(self.errors)} errors{first}>"
+
+    def _repr_html_(self) -> str:
+        import base64
+        from html import escape
+
+        complaints = "".join(f"<li><code>{escape(str(error))}</code></li>" for error in self.errors)
+        listed = f"<ul>{complaints}</ul>" if complaints else ""
+        if self.data is None or len(self.data) > EMBEDDED:
+            return f"<p>{escape(repr(self))}</p>{listed}"
+        source = "data:application/pdf;base64," + base64.b64encode(self.data).decode("ascii")
+        return f'{listed}<embed src="{source}" type="application/pdf" width="100%" height="600">'
+
+
+def compile_latex(
+    session: Session,
+    source: str | os.PathLike[str] | None = None,
+    *,
+    path: str | None = None,
+    project_id: object | None = None,
+    command: str | None = None,
+    timeout: float = 30.0,
+    ttl: int = 3600,
+    check: bool = False,
+) -> Flow[LatexResult]:
+    """Compile and give what came of it."""
+    content = _content(source)
+    seconds = _seconds(timeout)
+    if path is None and content is None:
+        raise refuse("source", "give LaTeX source, or the path of a .tex file in the project")
+    if path is None and seconds > CUT:
+        raise refuse("timeout", f"above {CUT:g} s needs path= and project_id=: the server cuts at 60 s, and only a "
+                     "file in a project can be waited for")  # fmt: skip
+    where = f"/tmp/{uuid4().hex}.tex" if path is None else location(path)  # noqa: S108 - the project's /tmp, not ours
+    if not where.endswith(".tex"):
+        raise refuse("path", f"{where!r} must end in .tex")
+    request: dict[str, Any] = {
+        "path": where,
+        "command": _command(where) if command is None else plain_text(command, "command"),
+        "timeout": seconds,
+        "ttl": whole(ttl, "ttl", 60),
+    }
+    if content is not None:
+        request["content"] = content
+    if project_id is not None:
+        request["project_id"] = identifier(project_id)
+    lasting = project_id is not None and not where.startswith("/tmp/")  # noqa: S108
+    if seconds > CUT and not lasting:
+        raise refuse("timeout", f"above {CUT:g} s needs project_id= and a path outside /tmp")
+    before = (yield from _read_pdf(session, request)) if lasting and seconds > CUT else None
+    deadline = session.now() + seconds + 30.0
+    try:
+        answer = yield from session.call("latex", request, timeout=90.0)
+    except TimedOut as error:
+        if not lasting or seconds <= CUT or not error.maybe_executed:
+            raise
+        answer = {}
+    if not isinstance(answer, dict):
+        raise UnexpectedResponse("the answer is no object", path="latex", body=str(answer)[:200])
+    blob = _blob(answer)
+    if blob is None and "pdf" not in answer and lasting and seconds > CUT:
+        blob = yield from _await_pdf(session, request, before, deadline)
+    data = (yield from _download(session, where, blob)) if blob else None
+    result = _result(where, answer, data)
+    if check:
+        result.check()
+    return result
+
+
+def _content(source: str | os.PathLike[str] | None) -> str | None:
+    if source is None:
+        return None
+    if isinstance(source, os.PathLike):
+        return Path(source).read_text(encoding="utf-8")
+    if source.endswith(".tex") and "\n" not in source and "\\" not in source:
+        raise refuse(
+            "source",
+            f"{source!r} looks like a path",
+            "path= is for a file in the project, pathlib.Path for one here",
+        )
+    return plain_text(source, "source")
+
+
+def _seconds(timeout: object) -> float:
+    seconds = positive(timeout, "timeout", LONGEST)
+    if seconds < 5:
+        raise refuse("timeout", f"must be at least 5, not {seconds:g}")
+    return seconds
+
+
+def _command(path: str) -> str:
+    """Give the server's own latexmk line, with file and line in the messages, and an exit code that keeps the log on failure."""
+    name = shlex.quote(PurePosixPath(path).name)
+    return (
+        "env max_print_line=1000 latexmk -pdf -f -g -bibtex -deps -file-line-error -interaction=nonstopmode "
+        f'{name}; echo "{EXIT_MARK}$?"'
+    )
+
+
+def _blob(answer: Any) -> str | None:
+    """Give the id of the PDF's bytes. The answer's own url is not used: its host is the site's setting, not this server."""
+    found = answer.get("pdf") if isinstance(answer, dict) else None
+    blob = found.get("data_uuid") if isinstance(found, dict) else None
+    if not blob and isinstance(answer, dict):
+        match = re.search(r"[?&]uuid=([0-9a-fA-F-]{36})", str(answer.get("url") or ""))
+        blob = match.group(1) if match else None
+    return str(blob) if blob else None
+
+
+def _read_pdf(session: Session, request: dict[str, Any]) -> Flow[bytes | None]:
+    """Give the PDF that lies beside the source now, or None."""
+    wanted = {name: request[name] for name in ("path", "project_id", "ttl")}
+    answer = yield from session.call(
+        "latex", {**wanted, "only_read_pdf": True}, timeout=90.0, repeatable=True
+    )
+    blob = _blob(answer)
+    return (yield from _download(session, request["path"], blob)) if blob else None
+
+
+def _await_pdf(session: Session, request: dict[str, Any], before: bytes | None, deadline: float) -> Flow[str]:
+    """Wait for a PDF that is new, whole and no longer changing: latexmk rewrites it at each run."""
+    wanted = {name: request[name] for name in ("path", "project_id", "ttl")}
+    last: bytes | None = None
+    while session.now() < deadline:
+        yield Sleep(4.0)
+        try:
+            answer = yield from session.call(
+                "latex", {**wanted, "only_read_pdf": True}, timeout=90.0, repeatable=True
+            )
+        except TimedOut:
+            continue
+        blob = _blob(answer)
+        data = (yield from _download(session, request["path"], blob)) if blob else None
+        if blob and data and data != before and data == last and b"%%EOF" in data[-1024:]:
+            return blob
+        last = data
+    raise TimedOut(
+        f"{request['path']} was still not compiled after {request['timeout']:g} s",
+        path="latex",
+        maybe_executed=True,
+    )
+
+
+def _download(session: Session, path: str, blob: str) -> Flow[bytes]:
+    name = quote(PurePosixPath(path).with_suffix(".pdf").name)
+    return (yield from session.download(f"blobs/{name}?{urlencode({'uuid': blob})}"))
+
+
+def _result(path: str, answer: dict[str, Any], data: bytes | None) -> LatexResult:
+    compiled = answer.get("compile")
+    compiled = compiled if isinstance(compiled, dict) else {}
+    log = str(compiled.get("stdout") or "")
+    stderr = str(compiled.get("stderr") or "")
+    errors, warnings = messages(log)
+    failure = None
+    if compiled.get("event") == "error" or compiled.get("error"):
+        failure = _reason(str(compiled.get("error") or "the compilation failed"))
+    elif answer.get("error"):
+        failure = _reason(str(answer["error"]))
+    elif (code := _exit_code(log, compiled)) and not errors:
+        failure = f"latexmk exited with {code}"
+    if data is None and failure is None and not errors:
+        pdf = answer.get("pdf")
+        failure = (
+            str(pdf.get("error")) if isinstance(pdf, dict) and pdf.get("error") else "the server gave no PDF"
+        )
+    log = "\n".join(part for part in (log.split(EXIT_MARK)[0], stderr) if part)
+    return LatexResult(path, log, tuple(errors), tuple(warnings), data, failure)
+
+
+def _exit_code(log: str, compiled: dict[str, Any]) -> int:
+    match = re.search(re.escape(EXIT_MARK) + r"(\d+)\s*$", log)
+    return int(match.group(1)) if match else int(compiled.get("exit_code") or 0)
+
+
+def _reason(error: str) -> str:
+    match = re.search(r"exited with nonzero code (\d+) -- stderr='(.*)'$", error, re.DOTALL)
+    if match:
+        return f"latexmk exited with {match.group(1)}: {' '.join(match.group(2).split())}"
+    return " ".join(error.split())
+
+
+def messages(log: str) -> tuple[list[LatexMessage], list[LatexMessage]]:
+    """Give the errors and the warnings that a LaTeX log tells of, in order and each once, whichever way it words them."""
+    errors: dict[LatexMessage, None] = {}
+    warnings: dict[LatexMessage, None] = {}
+    lines = log.splitlines()
+    for index, line in enumerate(lines):
+        if match := re.match(r"(?:\./)?([^\s:!()][^:!()]*\.\w+):(\d+): (.+)", line):
+            errors[LatexMessage(match.group(3).strip(), match.group(1), int(match.group(2)))] = None
+        elif line.startswith("! "):
+            number = next(
+                (
+                    re.match(r"l\.(\d+)", later)
+                    for later in lines[index + 1 : index + 12]
+                    if later.startswith("l.")
+                ),
+                None,
+            )
+            errors[LatexMessage(line[2:].strip(), None, int(number.group(1)) if number else None)] = None
+        elif match := re.match(r"(?:LaTeX|Package \S+|Class \S+)(?: Font)? Warning: (.+)", line):
+            place = re.search(r"on input line (\d+)", match.group(1))
+            warnings[LatexMessage(match.group(1).strip(), None, int(place.group(1)) if place else None)] = (
+                None
+            )
+    return list(errors), list(warnings)

@@ -1,0 +1,62 @@
+"""The licences that the account manages; an empty list is believed only from a key that the server knows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from . import _query
+from ._checks import parsed_time
+from ._errors import AuthenticationError
+from ._rows import Rows
+
+if TYPE_CHECKING:
+    from ._flow import Flow
+    from ._session import Session
+
+
+@attrs.frozen
+class License:
+    """One licence: what it grants (`quota`), to how many projects at once (`run_limit`), and when."""
+
+    id: str
+    title: str | None
+    quota: dict[str, Any] | None
+    run_limit: int | None
+    activates: datetime | None
+    expires: datetime | None
+    last_used: datetime | None
+    is_manager: bool
+
+
+@attrs.frozen(repr=False)
+class Licenses(Rows[License]):
+    """The licences that the account manages."""
+
+
+def managed(session: Session) -> Flow[Licenses]:
+    """Give the licences that the account manages."""
+    rows = yield from session.call("licenses/get-managed", {})
+    if not rows:
+        # The server answers [] to a key that it refuses, too.
+        account = yield from _query.one(session, "accounts", ["account_id"], None)
+        if account is None:
+            raise AuthenticationError(
+                "the key belongs to a project, which manages no licences", path="licenses/get-managed"
+            )
+    return Licenses(tuple(_license(row) for row in rows))
+
+
+def _license(row: dict[str, Any]) -> License:
+    return License(
+        str(row.get("id")),
+        row.get("title"),
+        row.get("quota"),
+        row.get("run_limit"),
+        parsed_time(row.get("activates")),
+        parsed_time(row.get("expires")),
+        parsed_time(row.get("last_used")),
+        bool(row.get("is_manager")),
+    )

@@ -1,0 +1,88 @@
+"""Where answers departed from the schema: counted, never with the values."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from ._errors import SchemaMismatch
+
+MOST = 1000
+_log = logging.getLogger("cocalc_facade.schema")
+
+
+class Mismatch(NamedTuple):
+    """One kind of departure: in answers of `path`, at `where` (`*` stands for any index), `expected` a type and `got` another one."""
+
+    path: str
+    where: tuple[str, ...]
+    expected: str
+    got: str
+    times: int = 1
+
+    def __str__(self) -> str:
+        place = ".".join(self.where) or "the whole answer"
+        return f"{self.path}: {place}: expected {self.expected}, got {self.got}"
+
+
+class Mismatches:
+    """The departures seen so far, by kind; safe to share between threads. Beyond 1000 kinds new ones are only counted, in `more`."""
+
+    def __init__(self) -> None:
+        self.more = 0
+        self._counts: dict[Mismatch, int] = {}
+        self._lock = threading.Lock()
+
+    def __iter__(self) -> Iterator[Mismatch]:
+        with self._lock:
+            counts = list(self._counts.items())
+        return iter([mismatch._replace(times=times) for mismatch, times in counts])
+
+    def __len__(self) -> int:
+        return len(self._counts)
+
+    def __repr__(self) -> str:
+        lines = [f"{mismatch} ({mismatch.times} times)" for mismatch in self]
+        return "\n".join([f"<{len(lines)} kinds of mismatches>", *lines])
+
+    def clear(self) -> None:
+        """Forget them."""
+        with self._lock:
+            self._counts.clear()
+            self.more = 0
+
+    def to_jsonl(self) -> str:
+        """One JSON object a line, as scripts/suggest_overlay.py reads them."""
+        return "".join(json.dumps(mismatch._asdict()) + "\n" for mismatch in self)
+
+    def record(
+        self,
+        path: str,
+        found: Iterable[tuple[tuple[str | int, ...], str, str]],
+        tell: Callable[[Mismatch], object] | None = None,
+    ) -> None:
+        """Count what decoding one answer found; a new kind is logged, each is told to `tell`."""
+        for where, expected, got in found:
+            mismatch = Mismatch(path, tuple("*" if isinstance(k, int) else k for k in where), expected, got)
+            with self._lock:
+                seen = self._counts.get(mismatch, 0)
+                if seen or len(self._counts) < MOST:
+                    self._counts[mismatch] = seen + 1
+                else:
+                    self.more += 1
+            if not seen:
+                _log.warning("%s", mismatch)
+            if tell is not None:
+                tell(mismatch)
+
+
+def strict_error(path: str, found: tuple[tuple[str | int, ...], str, str]) -> SchemaMismatch:
+    """Give the error that a departure is with `strict=True`."""
+    where, expected, got = found
+    place = ".".join(map(str, where)) or "the whole answer"
+    return SchemaMismatch(
+        f"{place}: expected {expected}, got {got}", path=path, where=where, expected=expected, got=got
+    )

@@ -1,0 +1,64 @@
+"""Progress of many calls: a bar on a terminal or in a notebook (with tqdm), plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import Any
+
+LINES = 10
+
+
+class Progress:
+    """Counts what is done, and shows it. `total` None means that it is not known."""
+
+    def __init__(self, label: str, total: int | None) -> None:
+        self._label = label
+        self._total = total
+        self._done = 0
+        self._failed = 0
+        self._bar = _bar(label, total)
+        self._step = max((total or 500) // LINES, 1)
+        self._plain = self._bar is None and not _live()
+
+    def advance(self, *, failed: bool) -> None:
+        """Count one more."""
+        self._done += 1
+        self._failed += failed
+        if self._bar is not None:
+            if failed:
+                self._bar.set_postfix(failed=self._failed, refresh=False)
+            self._bar.update()
+        elif self._plain and (self._done % self._step == 0 or self._done == self._total):
+            of = f"/{self._total}" if self._total is not None else ""
+            sys.stderr.write(f"{self._label}: {self._done}{of} done, {self._failed} failed\n")
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+def _live() -> bool:
+    """Whether somebody watches: a terminal, or a notebook."""
+    return _notebook() or sys.stderr.isatty()
+
+
+def _notebook() -> bool:
+    shell = sys.modules.get("IPython")
+    running = shell.get_ipython() if shell is not None else None
+    return running is not None and type(running).__name__ == "ZMQInteractiveShell"
+
+
+def _bar(label: str, total: int | None) -> Any:
+    if not _live():
+        return None
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        return None
+    return tqdm(total=total, desc=label, unit="call")

@@ -1,0 +1,217 @@
+"""Bringing a project to a state and knowing that it got there; its files as text."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import attrs
+
+from . import _query
+from ._checks import choice, identifier, location, parsed_time, positive, refuse, whole
+from ._errors import (
+    APIError,
+    CommandError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+    TimedOut,
+    TransportError,
+    UnexpectedResponse,
+)
+from ._flow import Sleep
+
+if TYPE_CHECKING:
+    from ._flow import Flow
+    from ._session import Session
+
+WantedState: TypeAlias = Literal["running", "stopped"]
+
+AT_REST = frozenset({"opened", "closed", "archived", "stopped"})
+ON_THE_WAY = {
+    "running": frozenset({"starting", "opening", "unarchiving", "saving"}),
+    "stopped": frozenset({"stopping", "closing", "archiving", "saving"}),
+}
+ROUTES = {"running": "projects/start", "stopped": "projects/stop"}
+SETTLING = 5.0
+LONGEST_READ = 1_000_000
+
+
+@attrs.frozen
+class ProjectState:
+    """What the database says of a project: `state` is the server's word (`running`, `opened` when stopped, `starting` …)."""
+
+    project_id: str
+    state: str | None
+    time: datetime | None = None
+    error: str | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether the project runs."""
+        return self.state == "running"
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the project is at rest, in whatever way."""
+        return self.state in AT_REST
+
+
+def state(session: Session, project_id: object) -> Flow[ProjectState]:
+    """Give the state of a project; raises for a project that the key cannot see."""
+    project = identifier(project_id)
+    row = yield from _query.one(session, "projects_all", ["state"], {"project_id": project})
+    if row is None:
+        raise PermissionDeniedError(
+            f"no project {project} that this key can see",
+            path="user-query",
+            hint="its account must be a collaborator; a project key cannot read states",
+        )
+    found = row["state"] if isinstance(row["state"], dict) else {}
+    return ProjectState(project, found.get("state"), parsed_time(found.get("time")), found.get("error"))
+
+
+def wait_for(
+    session: Session, project_id: object, wanted: str, *, timeout: float, request: bool
+) -> Flow[ProjectState]:
+    """Ask for the state until it is the wanted one, requesting it again whenever the project settled elsewhere."""
+    project = identifier(project_id)
+    choice(wanted, "state", ROUTES)
+    deadline = session.now() + positive(timeout, "timeout")
+    asked_at: float | None = None
+    pause = 0.5
+    seen = ProjectState(project, None)
+    while True:
+        try:
+            seen = yield from state(session, project)
+        except (TransportError, ServerError, RateLimitError) as error:
+            if session.now() + pause > deadline:
+                raise
+            seen = ProjectState(project, None, error=str(error))
+        else:
+            if seen.running if wanted == "running" else seen.stopped:
+                return seen
+            settled = seen.state not in ON_THE_WAY[wanted] and not _leaving(seen, wanted)
+            if request and settled and (asked_at is None or session.now() - asked_at >= SETTLING):
+                yield from _request(session, project, wanted, deadline)
+                asked_at = session.now()
+                pause = 0.5
+                continue
+        if session.now() + pause > deadline:
+            why = f"; the server says: {seen.error}" if seen.error else ""
+            raise TimedOut(
+                f"project {project} is {seen.state or 'in an unknown state'} after {timeout:g} s, not {wanted}{why}",
+                maybe_executed=request,
+            )
+        yield Sleep(pause)
+        pause = min(pause * 1.5, 3.0)
+
+
+def _leaving(seen: ProjectState, wanted: str) -> bool:
+    """Whether the project is on its way to the other state: a request now would answer ok and be lost."""
+    other = "stopped" if wanted == "running" else "running"
+    return seen.state in ON_THE_WAY[other] and seen.state not in ON_THE_WAY[wanted]
+
+
+def _request(session: Session, project: str, wanted: str, deadline: float) -> Flow[None]:
+    try:
+        yield from session.call(
+            ROUTES[wanted], {"project_id": project}, timeout=max(deadline - session.now(), 1.0)
+        )
+    except (TransportError, ServerError, RateLimitError):
+        return  # what became of it shows in the state, which is asked next
+    except APIError as error:
+        if "EEXIST" not in error.message:  # somebody else is starting it at this moment
+            raise
+
+
+def write_text(session: Session, project_id: object, path: object, content: object) -> Flow[None]:
+    """Write a text file and make sure that it holds what was sent."""
+    import hashlib
+
+    from ._run import run
+
+    project, name = identifier(project_id), location(path)
+    if not isinstance(content, str):
+        raise TypeError(f"content: expected text, not {type(content).__name__}")
+    arguments = {"project_id": project, "path": name, "content": content}
+    answer = yield from session.call("projects/write-text-file", arguments)
+    if not isinstance(answer, dict) or answer.get("status") != "ok":
+        raise TimedOut(
+            "the project did not answer within the server's 60 s; the file may have been written",
+            path="projects/write-text-file",
+            maybe_executed=True,
+        )
+    done = yield from run(session, project, ["sha256sum", "--", name], max_output=10_000)
+    wanted = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
+    if done.stdout.lstrip("\\")[:64] != wanted:
+        detail = done.stderr.strip() or "it holds something else"
+        raise CommandError(
+            f"{name} was not written: {detail}", path="projects/write-text-file", stderr=done.stderr
+        )
+
+
+def read_bytes(session: Session, project_id: object, path: object, *, max_size: int) -> Flow[bytes]:
+    """Give the bytes of a file of at most `max_size` bytes."""
+    import base64
+    import binascii
+
+    from ._run import run
+
+    project, name = identifier(project_id), location(path)
+    whole(max_size, "max_size", 1, LONGEST_READ)
+    room = 4 * ((max_size + 2) // 3)
+    command = ["base64", "-w", "0", "--", name]
+    done = yield from run(session, project, command, max_output=max(room, 1000))
+    if done.returncode:
+        words = done.stderr.strip()
+        kind = NotFoundError if "No such file" in words else CommandError
+        raise kind(words or f"{name} could not be read", path="exec")
+    if done.truncated or len(done.stdout) > room:
+        raise refuse("max_size", f"{name} has more than {max_size} bytes")
+    try:
+        return base64.b64decode(done.stdout, validate=True)
+    except binascii.Error:
+        raise UnexpectedResponse(
+            "the file's bytes came back garbled", path="exec", body=done.stdout[:200]
+        ) from None
+
+
+def copy(
+    session: Session,
+    project_id: object,
+    path: object,
+    target_project_id: object,
+    target_path: object | None,
+    *,
+    timeout: float,
+    options: dict[str, Any],
+) -> Flow[None]:
+    """Copy a file or directory to another project, and wait until it is there."""
+    arguments = {
+        "src_project_id": identifier(project_id),
+        "path": location(path),
+        "target_project_id": identifier(target_project_id, "target_project_id"),
+        **{name: value for name, value in options.items() if value},
+    }
+    if target_path is not None:
+        arguments["target_path"] = location(target_path, "target_path")
+    deadline = session.now() + positive(timeout, "timeout")
+    answer = yield from session.call("projects/copy-path", {**arguments, "timeout": timeout}, timeout=timeout)
+    copy_id = answer.get("copy_id") if isinstance(answer, dict) else None
+    pause = 1.0
+    while copy_id:
+        status = yield from session.call("projects/copy-path-status", {"copy_id": copy_id})
+        if status.get("copy_error"):
+            raise CommandError(str(status["copy_error"]), path="projects/copy-path")
+        if status.get("finished"):
+            return
+        if session.now() + pause > deadline:
+            raise TimedOut(
+                f"the copy goes on after {timeout:g} s; projects.copy_path_status(copy_id={copy_id!r}) tells its end",
+                path="projects/copy-path",
+                maybe_executed=True,
+            )
+        yield Sleep(pause)
+        pause = min(pause * 1.5, 5.0)

@@ -1,0 +1,330 @@
+"""Running a command in a project: short ones in one call, longer ones as a job that is polled, past the server's 60 seconds."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import attrs
+
+from ._checks import identifier, location, plain_text, positive, refuse, whole
+from ._errors import CoCalcError, CommandError, RateLimitError, ServerError, TimedOut, TransportError
+from ._flow import Sleep
+
+if TYPE_CHECKING:
+    from ._flow import Flow
+    from ._session import Session
+
+Stream: TypeAlias = Callable[[str], object]
+
+# The server answers every exec within 60 s, and starting the project counts: up to this many seconds a command runs in one call.
+ONE_CALL = 30.0
+MAX_OUTPUT = 100_000
+MOST_OUTPUT = 1_000_000
+GRACE = 30.0
+PATIENCE = 120.0
+MISSING_JOB = "does not exist"
+
+
+@attrs.frozen(repr=False)
+class CompletedCommand:
+    """A command that ended, in the manner of `subprocess.CompletedProcess`.
+
+    `truncated` says that output beyond `max_output` was dropped; `seconds` and `job_id` are known for commands that ran as a job.
+    """
+
+    args: str | tuple[str, ...]
+    returncode: int
+    stdout: str
+    stderr: str
+    truncated: bool = False
+    seconds: float | None = None
+    job_id: str | None = None
+
+    def check_returncode(self) -> None:
+        """Raise CommandError unless the command exited with 0."""
+        if self.returncode:
+            words = self.stderr.strip().splitlines() or self.stdout.strip().splitlines()
+            detail = f": {words[-1][:200]}" if words else ""
+            raise CommandError(
+                f"{shown(self.args)!r} exited with {self.returncode}{detail}",
+                path="exec",
+                exit_code=self.returncode,
+                stderr=self.stderr,
+            )
+
+    def __repr__(self) -> str:
+        cut = ", truncated" if self.truncated else ""
+        return (
+            f"<CompletedCommand {shown(self.args)!r} returncode={self.returncode}, "
+            f"{len(self.stdout)} characters out, {len(self.stderr)} err{cut}>"
+        )
+
+
+def run(
+    session: Session,
+    project_id: object,
+    command: str | Sequence[str],
+    *,
+    timeout: float = ONE_CALL,
+    cwd: str = "",
+    env: Mapping[str, str] | None = None,
+    check: bool = False,
+    max_output: int = MAX_OUTPUT,
+    stream: Stream | None = None,
+    stream_stderr: Stream | None = None,
+    compute_server_id: int | None = None,
+) -> Flow[CompletedCommand]:
+    """Run a command and give how it ended."""
+    project = identifier(project_id)
+    args, request = _request(command)
+    seconds = positive(timeout, "timeout")
+    limit = whole(max_output, "max_output", 1, MOST_OUTPUT)
+    request |= {"project_id": project, "timeout": seconds, "max_output": limit, "err_on_exit": False}
+    if cwd:
+        request["path"] = location(cwd, "cwd", empty=True)
+    if env:
+        request["env"] = {plain_text(name, "env"): _env_value(value) for name, value in env.items()}
+    if compute_server_id is not None:
+        request["compute_server_id"] = whole(compute_server_id, "compute_server_id", 0)
+    if seconds <= ONE_CALL and stream is None and stream_stderr is None:
+        done = yield from _in_one_call(session, request, args, limit)
+    else:
+        job = yield from session.call("exec", {**request, "async_call": True}, timeout=90.0)
+        watch = _Watch(
+            project, str(job.get("job_id")), args, seconds, limit, stream, stream_stderr, job.get("pid")
+        )
+        done = yield from _follow(session, watch, job)
+    if check:
+        done.check_returncode()
+    return done
+
+
+def wait_for(
+    session: Session,
+    project_id: object,
+    job_id: object,
+    *,
+    timeout: float,
+    max_output: int = MAX_OUTPUT,
+    stream: Stream | None = None,
+    stream_stderr: Stream | None = None,
+) -> Flow[CompletedCommand]:
+    """Follow a job that was started before, such as one whose `run` was interrupted."""
+    project, job = identifier(project_id), plain_text(job_id, "job_id")
+    seconds = positive(timeout, "timeout")
+    limit = whole(max_output, "max_output", 1, MOST_OUTPUT)
+    return (
+        yield from _follow(
+            session, _Watch(project, job, f"job {job}", seconds, limit, stream, stream_stderr), None
+        )
+    )
+
+
+def shown(args: str | tuple[str, ...]) -> str:
+    """Give a command as one would type it, at most 100 characters."""
+    text = args if isinstance(args, str) else shlex.join(args)
+    return text if len(text) <= 100 else text[:97] + "..."
+
+
+def _request(command: str | Sequence[str]) -> tuple[str | tuple[str, ...], dict[str, Any]]:
+    if isinstance(command, str):
+        return command, {"command": plain_text(command, "command"), "bash": True}
+    if not isinstance(command, Sequence) or not all(isinstance(part, str) for part in command):
+        raise TypeError("command: expected a shell line as text, or a list of texts")
+    if not command or not command[0].strip():
+        raise refuse("command", "must not be empty")
+    if any("\0" in part for part in command):
+        raise refuse("command", "must not contain a NUL character")
+    args = tuple(command)
+    if len(args) == 1 and any(character.isspace() for character in args[0]):
+        # Without arguments the server takes a command with spaces for a shell line.
+        return args, {"command": shlex.join(args), "bash": True}
+    return args, {"command": args[0], "args": list(args[1:])}
+
+
+def _env_value(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"env: expected text values, not {type(value).__name__}")
+    return value
+
+
+def _in_one_call(
+    session: Session, request: dict[str, Any], args: str | tuple[str, ...], limit: int
+) -> Flow[CompletedCommand]:
+    try:
+        answer = yield from session.call("exec", request, timeout=90.0)
+    except CommandError as error:
+        raise _clearer(error, args, request["timeout"]) from None
+    except BaseException as interruption:
+        if not isinstance(interruption, CoCalcError):
+            interruption.add_note(
+                f"{shown(args)!r} may still be running in project {request['project_id']}; its output is lost"
+            )
+        raise
+    return _completed(answer, args, limit)
+
+
+@attrs.define
+class _Watch:
+    """A job that is followed: who it is, how long, and how much of its output has been shown."""
+
+    project: str
+    job_id: str
+    args: str | tuple[str, ...]
+    seconds: float
+    limit: int
+    stream: Stream | None = None
+    stream_stderr: Stream | None = None
+    pid: int | None = None
+    shown_out: int = 0
+    shown_err: int = 0
+
+    def show(self, answer: dict[str, Any], *, ended: bool) -> None:
+        """Hand the lines that are complete and new to the streams; at the end the rest too."""
+        for stream, name, seen in (
+            (self.stream, "stdout", "shown_out"),
+            (self.stream_stderr, "stderr", "shown_err"),
+        ):
+            if stream is None:
+                continue
+            text, _ = _untruncated(str(answer.get(name) or ""), self.limit)
+            start = getattr(self, seen)
+            end = len(text) if ended else text.rfind("\n") + 1
+            if end > start:
+                setattr(self, seen, end)
+                for line in text[start:end].removesuffix("\n").split("\n"):
+                    stream(line)
+
+    def fate(self) -> str:
+        """Say where the job is and how to get at it."""
+        stop = f"; client.run(…, 'kill {self.pid}') ends it" if self.pid else ""
+        return (
+            f"job {self.job_id} goes on in project {self.project} for at most {self.seconds:g} s: "
+            f"client.wait_for_command({self.project!r}, {self.job_id!r}) follows it{stop}"
+        )
+
+
+def _follow(session: Session, watch: _Watch, job: dict[str, Any] | None) -> Flow[CompletedCommand]:
+    try:
+        return (yield from _poll(session, watch, job))
+    except (CommandError, TimedOut):
+        raise
+    except BaseException as interruption:
+        interruption.add_note(watch.fate())
+        raise
+
+
+def _poll(session: Session, watch: _Watch, job: dict[str, Any] | None) -> Flow[CompletedCommand]:
+    begin = session.now()
+    heard = begin
+    pause = 0.25
+    longest = 2.0 if watch.stream or watch.stream_stderr else 5.0
+    while job is None or job.get("status") == "running":
+        if job is not None:
+            watch.show(job, ended=False)
+            watch.pid = job.get("pid") or watch.pid
+        if session.now() - begin > watch.seconds + GRACE:
+            raise TimedOut(
+                f"{shown(watch.args)!r} did not end; {watch.fate()}", path="exec", maybe_executed=True
+            )
+        yield Sleep(pause)
+        pause = min(pause * 1.5, longest)
+        # A development build wants async_stats in a poll; the reading may be repeated, it changes nothing.
+        request = {"project_id": watch.project, "async_get": watch.job_id, "async_stats": False}
+        try:
+            job = yield from session.call("exec", request, timeout=70.0, repeatable=True)
+        except (TransportError, ServerError, RateLimitError):
+            if session.now() - heard > PATIENCE:
+                raise  # nothing was heard of the job for two minutes
+            job = None
+        except CoCalcError as error:
+            if MISSING_JOB not in error.message:
+                raise
+            raise CommandError(
+                f"the result of {shown(watch.args)!r} is lost: project {watch.project} no longer knows job {watch.job_id}",
+                path="exec",
+                hint="jobs are forgotten when the project restarts, after an hour, and beyond 100 of them",
+            ) from None
+        else:
+            heard = session.now()
+    watch.show(job, ended=True)
+    if job.get("status") == "error":
+        raise _unknown_end(job, watch)
+    return _completed(job, watch.args, watch.limit)
+
+
+def _unknown_end(job: dict[str, Any], watch: _Watch) -> CommandError:
+    """Give the error for a job that the server ended without keeping its result, exit code included."""
+    words = str(job.get("stderr") or "")
+    elapsed = job.get("elapsed_s")
+    spent = isinstance(elapsed, int | float) and elapsed >= watch.seconds - 1
+    if spent or "killed" in words:
+        return CommandError(
+            f"{shown(watch.args)!r} was killed after its timeout of {watch.seconds:g} s", path="exec"
+        )
+    detail = "" if words in {"", "No result"} else f": {words.strip()[:200]}"
+    return CommandError(
+        f"{shown(watch.args)!r} failed, and the server kept neither its output nor its exit code{detail}",
+        path="exec",
+        hint="a directory or command that does not exist, or a signal",
+    )
+
+
+def _completed(answer: dict[str, Any], args: str | tuple[str, ...], limit: int) -> CompletedCommand:
+    stdout, cut_out = _untruncated(str(answer.get("stdout") or ""), limit)
+    stderr, cut_err = _untruncated(str(answer.get("stderr") or ""), limit)
+    code = int(answer.get("exit_code") or 0)
+    if code and _not_started(stderr):
+        raise CommandError(
+            f"{shown(args)!r} could not be started: no such command, or no such directory to run it in",
+            path="exec",
+            stderr=stderr,
+        )
+    return CompletedCommand(
+        args, code, stdout, stderr, cut_out or cut_err, answer.get("elapsed_s"), answer.get("job_id")
+    )
+
+
+def _untruncated(text: str, limit: int) -> tuple[str, bool]:
+    """Take off the words that the server puts after output it cut, and say whether it did.
+
+    A command may print these words itself; they are the server's only behind output as long as the limit, which it counts in UTF-16 units.
+    """
+    mark = f" (truncated at {limit} characters)"
+    if text.endswith(mark):
+        kept = text.removesuffix(mark)
+        if len(kept.encode("utf-16-le", "surrogatepass")) // 2 >= limit:
+            return kept, True
+    return text, False
+
+
+def _not_started(stderr: str) -> bool:
+    if not stderr.startswith("{"):
+        return False
+    try:
+        found = json.loads(stderr)
+    except ValueError:
+        return False
+    return (
+        isinstance(found, dict)
+        and found.get("code") == "ENOENT"
+        and str(found.get("syscall")).startswith("spawn")
+    )
+
+
+def _clearer(error: CommandError, args: str | tuple[str, ...], seconds: float) -> CommandError:
+    if "killed command" in error.message:
+        return CommandError(
+            f"{shown(args)!r} was killed after its timeout of {seconds:g} s",
+            path="exec",
+            hint="give a longer timeout=",
+        )
+    if "ENOENT" in error.message and "spawn" in error.message:
+        return CommandError(
+            f"{shown(args)!r} could not be started: no such command, or no such directory to run it in",
+            path="exec",
+        )
+    return error

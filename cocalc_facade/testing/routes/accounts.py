@@ -1,0 +1,233 @@
+"""accounts/*: names, profiles, search, bans, the caller's own data."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from cocalc_facade.testing.calls import Call, is_uuid, js_text, route, sql_text, sql_uuids
+from cocalc_facade.testing.state import Account
+from cocalc_facade.testing.wire import UNDEFINED, Refusal
+
+from .projects import ADMIN_FIELD
+
+SUCCESS = {"status": "success"}
+
+
+@route("accounts/get-names")
+def get_names(call: Call) -> Any:
+    """The names of accounts; an unknown one is called Deleted User."""
+    call.account_id()
+    value = call.get("account_ids")
+    if value is UNDEFINED or value is None or isinstance(value, (bool, int, float, dict)):
+        raise Refusal("account_ids is not iterable")
+    names: dict[str, Any] = {}
+    for account_id in sql_uuids(value):
+        account = call.world.accounts.get(account_id)
+        names[account_id] = (
+            {"first_name": "Deleted", "last_name": "User"} if account is None else short(account)
+        )
+    found = [key for key in sorted(names) if key in call.world.accounts]
+    return {"names": {key: names[key] for key in [*found, *(key for key in names if key not in found)]}}
+
+
+def short(account: Account) -> dict[str, Any]:
+    """Name and picture of an account."""
+    return {
+        "first_name": account.first_name,
+        "last_name": account.last_name,
+        "profile": account.fields.get("profile"),
+    }
+
+
+@route("accounts/profile")
+def profile(call: Call) -> Any:
+    """The public profile of an account, or without an id the caller's own private one."""
+    wanted = call.get("account_id")
+    if wanted:
+        if not is_uuid(wanted):
+            raise Refusal(f'invalid input syntax for type uuid: "{sql_text(wanted)}"')
+        account = call.world.accounts.get(str(wanted).lower())
+        if account is None:
+            return {"profile": {}}
+        picture = account.fields.get("profile") or {}
+        names = {
+            "account_id": account.account_id,
+            "first_name": account.first_name,
+            "last_name": account.last_name,
+        }
+        return {"profile": {**names, **{key: picture[key] for key in ("image", "color") if key in picture}}}
+    account = call.caller.account if call.caller else None
+    if account is None:
+        return {"profile": {}}
+    return {
+        "profile": {
+            "account_id": account.account_id,
+            "first_name": account.first_name,
+            "last_name": account.last_name,
+            "name": account.name,
+            "is_admin": account.is_admin,
+            "is_partner": "partner" in account.groups,
+            "is_anonymous": False,
+            "email_address": account.email_address,
+        }
+    }
+
+
+@route("accounts/search")
+def search(call: Call) -> Any:
+    """Accounts by address, id, name or @name; for anybody."""
+    found: list[dict[str, Any]] = []
+    query = call.get("query")
+    if not isinstance(query, str):
+        return found
+    for word in re.split(r"[\s,;]+", query.lower()):
+        for account in call.world.accounts.values() if word else ():
+            by_address = word == account.email_address
+            names = [account.first_name.lower(), account.last_name.lower()]
+            tagged = account.name is not None and word == f"@{account.name.lower()}"
+            if (
+                by_address
+                or tagged
+                or word == account.account_id
+                or any(name.startswith(word) for name in names)
+            ):
+                row = _found(account, shows_address=by_address)
+                if row not in found:
+                    found.append(row)
+    return found[:20]
+
+
+def _found(account: Account, *, shows_address: bool) -> dict[str, Any]:
+    return {
+        "account_id": account.account_id,
+        "first_name": account.first_name,
+        "last_name": account.last_name,
+        "name": account.name,
+        "email_address": account.email_address if shows_address else UNDEFINED,
+        "last_active": None if account.last_active is None else int(account.last_active * 1000),
+        "created": int(account.created * 1000),
+        "email_address_verified": None,
+    }
+
+
+@route("accounts/get-email-address")
+def get_email_address(call: Call) -> Any:
+    """The address of an account, for admins and partners; without an id nothing, for anybody."""
+    wanted = call.get("account_id")
+    if not wanted:
+        return {}
+    account = call.caller.account if call.caller else None
+    if call.caller is None:
+        raise Refusal("must be signed in")
+    if account is None or not set(account.groups) & {"admin", "partner"}:
+        raise Refusal("you must be an admin or partner to get the email address of any account_id")
+    if not is_uuid(wanted):
+        raise Refusal(f'invalid input syntax for type uuid: "{sql_text(wanted)}"')
+    found = call.world.accounts.get(str(wanted).lower())
+    return {} if found is None else {"email_address": found.email_address}
+
+
+@route("accounts/set-name")
+def set_name(call: Call) -> Any:
+    """Change the names of the caller, or for admins of anybody."""
+    call.account_id("Must be signed in to edit account name.")
+    account = call.caller.account if call.caller else None
+    if call.get("account_id"):
+        if not call.is_admin():
+            raise Refusal(ADMIN_FIELD)
+        account = call.world.accounts.get(sql_text(call.get("account_id")).lower())
+    if account is None:
+        raise Refusal("FATAL: account_id is not a valid account")
+    for wire, name in (("username", "name"), ("first_name", "first_name"), ("last_name", "last_name")):
+        if call.get(wire) not in (UNDEFINED, None):
+            setattr(account, name, sql_text(call.get(wire))[:254])
+    return SUCCESS
+
+
+@route("accounts/set-email-address")
+def set_email_address(call: Call) -> Any:
+    """Change the caller's address, with the password."""
+    account = _own_account(call)
+    address = call.get("email_address")
+    if not isinstance(address, str) or not re.fullmatch(r"\S+@\S+\.\S+", address):
+        raise Refusal("email address must be valid")
+    if call.get("password") != account.password:
+        raise Refusal("incorrect password")
+    if any(other.email_address == address.lower() for other in call.world.accounts.values()):
+        raise Refusal("email address already in use")
+    account.email_address = address.lower()
+    return SUCCESS
+
+
+@route("accounts/set-password")
+def set_password(call: Call) -> Any:
+    """Change the caller's password, with the old one."""
+    account = _own_account(call)
+    if call.get("currentPassword") != account.password:
+        raise Refusal("incorrect password")
+    new = call.get("newPassword")
+    if not isinstance(new, str) or len(new) < 8:
+        raise Refusal("password must be at least 8 characters long")
+    account.password = new
+    return SUCCESS
+
+
+def _own_account(call: Call) -> Account:
+    call.account_id()
+    account = call.caller.account if call.caller else None
+    if account is None:
+        raise Refusal("account_id is not a valid account")
+    return account
+
+
+@route("accounts/send-verification-email")
+def send_verification_email(call: Call) -> Any:
+    """Nothing is sent: no mail server stands behind this one."""
+    _own_account(call)
+    return SUCCESS
+
+
+@route("accounts/sign-out")
+def sign_out(call: Call) -> Any:
+    """End the caller's sessions; success for anybody."""
+    if call.caller is not None:
+        gone = [
+            key for key, account_id in call.world.sessions.items() if account_id == call.caller.account_id
+        ]
+        for key in gone:
+            del call.world.sessions[key]
+    return SUCCESS
+
+
+@route("accounts/delete")
+def delete(call: Call) -> Any:
+    """Delete the caller's account: no parameter, no question."""
+    _own_account(call).deleted = True
+    return SUCCESS
+
+
+@route("accounts/ban")
+def ban(call: Call) -> Any:
+    """Ban an account; takes a minute when one of its keys is in use."""
+    account = _target(call, "only admins can ban users")
+    last = account.last_active
+    account.banned = call.world.now() if last is None else max(call.world.now(), last + 60)
+    return SUCCESS
+
+
+@route("accounts/remove-ban")
+def remove_ban(call: Call) -> Any:
+    """Lift a ban."""
+    _target(call, "only admins can remove bans").banned = None
+    return SUCCESS
+
+
+def _target(call: Call, refusal: str) -> Account:
+    call.account_id()
+    if not call.is_admin():
+        raise Refusal(refusal)
+    account = call.world.accounts.get(sql_text(call.get("account_id")).lower())
+    if account is None:
+        raise Refusal(f"no account with id {js_text(call.get('account_id'))}")
+    return account

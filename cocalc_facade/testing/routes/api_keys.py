@@ -1,0 +1,104 @@
+"""api-keys: list, create, edit and delete keys of an account or a project."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from cocalc_facade.testing.calls import Call, is_uuid, js_text, route, sql_integer, sql_text
+from cocalc_facade.testing.clock import iso
+from cocalc_facade.testing.state import Key
+from cocalc_facade.testing.wire import UNDEFINED, Refusal
+
+
+@route("api-keys")
+def manage(call: Call) -> Any:
+    """Do what `action` says; an unknown one does nothing and gives nothing."""
+    account_id = call.account_id()
+    if account_id not in call.world.accounts:
+        raise Refusal("account_id is not a valid account")
+    project_id = _project(call, account_id)
+    rows = [
+        key
+        for key in call.world.keys.values()
+        if key.deleted is None
+        and (
+            key.project_id == project_id
+            if project_id
+            else key.account_id == account_id and key.project_id is None
+        )
+    ]
+    action = call.get("action")
+    if action == "get":
+        return {"response": _shown(call, rows)}
+    if action == "create":
+        expire = _moment(call.get("expire"))
+        name = None if call.get("name") in (UNDEFINED, None) else sql_text(call.get("name"))
+        key = call.world.add_key(account_id, name, project_id=project_id, expire=expire)
+        return {"response": [{**_row(key), "secret": key.secret}]}
+    if action == "edit":
+        return _edit(call, rows)
+    if action == "delete" and call.get("id") not in (UNDEFINED, None):
+        for key in rows:
+            if key.id == sql_integer(call.get("id")):
+                key.deleted = call.world.now()
+    return {}
+
+
+def _project(call: Call, account_id: str) -> str | None:
+    value = call.get("project_id")
+    if not value:
+        return None
+    project = call.world.projects.get(sql_text(value).lower()) if is_uuid(value) else None
+    if project is None or not project.is_member(account_id):
+        raise Refusal("user must be collaborator on project to manage project_id api keys")
+    return project.project_id
+
+
+def _shown(call: Call, rows: list[Key]) -> list[Any]:
+    number = call.get("id")
+    if number in (UNDEFINED, None):
+        return [_row(key) for key in rows]
+    found: list[Any] = [_row(key) for key in rows if key.id == sql_integer(number)]
+    return found or [None]
+
+
+def _row(key: Key) -> dict[str, Any]:
+    return {
+        "id": key.id,
+        "account_id": key.account_id,
+        "expire": None if key.expire is None else iso(key.expire),
+        "created": iso(key.created),
+        "name": key.name,
+        "trunc": key.trunc,
+        "last_active": None if key.last_active is None else iso(key.last_active),
+    }
+
+
+def _edit(call: Call, rows: list[Key]) -> Any:
+    number = call.get("id")
+    row = next(
+        (key for key in rows if number not in (UNDEFINED, None) and key.id == sql_integer(number)), None
+    )
+    if row is None:
+        raise Refusal(f"no api key with id {js_text(number)}")
+    if call.get("name") is not UNDEFINED:
+        row.name = None if call.get("name") is None else sql_text(call.get("name"))
+    if call.get("expire") is not UNDEFINED:
+        row.expire = _moment(call.get("expire"))
+    return {}
+
+
+def _moment(value: Any) -> float | None:
+    """A time as PostgreSQL reads it: ISO text only."""
+    if value in (UNDEFINED, None):
+        return None
+    text = sql_text(value)
+    if re.fullmatch(r"\d{7,}(\.\d+)?", text):
+        raise Refusal(f'date/time field value out of range: "{text}"')
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refusal(f'invalid input syntax for type timestamp: "{text}"') from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -1,0 +1,249 @@
+"""exec: commands in a project, at once or as jobs that go on by themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cocalc_facade.testing import commands  # noqa: F401 - fills the shell's table of commands
+from cocalc_facade.testing.calls import Call, is_uuid, js_text, route, sql_text
+from cocalc_facade.testing.shell import COMMANDS, Killed, Process, Streams, run_command, run_line
+from cocalc_facade.testing.state import Job, Project
+from cocalc_facade.testing.wire import UNDEFINED, Refusal, dumps
+
+from .projects import ensure_running
+
+MEBIBYTE = 1_048_576
+
+
+@route("exec")
+def run(call: Call) -> Any:
+    """Run a command, or ask for a job."""
+    account_id = call.account_id()
+    if not is_uuid(call.get("project_id")):
+        raise Refusal("invalid account_id or project_id -- all must be valid uuid's")
+    project = call.world.projects.get(call.uuid("project_id"))
+    if project is None or not project.is_member(account_id):
+        raise Refusal("user must be a collaborator on the project")
+    if call.get("compute_server_id"):
+        raise _failure(call, "Error: no connection to compute server -- please start or restart it")
+    ensure_running(call, project)
+    if call.get("async_get"):
+        return _within_limit(call, _poll(call, project))
+    if call.get("async_call"):
+        return _begin(call, project)
+    process = _process(call, project, call.world.now() + call.seconds)
+    killed = _execute(call, process)
+    call.seconds += process.elapsed + _transfer_seconds(process.size)
+    project.last_edited = call.world.now()
+    return _within_limit(call, _blocking(call, process, killed=killed))
+
+
+def _checked(call: Call) -> bool:
+    """Whether a nonzero exit is an error; the text "false" of a form is true."""
+    wanted = call.get("err_on_exit")
+    return wanted is UNDEFINED or bool(wanted)
+
+
+def _blocking(call: Call, process: Process, *, killed: bool) -> Any:
+    if killed:
+        return _failure(call, f"killed command '{_shown(call)}'")
+    if process.code != 0 and _checked(call):
+        what = (
+            _shown(call)
+            if _bash(call)
+            else f"'{js_text(call.get('command'))}' (args={_arguments_shown(call)})"
+        )
+        return _failure(
+            call,
+            f"command '{what}' exited with nonzero code {process.code} -- stderr='{process.output('stderr')}'",
+        )
+    return {**_streams(process, _max_output(call)), "exit_code": process.code, "type": "blocking"}
+
+
+def _within_limit(call: Call, result: Any) -> Any:
+    """The result, unless the hub has stopped waiting for the project before it came."""
+    cut = call.standin.oddities.cut_seconds
+    if cut is not None and call.seconds >= cut:
+        call.seconds = cut
+        raise Refusal("undefined")
+    if isinstance(result, Refusal):
+        raise result
+    return result
+
+
+def _transfer_seconds(size: int) -> float:
+    """What the hub takes for so much output: measured as quadratic, 18.9 s for 3 MB."""
+    return 2.1 * (size / 1e6) ** 2 if size > 100_000 else 0.0
+
+
+def _failure(call: Call, text: str) -> Refusal:
+    command, args = js_text(call.get("command")), js_text(call.get("args"))
+    return Refusal(f"Error executing command '{command}' with args '{args}' -- {text}")
+
+
+def _bash(call: Call) -> bool:
+    bash = call.get("bash")
+    if bash not in (UNDEFINED, None):
+        return bool(bash)
+    return not call.get("args") and len(js_text(call.get("command")).split()) > 1
+
+
+def _arguments_shown(call: Call) -> str:
+    args = call.get("args")
+    return " ".join(js_text(item) for item in args) if isinstance(args, list) else ""
+
+
+def _shown(call: Call) -> str:
+    command = js_text(call.get("command"))
+    return command if _bash(call) else f"{command} {_arguments_shown(call)}".strip()
+
+
+def _max_output(call: Call) -> float:
+    limit = call.get("max_output")
+    return (
+        float(limit)
+        if isinstance(limit, (int, float)) or (isinstance(limit, str) and limit.isdigit())
+        else 0.0
+    )
+
+
+def _streams(process: Process, max_output: float, until: float = float("inf")) -> dict[str, str]:
+    texts = {}
+    for stream in ("stdout", "stderr"):
+        text = process.output(stream, until)
+        if max_output and len(text) > max_output:
+            text = f"{text[: int(max_output)]} (truncated at {int(max_output)} characters)"
+        texts[stream] = text
+    return texts
+
+
+def _process(call: Call, project: Project, started: float) -> Process:
+    files = project.files
+    timeout = call.get("timeout")
+    number = isinstance(timeout, (int, float)) or (
+        isinstance(timeout, str) and timeout.replace(".", "", 1).isdigit()
+    )
+    limit = float(timeout) if number and float(timeout) > 0 else 60.0
+    # An async job without a limit of its own goes on; a blocking one is cut by the hub before it reaches the default.
+    if not number:
+        limit = float("inf") if call.get("async_call") else 3600.0
+    env = {
+        "HOME": files.home,
+        "USER": "user",
+        "PATH": "/usr/bin:/bin",
+        "COCALC_PROJECT_ID": project.project_id,
+    }
+    extra = call.get("env")
+    if isinstance(extra, dict):
+        env |= {key: sql_text(value) for key, value in extra.items()}
+    cwd = files.resolve(sql_text(call.get("path") or ""))
+    return Process(files, cwd, env, started, limit)
+
+
+def _execute(call: Call, process: Process) -> bool:
+    """Run the command; says whether it was killed because its time was over."""
+    try:
+        _launch(call, process)
+    except Killed:
+        return True
+    return False
+
+
+def _launch(call: Call, process: Process) -> None:
+    command, args = call.get("command"), call.get("args")
+    if not isinstance(command, str):
+        received = js_text(command) if command in (UNDEFINED, None) else f"type {type(command).__name__}"
+        raise _failure(
+            call,
+            'error TypeError [ERR_INVALID_ARG_TYPE]: The "file" argument must be of type string. '
+            f"Received {received}",
+        )
+    if args not in (UNDEFINED, None) and not isinstance(args, list):
+        raise _failure(
+            call,
+            'error TypeError [ERR_INVALID_ARG_TYPE]: The "args" argument must be of type object. '
+            f"Received type {'string' if isinstance(args, str) else 'number'} ({_inspected(args)})",
+        )
+    argv = [sql_text(item) for item in args] if isinstance(args, list) else []
+    for at, item in enumerate(argv):
+        if "\0" in item:
+            raise _failure(
+                call,
+                f"error TypeError [ERR_INVALID_ARG_VALUE]: The argument 'args[{at}]' must be a string without null "
+                f"bytes. Received {_inspected(item)}",
+            )
+    if not process.files.is_directory(process.cwd) or not (
+        _bash(call) or command.rpartition("/")[2] in COMMANDS
+    ):
+        fault = {
+            "errno": -2,
+            "code": "ENOENT",
+            "syscall": f"spawn {command}",
+            "path": command,
+            "spawnargs": argv,
+        }
+        process.put("stderr", dumps(fault).encode())
+        process.code = 1
+    elif _bash(call):
+        run_line(process, command)
+    else:
+        process.code = run_command(process, [command, *argv], Streams())
+
+
+def _inspected(value: object) -> str:
+    text = js_text(value).replace("\0", "\\x00")
+    return f"'{text}'" if isinstance(value, str) else text
+
+
+def _begin(call: Call, project: Project) -> Any:
+    process = _process(call, project, call.world.now() + call.seconds)
+    killed = _execute(call, process)
+    job = Job(
+        job_id=call.world.uuid(),
+        process=process,
+        pid=20_000 + len(project.jobs),
+        failed=killed or (_checked(call) and process.code != 0),
+        max_output=_max_output(call) or MEBIBYTE,
+    )
+    project.jobs[job.job_id] = job
+    return _job_answer(call, job, process.started)
+
+
+def _poll(call: Call, project: Project) -> Any:
+    job = project.jobs.get(sql_text(call.get("async_get")))
+    if job is None:
+        return _failure(call, f"Error: Async operation '{sql_text(call.get('async_get'))}' does not exist.")
+    now = call.world.now() + call.seconds
+    end = job.process.started + job.process.elapsed
+    if call.get("async_await") and end > now:
+        call.seconds += end - now
+        now = end
+    return _job_answer(call, job, now)
+
+
+def _job_answer(call: Call, job: Job, now: float) -> dict[str, Any]:
+    process = job.process
+    running = now <= process.started or now < process.started + process.elapsed
+    status = "running" if running else "error" if job.failed else "completed"
+    streams = _streams(process, job.max_output, now - process.started)
+    shown: dict[str, Any] = {
+        **(streams if status != "error" else {"stdout": "", "stderr": "No result"}),
+        "exit_code": 0 if running else 1 if job.failed else process.code,
+        "type": "async",
+        "job_id": job.job_id,
+        "start": int(process.started * 1000),
+        "status": status,
+        "elapsed_s": UNDEFINED if running else round(process.elapsed + 0.005, 3),
+        "pid": job.pid,
+    }
+    if call.get("async_stats") and call.get("async_get"):
+        shown["stats"] = _stats(process, now)
+    return shown
+
+
+def _stats(process: Process, now: float) -> list[dict[str, float]]:
+    spent = min(now - process.started, process.elapsed)
+    return [
+        {"timestamp": int((process.started + at) * 1000), "mem_rss": 3, "cpu_pct": 0, "cpu_secs": 0}
+        for at in range(0, int(spent) + 1, 10)
+    ]

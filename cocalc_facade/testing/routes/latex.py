@@ -1,0 +1,124 @@
+"""latex: a source becomes a small PDF and a log, or the failure that a bad one gives."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import Any
+
+from cocalc_facade.testing.calls import Call, route, sql_text
+from cocalc_facade.testing.pdf import small_pdf
+from cocalc_facade.testing.state import Blob, Project
+from cocalc_facade.testing.wire import UNDEFINED, Refusal
+
+from .projects import ensure_running
+
+
+@route("latex")
+def latex(call: Call) -> Any:
+    """Compile; failure is inside the answer."""
+    account_id = call.account_id("must be authenticated")
+    path = call.get("path")
+    if not isinstance(path, str) or not path.endswith(".tex"):
+        raise Refusal("path must be specified and end in .tex")
+    project = _project(call, account_id)
+    ensure_running(call, project)
+    if call.get("only_read_pdf"):
+        pdf, url = _read_pdf(call, project, path)
+        return {"url": url, "pdf": pdf}
+    if call.get("content") not in (UNDEFINED, None):
+        whole = project.files.resolve(path)
+        project.files.make_directory(posixpath.dirname(whole), call.world.now())
+        project.files.write(whole, sql_text(call.get("content")).encode(), call.world.now())
+    compiled = _compile(call, project, path)
+    pdf, url = _read_pdf(call, project, path)
+    if path.startswith("/tmp/"):  # noqa: S108 - a path in the stand-in
+        for suffix in (".tex", ".pdf"):
+            project.files.remove(project.files.resolve(path.removesuffix(".tex") + suffix))
+    return {"compile": compiled, "url": url, "pdf": pdf}
+
+
+def _project(call: Call, account_id: str) -> Project:
+    if call.get("project_id"):
+        call.uuid("project_id")
+        project = call.world.projects.get(call.uuid("project_id"))
+        if project is None or not project.is_member(account_id):
+            raise Refusal("must be signed in as a collaborator on the project")
+        return project
+    mine = call.world.projects_of(account_id)
+    return mine[0] if mine else call.world.add_project(account_id)
+
+
+def _compile(call: Call, project: Project, path: str) -> dict[str, Any]:
+    call.seconds += 1.5
+    name = posixpath.basename(path)
+    stem = name.removesuffix(".tex")
+    source = project.files.read(project.files.resolve(path))
+    text = None if source is None else source.decode("utf-8", "replace")
+    command = call.get("command") or f"latexmk -pdf -f -g -bibtex -deps -interaction=nonstopmode {name}"
+    fault = _fault_in(text)
+    if text is None or fault is not None:
+        return {
+            "event": "error",
+            "id": call.world.uuid(),
+            "error": f"Error executing command '{command}' with args 'undefined' -- command '{command}' exited with "
+            f"nonzero code 12 -- stderr='Failure to make '{stem}.pdf'\n'",
+        }
+    content = small_pdf(re.sub(r"\\\w+(\{[^}]*\})?|[{}$]", " ", text).split())
+    project.files.write(project.files.resolve(path.removesuffix(".tex") + ".pdf"), content, call.world.now())
+    return {
+        "event": "project_exec_output",
+        "id": call.world.uuid(),
+        "stdout": _log(name, stem, len(content)),
+        "stderr": "",
+        "exit_code": 0,
+        "type": "blocking",
+    }
+
+
+def _fault_in(text: str | None) -> str | None:
+    """What makes a source bad: no document, no end of it, braces that do not match, an undefined macro."""
+    if text is None:
+        return "no file"
+    bare = re.sub(r"(?<!\\)%.*|\\[{}]", "", text)
+    if "\\begin{document}" not in bare or "\\documentclass" not in bare:
+        return "no document"
+    if "\\end{document}" not in bare:
+        return "no end"
+    if bare.count("{") != bare.count("}"):
+        return "braces"
+    return "macro" if re.search(r"\\undefined", bare) else None
+
+
+def _read_pdf(call: Call, project: Project, path: str) -> tuple[dict[str, Any], Any]:
+    target = path.removesuffix(".tex") + ".pdf"
+    whole = project.files.resolve(target)
+    tag = call.world.uuid()
+    content = project.files.read(whole)
+    if content is None:
+        return {
+            "event": "error",
+            "id": tag,
+            "error": f"Error: ENOENT: no such file or directory, stat '{whole}'",
+        }, UNDEFINED
+    ttl = call.get("ttl")
+    seconds = float(ttl) if isinstance(ttl, (int, float)) else 3600.0
+    data_uuid = call.world.uuid()
+    call.world.blobs[data_uuid] = Blob(content, posixpath.basename(target), call.world.now() + seconds)
+    url = f"{call.standin.site_url}/blobs/{target}?uuid={data_uuid}"
+    return {"event": "file_read_from_project", "id": tag, "data_uuid": data_uuid}, url
+
+
+def _log(name: str, stem: str, size: int) -> str:
+    return (
+        "Rc files read:\n  /etc/LatexMk\n"
+        "Latexmk: This is Latexmk, John Collins, 7 Jan. 2023. Version 4.79.\n"
+        "Latexmk: applying rule 'pdflatex'...\n"
+        "------------\nRun number 1 of rule 'pdflatex'\n------------\n"
+        f"Running 'pdflatex  -interaction=nonstopmode -recorder  \"{name}\"'\n------------\n"
+        "This is the stand-in: nothing was typeset.\n"
+        f"Output written on {stem}.pdf (1 page, {size} bytes).\nTranscript written on {stem}.log.\n"
+        "Latexmk: All targets () are up-to-date\n"
+        f"#===Dependents, and related info, for {name}:\n{stem}.pdf :\\\n    {name}\n"
+        f"#===End dependents for {name}:\n\n"
+    )

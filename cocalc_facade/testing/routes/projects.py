@@ -1,0 +1,314 @@
+"""projects/*: made, found, started, stopped, shared."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import Any
+
+from cocalc_facade.testing.calls import Call, js_text, route, sql_integer, sql_text
+from cocalc_facade.testing.state import Project
+from cocalc_facade.testing.wire import UNDEFINED, Refusal
+
+ADMIN_FIELD = "The `account_id` field may only be specified by account administrators."
+OK = {"status": "ok"}
+
+
+def summary(project: Project) -> dict[str, Any]:
+    """A project as the lists of projects show it."""
+    return {
+        "project_id": project.project_id,
+        "title": project.title,
+        "description": project.description,
+        "name": project.name,
+    }
+
+
+@route("projects/get")
+def get(call: Call) -> Any:
+    """The projects of the caller, or for admins of any account."""
+    account_id = call.account_id("Must be signed in.")
+    if call.get("account_id"):
+        if not call.is_admin():
+            raise Refusal(ADMIN_FIELD)
+        account_id = sql_text(call.get("account_id")).lower()
+    limit = call.get("limit", 50)
+    count = 0 if limit is None else sql_integer(limit)
+    return [summary(project) for project in call.world.projects_of(account_id)[: max(0, count)]]
+
+
+@route("projects/get-one")
+def get_one(call: Call) -> Any:
+    """The most recent project; one is made when there is none."""
+    account_id = call.account_id("getOneProject -- user must be authenticated")
+    mine = call.world.projects_of(account_id)
+    if mine:
+        return summary(mine[0])
+    project = call.world.add_project(account_id)
+    return {"project_id": project.project_id, "title": project.title}
+
+
+@route("projects/create")
+def create(call: Call) -> Any:
+    """Make a project; without parameters too, hence also by GET."""
+    account_id = call.account_id("user must be signed in")
+    texts = {name: call.get(name) for name in ("title", "description")}
+    given = {name: sql_text(value) for name, value in texts.items() if value not in (UNDEFINED, None, "")}
+    project = call.world.add_project(account_id, **given)
+    if call.get("image"):
+        project.fields["compute_image"] = call.get("image")
+    return {"project_id": project.project_id}
+
+
+@route("projects/start")
+def start(call: Call) -> Any:
+    """Start a project and wait until it runs, unless it is starting or stopping already."""
+    project = call.own_project("must be a collaborator to start project")
+    now = call.world.now()
+    state = project.state(now)
+    if state == "opened":
+        call.seconds += project.start(now, call.standin.start_seconds)
+    elif state == "starting" and call.standin.oddities.start_races:
+        project.waiting_starts += 1
+        if project.waiting_starts > 1:
+            raise Refusal(f"EEXIST: file already exists, mkdir '{project.files.home}/.smc'")
+        call.seconds += 0.08
+    elif state == "starting":
+        call.seconds += project.until - now
+    elif state == "stopping" and not call.standin.oddities.start_races:
+        project.start(now, project.until - now + call.standin.start_seconds)
+        call.seconds += project.until - now
+    project.last_edited = max(project.last_edited, now)
+    return OK
+
+
+@route("projects/stop")
+def stop(call: Call) -> Any:
+    """Stop a project and wait until it has stopped, unless it is stopping already."""
+    project = call.own_project("must be a collaborator to stop project")
+    now = call.world.now()
+    if project.state(now) in ("starting", "running"):
+        call.seconds += project.stop(now, call.standin.stop_seconds)
+    return OK
+
+
+def ensure_running(call: Call, project: Project) -> None:
+    """Start a project as commands and touches do. While it stops it still answers."""
+    now = call.world.now()
+    state = project.state(now)
+    if state == "opened":
+        call.seconds += project.start(now, call.standin.start_seconds + 0.5)
+    elif state == "starting":
+        call.seconds += project.until - now
+    project.last_edited = now
+
+
+@route("projects/touch")
+def touch(call: Call) -> Any:
+    """Mark a project as active, which starts it."""
+    project = call.own_project("must be a collaborator on project")
+    ensure_running(call, project)
+    return {}
+
+
+@route("projects/update")
+def update(call: Call) -> Any:
+    """Change title, description and name."""
+    account_id = call.account_id("Must be signed in to update project.")
+    if call.get("account_id"):
+        if not call.is_admin():
+            raise Refusal(ADMIN_FIELD)
+        account_id = sql_text(call.get("account_id")).lower()
+    project = call.world.projects.get(sql_text(call.get("project_id")).lower())
+    if project is None or not (project.is_member(account_id) or call.is_admin()):
+        raise Refusal("FATAL: user must be an admin")
+    for name in ("title", "description", "name"):
+        if call.get(name) is not UNDEFINED and call.get(name) is not None:
+            setattr(project, name, sql_text(call.get(name)))
+    project.last_edited = call.world.now()
+    return OK
+
+
+@route("projects/delete")
+def delete(call: Call) -> Any:
+    """Stop a project and flag it as deleted."""
+    call.account_id()
+    project = call.own_project("must be an owner or collaborator of the project to delete it", admins=True)
+    stop_now = project.state(call.world.now()) in ("starting", "running")
+    if stop_now:
+        call.seconds += project.stop(call.world.now(), call.standin.stop_seconds)
+    project.deleted = True
+    return OK
+
+
+@route("projects/restore")
+def restore(call: Call) -> Any:
+    """Take the flag of a deleted project away."""
+    project = call.own_project("must be an owner or collaborator of the project to restore it", admins=True)
+    project.deleted = False
+    return OK
+
+
+@route("projects/collaborators/list")
+def collaborators(call: Call) -> Any:
+    """The members of a project."""
+    call.account_id()
+    project = call.own_project("user must be a collaborator on the project", admins=True)
+    people = [call.world.accounts.get(account_id) for account_id in project.users]
+    return [
+        {"account_id": person.account_id, "first_name": person.first_name, "last_name": person.last_name}
+        for person in people
+        if person is not None
+    ]
+
+
+@route("projects/collaborators/add")
+def add_collaborator(call: Call) -> Any:
+    """Make an account a collaborator."""
+    call.account_id()
+    project = call.own_project("user must be a collaborator on the project")
+    account_id = call.uuid("account_id")
+    project.users.setdefault(account_id, {"group": "collaborator"})
+    return OK
+
+
+@route("projects/collaborators/remove")
+def remove_collaborator(call: Call) -> Any:
+    """Take a collaborator off a project; owners stay."""
+    call.account_id()
+    project = call.own_project("user must be a collaborator on the project")
+    account_id = call.uuid("account_id")
+    if project.users.get(account_id, {}).get("group") == "owner":
+        raise Refusal("cannot remove project owner")
+    project.users.pop(account_id, None)
+    return OK
+
+
+@route("projects/collaborators/change-user-type")
+def change_user_type(call: Call) -> Any:
+    """Make a member an owner or a collaborator; only an owner may, and one owner stays."""
+    account_id = call.account_id()
+    project = call.own_project("user must be a collaborator on the project")
+    target, group = call.uuid("target_account_id"), call.get("new_group")
+    if project.users.get(account_id, {}).get("group") != "owner":
+        raise Refusal("only project owners can change user types")
+    if target not in project.users:
+        raise Refusal("target user is not a member of the project")
+    if group not in ("owner", "collaborator"):
+        raise Refusal(f"invalid group '{js_text(group)}'")
+    owners = [key for key, user in project.users.items() if user.get("group") == "owner"]
+    if group == "collaborator" and owners == [target]:
+        raise Refusal("cannot demote the last owner")
+    project.users[target]["group"] = group
+    return OK
+
+
+@route("projects/write-text-file")
+def write_text_file(call: Call) -> Any:
+    """Write a text file, with the directories above it."""
+    call.account_id("must be authenticated")
+    project = call.own_project("must be a collaborator on the project")
+    for name in ("path", "content"):
+        if call.get(name) in (UNDEFINED, None) or (name == "path" and not call.get(name)):
+            raise Refusal(f"must specify a '{name}'")
+    ensure_running(call, project)
+    path = project.files.resolve(sql_text(call.get("path")))
+    project.files.make_directory(posixpath.dirname(path), call.world.now())
+    project.files.write(path, sql_text(call.get("content")).encode("utf-8", "replace"), call.world.now())
+    return OK
+
+
+@route("projects/copy-path")
+def copy_path(call: Call) -> Any:
+    """Copy a file or directory between projects or within one."""
+    if not call.get("path"):
+        raise Refusal("path must be specified")
+    if not call.get("public_id"):
+        call.uuid("src_project_id")
+    call.uuid("target_project_id")
+    call.account_id()
+    target = call.own_project("must be a collaborator on target project", "target_project_id")
+    source = call.own_project("must be a collaborator on source project", "src_project_id")
+    path = source.files.resolve(sql_text(call.get("path")))
+    goal = target.files.resolve(sql_text(call.get("target_path") or call.get("path")))
+    if not source.files.copy(path, target.files, goal, call.world.now()):
+        raise Refusal(f"ENOENT: no such file or directory, stat '{path}'")
+    return {"copy_id": ""}
+
+
+@route("projects/copy-path-status")
+def copy_path_status(call: Call) -> Any:
+    """The progress of an asynchronous copy, of which this kind of server makes none."""
+    copy_id = call.uuid("copy_id")
+    call.account_id()
+    raise Refusal(f"no copy with id {copy_id}")
+
+
+@route("projects/copy-url")
+def copy_url(call: Call) -> Any:
+    """Fetch a file from GitHub, which a stand-in without network cannot."""
+    url = call.get("url")
+    if not url:
+        raise Refusal("url must be specified")
+    call.own_project("must be a collaborator on the project")
+    if not sql_text(url).startswith(("github/", "gist/")):
+        raise Refusal(f'unsupported proxy url schema -- "{sql_text(url)}" -- url must be hosted on GitHub')
+    raise Refusal("fetch failed")
+
+
+@route("projects/course/set-course-info")
+def set_course_info(call: Call) -> Any:
+    """Say to which course a student's project belongs."""
+    call.account_id()
+    project = call.own_project("user must be a collaborator on the project")
+    course = call.get("course")
+    project.course = course if isinstance(course, dict) else None
+    return {"course": project.course or {}}
+
+
+@route("projects/filename-search")
+def filename_search(call: Call) -> Any:
+    """Files that the caller's projects hold and whose path contains a text."""
+    account_id = call.account_id()
+    wanted = sql_text(call.get("search", "")).lower()
+    found = [
+        {
+            "project_id": project.project_id,
+            "filename": path.removeprefix(project.files.home + "/"),
+            "time": file.mtime,
+        }
+        for project in call.world.projects_of(account_id)
+        for path, file in project.files.files.items()
+        if wanted in path.lower()
+    ]
+    newest = sorted(found, key=lambda row: -float(str(row["time"])))[:100]
+    return [{**row, "time": call.standin.iso(float(str(row["time"])))} for row in newest]
+
+
+@route("projects/call")
+def call_project(call: Call) -> Any:
+    """Hand a message to the project."""
+    call.account_id("callProject -- user must be authenticated (no account_id specified)")
+    project = call.own_project("callProject -- user must be a collaborator on the project")
+    mesg = call.get("mesg")
+    event = mesg.get("event") if isinstance(mesg, dict) else None
+    ensure_running(call, project)
+    tag = call.world.uuid()
+    if event == "ping":
+        return {"event": "pong", "id": tag}
+    if event == "read_text_file_from_project":
+        path = project.files.resolve(sql_text(mesg.get("path", "")))
+        content = project.files.read(path)
+        if content is None:
+            return {
+                "event": "error",
+                "id": tag,
+                "error": f"Error: ENOENT: no such file or directory, open '{path}'",
+            }
+        text = content.decode("utf-8", "replace")
+        return {"event": "text_file_read_from_project", "id": tag, "content": text}
+    if event == "write_text_file_to_project":
+        path = project.files.resolve(sql_text(mesg.get("path", "")))
+        project.files.make_directory(posixpath.dirname(path), call.world.now())
+        project.files.write(path, sql_text(mesg.get("content", "")).encode(), call.world.now())
+        return {"event": "file_written_to_project", "id": tag}
+    return {"event": "error", "id": tag, "error": f"Unknown message type {js_text(event)}"}

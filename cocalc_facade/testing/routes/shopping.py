@@ -1,0 +1,144 @@
+"""shopping/cart/* and vouchers: answers are numbers of rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cocalc_facade.testing.calls import Call, is_uuid, route, sql_integer
+from cocalc_facade.testing.clock import iso
+from cocalc_facade.testing.wire import UNDEFINED, Refusal
+
+NO_CART = "must be signed in to get shopping cart information"
+Row = dict[str, Any]
+
+
+def _rows(call: Call, account_id: str) -> list[Row]:
+    """The caller's items, or the one that `id` names."""
+    number = call.get("id")
+    mine = [row for row in call.world.cart if row["account_id"] == account_id]
+    if number in (UNDEFINED, None):
+        return mine
+    return [row for row in mine if row["id"] == sql_integer(number)]
+
+
+def _has_id(call: Call) -> bool:
+    return call.get("id") not in (UNDEFINED, None)
+
+
+@route("shopping/cart/add")
+def add(call: Call) -> Any:
+    """Put something in, or with `id` back in."""
+    account_id = call.account_id("must be signed in to use shopping cart")
+    call.throttle()
+    if _has_id(call):
+        rows = _rows(call, account_id)
+        for row in rows:
+            row["removed"], row["checked"] = None, True
+            if call.get("purchased"):
+                call.world.cart.append({**row, "id": len(call.world.cart) + 1, "purchased": None})
+        return len(rows)
+    project_id = call.get("project_id")
+    call.world.cart.append(
+        {
+            "id": len(call.world.cart) + 1,
+            "account_id": account_id,
+            "added": iso(call.world.now()),
+            "checked": True,
+            "removed": None,
+            "purchased": None,
+            "product": call.get("product", None),
+            "description": call.get("description", None),
+            "project_id": project_id if is_uuid(project_id) else None,
+        }
+    )
+    return 1
+
+
+@route("shopping/cart/checked")
+def checked(call: Call) -> Any:
+    """Tick an item, or all."""
+    account_id = call.account_id(NO_CART)
+    rows = [row for row in _rows(call, account_id) if row["purchased"] is None and row["removed"] is None]
+    for row in rows:
+        row["checked"] = bool(call.get("checked"))
+    return len(rows)
+
+
+@route("shopping/cart/remove")
+def remove(call: Call) -> Any:
+    """Take an item out; it can be put back."""
+    account_id = call.account_id(NO_CART)
+    rows = [row for row in _rows(call, account_id) if row["removed"] is None] if _has_id(call) else []
+    for row in rows:
+        row["removed"] = iso(call.world.now())
+    return len(rows)
+
+
+@route("shopping/cart/delete")
+def delete(call: Call) -> Any:
+    """Forget an item."""
+    account_id = call.account_id(NO_CART)
+    rows = _rows(call, account_id) if _has_id(call) else []
+    for row in rows:
+        call.world.cart.remove(row)
+    return len(rows)
+
+
+@route("shopping/cart/edit")
+def edit(call: Call) -> Any:
+    """Change an item that is not bought."""
+    account_id = call.account_id("must be signed in to use shopping cart")
+    rows = [row for row in _rows(call, account_id) if row["purchased"] is None] if _has_id(call) else []
+    for row in rows:
+        row.update(
+            {name: call.get(name) for name in ("product", "description") if call.get(name) is not UNDEFINED}
+        )
+    return len(rows)
+
+
+@route("shopping/cart/get")
+def get(call: Call) -> Any:
+    """What is in the cart, was bought, or was removed; with `id` one item."""
+    account_id = call.account_id(NO_CART)
+    rows = _rows(call, account_id)
+    if _has_id(call):
+        if not rows:
+            raise Refusal(f"no item in shopping cart with id {sql_integer(call.get('id'))}")
+        return rows[0]
+    bought, removed = bool(call.get("purchased")), bool(call.get("removed"))
+    if bought:
+        return [row for row in rows if row["purchased"] is not None]
+    return [row for row in rows if row["purchased"] is None and (row["removed"] is not None) == removed]
+
+
+@route("shopping/cart/processing")
+def processing(call: Call) -> Any:
+    """What is being paid for."""
+    call.account_id("must be signed in to get cart checkout items")
+    return []
+
+
+@route("shopping/cart/recent-purchases")
+def recent_purchases(call: Call) -> Any:
+    """What was bought of late."""
+    account_id = call.account_id(NO_CART)
+    return [
+        row for row in call.world.cart if row["account_id"] == account_id and row["purchased"] is not None
+    ]
+
+
+@route("vouchers/recent-vouchers")
+def recent_vouchers(call: Call) -> Any:
+    """Vouchers of late: there are none."""
+    call.account_id(NO_CART)
+    return []
+
+
+@route("vouchers/redeem")
+def redeem(call: Call) -> Any:
+    """Redeem a voucher, which this version of the server never does."""
+    code = call.get("code")
+    if not isinstance(code, str) or len(code) < 8:
+        raise Refusal("code must be at least 8 characters long")
+    call.account_id("must be signed in to redeem a voucher")
+    raise Refusal("voucher redemption is disabled")

@@ -1,0 +1,131 @@
+"""Routes about the site itself, and those that only keep old clients quiet."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from typing import Any
+
+from cocalc_facade.testing.calls import Call, is_uuid, js_text, route, sql_text
+from cocalc_facade.testing.wire import UNDEFINED, Refusal
+
+
+@route("customize")
+def customize(call: Call) -> Any:
+    """How the site is set up, or the wanted fields of it."""
+    text = (files("cocalc_facade.testing") / "data" / "customize.json").read_text("utf-8")
+    settings = json.loads(text) | {"siteURL": call.standin.site_url}
+    fields = call.get("fields")
+    if not fields:
+        return settings
+    if not isinstance(fields, (list, str)):
+        raise Refusal("w is not iterable")
+    return {name: settings.get(name, UNDEFINED) for name in fields if isinstance(name, str)}
+
+
+@route("file-access")
+def file_access(call: Call) -> Any:
+    """Files that the caller used of late; for nobody none, without an error."""
+    return {"files": []}
+
+
+@route("guesslang")
+def guesslang(call: Call) -> Any:
+    """The language of a piece of code: the server has no guesser."""
+    return {"result": []}
+
+
+@route("public-paths/listing-cached")
+def public_paths(call: Call) -> Any:
+    """Shared paths: null, as the share server is off."""
+    return None
+
+
+def _bookmarks(call: Call) -> dict[str, Any]:
+    kind, project_id = call.get("type"), call.get("project_id")
+    if kind != "starred-files":
+        return {"status": "error", "error": f"cannot handle type '{js_text(kind)}'"}
+    if not is_uuid(project_id):
+        return {"status": "error", "error": "project_id must be a valid uuid"}
+    return {"status": "success", "project_id": project_id, "type": kind}
+
+
+@route("bookmarks/add")
+@route("bookmarks/remove")
+@route("bookmarks/set")
+def bookmarks(call: Call) -> Any:
+    """Nothing, with success: kept for old clients."""
+    return _bookmarks(call)
+
+
+@route("bookmarks/get")
+def get_bookmarks(call: Call) -> Any:
+    """An empty list: kept for old clients."""
+    done = _bookmarks(call)
+    if done["status"] == "error":
+        return {**done, "type": call.get("type"), "project_id": call.get("project_id")}
+    return {"type": done["type"], "project_id": done["project_id"], "stars": [], "status": "success"}
+
+
+NO_SUPPORT = "Support not available -- admin must configure the Zendesk token"
+
+
+@route("support/tickets")
+def tickets(call: Call) -> Any:
+    """Support tickets: no support system stands behind this server."""
+    call.account_id("you must be signed in to get support tickets")
+    raise Refusal(NO_SUPPORT)
+
+
+@route("support/create-ticket")
+def create_ticket(call: Call) -> Any:
+    """A new ticket: no support system stands behind this server."""
+    raise Refusal(NO_SUPPORT)
+
+
+@route("llm/evaluate")
+@route("openai/chatgpt")
+def evaluate(call: Call) -> Any:
+    """Ask a language model: none is configured."""
+    where = "There is a problem calling ollama-0. Please try another model, a different prompt, or try again later. "
+    raise Refusal(
+        where
+        + ("Error: Google GenAI is not enabled." if call.caller else "Error: You must create an account.")
+    )
+
+
+@route("compute/get-servers")
+@route("compute/get-servers-by-id")
+def get_servers(call: Call) -> Any:
+    """Compute servers: there are none."""
+    call.account_id()
+    call.throttle()
+    return []
+
+
+@route("compute/get-detailed-state")
+def get_detailed_state(call: Call) -> Any:
+    """The state of a compute server; undefined, thus an empty body, for one that is not there."""
+    call.account_id("invalid auth")
+    return UNDEFINED
+
+
+@route("compute/get-template")
+def get_template(call: Call) -> Any:
+    """A template of compute servers: there are none."""
+    raise Refusal(f"no template with id (={js_text(call.get('id'))})")
+
+
+@route("compute/get-templates")
+def get_templates(call: Call) -> Any:
+    """Templates of compute servers come from another site, which this server cannot reach."""
+    raise Refusal("fetch failed")
+
+
+@route("compute/scripts")
+def scripts(call: Call) -> Any:
+    """Scripts for a compute server, with a project's key in the body."""
+    key = sql_text(call.get("api_key", ""))
+    if not any(row.secret == key and row.project_id for row in call.world.keys.values()):
+        raise Refusal("api_key must be a valid project api key")
+    raise Refusal(f"no compute server with id {js_text(call.get('id'))}")

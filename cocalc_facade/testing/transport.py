@@ -1,0 +1,82 @@
+"""In process: an httpx transport whose requests never see a socket."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+import httpx
+
+from .wire import Request, Response
+
+if TYPE_CHECKING:
+    from .standin import StandIn
+
+
+class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Brings the requests of an httpx client, sync or async, to a stand-in.
+
+    Args:
+        standin: where they go.
+    """
+
+    def __init__(self, standin: StandIn) -> None:
+        self._standin = standin
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request; seconds that pass in it pass on the stand-in's clock."""
+        begun = self._standin.clock.now()
+        response = self._standin.handle(_received(request, request.read()))
+        time.sleep(self._standin.clock.pass_until(begun + _seconds(request, response)))
+        return _delivered(request, response)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request; others that are under way arrive in the meantime."""
+        begun = self._standin.clock.now()
+        response = self._standin.handle(_received(request, await request.aread()))
+        await asyncio.sleep(0)
+        await asyncio.sleep(self._standin.clock.pass_until(begun + _seconds(request, response)))
+        return _delivered(request, response)
+
+
+def _received(request: httpx.Request, body: bytes) -> Request:
+    headers = tuple((key.decode("latin-1"), value.decode("latin-1")) for key, value in request.headers.raw)
+    return Request(request.method, request.url.raw_path.decode("ascii"), headers, body)
+
+
+def _limit(request: httpx.Request) -> float | None:
+    timeout = request.extensions.get("timeout") or {}
+    limit: float | None = timeout.get("read")
+    return limit
+
+
+def _seconds(request: httpx.Request, response: Response) -> float:
+    limit = _limit(request)
+    return response.seconds if limit is None else min(response.seconds, limit)
+
+
+def _delivered(request: httpx.Request, response: Response) -> httpx.Response:
+    limit = _limit(request)
+    if limit is not None and response.seconds > limit:
+        raise httpx.ReadTimeout("The read operation timed out", request=request)
+    if response.drop:
+        if response.reason == "refused":
+            raise httpx.ConnectError("Connection refused", request=request)
+        raise httpx.RemoteProtocolError("Server disconnected without sending a response.", request=request)
+    if response.cut:
+        raise httpx.RemoteProtocolError(
+            "peer closed connection without sending complete message body "
+            f"(received {len(response.body) // 2} bytes, expected {len(response.body)})",
+            request=request,
+        )
+    headers = [*response.headers]
+    if response.header("content-length") is None:
+        headers.append(("Content-Length", str(len(response.body))))
+    return httpx.Response(
+        response.status,
+        headers=headers,
+        content=response.body,
+        request=request,
+        extensions={"reason_phrase": response.reason.encode("latin-1"), "http_version": b"HTTP/1.1"},
+    )

@@ -1,0 +1,146 @@
+"""Coverage: the table of all routes in docs/coverage.md, from `openapi/client.json`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from scripts.names import python_path
+
+ROOT = Path(__file__).resolve().parents[1]
+CLIENT = ROOT / "openapi" / "client.json"
+PAGE = ROOT / "docs" / "coverage.md"
+
+_PREFIX = "/api/v2/"
+_WHO = {
+    "none": "anyone",
+    "optional": "anyone; more with a key",
+    "account": "account",
+    "account-or-project": "account or project",
+    "project": "project",
+    "admin": "admin",
+    "admin-or-partner": "admin or partner",
+}
+_SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
+_TIMES = {"iso", "epoch-ms", "epoch-s"}
+_HEAD = """\
+# Coverage
+
+Every route of the server, and what this client knows of it. Made by `python scripts/coverage.py`
+from `openapi/client.json`; not edited by hand.
+
+"Published" routes are in the document that the server serves; the others only in `openapi/supplement/`.
+A call that is "repeated" is sent again when the answer got lost, because that does no harm.
+"Page" is how many rows come when no limit is given, and the most that may be asked for.
+"""
+
+
+def coverage(document: dict[str, Any]) -> str:
+    """The page for a finished document, as Markdown."""
+    rows = [
+        _row(path.removeprefix(_PREFIX), item["post"]) for path, item in sorted(document["paths"].items())
+    ]
+    published = sum(item["post"]["x-cocalc-published"] for item in document["paths"].values())
+    typed = sum("Any" not in _answer(_schema(item["post"])) for item in document["paths"].values())
+    counts = f"{len(rows)} routes, {published} of them published, {typed} with an answer that is more than plain JSON."
+    head = ["Route", "Python", "Published", "Who may call", "Repeated", "Page", "Answer", "Take care"]
+    table = [head, ["---"] * len(head), *rows]
+    return "\n".join([_HEAD, counts, "", *(f"| {' | '.join(row)} |" for row in table), ""])
+
+
+def _row(route: str, operation: dict[str, Any]) -> list[str]:
+    return [
+        f"`{route}`",
+        f"`client.{'.'.join(python_path(route))}`",
+        "yes" if operation["x-cocalc-published"] else "no",
+        _WHO[operation.get("x-cocalc-auth", "account")],
+        "yes" if operation.get("x-cocalc-idempotent") else "no",
+        _page(operation.get("x-cocalc-pagination")),
+        f"`{_answer(_schema(operation))}`",
+        ", ".join(_care(operation)),
+    ]
+
+
+def _page(pagination: dict[str, Any] | None) -> str:
+    if pagination is None:
+        return ""
+    sizes = [str(pagination.get("default", "all"))]
+    if "max" in pagination:
+        sizes.append(f"at most {pagination['max']}")
+    if not {"offset", "cursor"} & set(pagination):
+        sizes.append("no further pages")
+    return ", ".join(sizes)
+
+
+def _care(operation: dict[str, Any]) -> Iterator[str]:
+    if "x-cocalc-fails" in operation:
+        yield "always fails"
+    if operation.get("deprecated"):
+        yield "deprecated"
+    if "x-cocalc-confirm" in operation:
+        yield "asks for `confirm=True`"
+    if operation.get("x-cocalc-charges"):
+        yield "may charge money"
+    if operation.get("x-cocalc-mutates", True):
+        yield "changes state"
+    if "x-cocalc-timeout" in operation:
+        yield f"waits up to {operation['x-cocalc-timeout']:g} s"
+    if operation.get("x-cocalc-newer-servers") is False:
+        yield "not on newer servers"
+
+
+def _schema(operation: dict[str, Any]) -> dict[str, Any]:
+    schema: dict[str, Any] = next(iter(operation["responses"]["200"]["content"].values()))["schema"]
+    return schema
+
+
+def _answer(schema: dict[str, Any]) -> str:
+    """The Python type that an answer decodes to."""
+    if "$ref" in schema:
+        return str(schema["$ref"]).rpartition("/")[2]
+    arms = schema.get("anyOf") or schema.get("oneOf")
+    if arms:
+        return _union([_answer(arm) for arm in arms])
+    kinds = schema.get("type")
+    if isinstance(kinds, list):
+        return _union([_answer({**schema, "type": kind}) for kind in kinds])
+    if schema.get("x-cocalc-time") in _TIMES and kinds != "null":
+        return "datetime"
+    if kinds == "array":
+        return f"list[{_answer(schema.get('items', {}))}]"
+    if kinds == "object":
+        value = schema.get("additionalProperties")
+        return f"dict[str, {_answer(value) if isinstance(value, dict) else 'Any'}]"
+    return _SCALARS.get(str(kinds), "Any")
+
+
+def _union(parts: list[str]) -> str:
+    # A bare | would end the cell of the table.
+    return " or ".join(dict.fromkeys(parts))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write docs/coverage.md, or with --check only say whether it is current."""
+    parser = argparse.ArgumentParser(description="Write the table of all routes to docs/coverage.md.")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit 1 when the page is not current"
+    )
+    options = parser.parse_args(arguments)
+    page = coverage(json.loads(CLIENT.read_text(encoding="utf-8")))
+    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == page:
+        return 0
+    if options.check:
+        print("docs/coverage.md is not current: run python scripts/coverage.py", file=sys.stderr)
+        return 1
+    draft = PAGE.with_suffix(".md.new")
+    draft.write_text(page, encoding="utf-8")
+    draft.replace(PAGE)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""`openapi/lock.json`: why the output is what it is, as hashes of everything that shaped it.
+
+Reading and comparing it needs nothing but the standard library, so that a run with nothing to do ends at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+TOOLS = ("Jinja2", "jsonpath-rfc9535", "openapi-python-client", "openapi-spec-validator", "PyYAML", "ruff")
+# The scripts that shape the output; the others only move it.
+SHAPING = (
+    "anatomy", "annotations", "calls", "published", "form", "generate", "hoist", "identifiers", "kinds", "lock",
+    "models", "names", "operation_rules", "overlay", "prose", "readers", "repair", "retire", "schema_rules", "shape",
+    "supplement",
+)  # fmt: skip
+
+Lock = Mapping[str, Any]
+
+
+def sha256(data: bytes) -> str:
+    """Give the SHA-256 of some bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def tree_sha256(directory: Path, names: Iterable[Path] | None = None) -> str:
+    """Give one hash for the files below a directory: their relative names and bytes, in order."""
+    files = names if names is not None else (place for place in directory.rglob("*") if place.is_file())
+    digest = hashlib.sha256()
+    kept = (place for place in files if "__pycache__" not in place.parts)
+    for name, place in sorted((place.relative_to(directory).as_posix(), place) for place in kept):
+        data = place.read_bytes()
+        digest.update(f"{name}\0{len(data)}\0".encode())
+        digest.update(data)
+    return digest.hexdigest()
+
+
+def inputs(upstream: str, overlay: Path | None, supplement: Path | None, root: Path) -> dict[str, Any]:
+    """Give the hashes of all that shapes the output.
+
+    Args:
+        upstream: the published document as it is pinned.
+        overlay: the overlay file, if one is used.
+        supplement: the directory of the supplement, if one is used.
+        root: the repository, for the templates and scripts.
+    """
+    scripts = [root / "scripts" / f"{name}.py" for name in SHAPING]
+    return {
+        "upstream": sha256(upstream.encode()),
+        "overlay": sha256(overlay.read_bytes()) if overlay else None,
+        "supplement": tree_sha256(supplement, supplement.glob("*.yaml")) if supplement else None,
+        "templates": tree_sha256(root / "openapi" / "generator"),
+        "scripts": tree_sha256(root / "scripts", [script for script in scripts if script.exists()]),
+        "tools": {tool: version(tool) for tool in TOOLS},
+    }
+
+
+def read(root: Path) -> Lock | None:
+    """Give the lock below `root`, `None` when there is none that can be read."""
+    try:
+        lock = json.loads((root / "openapi" / "lock.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return lock if isinstance(lock, dict) else None
+
+
+def is_current(lock: Lock | None, root: Path, shaped_by: Mapping[str, Any]) -> bool:
+    """Tell whether what is below `root` is what `shaped_by` would give again."""
+    if lock is None or lock.get("inputs") != shaped_by:
+        return False
+    openapi = root / "openapi"
+    try:
+        return bool(
+            lock["client"] == sha256((openapi / "client.json").read_bytes())
+            and lock["inputs"]["upstream"] == sha256((openapi / "upstream.json").read_bytes())
+            and lock["output"] == tree_sha256(root / "generated" / "cocalc_v2")
+        )
+    except (OSError, KeyError):
+        return False
+
+
+def text(content: Any) -> str:
+    """Give JSON in the form in which all documents of the project are kept."""
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,106 @@
+"""Whether the generated package is complete: everything imports, and every operation is there in every form.
+
+The generator overwrites modules whose names collide, and leaves out what it does not understand; so everything is
+counted on the other side, in an interpreter that has seen nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scripts.identifiers import path_segments, segment_name
+from scripts.inertness import check_inert
+
+KINDS = ("Root", "AsyncRoot", "RawRoot", "AsyncRawRoot")
+SECONDS = 300
+
+
+class ReconciliationError(ValueError):
+    """The package lacks something, or does not import; the text says what."""
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """What was counted."""
+
+    operations: int
+    modules: int
+    methods: int
+
+
+def reconcile(document: Mapping[str, Any], package: Path) -> Reconciled:
+    """Count the operations of `document` in the generated `package`, a directory named `cocalc_v2`.
+
+    Raises:
+        InertnessError: the code would do something when imported; then it is not imported.
+        ReconciliationError: a module does not import, or an operation is missing somewhere.
+    """
+    files = check_inert(package)
+    paths = {"/".join(path_segments(path)): path_segments(path) for path in document["paths"]}
+    attributes = {path: [segment_name(segment) for segment in segments] for path, segments in paths.items()}
+    run = subprocess.run(  # noqa: S603 - our own interpreter and the script below, no shell
+        [sys.executable, "-I", "-B", "-W", "error", "-c", _COUNT, str(package.parent)],
+        input=json.dumps({"attributes": attributes, "kinds": KINDS}),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=SECONDS,
+        check=False,
+    )
+    if run.returncode:
+        lines = run.stderr.strip().splitlines() or [f"exit code {run.returncode}"]
+        raise ReconciliationError(f"the generated package does not import: {lines[-1][:300]}")
+    report = json.loads(run.stdout)
+    if report["problems"]:
+        raise ReconciliationError("; ".join(report["problems"][:5]))
+    for what, count in (("modules", report["operation_modules"]), ("rows", report["rows"])):
+        if count != len(paths):
+            raise ReconciliationError(f"{len(paths)} operations, but {count} {what}")
+    if report["imported"] != files:
+        raise ReconciliationError(f"{files} files, but {report['imported']} modules were imported")
+    return Reconciled(len(paths), report["imported"], report["methods"])
+
+
+_COUNT = """
+import importlib, json, pathlib, sys
+sys.path.insert(0, sys.argv[1])
+given = json.load(sys.stdin)
+root = pathlib.Path(sys.argv[1]) / "cocalc_v2"
+names = []
+for place in sorted(root.rglob("*.py")):
+    parts = place.relative_to(root.parent).with_suffix("").parts
+    names.append(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
+modules = {name: importlib.import_module(name) for name in names}
+problems = []
+for name, module in modules.items():
+    if not pathlib.Path(module.__file__).is_relative_to(root):
+        problems.append(f"{name} came from elsewhere")
+from cocalc_v2 import models, resources
+from cocalc_v2.operations import OPERATIONS
+for name in models.__all__:
+    getattr(models, name)
+roots = [getattr(resources, kind)() for kind in given["kinds"]]
+methods = 0
+for path, attributes in given["attributes"].items():
+    if path not in OPERATIONS:
+        problems.append(f"{path} is not in the operation table")
+        continue
+    module = modules.get(OPERATIONS[path].module)
+    if module is None or not all(hasattr(module, name) for name in ("decode", "sync", "asyncio", "sync_detailed")):
+        problems.append(f"{path} has no module")
+    for kind, value in zip(given["kinds"], roots):
+        for attribute in attributes:
+            value = getattr(value, attribute, None)
+        if not callable(value):
+            problems.append(f"{path} is no method of {kind}")
+        methods += 1
+counted = sum(name.startswith("cocalc_v2.api.") and name.count(".") == 3 for name in names)
+json.dump({"problems": problems, "imported": len(modules), "operation_modules": counted, "rows": len(OPERATIONS),
+           "methods": methods}, sys.stdout)
+"""

@@ -1,0 +1,133 @@
+"""Clients on a stand-in whose clock the tests hold; every test runs with the sync and with the async client."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+
+from cocalc_facade import AsyncCoCalc, CoCalc
+from cocalc_facade.testing import Account, Oddities, StandIn
+
+
+class Hands:
+    """A client or handle used the sync way, whichever kind it is: coroutines are run, async iterators iterated."""
+
+    def __init__(self, target: Any, runner: asyncio.Runner) -> None:
+        self._target = target
+        self._runner = runner
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._target, name)
+        if inspect.ismethod(value):
+            return lambda *args, **named: self._settle(value(*args, **named))
+        return self._settle(value)
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._settle(aiter(self._target)) if hasattr(self._target, "__aiter__") else iter(self._target)
+
+    def __enter__(self) -> Any:
+        if hasattr(self._target, "__aenter__"):
+            return self._settle(self._runner.run(self._target.__aenter__()))
+        return self._settle(self._target.__enter__())
+
+    def __exit__(self, *details: Any) -> None:
+        if hasattr(self._target, "__aexit__"):
+            self._runner.run(self._target.__aexit__(*details))
+        else:
+            self._target.__exit__(*details)
+
+    def _settle(self, value: Any) -> Any:
+        if inspect.iscoroutine(value):
+            value = self._runner.run(value)
+        if isinstance(value, AsyncIterator):
+            return self._iterated(value)
+        if type(value).__module__.endswith("_handles"):
+            return Hands(value, self._runner)
+        return value
+
+    def _iterated(self, values: AsyncIterator[Any]) -> Iterator[Any]:
+        try:
+            while True:
+                try:
+                    yield self._runner.run(_next(values))
+                except StopAsyncIteration:
+                    return
+        finally:
+            close = getattr(values, "aclose", None)
+            if close is not None:
+                self._runner.run(close())
+
+
+async def _next(values: AsyncIterator[Any]) -> Any:
+    return await anext(values)
+
+
+class SharedClock:
+    """The stand-in's time for the client: waiting moves it, and takes none."""
+
+    def __init__(self, standin: StandIn) -> None:
+        self._standin = standin
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return self._standin.clock.now()
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self._standin.clock.advance(seconds)
+
+    async def asleep(self, seconds: float) -> None:
+        self.sleep(seconds)
+        await asyncio.sleep(0)
+
+
+class Bench:
+    """A stand-in and what tests do with it: clients for its people, and the requests that it saw."""
+
+    def __init__(self, kind: str, standin: StandIn, runner: asyncio.Runner) -> None:
+        self.kind = kind
+        self.standin = standin
+        self.clock = SharedClock(standin)
+        self.project_id = standin.project.project_id
+        self._runner = runner
+
+    def client(self, who: Account | str | None = None, **options: Any) -> Any:
+        key = who if isinstance(who, str) else (who or self.standin.user).key
+        given: dict[str, Any] = {"base_url": "http://localhost" + self.standin.base_path, "_clock": self.clock, **options}
+        if self.kind == "sync":
+            return Hands(CoCalc(key, http_client=self.standin.client(), **given), self._runner)
+        return Hands(AsyncCoCalc(key, http_client=self.standin.async_client(), **given), self._runner)
+
+    def seen(self, path: str | None = None) -> list[Any]:
+        """The parameters of the requests so far, or those of one route."""
+        return [request.params for request in self.standin.requests if path is None or request.path == path]
+
+
+@pytest.fixture
+def runner() -> Iterator[asyncio.Runner]:
+    with asyncio.Runner() as running:
+        yield running
+
+
+@pytest.fixture(params=["sync", "async"])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def standin() -> StandIn:
+    return StandIn(oddities=Oddities(rate_limits=False))
+
+
+@pytest.fixture
+def bench(kind: str, standin: StandIn, runner: asyncio.Runner) -> Bench:
+    return Bench(kind, standin, runner)
+
+
+@pytest.fixture
+def client(bench: Bench) -> Any:
+    return bench.client()

@@ -1,0 +1,40 @@
+"""The document that the data under openapi/ makes, step by step."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.overlay import overlay, read_yaml
+from scripts.repair import repair
+from scripts.shape import shape
+from scripts.supplement import read_supplement, supplement
+
+ROOT = Path(__file__).parents[2]
+OPENAPI = ROOT / "openapi"
+DATA = ROOT / "tests" / "data"
+
+
+@pytest.fixture(scope="session")
+def complete() -> dict[str, Any]:
+    published = json.loads((OPENAPI / "upstream.json").read_text())
+    corrected = overlay(repair(published).document, read_yaml(OPENAPI / "overlay.yaml")).document
+    return supplement(corrected, read_supplement(OPENAPI / "supplement")).document
+
+
+@pytest.fixture(scope="session")
+def client(complete: dict[str, Any]) -> dict[str, Any]:
+    return shape(complete)
+
+
+@pytest.fixture(scope="session")
+def facts() -> dict[str, dict[str, Any]]:
+    """What the server's code says of each route, by its path."""
+    return {entry["path"]: entry for entry in json.loads((DATA / "facts.json").read_text())}
+
+
+@pytest.fixture(scope="session")
+def operations(client: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The operations of the finished document, by their path."""
+    return {path.removeprefix("/api/v2/"): item["post"] for path, item in client["paths"].items()}

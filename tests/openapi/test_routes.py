@@ -1,0 +1,137 @@
+"""All 191 routes, and what is said of each, against the facts about the server."""
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from tests.openapi.formats import EXTENSIONS
+
+# Repeating these does no harm to the server's state in the end, and would harm something else.
+NOT_REPEATED = {
+    "projects/copy-path": "a second copy with backup replaces the saved originals",
+    "projects/get-one": "two at once on an empty account can make two projects",
+    "projects/public-path-license": "each call can restart the project",
+    "purchases/cancel-subscription": "each call sends a notice",
+    "purchases/student-pay": "it is about money",
+    "vouchers/charge-for-unpaid-vouchers": "it is about money",
+}
+
+CONFIRMED = {
+    "accounts/delete",
+    "purchases/create-refund",
+    "purchases/edit-license",
+    "purchases/renew-subscription",
+    "purchases/resume-subscription",
+    "purchases/shopping-cart-checkout",
+    "purchases/stripe/create-payment-intent",
+    "purchases/stripe/create-subscription-payment",
+    "purchases/student-pay",
+    "purchases/student-pay-transfer",
+    "token-action",
+    "vouchers/charge-for-unpaid-vouchers",
+}
+
+FAILING = {"compute/control", "vouchers/redeem"}
+
+REMOVED_GROUPS = (
+    "billing/",
+    "compute/",
+    "jupyter/",
+    "licenses/",
+    "llm/",
+    "messages/",
+    "openai/",
+    "public-paths/",
+    "shopping/",
+    "vouchers/",
+)
+REMOVED = {
+    "accounts/search",
+    "guesslang",
+    "latex",
+    "projects/call",
+    "projects/collaborators/add",
+    "projects/collaborators/change-user-type",
+    "projects/collaborators/remove",
+    "projects/copy-path-status",
+    "projects/delete",
+    "projects/restore",
+    "projects/write-text-file",
+}
+
+# Published names that the server does not read, and names that it reads and does not publish, stay as they are.
+FIELDS_ASIDE = {"accounts/send-verification-email", "auth/sign-up"}
+
+
+def request_schema(client, operation):
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    name = schema.get("$ref", "").rpartition("/")[2]
+    return client["components"]["schemas"][name] if name else schema
+
+
+def test_every_route_of_the_server_is_there_and_no_other(operations, facts):
+    assert set(operations) == set(facts)
+    assert len(operations) == 191
+
+
+def test_published_and_unpublished_routes_are_told_apart(operations, facts):
+    assert {p: o["x-cocalc-published"] for p, o in operations.items()} == {
+        p: f["published"] for p, f in facts.items()
+    }
+
+
+def test_every_route_says_what_it_does_and_how_careful_to_be(operations):
+    for path, operation in operations.items():
+        assert operation.get("summary"), path
+        assert not [error.message for error in Draft202012Validator(EXTENSIONS).iter_errors(operation)], path
+
+
+def test_who_may_call_and_what_changes_agree_with_the_facts(operations, facts):
+    for path, fact in facts.items():
+        operation = operations[path]
+        assert operation["x-cocalc-auth"] == fact["auth"], path
+        assert operation["x-cocalc-mutates"] == fact["mutates"], path
+        assert operation.get("deprecated", False) == fact["deprecated"], path
+
+
+def test_only_a_harmless_call_is_repeated(operations, facts):
+    repeated = {path for path, operation in operations.items() if operation["x-cocalc-idempotent"]}
+    harmless = {path for path, fact in facts.items() if fact["idempotent"]}
+    assert repeated == harmless - set(NOT_REPEATED)
+    assert not repeated & CONFIRMED
+
+
+def test_a_slow_route_gets_more_time(operations, facts):
+    slow = {path for path, fact in facts.items() if fact["slow"]}
+    assert {path for path, operation in operations.items() if "x-cocalc-timeout" in operation} == slow
+
+
+def test_what_destroys_an_account_or_moves_money_asks_for_confirmation(operations):
+    assert {path for path, operation in operations.items() if "x-cocalc-confirm" in operation} == CONFIRMED
+
+
+def test_what_never_works_says_so(operations):
+    assert {path for path, operation in operations.items() if "x-cocalc-fails" in operation} == FAILING
+
+
+def test_throttled_routes_have_their_limits(operations, facts):
+    limited = {path for path, operation in operations.items() if "x-cocalc-rate-limit" in operation}
+    assert limited == {path for path, fact in facts.items() if fact["throttled"]}
+    for path in limited:
+        rule = operations[path]["x-cocalc-rate-limit"]
+        assert rule["second"] <= rule["minute"] <= rule["hour"], path
+
+
+def test_routes_that_newer_servers_lack_are_marked(operations):
+    lacking = {path for path, operation in operations.items() if "x-cocalc-newer-servers" in operation}
+    assert lacking == {path for path in operations if path.startswith(REMOVED_GROUPS) or path in REMOVED}
+
+
+@pytest.mark.parametrize("published", [True, False])
+def test_a_request_has_the_fields_that_the_server_reads(client, operations, facts, published):
+    for path, fact in facts.items():
+        if fact["published"] != published or path in FIELDS_ASIDE:
+            continue
+        schema = request_schema(client, operations[path])
+        assert set(schema.get("properties", {})) == set(fact["request"]), path
+        needed = {name for name, required in fact["request"].items() if required}
+        assert set(schema.get("required", ())) == needed, path

@@ -1,0 +1,87 @@
+"""The nine documents that the project owns, in date order: each step's report lists what changed, all of it."""
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from scripts.compare import compare, main
+
+DATA = Path(__file__).parent.parent / "data"
+DOCUMENTS = sorted((DATA / "upstream").glob("*.json"))
+STEPS = list(pairwise(file.stem for file in DOCUMENTS))
+
+
+def read(name: str) -> dict:
+    return json.loads((DATA / "upstream" / f"{name}.json").read_text())
+
+
+def expected() -> dict[tuple[str, ...], list[str]]:
+    steps: dict[tuple[str, ...], list[str]] = {}
+    found: list[str] = []
+    for line in (DATA / "tracking" / "replay.txt").read_text().splitlines():
+        if " -> " in line:
+            found = steps.setdefault(tuple(line.split(" -> ")), [])
+        elif line.startswith("  "):
+            found.append(" ".join(line.split()))
+    return steps
+
+
+def test_there_are_nine_documents_and_a_list_for_each_step():
+    assert len(DOCUMENTS) == 9
+    assert list(expected()) == STEPS
+
+
+@pytest.mark.parametrize(("old", "new"), STEPS)
+def test_a_step_reports_exactly_what_changed(old, new):
+    found = [
+        f"{c.severity} {c.route} {c.where.split()[0]} {c.field or '.'} {c.what}"
+        for c in compare(read(old), read(new)).changes
+    ]
+    assert found == expected()[old, new]
+
+
+@pytest.mark.parametrize(("old", "new"), STEPS)
+def test_the_operations_that_come_and_go_are_those_of_the_paths(old, new):
+    before, after = ({path.removeprefix("/api/v2/") for path in read(name)["paths"]} for name in (old, new))
+    changes = [c for c in compare(read(old), read(new)).changes if c.where == "operation"]
+    assert {c.route for c in changes if c.what == "added"} == after - before
+    assert {c.route for c in changes if c.what == "removed"} == before - after
+
+
+@pytest.mark.parametrize(("old", "new"), STEPS)
+def test_the_way_back_mirrors_the_way_there(old, new):
+    there, back = compare(read(old), read(new)).changes, compare(read(new), read(old)).changes
+    swapped = {"added": "removed", "removed": "added"}
+    assert sorted(
+        (c.route, c.where, c.field, swapped.get(c.what, c.what), str(c.new), str(c.old)) for c in there
+    ) == (sorted((c.route, c.where, c.field, c.what, str(c.old), str(c.new)) for c in back))
+
+
+def test_the_command_says_it_as_text_markdown_and_json(capsys):
+    old, new = (str(DATA / "upstream" / f"{name}.json") for name in STEPS[-1])
+    assert main([old, new]) == 10
+    assert "compatible  client.auth.password_strength is new.\n" in capsys.readouterr().out
+    assert main([old, new, "--format", "markdown"]) == 10
+    assert "* `client.auth.password_strength` is new.\n" in capsys.readouterr().out
+    assert main([new, old, "--format", "json"]) == 20
+    report = json.loads(capsys.readouterr().out)
+    assert report["severity"] == "breaking"
+    assert report["changes"][0]["name"] == "client.auth.password_strength"
+    assert report["changes"][0]["what"] == "removed"
+    assert main([new, new]) == 0
+    assert "No change" in capsys.readouterr().out
+
+
+def test_the_command_refuses_what_is_no_document(capsys, tmp_path):
+    good = str(DOCUMENTS[-1])
+    half = tmp_path / "half.json"
+    half.write_bytes(DOCUMENTS[-1].read_bytes()[:5000])
+    assert main([good, str(half)]) == 2
+    assert main([good, str(tmp_path / "none.json")]) == 2
+    assert main([str(tmp_path), good]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 3
+    assert all(line.startswith("refused: ") for line in lines)
+    assert "truncated" in lines[0]
