@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.document import DocumentError
 from scripts.overlay import overlay, read_yaml
+from scripts.published import DocumentError
 
 DOCUMENT = {"paths": {"/api/v2/x": {"post": {"tags": ["A"], "summary": "s"}}}, "list": [1, 2, 3]}
 

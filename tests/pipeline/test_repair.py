@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from scripts.anatomy import MAX_NODES
-from scripts.document import DocumentError
 from scripts.operation_rules import DOCUMENT_RULES, unused_component
+from scripts.published import DocumentError
 from scripts.repair import repair
 from scripts.schema_rules import SCHEMA_RULES
 

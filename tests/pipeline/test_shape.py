@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 
-from scripts.document import DocumentError
 from scripts.names import class_name, is_class_name
+from scripts.published import DocumentError
 from scripts.repair import repair
 from scripts.shape import shape
 from scripts.validate import validate

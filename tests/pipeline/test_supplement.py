@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from scripts.document import DocumentError
+from scripts.published import DocumentError
 from scripts.supplement import read_supplement, supplement
 
 DOCUMENT = {
