@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypedDict, TypeV
 
 from cocalc_v2.resources import AsyncRawRoot, AsyncRoot, RawRoot, Root
 
+from ._async_jobs import AsyncJobs
 from ._drivers import AsyncDriver, Clock, Driver
 from ._errors import ConfigurationError
 from ._hosts import DEFAULT as DEFAULT_HOST
 from ._hosts import parse_host
+from ._jobs import Jobs
 from ._keys import KeySource, source
 from ._routes import Routes
 from ._session import LIMIT, Options, Session
@@ -96,7 +98,7 @@ class _Client:
         raise NotImplementedError
 
     def with_options(self, **changes: Unpack[Changes]) -> Self:
-        """A view of this client with other options: same connections, same key. This client stays as it is.
+        """Give a view of this client with other options: same connections, same key. This client stays as it is.
 
         Closing the view leaves the connections open. Raises `ConfigurationError` for a value that makes no sense, `TypeError` for
         an option that cannot be changed.
@@ -123,7 +125,7 @@ class _Client:
         raise TypeError(f"a {type(self).__name__} holds connections and a key, and is not pickled or copied")
 
 
-class CoCalc(_Client, Root):
+class CoCalc(_Client, Jobs, Root):
     """A CoCalc server, for code that waits for each answer. Safe to share between threads.
 
     `client.projects.stop(project_id=…)` and so on call the routes of the same path; `client.call` any route by its path.
@@ -158,9 +160,6 @@ class CoCalc(_Client, Root):
     def _call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:
         return self._driver.run(self._session.typed(path, arguments, confirm))
 
-    def _raw_call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:
-        return self._driver.run(self._session.raw(path, arguments, confirm))
-
     def _run_flow(self, flow: Flow[T]) -> T:
         return self._driver.run(flow)
 
@@ -193,7 +192,7 @@ class CoCalc(_Client, Root):
     @property
     def with_raw_response(self) -> RawRoot:
         """The same methods, giving status, headers, body bytes and `.parse()`."""
-        return RawRoot(self._raw_call)
+        return _RawRoutes(self)
 
     def whoami(self) -> Identity:
         """Who the key speaks for, an account or a project. The one call to rely on to see whether a key is accepted.
@@ -217,7 +216,7 @@ class CoCalc(_Client, Root):
         self.close()
 
 
-class AsyncCoCalc(_Client, AsyncRoot):
+class AsyncCoCalc(_Client, AsyncJobs, AsyncRoot):
     """A CoCalc server, for asyncio. Safe to share between tasks; takes the arguments of `CoCalc`."""
 
     _driver: AsyncDriver
@@ -229,9 +228,6 @@ class AsyncCoCalc(_Client, AsyncRoot):
 
     async def _call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:
         return await self._driver.run(self._session.typed(path, arguments, confirm))
-
-    async def _raw_call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:
-        return await self._driver.run(self._session.raw(path, arguments, confirm))
 
     async def _run_flow(self, flow: Flow[T]) -> T:
         return await self._driver.run(flow)
@@ -256,7 +252,7 @@ class AsyncCoCalc(_Client, AsyncRoot):
     @property
     def with_raw_response(self) -> AsyncRawRoot:
         """The same methods, giving status, headers, body bytes and `.parse()`."""
-        return AsyncRawRoot(self._raw_call)
+        return _AsyncRawRoutes(self)
 
     async def whoami(self) -> Identity:
         """Who the key speaks for; see `CoCalc.whoami`."""
@@ -274,3 +270,19 @@ class AsyncCoCalc(_Client, AsyncRoot):
 
     async def __aexit__(self, *details: object) -> None:
         await self.aclose()
+
+
+class _RawRoutes(RawRoot):
+    def __init__(self, client: CoCalc) -> None:
+        self._client = client
+
+    def _call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:
+        return self._client._run_flow(self._client._session.raw(path, arguments, confirm))
+
+
+class _AsyncRawRoutes(AsyncRawRoot):
+    def __init__(self, client: AsyncCoCalc) -> None:
+        self._client = client
+
+    async def _call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:
+        return await self._client._run_flow(self._client._session.raw(path, arguments, confirm))
