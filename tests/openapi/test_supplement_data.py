@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator.schemas import schema_v31
 
-from scripts.anatomy import children
+from scripts.anatomy import children, component, references
 from scripts.overlay import read_yaml
 from tests.openapi.formats import SUPPLEMENT_OPERATION
 
@@ -72,6 +72,15 @@ def test_a_file_holds_the_routes_of_its_group_in_order(file):
     assert names == sorted(names)
     assert all(path.split("/")[3] == file for path in paths)
     assert bool(paths) == (file != SHARED)
+
+
+@pytest.mark.parametrize("file", CONTENT)
+def test_a_file_uses_only_its_own_and_the_shared_components(file):
+    own = CONTENT[file].get("components", {}).get("schemas", {})
+    shared = CONTENT[SHARED]["components"]["schemas"]
+    used = {component(ref) for body in bodies(CONTENT[file]) for ref in references(body)}
+    assert used <= set(own) | set(shared)
+    assert file == SHARED or set(own) <= used
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
