@@ -13,8 +13,8 @@ import re
 from typing import Any
 
 from scripts.anatomy import Json, Schema, component, reachable
-from scripts.document import DocumentError
 from scripts.names import class_name
+from scripts.published import DocumentError
 
 MAX_PARTS = 200_000
 KNOWN = "Known values: "

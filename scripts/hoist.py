@@ -15,9 +15,9 @@ from itertools import chain
 from typing import NamedTuple
 
 from scripts.anatomy import SCHEMAS, Schema, children, component
-from scripts.document import DocumentError, printable
 from scripts.form import KNOWN, Plain
 from scripts.names import RESERVED_FIELDS, class_name, field_name, is_class_name, singular, words
+from scripts.published import DocumentError, printable
 
 ERROR = "Error"
 _REQUEST, _RESULT = "Request", "Result"

@@ -12,7 +12,7 @@ from keyword import iskeyword
 from openapi_python_client.strings import ClassName, PythonIdentifier, snake_case
 
 from scripts.anatomy import PREFIX
-from scripts.document import DocumentError
+from scripts.published import DocumentError
 
 SEGMENT = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,79}")
 MAX_SEGMENTS = 8

@@ -15,7 +15,7 @@ import yaml
 from jsonpath_rfc9535 import JSONPathError
 
 from scripts.anatomy import Json, check_bounds
-from scripts.document import Document, DocumentError, printable
+from scripts.published import Document, DocumentError, printable
 
 
 class Overlaid(NamedTuple):

@@ -18,8 +18,8 @@ from scripts.anatomy import (
     operations,
     reachable,
 )
-from scripts.document import Document, DocumentError
 from scripts.operation_rules import DOCUMENT_RULES, unused_component
+from scripts.published import Document, DocumentError
 from scripts.schema_rules import SCHEMA_RULES, Scope
 
 _ROUNDS = 20

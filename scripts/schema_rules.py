@@ -12,7 +12,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from scripts.anatomy import SCHEMAS, Json, Schema, component
-from scripts.document import DocumentError
+from scripts.published import DocumentError
 
 TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
 _KINDS: dict[str, tuple[type, ...]] = {

@@ -11,10 +11,10 @@ from copy import deepcopy
 from typing import Any
 
 from scripts.anatomy import SCHEMAS, Json, Schema, component, media, operations
-from scripts.document import Document
 from scripts.form import Plain
 from scripts.hoist import ERROR, Hoist, Root
 from scripts.names import group, route
+from scripts.published import Document
 
 JSON_MEDIA = "application/json"
 _ERROR_SCHEMA: Schema = {

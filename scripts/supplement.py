@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from scripts.anatomy import PREFIX, Json, media, reachable
-from scripts.document import Document, DocumentError
 from scripts.overlay import read_yaml
+from scripts.published import Document, DocumentError
 
 
 class Supplemented(NamedTuple):

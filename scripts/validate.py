@@ -8,8 +8,8 @@ from typing import Any
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from scripts.anatomy import SCHEMAS, Json, Schema, check_bounds, children, component, media, references
-from scripts.document import Document, DocumentError, printable
 from scripts.names import RESERVED_FIELDS, field_name, group, is_class_name, python_path, route
+from scripts.published import Document, DocumentError, printable
 
 _AUTH = ("none", "optional", "account", "account-or-project", "project", "admin", "admin-or-partner")
 _FAILURES = ("issues", "status", "event", "response-event", "message")

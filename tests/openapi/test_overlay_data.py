@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from scripts.document import DocumentError
 from scripts.overlay import overlay, read_yaml
+from scripts.published import DocumentError
 from scripts.repair import repair
 from tests.openapi.formats import EXTENSIONS, OVERLAY
 
