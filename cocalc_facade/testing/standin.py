@@ -128,9 +128,7 @@ class StandIn:
         self._faults = Faults()
         self._lock = threading.RLock()
         self._validator = Validator(packaged("published.json")) if build == "development" else None
-        self._known = set(
-            json.loads((files(__package__) / "data" / "anonymous.json").read_text("utf-8"))
-        ) | set(ROUTES)
+        self._known = {*packaged("anonymous.json"), *ROUTES}
 
     # What it starts with.
 

@@ -157,9 +157,7 @@ WORDS = st.sampled_from(
         "printf",
     ]
 )
-PIECES = st.one_of(
-    WORDS, st.sampled_from(list(";|&<>()'\"$\\ \n#{}*?[]-=0123456789") + ["2>&1", "&&", "||", "$?"])
-)
+PIECES = st.one_of(WORDS, st.sampled_from([*";|&<>()'\"$\\ \n#{}*?[]-=0123456789", "2>&1", "&&", "||", "$?"]))
 
 
 @settings(max_examples=150, deadline=None)
