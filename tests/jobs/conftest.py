@@ -4,13 +4,49 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Iterator
-from typing import Any
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any, TypeAlias
 
+import httpx
 import pytest
 
 from cocalc_facade import AsyncCoCalc, CoCalc
 from cocalc_facade.testing import Account, Oddities, StandIn
+
+
+Scripted: TypeAlias = Any | Callable[[dict[str, Any]], Any]
+
+
+class Script(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A stand-in's transport that gives the scripted answers of a route first: JSON, an exception, or a function of the request.
+
+    `...` lets the stand-in answer.
+    """
+
+    def __init__(self, standin: StandIn, answers: dict[str, list[Scripted]]) -> None:
+        self._answers = {path: list(rows) for path, rows in answers.items()}
+        self._standin = standin.transport()
+        self.urls: list[httpx.URL] = []
+        self.headers: list[httpx.Headers] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._scripted(request, request.read()) or self._standin.handle_request(request)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        found = self._scripted(request, await request.aread())
+        return found or await self._standin.handle_async_request(request)
+
+    def _scripted(self, request: httpx.Request, body: bytes) -> httpx.Response | None:
+        self.urls.append(request.url)
+        self.headers.append(request.headers)
+        waiting = self._answers.get(request.url.path.removeprefix("/api/v2/"))
+        answer = waiting.pop(0) if waiting else ...
+        if callable(answer):
+            answer = answer(json.loads(body))
+        if isinstance(answer, BaseException):
+            raise answer
+        return None if answer is ... else httpx.Response(200, json=answer, request=request)
 
 
 class Hands:
@@ -95,12 +131,16 @@ class Bench:
         self.project_id = standin.project.project_id
         self._runner = runner
 
-    def client(self, who: Account | str | None = None, **options: Any) -> Any:
+    def client(self, who: Account | str | None = None, script: dict[str, list[Scripted]] | None = None, **options: Any) -> Any:
         key = who if isinstance(who, str) else (who or self.standin.user).key
-        given: dict[str, Any] = {"base_url": "http://localhost" + self.standin.base_path, "_clock": self.clock, **options}
+        self.transport = Script(self.standin, script or {})
+        base_url = "http://localhost" + self.standin.base_path
+        given: dict[str, Any] = {"base_url": base_url, "_clock": self.clock, **options}
         if self.kind == "sync":
-            return Hands(CoCalc(key, http_client=self.standin.client(), **given), self._runner)
-        return Hands(AsyncCoCalc(key, http_client=self.standin.async_client(), **given), self._runner)
+            http_client: Any = httpx.Client(transport=self.transport, base_url=base_url)
+            return Hands(CoCalc(key, http_client=http_client, **given), self._runner)
+        http_client = httpx.AsyncClient(transport=self.transport, base_url=base_url)
+        return Hands(AsyncCoCalc(key, http_client=http_client, **given), self._runner)
 
     def seen(self, path: str | None = None) -> list[Any]:
         """The parameters of the requests so far, or those of one route."""
