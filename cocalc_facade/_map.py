@@ -91,7 +91,11 @@ def run_map(
     if isinstance(items, str | bytes | Mapping) or not isinstance(items, Iterable):
         raise TypeError("items: expected a list of ids or of dictionaries")
     batch = _Batch(session, path, confirm, on_error == "raise", resume, on_done)
-    total = len(items) if isinstance(items, Sized) else None
+    total = None
+    if isinstance(items, Sized):
+        total = len(items)
+        for item in items:
+            batch.arguments(item)
     if progress:
         from ._progress import Progress
 
@@ -149,7 +153,7 @@ class _Batch:
                 self._show(failed=False)
                 continue
             self._places.append(place)
-            yield self._call(self._arguments(item))
+            yield self._call(self.arguments(item))
 
     def note(self, index: int, outcome: tuple[Any, CoCalcError | None]) -> None:
         """Take up what became of the flow that was started as number `index`."""
@@ -187,7 +191,8 @@ class _Batch:
                 self._open_at = max(self._open_at, self._session.now() + error.retry_after)
         raise RateLimitError("still refused after waiting as told", path=self._path)
 
-    def _arguments(self, item: Any) -> Mapping[str, Any]:
+    def arguments(self, item: Any) -> Mapping[str, Any]:
+        """Give the arguments of the call for an item, or say why it has none."""
         if isinstance(item, Mapping):
             return item
         if not isinstance(item, str | UUID | int):

@@ -14,7 +14,6 @@ import pytest
 from cocalc_facade import AsyncCoCalc, CoCalc
 from cocalc_facade.testing import Account, Oddities, StandIn
 
-
 Scripted: TypeAlias = Any | Callable[[dict[str, Any]], Any]
 
 
@@ -105,16 +104,16 @@ async def _next(values: AsyncIterator[Any]) -> Any:
 class SharedClock:
     """The stand-in's time for the client: waiting moves it, and takes none."""
 
-    def __init__(self, standin: StandIn) -> None:
-        self._standin = standin
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
         self.slept: list[float] = []
 
     def now(self) -> float:
-        return self._standin.clock.now()
+        return self._bench.standin.clock.now()
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-        self._standin.clock.advance(seconds)
+        self._bench.standin.clock.advance(seconds)
 
     async def asleep(self, seconds: float) -> None:
         self.sleep(seconds)
@@ -127,11 +126,16 @@ class Bench:
     def __init__(self, kind: str, standin: StandIn, runner: asyncio.Runner) -> None:
         self.kind = kind
         self.standin = standin
-        self.clock = SharedClock(standin)
+        self.clock = SharedClock(self)
         self.project_id = standin.project.project_id
         self._runner = runner
 
-    def client(self, who: Account | str | None = None, script: dict[str, list[Scripted]] | None = None, **options: Any) -> Any:
+    def client(
+        self,
+        who: Account | str | None = None,
+        script: dict[str, list[Scripted]] | None = None,
+        **options: Any,
+    ) -> Any:
         key = who if isinstance(who, str) else (who or self.standin.user).key
         self.transport = Script(self.standin, script or {})
         base_url = "http://localhost" + self.standin.base_path

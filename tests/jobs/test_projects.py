@@ -106,7 +106,10 @@ def test_a_project_key_cannot_see_states_and_is_told_so(bench: Any) -> None:
     ("arguments", "words"),
     [
         (("nonsense", "running"), "project_id: 'nonsense' is not a UUID"),
-        (("826cd844-c73b-47a4-bbf1-cc75a50cf5ee", "runing"), "state: 'runing' is unknown, did you mean 'running'"),
+        (
+            ("826cd844-c73b-47a4-bbf1-cc75a50cf5ee", "runing"),
+            "state: 'runing' is unknown, did you mean 'running'",
+        ),
     ],
 )
 def test_bad_input_is_refused_before_anything_is_sent(
@@ -166,7 +169,7 @@ def test_what_was_written_is_read_back(bench: Any, client: Any, text: str) -> No
 
 def test_a_write_that_the_server_calls_ok_and_that_failed_is_an_error(bench: Any) -> None:
     client = bench.client(script={"projects/write-text-file": [{"status": "ok"}]})
-    with pytest.raises(CommandError, match="notes.txt was not written: .*No such file"):
+    with pytest.raises(CommandError, match=r"notes.txt was not written: .*No such file"):
         client.project(bench.project_id).write_text("notes.txt", "hello")
 
 
@@ -185,7 +188,7 @@ def test_a_missing_file_is_not_found(bench: Any, client: Any) -> None:
 def test_a_file_larger_than_asked_for_is_refused_not_cut(bench: Any, client: Any) -> None:
     project = client.project(bench.project_id)
     project.write_text("large.txt", "x" * 3000)
-    with pytest.raises(InvalidRequestError, match="large.txt has more than 2000 bytes"):
+    with pytest.raises(InvalidRequestError, match=r"large.txt has more than 2000 bytes"):
         project.read_text("large.txt", max_size=2000)
 
 
@@ -229,7 +232,10 @@ def test_a_queued_copy_is_followed_to_its_end(bench: Any) -> None:
     waiting = {"started": None, "finished": None, "copy_error": None}
     done = waiting | {"finished": "2026-01-01T00:00:00.000Z"}
     client = bench.client(
-        script={"projects/copy-path": [{"copy_id": copy_id}], "projects/copy-path-status": [waiting, waiting, done]}
+        script={
+            "projects/copy-path": [{"copy_id": copy_id}],
+            "projects/copy-path-status": [waiting, waiting, done],
+        }
     )
     client.project(bench.project_id).copy_to(bench.project_id, "a", "b")
     assert sum(url.path.endswith("copy-path-status") for url in bench.transport.urls) == 3

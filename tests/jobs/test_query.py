@@ -8,7 +8,12 @@ from typing import Any, get_args
 import httpx
 import pytest
 
-from cocalc_facade._errors import AuthenticationError, ConnectionFailed, InvalidRequestError, PermissionDeniedError
+from cocalc_facade._errors import (
+    AuthenticationError,
+    ConnectionFailed,
+    InvalidRequestError,
+    PermissionDeniedError,
+)
 from cocalc_facade._tables import TABLES, TableName
 from cocalc_facade.testing import StandIn
 
@@ -59,7 +64,9 @@ def test_operators_are_the_servers(bench: Any, client: Any, condition: dict[str,
 
 def test_a_timedelta_is_relative_to_the_servers_now(bench: Any, client: Any) -> None:
     bench.standin.clock.advance(3600)
-    recent = client.query("projects", ["project_id"], {"last_edited": {">=": timedelta(minutes=-30)}}, many=True)
+    recent = client.query(
+        "projects", ["project_id"], {"last_edited": {">=": timedelta(minutes=-30)}}, many=True
+    )
     older = client.query("projects", ["project_id"], {"last_edited": {">=": timedelta(hours=-2)}}, many=True)
     assert len(recent) == 0
     assert len(older) == 2
@@ -67,7 +74,9 @@ def test_a_timedelta_is_relative_to_the_servers_now(bench: Any, client: Any) -> 
 
 def test_a_datetime_is_sent_as_the_server_writes_times(bench: Any, client: Any) -> None:
     client.query("projects", ["title"], {"created": {">=": datetime(2026, 1, 1, 12, tzinfo=UTC)}}, many=True)
-    assert bench.seen("user-query")[-1]["query"]["projects"][0]["created"] == {">=": "2026-01-01T12:00:00.000Z"}
+    assert bench.seen("user-query")[-1]["query"]["projects"][0]["created"] == {
+        ">=": "2026-01-01T12:00:00.000Z"
+    }
 
 
 def test_a_query_that_the_server_would_take_for_a_write_is_refused(bench: Any, client: Any) -> None:
@@ -81,14 +90,29 @@ def test_a_query_that_the_server_would_take_for_a_write_is_refused(bench: Any, c
 @pytest.mark.parametrize(
     ("table", "fields", "where", "words"),
     [
-        ("project", ["title"], None, "table: 'project' is unknown, did you mean 'projects'.*known are account_profiles"),
-        ("projects", ["titel"], None, "titel: projects has no such field, did you mean 'title'.*it has project_id"),
+        (
+            "project",
+            ["title"],
+            None,
+            "table: 'project' is unknown, did you mean 'projects'.*known are account_profiles",
+        ),
+        (
+            "projects",
+            ["titel"],
+            None,
+            "titel: projects has no such field, did you mean 'title'.*it has project_id",
+        ),
         ("projects", ["title"], {"nme": "x"}, "nme: projects has no such field"),
         ("projects", ["title"], {"name": None}, "name: None cannot be compared"),
         ("projects", ["title"], {"name": {"~": "x"}}, "name: '~' is no operator; known are !="),
         ("projects", ["title"], {"name": {"<": 1, ">": 2}}, "name: expected one operator"),
         ("projects", ["title"], {"name": {"==": None}}, "name: None cannot be compared with =="),
-        ("projects", ["title"], {"created": {">": datetime(2026, 1, 1)}}, "created: the datetime has no time zone"),  # noqa: DTZ001 - the fault under test
+        (
+            "projects",
+            ["title"],
+            {"created": {">": datetime(2026, 1, 1)}},  # noqa: DTZ001 - the fault under test
+            "created: the datetime has no time zone",
+        ),
         ("projects", ["title"], {"ephemeral": float("nan")}, "ephemeral: nan is not a number that JSON has"),
     ],
 )
@@ -113,7 +137,9 @@ def test_an_unknown_table_is_sent_when_told_so(client: Any) -> None:
 
 def test_a_refusal_of_the_server_says_what_the_table_gives(bench: Any, client: Any) -> None:
     with pytest.raises(PermissionDeniedError, match="members of the project") as caught:
-        client.query("project_log", ["event"], {"project_id": bench.standin.second_project.project_id}, many=True)
+        client.query(
+            "project_log", ["event"], {"project_id": bench.standin.second_project.project_id}, many=True
+        )
     assert "read access" in caught.value.message
 
 
