@@ -113,11 +113,13 @@ class SharedClock:
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-        self._bench.standin.clock.advance(seconds)
+        self._bench.standin.clock.pass_until(self.now() + seconds)
 
     async def asleep(self, seconds: float) -> None:
-        self.sleep(seconds)
-        await asyncio.sleep(0)
+        self.slept.append(seconds)
+        until = self.now() + seconds
+        await asyncio.sleep(0)  # those who wait at the same time wait together
+        self._bench.standin.clock.pass_until(until)
 
 
 class Bench:
@@ -140,11 +142,10 @@ class Bench:
         self.transport = Script(self.standin, script or {})
         base_url = "http://localhost" + self.standin.base_path
         given: dict[str, Any] = {"base_url": base_url, "_clock": self.clock, **options}
-        if self.kind == "sync":
-            http_client: Any = httpx.Client(transport=self.transport, base_url=base_url)
-            return Hands(CoCalc(key, http_client=http_client, **given), self._runner)
-        http_client = httpx.AsyncClient(transport=self.transport, base_url=base_url)
-        return Hands(AsyncCoCalc(key, http_client=http_client, **given), self._runner)
+        sync = self.kind == "sync"
+        made = httpx.Client if sync else httpx.AsyncClient
+        given.setdefault("http_client", made(transport=self.transport, base_url=base_url))  # type: ignore[arg-type]
+        return Hands((CoCalc if sync else AsyncCoCalc)(key, **given), self._runner)
 
     def seen(self, path: str | None = None) -> list[Any]:
         """The parameters of the requests so far, or those of one route."""
