@@ -7,6 +7,8 @@ the route. It is a pure function of those.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ._flow import Answer
@@ -21,14 +23,15 @@ def _no_constant(name: str) -> Any:
 
 
 _decode = json.JSONDecoder(parse_constant=_no_constant).decode
+_fast_loads: Callable[[bytes], Any] | None
 try:
-    from orjson import loads as _fast_loads
+    _fast_loads = import_module("orjson").loads
 except ImportError:
-    _fast_loads = None  # type: ignore[assignment]
+    _fast_loads = None
 
 
 def load(body: bytes) -> Any:
-    """The JSON value in `body`; ValueError (or RecursionError) when there is none. An empty body is None."""
+    """Give the JSON value in `body`; ValueError (or RecursionError) when there is none. An empty body is None."""
     if not body:
         return None
     if _fast_loads is not None:
@@ -40,7 +43,7 @@ def load(body: bytes) -> Any:
 
 
 def judge(answer: Answer, route: Route) -> tuple[Any, CoCalcError | None]:
-    """The plain JSON value of the answer and None, or None and the error that it means."""
+    """Give the plain JSON value of the answer and None, or None and the error that it means."""
     if 200 <= answer.status < 300 and answer.headers.get("content-type", "").startswith("application/json"):
         try:
             value = load(answer.body)

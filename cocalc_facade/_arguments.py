@@ -39,7 +39,7 @@ _TYPES: dict[str, Any] = {
 
 
 def body_of(route: Route, arguments: Mapping[str, Any] | None, check: bool = True) -> bytes:
-    """The JSON body for the arguments, by wire name. Omitted ones (`UNSET`) are left out, None is sent as null."""
+    """Give the JSON body for the arguments, by wire name. Omitted ones (`UNSET`) are left out, None is sent as null."""
     if not arguments:
         if arguments is None or arguments == {}:
             return b"{}"
@@ -55,20 +55,23 @@ def body_of(route: Route, arguments: Mapping[str, Any] | None, check: bool = Tru
                 if check and route.known and name not in kinds:
                     _unknown(route, name)
             elif value is not None:
-                value = _checked(route, name, kind, value)  # noqa: PLW2901
+                value = _checked(route, name, kind, value)
             values[name] = value
         body = _encode(values).encode()
     except (TypeError, ValueError, AttributeError, RecursionError) as error:
         _refuse(route, None, _reason(error, arguments))
     if len(body) > MOST:
         _refuse(
-            route, None, f"the arguments are {len(body)} bytes as JSON; the server takes at most {MOST}", "send less at once"
+            route,
+            None,
+            f"the arguments are {len(body)} bytes as JSON; the server takes at most {MOST}",
+            "send less at once",
         )
     return body
 
 
 def _checked(route: Route, name: str, kind: str, value: Any) -> Any:
-    """The value as it goes on the wire, for a field of that kind."""
+    """Give the value as it goes on the wire, for a field of that kind."""
     if kind == "uuid":
         text = value if type(value) is str else _plain(value)
         if type(text) is not str or not _UUID(text):
@@ -90,13 +93,18 @@ def _checked(route: Route, name: str, kind: str, value: Any) -> Any:
 
 
 def _time(route: Route, name: str, kind: str, value: Any) -> Any:
-    """A datetime in the wire form of the field; other values are left to the server."""
+    """Give a datetime in the wire form of the field; other values are left to the server."""
     if not isinstance(value, datetime):
         if isinstance(value, bool) or not isinstance(value, int | float | str):
             _refuse(route, name, f"{name} must be a datetime, not {type(value).__name__}")
         return value
     if value.tzinfo is None:
-        _refuse(route, name, f"{name} must be a datetime with a time zone", "for example datetime.now(timezone.utc)")
+        _refuse(
+            route,
+            name,
+            f"{name} must be a datetime with a time zone",
+            "for example datetime.now(timezone.utc)",
+        )
     if kind == "time-epoch-ms":
         return round(value.timestamp() * 1000)
     if kind == "time-epoch-s":
@@ -106,7 +114,7 @@ def _time(route: Route, name: str, kind: str, value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """A JSON value for a Python value of the kinds that users have at hand; TypeError for the rest."""
+    """Give a JSON value for a Python value of the kinds that users have at hand; TypeError for the rest."""
     if value is None or isinstance(value, str | bool | int | float | list | dict):
         enum_value = getattr(value, "value", None) if type(value) not in _BARE else None
         return value if enum_value is None else enum_value
@@ -158,11 +166,13 @@ def _default(value: Any) -> Any:
     return _plain(value)
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_default).encode
+_encode = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_default
+).encode
 
 
 def _iso(value: datetime) -> str:
-    """The form in which the server writes times: UTC, milliseconds, Z."""
+    """Give the form in which the server writes times: UTC, milliseconds, Z."""
     from datetime import UTC
 
     value = value.astimezone(UTC)
@@ -181,7 +191,12 @@ def _unknown(route: Route, name: Any) -> NoReturn:
         hint = f"did you mean {close[0]!r}?"
     else:
         hint = f"it takes {', '.join(kinds)}" if kinds else "it takes no arguments"
-    _refuse(route, name, f"there is no argument {name!r}", f"{hint} To send it all the same: call(..., check=False)")
+    _refuse(
+        route,
+        name,
+        f"there is no argument {name!r}",
+        f"{hint} To send it all the same: call(..., check=False)",
+    )
 
 
 def _reason(error: Exception, arguments: Any) -> str:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ._flow import Fetch, Send
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """The body cannot be taken: why, as a `Fault` says it."""
 
     def __init__(self, kind: str, message: str) -> None:
@@ -20,7 +20,7 @@ class Unreadable(Exception):
 
 
 class Body:
-    """Collects chunks; raises `Unreadable` as soon as there are too many bytes, no time left, or no sense in them."""
+    """Collects chunks; raises `UnreadableError` as soon as there are too many bytes, no time left, or no sense in them."""
 
     __slots__ = ("_deadline", "_inflate", "_limit", "_now", "_parts", "_size")
 
@@ -41,10 +41,10 @@ class Body:
             chunk = self._inflate.more(chunk, self._limit - self._size + 1)
         self._size += len(chunk)
         if self._size > self._limit:
-            raise Unreadable("too-large", f"the answer is larger than the limit of {self._limit} bytes")
+            raise UnreadableError("too-large", f"the answer is larger than the limit of {self._limit} bytes")
         self._parts.append(chunk)
         if self._now() > self._deadline:
-            raise Unreadable("timeout", "no whole answer before the call's total time was over")
+            raise UnreadableError("timeout", "no whole answer before the call's total time was over")
 
     def whole(self) -> bytes:
         """All of it, when the end has come."""
@@ -58,13 +58,15 @@ class _Inflater:
 
     def __init__(self, coding: str) -> None:
         if coding not in ("gzip", "x-gzip", "deflate"):
-            raise Unreadable("encoding", f"the answer's content encoding {coding[:40]!r} was not asked for")
+            raise UnreadableError(
+                "encoding", f"the answer's content encoding {coding[:40]!r} was not asked for"
+            )
         self._raw_allowed = coding == "deflate"
         self._head = b""
         self._stream: Any = None
 
     def more(self, chunk: bytes, most: int) -> bytes:
-        """What the chunk decompresses to, at most `most` bytes: more than that is over the limit anyway."""
+        """Give what the chunk decompresses to, at most `most` bytes: more than that is over the limit anyway."""
         if self._stream is None:
             self._head += chunk
             if len(self._head) < 2:
@@ -74,13 +76,13 @@ class _Inflater:
         try:
             return bytes(self._stream.decompress(chunk, most))
         except zlib.error as error:
-            raise Unreadable("encoding", f"the answer cannot be decompressed: {error}") from None
+            raise UnreadableError("encoding", f"the answer cannot be decompressed: {error}") from None
 
     def end(self) -> None:
         """Check that nothing is missing."""
         complete = self._stream.eof if self._stream is not None else not self._head
         if not complete:
-            raise Unreadable("truncated", "the answer broke off inside its compressed body")
+            raise UnreadableError("truncated", "the answer broke off inside its compressed body")
 
     def _window(self) -> int:
         zlib_header = self._head[0] & 15 == 8 and (self._head[0] * 256 + self._head[1]) % 31 == 0

@@ -12,7 +12,9 @@ from ._errors import CoCalcWarning, ConfirmationRequired
 if TYPE_CHECKING:
     from ._routes import Route
 
-_OURS = tuple(str(Path(__file__).parent.parent / name) for name in ("cocalc_facade", "cocalc_v2", "generated"))
+_OURS = tuple(
+    str(Path(__file__).parent.parent / name) for name in ("cocalc_facade", "cocalc_v2", "generated")
+)
 
 
 def heed(route: Route, confirm: bool | None) -> None:

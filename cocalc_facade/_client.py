@@ -98,7 +98,7 @@ class _Client:
         raise NotImplementedError
 
     def with_options(self, **changes: Unpack[Changes]) -> Self:
-        """A view of this client with other options: same connections, same key. This client stays as it is.
+        """Give a view of this client with other options: same connections, same key. This client stays as it is.
 
         Closing the view leaves the connections open. Raises `ConfigurationError` for a value that makes no sense, `TypeError` for
         an option that cannot be changed.
@@ -160,9 +160,6 @@ class CoCalc(_Client, Jobs, Root):
     def _call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:
         return self._driver.run(self._session.typed(path, arguments, confirm))
 
-    def _raw_call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:
-        return self._driver.run(self._session.raw(path, arguments, confirm))
-
     def _run_flow(self, flow: Flow[T]) -> T:
         return self._driver.run(flow)
 
@@ -195,7 +192,7 @@ class CoCalc(_Client, Jobs, Root):
     @property
     def with_raw_response(self) -> RawRoot:
         """The same methods, giving status, headers, body bytes and `.parse()`."""
-        return RawRoot(self._raw_call)
+        return _RawRoutes(self)
 
     def whoami(self) -> Identity:
         """Who the key speaks for, an account or a project. The one call to rely on to see whether a key is accepted.
@@ -232,9 +229,6 @@ class AsyncCoCalc(_Client, AsyncJobs, AsyncRoot):
     async def _call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:
         return await self._driver.run(self._session.typed(path, arguments, confirm))
 
-    async def _raw_call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:
-        return await self._driver.run(self._session.raw(path, arguments, confirm))
-
     async def _run_flow(self, flow: Flow[T]) -> T:
         return await self._driver.run(flow)
 
@@ -258,7 +252,7 @@ class AsyncCoCalc(_Client, AsyncJobs, AsyncRoot):
     @property
     def with_raw_response(self) -> AsyncRawRoot:
         """The same methods, giving status, headers, body bytes and `.parse()`."""
-        return AsyncRawRoot(self._raw_call)
+        return _AsyncRawRoutes(self)
 
     async def whoami(self) -> Identity:
         """Who the key speaks for; see `CoCalc.whoami`."""
@@ -276,3 +270,19 @@ class AsyncCoCalc(_Client, AsyncJobs, AsyncRoot):
 
     async def __aexit__(self, *details: object) -> None:
         await self.aclose()
+
+
+class _RawRoutes(RawRoot):
+    def __init__(self, client: CoCalc) -> None:
+        self._client = client
+
+    def _call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:
+        return self._client._run_flow(self._client._session.raw(path, arguments, confirm))
+
+
+class _AsyncRawRoutes(AsyncRawRoot):
+    def __init__(self, client: AsyncCoCalc) -> None:
+        self._client = client
+
+    async def _call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:
+        return await self._client._run_flow(self._client._session.raw(path, arguments, confirm))

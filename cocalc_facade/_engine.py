@@ -17,6 +17,7 @@ from ._timeouts import for_operation, timeout_from
 
 if TYPE_CHECKING:
     from ._errors import CoCalcError
+    from ._hooks import Watch
     from ._raw import RawAnswer
     from ._retries import Attempt
     from ._routes import Route
@@ -44,31 +45,32 @@ class Exchange:
         self.seconds = 0.0
         self.attempts: list[Attempt] | None = None
 
-    def send(self, body: bytes, timeout: float | Timeout | None = None, wait_for_rate: bool = False) -> Flow[None]:
+    def send(
+        self, body: bytes, timeout: float | Timeout | None = None, wait_for_rate: bool = False
+    ) -> Flow[None]:
         """Send until there is an answer to keep, or no reason to go on. Raises when no answer came."""
         session, route = self.session, self.route
         options = session.options
-        limits = timeout_from(timeout) if timeout is not None else options.timeout or for_operation(route.seconds)
+        limits = (
+            timeout_from(timeout) if timeout is not None else options.timeout or for_operation(route.seconds)
+        )
         begin = session.now()
         send = Send(
             route.path, body, route.needs_key, limits.phases, begin + limits.total, options.max_response_bytes
         )
-        watched = options.on_request is not None or options.on_response is not None
+        watch = self._watch()
         if session.resume_at:
             from ._retries import pause
 
             yield from pause(session, route.path, send.deadline)
         while True:
             self.tries += 1
-            if watched:
-                from ._hooks import tell_request, tell_response
-
-                shown = tell_request(session, send, self.tries)
+            shown = watch.request(send, self.tries) if watch is not None else None
             started = session.now()
             answer: Answer | Fault = yield send
             self.seconds = session.now() - started
-            if watched:
-                tell_response(session, shown, answer, self.seconds)
+            if watch is not None and shown is not None:
+                watch.response(shown, answer, self.seconds)
             if _log.isEnabledFor(logging.DEBUG):
                 self._note(answer, body)
             if type(answer) is Answer:
@@ -84,12 +86,21 @@ class Exchange:
 
             send.timeouts = clip(limits.phases, send.deadline - session.now())
 
+    def _watch(self) -> Watch | None:
+        options = self.session.options
+        if options.on_request is None and options.on_response is None:
+            return None
+        from ._hooks import Watch
+
+        return Watch(self.session)
+
     def _wait(self, answer: Answer | Fault, send: Send, wait_for_rate: bool) -> float | None:
         """How long to wait before the next try; None when the answer is to be kept. Raises when there is none."""
         from ._retries import Attempt, delay, fault_error
 
         error = fault_error(answer, self.route) if isinstance(answer, Fault) else self.error
         assert error is not None
+        self._redact(error)
         wait = delay(self.session, self.route, error, answer, self.tries, send.deadline, wait_for_rate)
         if self.attempts is None:
             self.attempts = []
@@ -100,6 +111,15 @@ class Exchange:
         elif isinstance(answer, Fault):
             raise error
         return wait
+
+    def _redact(self, error: CoCalcError) -> None:
+        """Take the key out of what a server or a proxy repeated of the request."""
+        key = self.session.key()
+        if key is not None:
+            error.args = (key.redact(error.message),)
+            for name, value in vars(error).items():
+                if type(value) is str:
+                    setattr(error, name, key.redact(value))
 
     def _note(self, answer: Answer | Fault, body: bytes) -> None:
         outcome = answer.status if type(answer) is Answer else answer.message  # type: ignore[union-attr]
@@ -161,7 +181,7 @@ def raw(session: Session, path: str, arguments: Mapping[str, Any], confirm: bool
 
 
 def decoded(session: Session, route: Route, answer: Answer, value: Any) -> Any:
-    """The typed result of a plain JSON value; what departs from the schema is recorded, or raised with `strict`."""
+    """Give the typed result of a plain JSON value; what departs from the schema is recorded, or raised with `strict`."""
     found: list[tuple[tuple[str | int, ...], str, str]] = []
     result = route.decode(value, found)
     if not found:

@@ -28,7 +28,13 @@ class Send:
     __slots__ = ("body", "deadline", "limit", "needs_key", "path", "timeouts")
 
     def __init__(
-        self, path: str, body: bytes, needs_key: bool, timeouts: dict[str, float | None], deadline: float, limit: int
+        self,
+        path: str,
+        body: bytes,
+        needs_key: bool,
+        timeouts: dict[str, float | None],
+        deadline: float,
+        limit: int,
     ) -> None:
         self.path = path
         self.body = body

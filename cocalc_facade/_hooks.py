@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from ._flow import Fault
+
 if TYPE_CHECKING:
-    from ._flow import Answer, Fault, Send
+    from ._flow import Answer, Send
     from ._session import Session
 
 MASK = "***"
@@ -34,24 +36,29 @@ class Response(NamedTuple):
     fault: str | None
 
 
-def tell_request(session: Session, send: Send, attempt: int) -> Request:
-    """Show the request to the hook, if there is one."""
-    from ._schema import user_agent
+class Watch:
+    """Shows the tries of one call to the hooks."""
 
-    headers = {"authorization": MASK, "content-type": "application/json", "user-agent": user_agent()}
-    request = Request("POST", session.host.api + send.path, send.path, headers, send.body, attempt)
-    if session.options.on_request is not None:
-        session.options.on_request(request)
-    return request
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
+    def request(self, send: Send, attempt: int) -> Request:
+        """Show what is about to be sent."""
+        from ._schema import user_agent
 
-def tell_response(session: Session, request: Request, answer: Answer | Fault, seconds: float) -> None:
-    """Show the answer to the hook, if there is one."""
-    hook = session.options.on_response
-    if hook is None:
-        return
-    status: int | None = answer.status
-    fault = getattr(answer, "message", None)
-    headers: Mapping[str, str] = getattr(answer, "headers", {})
-    body: bytes = getattr(answer, "body", b"")
-    hook(Response(request, status, headers, body, seconds, fault))
+        headers = {"authorization": MASK, "content-type": "application/json", "user-agent": user_agent()}
+        request = Request("POST", self._session.host.api + send.path, send.path, headers, send.body, attempt)
+        hook = self._session.options.on_request
+        if hook is not None:
+            hook(request)
+        return request
+
+    def response(self, request: Request, answer: Answer | Fault, seconds: float) -> None:
+        """Show what came back, or why nothing came."""
+        hook = self._session.options.on_response
+        if hook is None:
+            return
+        if isinstance(answer, Fault):
+            hook(Response(request, answer.status, {}, b"", seconds, answer.message))
+        else:
+            hook(Response(request, answer.status, answer.headers, answer.body, seconds, None))

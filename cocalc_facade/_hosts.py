@@ -30,7 +30,7 @@ class Host:
 
 
 def parse_host(text: str, *, allow_plain_http: bool = False) -> Host:
-    """The server that `text` means: with or without scheme, slash at the end, `/api/v2`, a base path."""
+    """Give the server that `text` means: with or without scheme, slash at the end, `/api/v2`, a base path."""
     if not isinstance(text, str):
         raise ConfigurationError(f"base_url must be text, not {type(text).__name__}")
     text = text.strip().strip("\"'").strip()
@@ -46,13 +46,16 @@ def parse_host(text: str, *, allow_plain_http: bool = False) -> Host:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise ConfigurationError("base_url is not an address", hint="for example https://cocalc.com") from None
+        raise ConfigurationError(
+            "base_url is not an address", hint="for example https://cocalc.com"
+        ) from None
     scheme = parts.scheme.lower()
     if scheme not in ("http", "https"):
         raise ConfigurationError(f"base_url must start with https://, not {scheme}://")
     if parts.username is not None or parts.password is not None:
         raise ConfigurationError(
-            "base_url contains a user name or password", hint="give the key as api_key; it must not be in an address"
+            "base_url contains a user name or password",
+            hint="give the key as api_key; it must not be in an address",
         )
     if not host:
         raise ConfigurationError("base_url names no host", hint="for example https://cocalc.com")
@@ -62,7 +65,8 @@ def parse_host(text: str, *, allow_plain_http: bool = False) -> Host:
     loopback = is_loopback(host)
     if scheme == "http" and not loopback and not allow_plain_http:
         raise ConfigurationError(
-            f"the key would travel in clear to {host}", hint="use https://, or allow_plain_http=True in a network you trust"
+            f"the key would travel in clear to {host}",
+            hint="use https://, or allow_plain_http=True in a network you trust",
         )
     shown = f"[{host}]" if ":" in host else host
     if port is not None:

@@ -40,12 +40,14 @@ def whoami(session: Session) -> Flow[Identity]:
 
 
 def _by_profile(session: Session) -> Flow[Identity]:
-    """The way for newer servers, which answer no user-query to a key."""
+    """Give the way for newer servers, which answer no user-query to a key."""
     answer = yield from session.call("accounts/profile")
     row = _inner(answer, "profile")
     if row is None or _text(row, "account_id") is None:
         raise AuthenticationError(
-            "the server takes the caller for anonymous", path="accounts/profile", hint="the key is wrong or expired"
+            "the server takes the caller for anonymous",
+            path="accounts/profile",
+            hint="the key is wrong or expired",
         )
     return Identity("account", *(_text(row, name) for name in FIELDS))
 

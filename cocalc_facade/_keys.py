@@ -60,7 +60,7 @@ class KeySource:
 
 
 def source(api_key: str | Callable[[], str] | None) -> KeySource:
-    """The key from the argument, a callable (asked for each call), the environment, or a file that it names."""
+    """Give the key from the argument, a callable (asked for each call), the environment, or a file that it names."""
     if callable(api_key):
         ask = api_key
         return KeySource("key from a callable", lambda: Key(ask()))
@@ -69,7 +69,7 @@ def source(api_key: str | Callable[[], str] | None) -> KeySource:
 
 
 def check(text: str) -> str:
-    """The key as the server takes it; `ConfigurationError` says what is wrong, without showing it."""
+    """Give the key as the server takes it; `ConfigurationError` says what is wrong, without showing it."""
     if not isinstance(text, str):
         _refuse(f"the API key must be text, not {type(text).__name__}")
     if not text.strip():
@@ -79,7 +79,9 @@ def check(text: str) -> str:
     if text[0] in "\"'`" or text[-1] in "\"'`":
         _refuse("the API key has quotes around it", "remove them")
     if text.lower().startswith(("bearer ", "basic ")):
-        _refuse("the API key starts with the name of a scheme", "give the key alone, without 'Bearer' or 'Basic'")
+        _refuse(
+            "the API key starts with the name of a scheme", "give the key alone, without 'Bearer' or 'Basic'"
+        )
     if "://" in text:
         _refuse("the API key looks like an address", "the address is the argument base_url")
     if not text.isascii():
@@ -129,7 +131,8 @@ def _read(name: str) -> str:
             mode = os.fstat(file.fileno()).st_mode
             if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
                 _refuse(
-                    f"COCALC_API_KEY_FILE: {name} can be read by others", f"make it yours alone: chmod 600 {name}"
+                    f"COCALC_API_KEY_FILE: {name} can be read by others",
+                    f"make it yours alone: chmod 600 {name}",
                 )
             text = file.read(4096)
     except (OSError, UnicodeDecodeError) as error:

@@ -21,7 +21,7 @@ class Mismatch(NamedTuple):
     where: tuple[str, ...]
     expected: str
     got: str
-    count: int = 1
+    times: int = 1
 
     def __str__(self) -> str:
         place = ".".join(self.where) or "the whole answer"
@@ -39,13 +39,13 @@ class Mismatches:
     def __iter__(self) -> Iterator[Mismatch]:
         with self._lock:
             counts = list(self._counts.items())
-        return iter([mismatch._replace(count=count) for mismatch, count in counts])
+        return iter([mismatch._replace(times=times) for mismatch, times in counts])
 
     def __len__(self) -> int:
         return len(self._counts)
 
     def __repr__(self) -> str:
-        lines = [f"{mismatch} ({mismatch.count} times)" for mismatch in self]
+        lines = [f"{mismatch} ({mismatch.times} times)" for mismatch in self]
         return "\n".join([f"<{len(lines)} kinds of mismatches>", *lines])
 
     def clear(self) -> None:
@@ -80,7 +80,7 @@ class Mismatches:
 
 
 def strict_error(path: str, found: tuple[tuple[str | int, ...], str, str]) -> SchemaMismatch:
-    """The error that a departure is with `strict=True`."""
+    """Give the error that a departure is with `strict=True`."""
     where, expected, got = found
     place = ".".join(map(str, where)) or "the whole answer"
     return SchemaMismatch(

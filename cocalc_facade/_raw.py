@@ -61,7 +61,7 @@ class RawAnswer:
         return self._answer.body.decode("utf-8", "replace")
 
     def json(self) -> Any:
-        """The plain JSON value of a success; raises the error that the answer means otherwise."""
+        """Give the plain JSON value of a success; raises the error that the answer means otherwise."""
         if self._error is not None:
             raise self._error
         return self._value

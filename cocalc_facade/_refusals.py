@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 START = 300
 KEY = "the key is missing, wrong, expired or banned, or the server's database is away"
 CUT = "the server gives up after 60 seconds while the work goes on; run long commands with async_call"
+PROJECT_KEY = "a project's key speaks for the project, not for an account"
+STUMBLED = "the server stumbled over a parameter that is missing or of another type than it expects"
+UNQUERYABLE = "the table or field does not exist, or cannot be read this way"
 FRESH = "this needs a browser session that was signed in recently; an API key cannot do it"
 GATEWAY = "a gateway in front of the server answered; the server may be starting or overloaded"
 
@@ -45,45 +48,64 @@ class Wording(NamedTuple):
 
 WORDINGS = (
     Wording(r"^undefined$", TimedOut, CUT),
-    Wording(r"^(connect )?(ENOENT|ECONNREFUSED|ETIMEDOUT)\b.*(PGSQL|5432)|database .*(away|down|unavail)", ServerError),
+    Wording(
+        r"^(connect )?(ENOENT|ECONNREFUSED|ETIMEDOUT)\b.*(PGSQL|5432)|database .*(away|down|unavail)",
+        ServerError,
+    ),
     Wording(r"^too many requests|\btry again in [\d.]+ (second|minute)|rate limit(ed)?\b", RateLimitError),
     Wording(r"^error executing command '.* -- .*no connection to compute server", ServerError),
     Wording(r"^error executing command '.*async operation '.*' does not exist", NotFoundError),
-    Wording(r"^error executing command '.*ERR_INVALID_ARG_(TYPE|VALUE)\]: the (\"|argument '?)?(?P<field>\w+)", InvalidRequestError),
-    Wording(r"^error executing command '|exited with nonzero code|\bkilled command\b|unable to spawn jupyter", CommandError),
+    Wording(
+        r"^error executing command '.*ERR_INVALID_ARG_(TYPE|VALUE)\]: the (\"|argument '?)?(?P<field>\w+)",
+        InvalidRequestError,
+    ),
+    Wording(
+        r"^error executing command '|exited with nonzero code|\bkilled command\b|unable to spawn jupyter",
+        CommandError,
+    ),
     Wording(r"signed in as a (collaborator|manager)", PermissionDeniedError),
     Wording(
         r"\b(signed|logged|sign|log)[ -]?in\b(?! into)(?!.*password)|must be authenticated|not authenticated"
         r"|^invalid auth$|authentication via an api key|\banonymous (\w+ )?quer|no account_id specified"
-        r"|you must create an account|must be a valid (project )?api key|is not a valid account",
+        r"|you must create an account|must be a valid (project )?api key",
         AuthenticationError,
         KEY,
     ),
+    Wording(r"account_id is not a valid account", PermissionDeniedError, PROJECT_KEY),
     Wording(r"fresh_auth|two_factor_required|api_key_rpc_denied", PermissionDeniedError, FRESH),
+    Wording(r"password for .* is incorrect|problem signing into account", AuthenticationError),
+    Wording(r"\binvalid token\b|registration token", InvalidRequestError),
     Wording(
-        r"\bpassword for .* is incorrect|problem signing into account|\bno account with email|\binvalid token\b"
-        r"|registration token",
+        r"\b(get|set) quer(y|ies) not allowed for (table )?'?(?P<field>[\w.]+)",
         InvalidRequestError,
+        UNQUERYABLE,
     ),
     Wording(
         r"collaborator|only (the )?(admin|owner|manager|member|partner)s?\b|must be (an? )?(admin|owner|manager|partner|member)"
         r"|in the group 'admin'|permission denied|do(es)? not have (\w+ )?(access|permission)|\bnot permitted\b|forbidden"
-        r"|access denied|not authorized|you must own|not the owner|changing [\w.]+ not allowed|\bnot allowed to\b"
-        r"|get query not allowed for (?P<field>[\w.]+)",
+        r"|access denied|not authorized|you must own|not the owner|\bnot allowed to\b"
+        r"|changing [\w.]+ not allowed",
         PermissionDeniedError,
     ),
     Wording(
-        r"\bno (such )?[\w ]+ with (the )?(id|name|code)\b|\bdoes(n't| not) exist|\bnot found\b|^unknown (account|project|license)"
-        r"|^no such\b|ENOENT: no such file",
+        r"\bno (such )?[\w ]+ with (the )?(id|name|code|email)\b|\bdoes(n't| not) exist|\bnot found\b|^unknown (account|project|license)"
+        r"|^no such\b|^there is no\b|ENOENT: no such file",
         NotFoundError,
     ),
     Wording(
-        r"^Cannot read propert|is not iterable|is not a function|not available|not enabled|not fully implemented|not configured"
-        r"|fetch failed|stripe|zendesk",
+        r"not available|not enabled|not (fully )?implemented|not configured|fetch failed|stripe|zendesk",
         APIError,
     ),
+    Wording(
+        r"^Cannot read propert|^(?P<field>\w+) is not (iterable|a function)|^null is not|must not be null",
+        InvalidRequestError,
+        STUMBLED,
+    ),
     Wording(r"invalid account_id or project_id", InvalidRequestError),
-    Wording(r"^(?P<field>\w+) must (be|not|have)\b|^(?P<field2>\w+) is required|^must (specify|provide) (an? |the )?'?(?P<field3>\w+)", InvalidRequestError),
+    Wording(
+        r"^(?P<field>\w+) must (be|not|have)\b|^(?P<field2>\w+) is required|^must (specify|provide) (an? |the )?'?(?P<field3>\w+)",
+        InvalidRequestError,
+    ),
     Wording(r"null value in column \"(?P<field>\w+)\"", InvalidRequestError),
     Wording(
         r"\binvalid\b|malformed|must (be|not|specify|provide|have)\b|\brequired\b|out of range|violates|unsupported|cannot handle type"
@@ -113,7 +135,7 @@ STATUSES: dict[int, type[APIError]] = {
 
 
 def refusal(value: dict[str, Any], answer: Answer, route: Route) -> CoCalcError | None:
-    """The error that a JSON object in a success means, or None when it is a value."""
+    """Give the error that a JSON object in a success means, or None when it is a value."""
     words = value.get("error")
     if words and not (route.error_is_data and len(value) > 1):
         return _worded(words, value, answer, route)
@@ -125,7 +147,7 @@ def refusal(value: dict[str, Any], answer: Answer, route: Route) -> CoCalcError 
 
 
 def other(answer: Answer, route: Route) -> tuple[Any, CoCalcError | None]:
-    """What an answer means that is not a success with JSON."""
+    """Give what an answer means that is not a success with JSON."""
     status = answer.status
     kind = answer.headers.get("content-type", "").lower()
     if 200 <= status < 300:
@@ -139,7 +161,7 @@ def other(answer: Answer, route: Route) -> tuple[Any, CoCalcError | None]:
 
 
 def unexpected(answer: Answer, route: Route, message: str, **details: Any) -> UnexpectedResponse:
-    """The error for an answer that is none, with the start of its body."""
+    """Give the error for an answer that is none, with the start of its body."""
     executed = 200 <= answer.status < 300
     return UnexpectedResponse(
         message, body=_start(answer), maybe_executed=executed or None, **details, **_where(answer, route)
@@ -147,7 +169,7 @@ def unexpected(answer: Answer, route: Route, message: str, **details: Any) -> Un
 
 
 def not_json(answer: Answer, route: Route, error: Exception) -> CoCalcError:
-    """The error for a body that says that it is JSON, and is not."""
+    """Give the error for a body that says that it is JSON, and is not."""
     if isinstance(error, UnicodeDecodeError):
         reason = "it is not UTF-8"
     elif isinstance(error, RecursionError):
@@ -189,12 +211,20 @@ def _made(
     elif issubclass(kind, CommandError):
         details.update(_command(text))
     elif issubclass(kind, InvalidRequestError) and match is not None:
-        details["field"] = next((name for key, name in match.groupdict().items() if key.startswith("field") and name), None)
+        details["field"] = _field(match, route)
     return kind(text, **details)
 
 
+def _field(match: re.Match[str], route: Route) -> str | None:
+    """Give the parameter that the words name, if it is one: `w is not iterable` names a variable of the server."""
+    name = next((name for key, name in match.groupdict().items() if key.startswith("field") and name), None)
+    if name is None or not route.known or "." in name:
+        return name
+    return next((field for field in route.kinds if field.lower() == name.lower()), None)
+
+
 def _inside(shape: str, value: dict[str, Any]) -> Any:
-    """The words of a failure that a success of this route can hold, by the name that the operation table has for its shape."""
+    """Give the words of a failure that a success of this route can hold, by the name that the operation table has for its shape."""
     if shape == "issues":
         issues = value.get("issues")
         if isinstance(issues, dict):
@@ -212,7 +242,7 @@ def _inside(shape: str, value: dict[str, Any]) -> Any:
 
 
 def _other_media(answer: Answer, route: Route, kind: str) -> tuple[Any, CoCalcError | None]:
-    """A success that is not JSON: text, when the schema of the route says text."""
+    """Give a success that is not JSON: text, when the schema of the route says text."""
     if kind.startswith("text/plain") and route.known:
         try:
             text = answer.body.decode()
@@ -224,8 +254,12 @@ def _other_media(answer: Answer, route: Route, kind: str) -> tuple[Any, CoCalcEr
             return text, None
     if answer.status == 204:
         return None, None
-    what = "HTML" if "html" in kind or answer.body[:15].lstrip().startswith(b"<") else kind or "no content type"
-    return None, unexpected(answer, route, f"the answer is not JSON but {what}", hint="is base_url a CoCalc server?")
+    what = (
+        "HTML" if "html" in kind or answer.body[:15].lstrip().startswith(b"<") else kind or "no content type"
+    )
+    return None, unexpected(
+        answer, route, f"the answer is not JSON but {what}", hint="is base_url a CoCalc server?"
+    )
 
 
 def _redirect(answer: Answer, route: Route) -> CoCalcError:
@@ -262,11 +296,16 @@ def _status_with_json(value: dict[str, Any], answer: Answer, route: Route) -> Co
 
 
 def _problem(problems: list[Any]) -> tuple[str | None, str]:
-    """The field and the words of the first thing that a development build's validation found; in a union, of its first branch."""
+    """Give the field and the words of the first thing that a development build's validation found; in a union, of its first branch."""
     problem = problems[0]
     for _ in range(10):
         branches = problem.get("unionErrors") if isinstance(problem, dict) else None
-        if not (isinstance(branches, list) and branches and isinstance(branches[0], dict) and branches[0].get("issues")):
+        if not (
+            isinstance(branches, list)
+            and branches
+            and isinstance(branches[0], dict)
+            and branches[0].get("issues")
+        ):
             break
         issues = branches[0]["issues"]
         problem = issues[0] if isinstance(issues, list) else issues
@@ -278,7 +317,7 @@ def _problem(problems: list[Any]) -> tuple[str | None, str]:
 
 
 def _status_alone(answer: Answer, route: Route, kind: str) -> CoCalcError:
-    """An error status with HTML, plain text or nothing."""
+    """Give an error status with HTML, plain text or nothing."""
     status = answer.status
     details: dict[str, Any] = _where(answer, route)
     page = "html" in kind or answer.body[:15].lstrip().startswith(b"<")

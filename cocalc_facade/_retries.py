@@ -79,7 +79,7 @@ def backoff(tries: int) -> float:
 
 
 def retry_after(answer: Answer) -> float | None:
-    """The wait in seconds that the header Retry-After asks for, in either of its forms."""
+    """Give the wait in seconds that the header Retry-After asks for, in either of its forms."""
     text = answer.headers.get("retry-after", "").strip()
     if not text:
         return None
@@ -95,13 +95,13 @@ def retry_after(answer: Answer) -> float | None:
 
 
 def clip(phases: dict[str, float | None], left: float) -> dict[str, float | None]:
-    """The limits of a further try: none longer than what is left of the total."""
+    """Give the limits of a further try: none longer than what is left of the total."""
     left = max(left, 0.001)
     return {name: left if limit is None else min(limit, left) for name, limit in phases.items()}
 
 
 def fault_error(fault: Fault, route: Route) -> CoCalcError:
-    """The error that a fault of the transport is for the caller."""
+    """Give the error that a fault of the transport is for the caller."""
     kind: type[CoCalcError]
     if fault.kind in ("timeout", "pool"):
         kind = TimedOut
@@ -111,7 +111,11 @@ def fault_error(fault: Fault, route: Route) -> CoCalcError:
         kind = ConnectionFailed
     hint = None
     if not fault.sent:
-        hint = "nothing was sent" if fault.kind != "certificate" else "nothing was sent; check base_url and the clock"
+        hint = (
+            "nothing was sent"
+            if fault.kind != "certificate"
+            else "nothing was sent; check base_url and the clock"
+        )
     elif not route.idempotent:
         hint = "the call may have run, and is not repeated because running it twice could do harm"
     elif fault.status is None:

@@ -25,7 +25,9 @@ class Route:
         self.idempotent = operation is not None and operation.idempotent
         self.seconds = operation.timeout if operation is not None else None
         self.needs_key = operation is not None and operation.auth not in ("none", "optional")
-        self.careful = operation is not None and bool(operation.confirm or operation.fails or operation.deprecated)
+        self.careful = operation is not None and bool(
+            operation.confirm or operation.fails or operation.deprecated
+        )
         self.failure: tuple[str, ...] = tuple(operation.failure or ()) if operation is not None else ()
         self.error_is_data = operation is not None and operation.error_is_data
 
@@ -49,7 +51,7 @@ class Route:
     def decode(self) -> Callable[[Any, list[Departure]], Any]:
         """From plain JSON to the typed result; departures from the schema are appended to the list."""
         if self.operation is None:
-            return lambda answer, found: answer
+            return _as_it_is
         module: Any = import_module(self.operation.module)
         return module.decode  # type: ignore[no-any-return]
 
@@ -85,15 +87,19 @@ class Routes:
         return route
 
 
+def _as_it_is(answer: Any, found: list[Departure]) -> Any:  # noqa: ARG001 - the shape of every `decode`
+    return answer
+
+
 def outside(target: str) -> Route:
-    """What is known of a place outside the API: a GET of it can be repeated."""
+    """Give what is known of a place outside the API: a GET of it can be repeated."""
     route = Route(target.partition("?")[0], None)
     route.idempotent = True
     return route
 
 
 def clean_path(path: str) -> str:
-    """The path as the table has it: no slash at either end, no `api/v2/`; refused if it could mean another place."""
+    """Give the path as the table has it: no slash at either end, no `api/v2/`; refused if it could mean another place."""
     if not isinstance(path, str):
         raise InvalidRequestError(f"a path is text such as 'projects/stop', not {type(path).__name__}")
     clean = path.strip().strip("/").removeprefix("api/v2/").strip("/")

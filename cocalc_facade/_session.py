@@ -52,11 +52,23 @@ class Options:
     ) -> None:
         if isinstance(max_retries, bool) or not isinstance(max_retries, int) or max_retries < 0:
             raise ConfigurationError("max_retries must be a whole number, 0 or more")
-        if isinstance(max_response_bytes, bool) or not isinstance(max_response_bytes, int) or max_response_bytes < 1:
+        if (
+            isinstance(max_response_bytes, bool)
+            or not isinstance(max_response_bytes, int)
+            or max_response_bytes < 1
+        ):
             raise ConfigurationError("max_response_bytes must be a positive whole number")
-        if isinstance(max_rate_wait, bool) or not isinstance(max_rate_wait, int | float) or not max_rate_wait >= 0:
+        if (
+            isinstance(max_rate_wait, bool)
+            or not isinstance(max_rate_wait, int | float)
+            or not max_rate_wait >= 0
+        ):
             raise ConfigurationError("max_rate_wait must be a number of seconds, 0 or more")
-        for name, hook in (("on_mismatch", on_mismatch), ("on_request", on_request), ("on_response", on_response)):
+        for name, hook in (
+            ("on_mismatch", on_mismatch),
+            ("on_request", on_request),
+            ("on_response", on_response),
+        ):
             if hook is not None and not callable(hook):
                 raise ConfigurationError(f"{name} must be callable, not {type(hook).__name__}")
         self.timeout = timeout
@@ -70,7 +82,7 @@ class Options:
         self.max_response_bytes = max_response_bytes
 
     def with_changes(self, changes: Mapping[str, Any]) -> Options:
-        """The same options but for `changes`."""
+        """Give the same options but for `changes`."""
         return Options(**{**{name: getattr(self, name) for name in self.__slots__}, **changes})
 
 
@@ -102,7 +114,7 @@ class Session:
         return self._mismatches
 
     def view(self, changes: Mapping[str, Any]) -> Session:
-        """The same session with other options; what is learned is shared."""
+        """Give the same session with other options; what is learned is shared."""
         other = Session(self.host, self.options.with_changes(changes), self.routes, self.clock, self.key)
         other.resume_at = self.resume_at
         other._mismatches = self.mismatches

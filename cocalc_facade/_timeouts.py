@@ -42,9 +42,7 @@ class Timeout:
         }
 
     def __repr__(self) -> str:
-        return (
-            f"Timeout({self.total}, connect={self.connect}, read={self.read}, write={self.write}, pool={self.pool})"
-        )
+        return f"Timeout({self.total}, connect={self.connect}, read={self.read}, write={self.write}, pool={self.pool})"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Timeout) and repr(self) == repr(other)
@@ -57,7 +55,7 @@ DEFAULT = Timeout()
 
 
 def timeout_from(value: Timeout | float) -> Timeout:
-    """The limits that the argument `timeout` means; a number is the total."""
+    """Give the limits that the argument `timeout` means; a number is the total."""
     if isinstance(value, Timeout):
         return value
     if value is None:
@@ -66,7 +64,7 @@ def timeout_from(value: Timeout | float) -> Timeout:
 
 
 def for_operation(seconds: float | None) -> Timeout:
-    """The default limits of an operation for which the operation table names `seconds`."""
+    """Give the default limits of an operation for which the operation table names `seconds`."""
     if seconds is None:
         return DEFAULT
     if seconds <= DEFAULT.read - MARGIN:

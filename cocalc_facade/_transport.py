@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from ._bodies import Body, Unreadable
+from ._bodies import Body, UnreadableError
 from ._errors import ConfigurationError, PostOnlyError
 from ._flow import Answer, Fault, Fetch, Send
 
@@ -53,7 +53,14 @@ class Wire:
     FACE = ""
 
     def __init__(
-        self, host: Host, key: KeySource, *, scheme: str, clock: Clock, given: Any = None, limit: int | None = None
+        self,
+        host: Host,
+        key: KeySource,
+        *,
+        scheme: str,
+        clock: Clock,
+        given: Any = None,
+        limit: int | None = None,
     ) -> None:
         if given is not None:
             library_of(given, self.FACE)
@@ -78,14 +85,17 @@ class Wire:
     def _check(self) -> None:
         """Build what the first call needs; refuse what a closed or forked client cannot do."""
         if self._closed:
-            raise ConfigurationError("this client is closed", hint="make a new one, or call inside its with block")
+            raise ConfigurationError(
+                "this client is closed", hint="make a new one, or call inside its with block"
+            )
         pid = os.getpid()
         if self._pid != pid:
             if self._pid:
                 self._lock = threading.Lock()  # its owner may be a thread of the parent
                 if self._given is not None:
                     raise ConfigurationError(
-                        "http_client was in use before this process was forked", hint="make the client in the child"
+                        "http_client was in use before this process was forked",
+                        hint="make the client in the child",
                     )
             with self._lock:
                 if self._pid != pid:
@@ -107,7 +117,7 @@ class Wire:
         }
 
     def _request(self, step: Send | Fetch) -> Any:
-        """The request for a step: by construction a POST to the API, or a GET outside of it without the key."""
+        """Give the request for a step: by construction a POST to the API, or a GET outside of it without the key."""
         http: Any = self._http
         extensions = {"timeout": step.timeouts}
         if type(step) is Send:
@@ -115,7 +125,11 @@ class Wire:
             if url is None:
                 url = self._urls[step.path] = http.URL(self._host.api + step.path)
             request = http.Request(
-                "POST", url, headers=self._keyed(step.needs_key), stream=http.ByteStream(step.body), extensions=extensions
+                "POST",
+                url,
+                headers=self._keyed(step.needs_key),
+                stream=http.ByteStream(step.body),
+                extensions=extensions,
             )
             request.headers["Content-Length"] = str(len(step.body))
             if self._given is not None:
@@ -161,11 +175,13 @@ class Wire:
 
     def _known(self, error: Exception) -> bool:
         http: Any = self._http
-        return isinstance(error, http.HTTPError | http.InvalidURL | http.StreamError | Unreadable | OSError)
+        return isinstance(
+            error, http.HTTPError | http.InvalidURL | http.StreamError | UnreadableError | OSError
+        )
 
     def _fault(self, error: Exception, step: Send | Fetch, status: int | None) -> Fault:
-        """What an exception of the library means."""
-        if isinstance(error, Unreadable):
+        """Give what an exception of the library means."""
+        if isinstance(error, UnreadableError):
             return Fault(error.kind, error.message, sent=True, status=status)
         name = next((cls.__name__ for cls in type(error).__mro__ if cls.__name__ in FAULTS), "")
         kind, sent = FAULTS.get(name, ("lost", True))
@@ -180,6 +196,11 @@ class Wire:
         if kind == "timeout":
             message = f"{PHASES.get(name, 'no answer')} within {_seconds(step, name)} s"
         return Fault(kind, message, sent=sent, status=status)
+
+    def _explain(self) -> None:
+        """Say why a given client refuses, where its library has no exception for it."""
+        if self._client.is_closed:
+            raise ConfigurationError("the http_client that was given is closed") from None
 
 
 MESSAGES = {
@@ -205,7 +226,7 @@ class Transport(Wire):
     FACE = "Client"
 
     def send(self, step: Send | Fetch) -> Answer | Fault:
-        """What came back for the step."""
+        """Give what came back for the step."""
         self._check()
         request = self._request(step)
         status = None
@@ -225,7 +246,7 @@ class Transport(Wire):
             return Answer(status, response.headers, content)
         except Exception as error:
             if not self._known(error):
-                self._explain(error)
+                self._explain()
                 raise
             return self._fault(error, step, status)
         except BaseException as interruption:
@@ -240,20 +261,17 @@ class Transport(Wire):
         if self._given is None and self._client is not None and self._pid == os.getpid():
             self._client.close()
 
-    def _explain(self, error: Exception) -> None:
-        if self._client.is_closed:
-            raise ConfigurationError("the http_client that was given is closed") from None
-
 
 class AsyncTransport(Wire):
     """Sends in the running event loop. Safe to share between tasks; a pool of our own is made anew for another event loop."""
 
     FACE = "AsyncClient"
+    _client: Any
     _loop: asyncio.AbstractEventLoop | None = None
     _turns: asyncio.Semaphore
 
     async def send(self, step: Send | Fetch) -> Answer | Fault:
-        """What came back for the step."""
+        """Give what came back for the step."""
         import asyncio
 
         self._check()
@@ -267,7 +285,9 @@ class AsyncTransport(Wire):
             async with asyncio.timeout(max(0.0, step.deadline - self._clock.now())):
                 async with self._turns:
                     begun = True
-                    response = await self._client.send(request, stream=True, auth=None, follow_redirects=False)
+                    response = await self._client.send(
+                        request, stream=True, auth=None, follow_redirects=False
+                    )
                     status = response.status_code
                     try:
                         if response.is_stream_consumed:
@@ -283,10 +303,12 @@ class AsyncTransport(Wire):
         except TimeoutError:
             if not begun:
                 return Fault("pool", MESSAGES["pool"], sent=False)
-            return Fault("timeout", "no whole answer before the call's total time was over", sent=True, status=status)
+            return Fault(
+                "timeout", "no whole answer before the call's total time was over", sent=True, status=status
+            )
         except Exception as error:
             if not self._known(error):
-                self._explain(error)
+                self._explain()
                 raise
             return self._fault(error, step, status)
         except BaseException as interruption:
@@ -308,13 +330,10 @@ class AsyncTransport(Wire):
         import asyncio
 
         self._closed = True
-        ours = self._given is None and self._client is not None and self._pid == os.getpid()
-        if ours and self._loop is asyncio.get_running_loop():
+        if self._given is not None or self._client is None or self._pid != os.getpid():
+            return
+        if self._loop is asyncio.get_running_loop():
             await self._client.aclose()
-
-    def _explain(self, error: Exception) -> None:
-        if self._client.is_closed:
-            raise ConfigurationError("the http_client that was given is closed") from None
 
 
 def library_of(client: Any, face: str) -> ModuleType:
@@ -339,7 +358,9 @@ def refuse_api(path: str) -> None:
     plain = unquote(unquote(path)).replace("\\", "/").lower()
     segments = [segment for segment in plain.split("/") if segment]
     if "api" in segments or ".." in segments or "." in segments:
-        raise PostOnlyError("only POST may be sent to the API: there even a GET runs the operation", path=path)
+        raise PostOnlyError(
+            "only POST may be sent to the API: there even a GET runs the operation", path=path
+        )
 
 
 def _seconds(step: Send | Fetch, name: str) -> str:
@@ -349,7 +370,7 @@ def _seconds(step: Send | Fetch, name: str) -> str:
 
 
 def _tls(host: Host) -> Any:
-    """httpx's default verification; for plain http a context without authorities, which costs nothing and accepts nobody."""
+    """Give httpx's default verification; for plain http a context without authorities, which costs nothing and accepts nobody."""
     if host.secure:
         return True
     import ssl
@@ -358,7 +379,7 @@ def _tls(host: Host) -> Any:
 
 
 def _no_cookies() -> Any:
-    """A jar that stays empty: the server prefers a session cookie, even a stale one, to the key."""
+    """Give a jar that stays empty: the server prefers a session cookie, even a stale one, to the key."""
     from http.cookiejar import CookieJar
 
     class EmptyJar(CookieJar):

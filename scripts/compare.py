@@ -33,11 +33,11 @@ def compare(old: Document, new: Document) -> Report:
 
 def is_shaped(document: Document) -> bool:
     """Tell whether `document` is in the form of `openapi/client.json`."""
-    paths = document.get("paths", {}).items()
-    posts = [(path, item.get("post")) for path, item in paths if isinstance(item, dict)]
-    return all(
-        isinstance(post, dict) and post.get("operationId") == route(path) for path, post in posts
-    ) and any("x-cocalc-published" in post for _, post in posts)
+    posts = [(path, item.get("post")) for path, item in document["paths"].items() if isinstance(item, dict)]
+    return bool(posts) and all(
+        isinstance(post, dict) and post.get("operationId") == route(path) and "x-cocalc-published" in post
+        for path, post in posts
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -52,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (DocumentError, ContractError) as error:
         print(f"refused: {error}", file=sys.stderr)
         return REFUSED
-    print({"text": str, "markdown": Report.markdown, "json": Report.json}[options.format](found))
+    print({"text": found.__str__, "markdown": found.markdown, "json": found.json}[options.format]())
     return EXIT[found.severity]
 
 

@@ -16,7 +16,7 @@ TOOLS = ("Jinja2", "jsonpath-rfc9535", "openapi-python-client", "openapi-spec-va
 # The scripts that shape the output; the others only move it.
 SHAPING = (
     "anatomy", "annotations", "calls", "published", "form", "generate", "hoist", "identifiers", "kinds", "lock",
-    "models", "names", "operation_rules", "overlay", "prose", "readers", "repair", "schema_rules", "shape",
+    "models", "names", "operation_rules", "overlay", "prose", "readers", "repair", "retire", "schema_rules", "shape",
     "supplement",
 )  # fmt: skip
 

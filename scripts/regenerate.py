@@ -16,11 +16,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from scripts import lock, swap
+from cocalc_facade import __version__
+from cocalc_facade._contract import contract
+from scripts import diff, lock, retire, swap
 
 ROOT = Path(__file__).resolve().parent.parent
 COCALC = "https://cocalc.com"
-TARGETS = ("openapi/upstream.json", "openapi/client.json", "openapi/lock.json", "generated/cocalc_v2")
+TARGETS = (
+    "openapi/upstream.json",
+    "openapi/client.json",
+    "openapi/lock.json",
+    *diff.TARGETS,
+    "generated/cocalc_v2",
+)
 
 UP_TO_DATE, COMPATIBLE, BREAKING, REFUSED = 0, 10, 20, 2
 
@@ -84,7 +92,9 @@ class Summary:
     added: tuple[str, ...] = ()
     redundant: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    difference: diff.Difference | None = None
 
     def told(self, seconds: float) -> Iterator[str]:
         """Give the lines of the summary."""
@@ -100,7 +110,12 @@ class Summary:
         yield from (
             f"unused: the supplement's component {name} is referred to by nothing" for name in self.unused
         )
+        yield from (f"lost: {place} is shared with others and could not be kept" for place in self.lost)
         yield f"changed          {', '.join(self.changed) or 'nothing'}"
+        if self.difference and self.difference.report:
+            counts = self.difference.report.counts()
+            yield f"for callers      {', '.join(f'{count} {level}' for level, count in counts.items())}"
+            yield f"next version     {self.difference.version} (proposed)"
         yield f"seconds          {seconds:.1f}"
 
 
@@ -119,6 +134,9 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         progress.say("stopped; nothing was changed")
         return REFUSED
+    except diff.DecisionError as error:
+        progress.say(f"stopped: {_line(error)}")
+        return error.exit_code
     except (ValueError, OSError, RuntimeError) as error:
         progress.say(f"refused: {_line(error)}")
     except Exception as error:
@@ -150,6 +168,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--check", action="store_true", help="write nothing, say whether anything would change"
     )
+    parser.add_argument(
+        "--accept-breaking",
+        action="store_true",
+        help="go on although operations vanish; they stay as deprecated",
+    )
+    parser.add_argument(
+        "--accept-mass-removal",
+        action="store_true",
+        help="go on although more than a tenth of all operations vanish",
+    )
     return parser
 
 
@@ -166,14 +194,17 @@ def _run(options: argparse.Namespace, root: Path, progress: Progress) -> int:
     if options.check:
         with tempfile.TemporaryDirectory() as folder:
             new = Path(folder)
-            summary = _build(new, upstream, overlay_file, supplement_folder, shaped_by, known, progress)
+            summary = _build(
+                new, upstream, overlay_file, supplement_folder, shaped_by, known, progress, options
+            )
             summary.changed = tuple(
                 target for target in TARGETS if not swap.same(new / target, root / target)
             )
         _tell(summary, progress)
-        return COMPATIBLE if summary.changed else UP_TO_DATE
+        level = diff.exit_code(summary.difference.report.severity) if summary.difference else UP_TO_DATE
+        return level or (COMPATIBLE if summary.changed else UP_TO_DATE)
     new = swap.stage(root)
-    summary = _build(new, upstream, overlay_file, supplement_folder, shaped_by, known, progress)
+    summary = _build(new, upstream, overlay_file, supplement_folder, shaped_by, known, progress, options)
     with progress.step("swap"):
         summary.changed = swap.swap(root, TARGETS)
     _tell(summary, progress)
@@ -213,6 +244,8 @@ def _upstream(options: argparse.Namespace, known: lock.Lock | None) -> Upstream:
 
     etag = known.get("etag") if known and pinned.exists() and known.get("source") == options.source else None
     fetched = fetch(options.source, etag=etag)
+    if not fetched.not_modified and pinned.exists():
+        diff.check_growth(pinned.stat().st_size, len(lock.text(fetched.document).encode()))
     document = parse(pinned.read_bytes()) if fetched.not_modified else fetched.document
     return Upstream(lock.text(document), document, options.source, fetched.etag)
 
@@ -225,6 +258,7 @@ def _build(
     shaped_by: dict[str, Any],
     known: lock.Lock | None,
     progress: Progress,
+    options: argparse.Namespace,
 ) -> Summary:
     """Write everything that a run makes below `new`, and give what there is to tell."""
     with progress.step("load"):
@@ -252,12 +286,23 @@ def _build(
                 complete.redundant,
                 complete.unused,
             )
+    origin = _origin(upstream, shaped_by, known)
+    with progress.step("diff"):
+        found = diff.diff(options.output or ROOT, document, date=origin["date"], released=__version__)
+        summary.difference = found
+    if found.report:
+        progress.say(str(found.report))
+    diff.gate(
+        found,
+        accept_breaking=options.accept_breaking or options.check,
+        accept_mass_removal=options.accept_mass_removal,
+    )
+    document, summary.lost = retire.apply(document, found.retired)
     with progress.step("shape"):
         document = shape(document)
     with progress.step("validate"):
         validate(document)
     client_text = lock.text(document)
-    origin = _origin(upstream, shaped_by, known)
     package = new / "generated" / "cocalc_v2"
     with progress.step("generate"):
         made = generate(
@@ -271,12 +316,15 @@ def _build(
             ),
         )
         summary.models, summary.files, summary.lines = made.models, made.files, made.lines
+        _write(package / "published.py", diff.published_module(contract(upstream.document)))
     with progress.step("reconcile"):
         summary.operations = reconcile(document, package).operations
     openapi = new / "openapi"
     openapi.mkdir()
     _write(openapi / "upstream.json", upstream.text)
     _write(openapi / "client.json", client_text)
+    for name, content in found.files.items():
+        _write(new / name, content)
     _write(
         openapi / "lock.json",
         lock.text(

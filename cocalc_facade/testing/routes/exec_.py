@@ -137,7 +137,7 @@ def _process(call: Call, project: Project, started: float) -> Process:
     if isinstance(extra, dict):
         env |= {key: sql_text(value) for key, value in extra.items()}
     cwd = files.resolve(sql_text(call.get("path") or ""))
-    return Process(files, cwd, env, started, limit)
+    return Process(files, cwd, env, started, limit, kill=lambda pid: project.kill(pid, started))
 
 
 def _execute(call: Call, process: Process) -> bool:
@@ -201,7 +201,7 @@ def _begin(call: Call, project: Project) -> Any:
     job = Job(
         job_id=call.world.uuid(),
         process=process,
-        pid=20_000 + len(project.jobs),
+        pid=20_000 + next(call.world.serial),
         failed=killed or (_checked(call) and process.code != 0),
         max_output=_max_output(call) or MEBIBYTE,
     )

@@ -11,13 +11,14 @@ from ..types import Request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
 
 @define(repr=False)
 class AccountsGetNamesRequest(Request):
     """The body of a request, AccountsGetNamesRequest."""
 
-    account_ids: Sequence[str]
+    account_ids: Sequence[str | UUID]
     """Accounts to look up."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 

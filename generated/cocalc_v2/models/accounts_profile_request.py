@@ -3,18 +3,21 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import UNSET, Request, Unset
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 @define(repr=False)
 class AccountsProfileRequest(Request):
     """The body of a request, AccountsProfileRequest."""
 
-    account_id: str | Unset = UNSET
+    account_id: str | UUID | Unset = UNSET
     """Whose profile; the caller's own when omitted."""
     no_cache: bool | Unset = UNSET
     """Ask the database, not the cache."""

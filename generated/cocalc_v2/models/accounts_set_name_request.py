@@ -3,18 +3,21 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import UNSET, Request, Unset
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 @define(repr=False)
 class AccountsSetNameRequest(Request):
     """The body of a request, AccountsSetNameRequest."""
 
-    account_id: str | Unset = UNSET
+    account_id: str | UUID | Unset = UNSET
     """Change this account; admins only."""
     first_name: str | Unset = UNSET
     """First name."""

@@ -12,6 +12,7 @@ from ..types import UNSET, Request, Unset
 if TYPE_CHECKING:
     from datetime import datetime
     from typing import Literal
+    from uuid import UUID
 
 
 @define(repr=False)
@@ -28,7 +29,7 @@ class ApiKeysRequest(Request):
     """Key to edit or delete; with `get`, the only one to list."""
     name: str | Unset = UNSET
     """Label of the key, for create and edit."""
-    project_id: str | Unset = UNSET
+    project_id: str | UUID | Unset = UNSET
     """Manage the keys of this project instead of those of the account; needs a collaborator."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 

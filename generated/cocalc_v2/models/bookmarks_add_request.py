@@ -11,13 +11,14 @@ from ..types import UNSET, Request, Unset
 
 if TYPE_CHECKING:
     from typing import Literal
+    from uuid import UUID
 
 
 @define(repr=False)
 class BookmarksAddRequest(Request):
     """The body of a request, BookmarksAddRequest."""
 
-    project_id: str
+    project_id: str | UUID
     """Project of the bookmarks."""
     type: Literal["starred-files"]
     payload: Any | Unset = UNSET

@@ -11,13 +11,14 @@ from ..types import Request
 
 if TYPE_CHECKING:
     from typing import Literal
+    from uuid import UUID
 
 
 @define(repr=False)
 class BookmarksGetRequest(Request):
     """The body of a request, BookmarksGetRequest."""
 
-    project_id: str
+    project_id: str | UUID
     """Project of the bookmarks."""
     type: Literal["starred-files"]
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)

@@ -11,13 +11,14 @@ from ..types import UNSET, Request, Unset
 
 if TYPE_CHECKING:
     from typing import Literal
+    from uuid import UUID
 
 
 @define(repr=False)
 class ComputeCloudFilesystemCreateRequest(Request):
     """The body of a request, ComputeCloudFilesystemCreateRequest."""
 
-    project_id: str
+    project_id: str | UUID
     """Project to mount it in."""
     block_size: int | Unset = UNSET
     """Size of a block, MB."""

@@ -11,6 +11,7 @@ from ..types import UNSET, Request, Unset
 
 if TYPE_CHECKING:
     from typing import Literal
+    from uuid import UUID
 
 
 @define(repr=False)
@@ -42,7 +43,7 @@ class ComputeCloudFilesystemEditRequest(Request):
     """Port of the metadata store. Only while it is not mounted."""
     position: float | Unset = UNSET
     """For sorting."""
-    project_id: str | Unset = UNSET
+    project_id: str | UUID | Unset = UNSET
     """Project to mount it in. Only while it is not mounted."""
     title: str | Unset = UNSET
     """Title."""

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import UNSET, Request, Unset
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 @define(repr=False)
@@ -16,7 +19,7 @@ class ComputeCloudFilesystemGetRequest(Request):
 
     id: int | Unset = UNSET
     """Only this one."""
-    project_id: str | Unset = UNSET
+    project_id: str | UUID | Unset = UNSET
     """All of this project, instead of all that the caller owns."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 

@@ -12,13 +12,14 @@ from ..types import UNSET, Request, Unset
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Literal
+    from uuid import UUID
 
 
 @define(repr=False)
 class ComputeCreateServerRequest(Request):
     """The body of a request, ComputeCreateServerRequest."""
 
-    project_id: str
+    project_id: str | UUID
     """Project it belongs to."""
     autorestart: bool | Unset = UNSET
     """Start it again when it stops by itself."""
@@ -28,10 +29,10 @@ class ComputeCreateServerRequest(Request):
     """CSS colour."""
     configuration: Mapping[str, Any] | Unset = UNSET
     """Settings; depend on the cloud, and have a default."""
-    course_project_id: str | Unset = UNSET
+    course_project_id: str | UUID | Unset = UNSET
     """Project of the course it is for."""
     course_server_id: int | Unset = UNSET
-    """Number of the server that it is a copy of."""
+    """Number of the course's server."""
     notes: str | Unset = UNSET
     """Markdown."""
     title: str | Unset = UNSET

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import UNSET, Request, Unset
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 @define(repr=False)
@@ -18,7 +21,7 @@ class ComputeGetDetailedStateRequest(Request):
     """Number of the server."""
     name: str | Unset = UNSET
     """Only this component."""
-    project_id: str | Unset = UNSET
+    project_id: str | UUID | Unset = UNSET
     """Project of the server; omit it with a project key."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 

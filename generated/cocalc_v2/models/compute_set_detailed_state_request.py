@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import UNSET, Request, Unset
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 @define(repr=False)
@@ -22,7 +25,7 @@ class ComputeSetDetailedStateRequest(Request):
     """More about the state."""
     progress: float | Unset = UNSET
     """Percent."""
-    project_id: str | Unset = UNSET
+    project_id: str | UUID | Unset = UNSET
     """Project of the server; omit it with a project key."""
     state: str | Unset = UNSET
     """The state; an empty one removes the entry."""

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import Request
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 @define(repr=False)
@@ -16,7 +19,7 @@ class ComputeSetServerOwnerRequest(Request):
 
     id: int
     """Id of the server."""
-    new_account_id: str
+    new_account_id: str | UUID
     """New owner; must be a collaborator."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 

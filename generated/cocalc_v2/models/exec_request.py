@@ -11,13 +11,14 @@ from ..types import UNSET, Request, Unset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from uuid import UUID
 
 
 @define(repr=False)
 class ExecRequest(Request):
     """The body of a request, ExecRequest."""
 
-    project_id: str
+    project_id: str | UUID
     """Where to run it; started when needed."""
     aggregate: Any | Unset = UNSET
     """Calls with the same value share one run."""

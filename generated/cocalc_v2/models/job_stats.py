@@ -22,7 +22,7 @@ class JobStats(Answer):
     cpu_secs: float | None = None
     """Seconds."""
     mem_rss: float | None = None
-    """MB."""
+    """Resident memory."""
     timestamp: datetime | None = None
     """A time, milliseconds since 1970 on the wire."""
     _nulls: int = field(default=0, init=False, eq=False)

@@ -11,6 +11,7 @@ from ..types import UNSET, Request, Unset
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
 
 @define(repr=False)
@@ -29,7 +30,7 @@ class JupyterExecuteRequest(Request):
     """Run even if the result is known."""
     path: str | Unset = UNSET
     """Working directory in the project."""
-    project_id: str | Unset = UNSET
+    project_id: str | UUID | Unset = UNSET
     """Use the kernel of this project; needs a collaborator."""
     tag: str | Unset = UNSET
     """Label for statistics."""

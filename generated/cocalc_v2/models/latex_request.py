@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import UNSET, Request, Unset
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 @define(repr=False)
@@ -22,7 +25,7 @@ class LatexRequest(Request):
     """Text to write to the file first."""
     only_read_pdf: bool | Unset = UNSET
     """Compile nothing, only give the PDF."""
-    project_id: str | Unset = UNSET
+    project_id: str | UUID | Unset = UNSET
     """Where to compile; the most recent project when omitted."""
     timeout: float | Unset = UNSET
     """Seconds the compiler may take."""

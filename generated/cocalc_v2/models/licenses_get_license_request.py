@@ -3,18 +3,21 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import UNSET, Request, Unset
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 @define(repr=False)
 class LicensesGetLicenseRequest(Request):
     """The body of a request, LicensesGetLicenseRequest."""
 
-    license_id: str | Unset = UNSET
+    license_id: str | UUID | Unset = UNSET
     """Id of the license; this or `subscription_id` is needed."""
     subscription_id: int | Unset = UNSET
     """Subscription that pays for it; for managers."""

@@ -11,6 +11,7 @@ from ..types import UNSET, Request, Unset
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
 
 @define(repr=False)
@@ -23,7 +24,7 @@ class MessagesSendRequest(Request):
     """One line."""
     reply_id: int | Unset = UNSET
     """Message that this one answers."""
-    to_ids: Sequence[str] | Unset = UNSET
+    to_ids: Sequence[str | UUID] | Unset = UNSET
     """Receivers; the caller when omitted."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 

@@ -11,6 +11,7 @@ from ..types import Request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from uuid import UUID
 
 
 @define(repr=False)
@@ -19,7 +20,7 @@ class ProjectsCallRequest(Request):
 
     mesg: Mapping[str, Any]
     """The message; its `event` says which kind, for example `ping`."""
-    project_id: str
+    project_id: str | UUID
     """Project to act on."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 

@@ -11,6 +11,7 @@ from ..types import Request
 
 if TYPE_CHECKING:
     from typing import Literal
+    from uuid import UUID
 
 
 @define(repr=False)
@@ -19,9 +20,9 @@ class ProjectsCollaboratorsChangeUserTypeRequest(Request):
 
     new_group: Literal["owner", "collaborator"]
     """Known values: owner, collaborator."""
-    project_id: str
+    project_id: str | UUID
     """The project."""
-    target_account_id: str
+    target_account_id: str | UUID
     """Whose role."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import UNSET, Request, Unset
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 @define(repr=False)
@@ -16,9 +19,9 @@ class ProjectsCopyPathRequest(Request):
 
     path: str
     """What to copy, relative to the home directory of the source."""
-    src_project_id: str
+    src_project_id: str | UUID
     """Project to copy from."""
-    target_project_id: str
+    target_project_id: str | UUID
     """Project to copy to."""
     backup: bool | Unset = UNSET
     """Keep a copy of each file that is replaced."""

@@ -3,18 +3,21 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import UNSET, Request, Unset
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 @define(repr=False)
 class ProjectsCopyUrlRequest(Request):
     """The body of a request, ProjectsCopyUrlRequest."""
 
-    project_id: str
+    project_id: str | UUID
     """Project to act on."""
     url: str
     """Source; starts with `github/` or `gist/`."""

@@ -11,6 +11,7 @@ from ..types import Request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from uuid import UUID
 
 
 @define(repr=False)
@@ -21,7 +22,7 @@ class ProjectsCourseSetCourseInfoRequest(Request):
     """Course data: `type`, `project_id` and `path` of the course, `account_id`, `pay`, `paid`,
     `payInfo`, `email_address`, `datastore`, `student_project_functionality`, `envvars`.
     """
-    project_id: str
+    project_id: str | UUID
     """Project to act on."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 

@@ -3,18 +3,21 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import Request
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 @define(repr=False)
 class ProjectsPublicPathLicenseRequest(Request):
     """The body of a request, ProjectsPublicPathLicenseRequest."""
 
-    project_id: str
+    project_id: str | UUID
     """Project to act on."""
     public_path_id: str
     """Id of the share, 40 hexadecimal digits."""

@@ -3,18 +3,21 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import Request
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 @define(repr=False)
 class ProjectsRestoreRequest(Request):
     """The body of a request, ProjectsRestoreRequest."""
 
-    project_id: str
+    project_id: str | UUID
     """The project."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 

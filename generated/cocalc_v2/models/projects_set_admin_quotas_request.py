@@ -3,18 +3,21 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import UNSET, Request, Unset
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 @define(repr=False)
 class ProjectsSetAdminQuotasRequest(Request):
     """The body of a request, ProjectsSetAdminQuotasRequest."""
 
-    project_id: str
+    project_id: str | UUID
     """The project."""
     always_running: bool | Unset = UNSET
     """Is started again when it stops."""

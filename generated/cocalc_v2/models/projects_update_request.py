@@ -3,20 +3,23 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import UNSET, Request, Unset
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 @define(repr=False)
 class ProjectsUpdateRequest(Request):
     """The body of a request, ProjectsUpdateRequest."""
 
-    project_id: str
+    project_id: str | UUID
     """Project to change."""
-    account_id: str | Unset = UNSET
+    account_id: str | UUID | Unset = UNSET
     """Act as this account; admins only."""
     description: str | Unset = UNSET
     """Longer text, markdown."""

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import Request
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 @define(repr=False)
@@ -18,7 +21,7 @@ class ProjectsWriteTextFileRequest(Request):
     """The whole text."""
     path: str
     """File to write, relative to the home directory or absolute."""
-    project_id: str
+    project_id: str | UUID
     """Project to act on."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 

@@ -3,20 +3,23 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import Request
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 @define(repr=False)
 class PurchasesEditLicenseOwnerRequest(Request):
     """The body of a request, PurchasesEditLicenseOwnerRequest."""
 
-    license_id: str
+    license_id: str | UUID
     """Id of the license."""
-    new_account_id: str
+    new_account_id: str | UUID
     """New owner."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 

@@ -11,6 +11,7 @@ from ..types import Request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from uuid import UUID
 
     from .license_changes import LicenseChanges
 
@@ -20,7 +21,7 @@ class PurchasesEditLicenseRequest(Request):
     """The body of a request, PurchasesEditLicenseRequest."""
 
     changes: LicenseChanges | Mapping[str, Any]
-    license_id: str
+    license_id: str | UUID
     """Id of the license."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 

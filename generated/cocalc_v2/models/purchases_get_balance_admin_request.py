@@ -3,18 +3,21 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import Request
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 @define(repr=False)
 class PurchasesGetBalanceAdminRequest(Request):
     """The body of a request, PurchasesGetBalanceAdminRequest."""
 
-    account_id: str
+    account_id: str | UUID
     """Whose balance."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 

@@ -11,13 +11,14 @@ from ..types import UNSET, Request, Unset
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
 
 @define(repr=False)
 class PurchasesGetPurchasesAdminRequest(Request):
     """The body of a request, PurchasesGetPurchasesAdminRequest."""
 
-    account_id: str | Unset = UNSET
+    account_id: str | UUID | Unset = UNSET
     """Whose purchases; all when omitted."""
     cutoff: datetime | str | Unset = UNSET
     """Only purchases made since. A time, ISO 8601 text on the wire."""
@@ -35,7 +36,7 @@ class PurchasesGetPurchasesAdminRequest(Request):
     """Only those on no statement yet."""
     offset: int | Unset = UNSET
     """Rows to skip; ignored with `thisMonth`."""
-    project_id: str | Unset = UNSET
+    project_id: str | UUID | Unset = UNSET
     """Only for this project."""
     service: str | Unset = UNSET
     """Only this service."""

@@ -11,6 +11,7 @@ from ..types import UNSET, Request, Unset
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
 
 @define(repr=False)
@@ -33,7 +34,7 @@ class PurchasesGetPurchasesRequest(Request):
     """Only those on no statement yet."""
     offset: int | Unset = UNSET
     """Rows to skip; ignored with `thisMonth`."""
-    project_id: str | Unset = UNSET
+    project_id: str | UUID | Unset = UNSET
     """Only for this project."""
     service: str | Unset = UNSET
     """Only this service."""

@@ -11,6 +11,7 @@ from ..types import Request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from uuid import UUID
 
     from .project_upgrades import ProjectUpgrades
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 class PurchasesSetProjectQuotaRequest(Request):
     """The body of a request, PurchasesSetProjectQuotaRequest."""
 
-    project_id: str
+    project_id: str | UUID
     """Project to act on."""
     quota: ProjectUpgrades | Mapping[str, Any]
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)

@@ -11,6 +11,7 @@ from ..types import UNSET, Request, Unset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from uuid import UUID
 
     from .line_item import LineItem
 
@@ -29,7 +30,7 @@ class PurchasesStripeCreatePaymentIntentRequest(Request):
     """Notes for Stripe. Taken by the server: `purpose`, `account_id`, `confirm`, `processed`,
     `recorded`, `total_excluding_tax_usd`.
     """
-    user_account_id: str | Unset = UNSET
+    user_account_id: str | UUID | Unset = UNSET
     """Act for this account; admins only."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 

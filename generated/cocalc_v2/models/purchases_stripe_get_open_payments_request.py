@@ -3,18 +3,21 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import UNSET, Request, Unset
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 @define(repr=False)
 class PurchasesStripeGetOpenPaymentsRequest(Request):
     """The body of a request, PurchasesStripeGetOpenPaymentsRequest."""
 
-    user_account_id: str | Unset = UNSET
+    user_account_id: str | UUID | Unset = UNSET
     """Act for this account; admins only."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import UNSET, Request, Unset
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 @define(repr=False)
@@ -26,7 +29,7 @@ class PurchasesStripeGetPaymentsRequest(Request):
     """Id of the last object of the page before this one."""
     unfinished: bool | Unset = UNSET
     """Only open payments, without pages."""
-    user_account_id: str | Unset = UNSET
+    user_account_id: str | UUID | Unset = UNSET
     """Act for this account; admins only."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 

@@ -3,20 +3,23 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import Request
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 @define(repr=False)
 class PurchasesStudentPayTransferRequest(Request):
     """The body of a request, PurchasesStudentPayTransferRequest."""
 
-    paid_project_id: str
+    paid_project_id: str | UUID
     """Project that it was paid for."""
-    project_id: str
+    project_id: str | UUID
     """Project that gets the license."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 

@@ -12,6 +12,7 @@ from ..types import UNSET, Request, Unset
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Literal
+    from uuid import UUID
 
 
 @define(repr=False)
@@ -24,7 +25,7 @@ class ShoppingCartAddRequest(Request):
     """Item to put back, or to buy again with `purchased`."""
     product: Literal["site-license", "cash-voucher"] | Unset = UNSET
     """Known values: site-license, cash-voucher."""
-    project_id: str | Unset = UNSET
+    project_id: str | UUID | Unset = UNSET
     """Project that the license is for."""
     purchased: bool | Unset = UNSET
     """The item was bought already."""

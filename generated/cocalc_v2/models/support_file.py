@@ -3,18 +3,21 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ..types import UNSET, Request, Unset
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 @define(repr=False)
 class SupportFile(Request):
     """The body of a request, SupportFile."""
 
-    project_id: str
+    project_id: str | UUID
     path: str | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 

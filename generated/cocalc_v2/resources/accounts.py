@@ -11,6 +11,7 @@ from ..types import UNSET, Group, Unset, raw, raw_async
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
     from ..models.accounts_get_email_address_result import AccountsGetEmailAddressResult
     from ..models.accounts_get_names_result import AccountsGetNamesResult
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 class Accounts(Group):
     """The routes below `accounts`."""
 
-    def ban(self, *, account_id: str) -> Ok:
+    def ban(self, *, account_id: str | UUID) -> Ok:
         """Ban an account.
 
         POST /api/v2/accounts/ban. Changes state on the server. Calling it again does no more than
@@ -53,7 +54,7 @@ class Accounts(Group):
         """
         return self._call("accounts/delete", {}, confirm=confirm)
 
-    def get_email_address(self, *, account_id: str) -> AccountsGetEmailAddressResult:
+    def get_email_address(self, *, account_id: str | UUID) -> AccountsGetEmailAddressResult:
         """Email address of an account.
 
         POST /api/v2/accounts/get-email-address. Changes nothing on the server. Calling it again
@@ -71,7 +72,7 @@ class Accounts(Group):
             },
         )
 
-    def get_names(self, *, account_ids: Sequence[str]) -> AccountsGetNamesResult:
+    def get_names(self, *, account_ids: Sequence[str | UUID]) -> AccountsGetNamesResult:
         """Names and profiles of several accounts.
 
         POST /api/v2/accounts/get-names. Changes nothing on the server. Calling it again does no
@@ -91,7 +92,7 @@ class Accounts(Group):
         )
 
     def profile(
-        self, *, account_id: str | Unset = UNSET, no_cache: bool | Unset = UNSET
+        self, *, account_id: str | UUID | Unset = UNSET, no_cache: bool | Unset = UNSET
     ) -> AccountsProfileResult:
         """Public profile of an account, or the caller's own with more in it.
 
@@ -113,7 +114,7 @@ class Accounts(Group):
             },
         )
 
-    def remove_ban(self, *, account_id: str) -> Ok:
+    def remove_ban(self, *, account_id: str | UUID) -> Ok:
         """Lift the ban of an account.
 
         POST /api/v2/accounts/remove-ban. Changes state on the server. Calling it again does no more
@@ -186,7 +187,7 @@ class Accounts(Group):
     def set_name(
         self,
         *,
-        account_id: str | Unset = UNSET,
+        account_id: str | UUID | Unset = UNSET,
         first_name: str | Unset = UNSET,
         last_name: str | Unset = UNSET,
         username: str | Unset = UNSET,
@@ -255,7 +256,7 @@ class Accounts(Group):
 class AsyncAccounts(Group):
     """The routes below `accounts`, to be awaited."""
 
-    async def ban(self, *, account_id: str) -> Ok:
+    async def ban(self, *, account_id: str | UUID) -> Ok:
         """Ban an account.
 
         POST /api/v2/accounts/ban. Changes state on the server. Calling it again does no more than
@@ -286,7 +287,7 @@ class AsyncAccounts(Group):
         """
         return await self._call("accounts/delete", {}, confirm=confirm)
 
-    async def get_email_address(self, *, account_id: str) -> AccountsGetEmailAddressResult:
+    async def get_email_address(self, *, account_id: str | UUID) -> AccountsGetEmailAddressResult:
         """Email address of an account.
 
         POST /api/v2/accounts/get-email-address. Changes nothing on the server. Calling it again
@@ -304,7 +305,7 @@ class AsyncAccounts(Group):
             },
         )
 
-    async def get_names(self, *, account_ids: Sequence[str]) -> AccountsGetNamesResult:
+    async def get_names(self, *, account_ids: Sequence[str | UUID]) -> AccountsGetNamesResult:
         """Names and profiles of several accounts.
 
         POST /api/v2/accounts/get-names. Changes nothing on the server. Calling it again does no
@@ -324,7 +325,7 @@ class AsyncAccounts(Group):
         )
 
     async def profile(
-        self, *, account_id: str | Unset = UNSET, no_cache: bool | Unset = UNSET
+        self, *, account_id: str | UUID | Unset = UNSET, no_cache: bool | Unset = UNSET
     ) -> AccountsProfileResult:
         """Public profile of an account, or the caller's own with more in it.
 
@@ -346,7 +347,7 @@ class AsyncAccounts(Group):
             },
         )
 
-    async def remove_ban(self, *, account_id: str) -> Ok:
+    async def remove_ban(self, *, account_id: str | UUID) -> Ok:
         """Lift the ban of an account.
 
         POST /api/v2/accounts/remove-ban. Changes state on the server. Calling it again does no more
@@ -419,7 +420,7 @@ class AsyncAccounts(Group):
     async def set_name(
         self,
         *,
-        account_id: str | Unset = UNSET,
+        account_id: str | UUID | Unset = UNSET,
         first_name: str | Unset = UNSET,
         last_name: str | Unset = UNSET,
         username: str | Unset = UNSET,

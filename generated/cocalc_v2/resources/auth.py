@@ -11,6 +11,7 @@ from ..types import UNSET, Group, Unset, raw, raw_async
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
     from ..models.account_id import AccountId
     from ..models.auth_has_password_result import AuthHasPasswordResult
@@ -85,7 +86,7 @@ class Auth(Group):
             },
         )
 
-    def redeem_password_reset(self, *, password: str, password_reset_id: str) -> AccountId:
+    def redeem_password_reset(self, *, password: str, password_reset_id: str | UUID) -> AccountId:
         """Set a new password with the id from the email.
 
         POST /api/v2/auth/redeem-password-reset. Changes state on the server. Needs no API key. The
@@ -300,7 +301,7 @@ class AsyncAuth(Group):
             },
         )
 
-    async def redeem_password_reset(self, *, password: str, password_reset_id: str) -> AccountId:
+    async def redeem_password_reset(self, *, password: str, password_reset_id: str | UUID) -> AccountId:
         """Set a new password with the id from the email.
 
         POST /api/v2/auth/redeem-password-reset. Changes state on the server. Needs no API key. The

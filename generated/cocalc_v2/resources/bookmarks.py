@@ -11,6 +11,7 @@ from ..types import UNSET, Group, Unset, deprecated, raw, raw_async
 
 if TYPE_CHECKING:
     from typing import Literal
+    from uuid import UUID
 
     from ..models.bookmarks_change import BookmarksChange
     from ..models.bookmarks_get_result import BookmarksGetResult
@@ -21,7 +22,7 @@ class Bookmarks(Group):
 
     @deprecated("the server deprecates this route")
     def add(
-        self, *, project_id: str, type: Literal["starred-files"], payload: Any | Unset = UNSET
+        self, *, project_id: str | UUID, type: Literal["starred-files"], payload: Any | Unset = UNSET
     ) -> BookmarksChange:
         """Does nothing; added bookmarks once.
 
@@ -46,7 +47,7 @@ class Bookmarks(Group):
         )
 
     @deprecated("the server deprecates this route")
-    def get(self, *, project_id: str, type: Literal["starred-files"]) -> BookmarksGetResult:
+    def get(self, *, project_id: str | UUID, type: Literal["starred-files"]) -> BookmarksGetResult:
         """An empty list; gave bookmarks once.
 
         POST /api/v2/bookmarks/get. Deprecated by the server. Changes nothing on the server. Calling
@@ -69,7 +70,7 @@ class Bookmarks(Group):
 
     @deprecated("the server deprecates this route")
     def remove(
-        self, *, project_id: str, type: Literal["starred-files"], payload: Any | Unset = UNSET
+        self, *, project_id: str | UUID, type: Literal["starred-files"], payload: Any | Unset = UNSET
     ) -> BookmarksChange:
         """Does nothing; removed bookmarks once.
 
@@ -95,7 +96,7 @@ class Bookmarks(Group):
 
     @deprecated("the server deprecates this route")
     def set(
-        self, *, project_id: str, type: Literal["starred-files"], payload: Any | Unset = UNSET
+        self, *, project_id: str | UUID, type: Literal["starred-files"], payload: Any | Unset = UNSET
     ) -> BookmarksChange:
         """Does nothing; replaced bookmarks once.
 
@@ -125,7 +126,7 @@ class AsyncBookmarks(Group):
 
     @deprecated("the server deprecates this route")
     async def add(
-        self, *, project_id: str, type: Literal["starred-files"], payload: Any | Unset = UNSET
+        self, *, project_id: str | UUID, type: Literal["starred-files"], payload: Any | Unset = UNSET
     ) -> BookmarksChange:
         """Does nothing; added bookmarks once.
 
@@ -150,7 +151,7 @@ class AsyncBookmarks(Group):
         )
 
     @deprecated("the server deprecates this route")
-    async def get(self, *, project_id: str, type: Literal["starred-files"]) -> BookmarksGetResult:
+    async def get(self, *, project_id: str | UUID, type: Literal["starred-files"]) -> BookmarksGetResult:
         """An empty list; gave bookmarks once.
 
         POST /api/v2/bookmarks/get. Deprecated by the server. Changes nothing on the server. Calling
@@ -173,7 +174,7 @@ class AsyncBookmarks(Group):
 
     @deprecated("the server deprecates this route")
     async def remove(
-        self, *, project_id: str, type: Literal["starred-files"], payload: Any | Unset = UNSET
+        self, *, project_id: str | UUID, type: Literal["starred-files"], payload: Any | Unset = UNSET
     ) -> BookmarksChange:
         """Does nothing; removed bookmarks once.
 
@@ -199,7 +200,7 @@ class AsyncBookmarks(Group):
 
     @deprecated("the server deprecates this route")
     async def set(
-        self, *, project_id: str, type: Literal["starred-files"], payload: Any | Unset = UNSET
+        self, *, project_id: str | UUID, type: Literal["starred-files"], payload: Any | Unset = UNSET
     ) -> BookmarksChange:
         """Does nothing; replaced bookmarks once.
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
     from typing import Literal
+    from uuid import UUID
 
     from ..models.compute_check_in_result import ComputeCheckInResult
     from ..models.compute_get_network_usage_result import ComputeGetNetworkUsageResult
@@ -119,12 +120,12 @@ class Compute(Group):
     def create_server(
         self,
         *,
-        project_id: str,
+        project_id: str | UUID,
         autorestart: bool | Unset = UNSET,
         cloud: Literal["google-cloud", "hyperstack", "onprem"] | Unset = UNSET,
         color: str | Unset = UNSET,
         configuration: Mapping[str, Any] | Unset = UNSET,
-        course_project_id: str | Unset = UNSET,
+        course_project_id: str | UUID | Unset = UNSET,
         course_server_id: int | Unset = UNSET,
         notes: str | Unset = UNSET,
         title: str | Unset = UNSET,
@@ -143,7 +144,7 @@ class Compute(Group):
             color: CSS colour.
             configuration: Settings; depend on the cloud, and have a default.
             course_project_id: Project of the course it is for.
-            course_server_id: Number of the server that it is a copy of.
+            course_server_id: Number of the course's server.
             notes: Markdown.
             title: Title.
         """
@@ -184,7 +185,7 @@ class Compute(Group):
         POST /api/v2/compute/delete-server. Changes state on the server. Calling it again does no
         more than calling it once. Newer servers lack it.
 
-        Goes on in the background. The server can be undeleted, its disk cannot.
+        Goes on in the background; `compute/undelete-server` takes the mark back.
 
         Args:
             id: Number of the server. At least 0.
@@ -214,7 +215,7 @@ class Compute(Group):
         )
 
     def get_detailed_state(
-        self, *, id: int, name: str | Unset = UNSET, project_id: str | Unset = UNSET
+        self, *, id: int, name: str | Unset = UNSET, project_id: str | UUID | Unset = UNSET
     ) -> dict[str, Any] | None:
         """State of the components of a compute server.
 
@@ -377,7 +378,9 @@ class Compute(Group):
             },
         )
 
-    def get_servers(self, *, id: int | Unset = UNSET, project_id: str | Unset = UNSET) -> list[ComputeServer]:
+    def get_servers(
+        self, *, id: int | Unset = UNSET, project_id: str | UUID | Unset = UNSET
+    ) -> list[ComputeServer]:
         """Compute servers of the caller or of a project.
 
         POST /api/v2/compute/get-servers. Changes nothing on the server. Calling it again does no
@@ -494,7 +497,7 @@ class Compute(Group):
         name: str,
         extra: str | Unset = UNSET,
         progress: float | Unset = UNSET,
-        project_id: str | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
         state: str | Unset = UNSET,
         timeout: float | Unset = UNSET,
     ) -> Ok:
@@ -606,7 +609,7 @@ class Compute(Group):
             },
         )
 
-    def set_server_owner(self, *, id: int, new_account_id: str) -> Ok:
+    def set_server_owner(self, *, id: int, new_account_id: str | UUID) -> Ok:
         """Give a deprovisioned compute server to somebody else.
 
         POST /api/v2/compute/set-server-owner. Changes state on the server. Calling it again does no
@@ -758,12 +761,12 @@ class AsyncCompute(Group):
     async def create_server(
         self,
         *,
-        project_id: str,
+        project_id: str | UUID,
         autorestart: bool | Unset = UNSET,
         cloud: Literal["google-cloud", "hyperstack", "onprem"] | Unset = UNSET,
         color: str | Unset = UNSET,
         configuration: Mapping[str, Any] | Unset = UNSET,
-        course_project_id: str | Unset = UNSET,
+        course_project_id: str | UUID | Unset = UNSET,
         course_server_id: int | Unset = UNSET,
         notes: str | Unset = UNSET,
         title: str | Unset = UNSET,
@@ -782,7 +785,7 @@ class AsyncCompute(Group):
             color: CSS colour.
             configuration: Settings; depend on the cloud, and have a default.
             course_project_id: Project of the course it is for.
-            course_server_id: Number of the server that it is a copy of.
+            course_server_id: Number of the course's server.
             notes: Markdown.
             title: Title.
         """
@@ -823,7 +826,7 @@ class AsyncCompute(Group):
         POST /api/v2/compute/delete-server. Changes state on the server. Calling it again does no
         more than calling it once. Newer servers lack it.
 
-        Goes on in the background. The server can be undeleted, its disk cannot.
+        Goes on in the background; `compute/undelete-server` takes the mark back.
 
         Args:
             id: Number of the server. At least 0.
@@ -853,7 +856,7 @@ class AsyncCompute(Group):
         )
 
     async def get_detailed_state(
-        self, *, id: int, name: str | Unset = UNSET, project_id: str | Unset = UNSET
+        self, *, id: int, name: str | Unset = UNSET, project_id: str | UUID | Unset = UNSET
     ) -> dict[str, Any] | None:
         """State of the components of a compute server.
 
@@ -1017,7 +1020,7 @@ class AsyncCompute(Group):
         )
 
     async def get_servers(
-        self, *, id: int | Unset = UNSET, project_id: str | Unset = UNSET
+        self, *, id: int | Unset = UNSET, project_id: str | UUID | Unset = UNSET
     ) -> list[ComputeServer]:
         """Compute servers of the caller or of a project.
 
@@ -1135,7 +1138,7 @@ class AsyncCompute(Group):
         name: str,
         extra: str | Unset = UNSET,
         progress: float | Unset = UNSET,
-        project_id: str | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
         state: str | Unset = UNSET,
         timeout: float | Unset = UNSET,
     ) -> Ok:
@@ -1249,7 +1252,7 @@ class AsyncCompute(Group):
             },
         )
 
-    async def set_server_owner(self, *, id: int, new_account_id: str) -> Ok:
+    async def set_server_owner(self, *, id: int, new_account_id: str | UUID) -> Ok:
         """Give a deprovisioned compute server to somebody else.
 
         POST /api/v2/compute/set-server-owner. Changes state on the server. Calling it again does no

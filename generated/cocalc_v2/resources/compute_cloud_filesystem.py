@@ -11,6 +11,7 @@ from ..types import UNSET, Group, Unset, raw, raw_async
 
 if TYPE_CHECKING:
     from typing import Literal
+    from uuid import UUID
 
     from ..models.cloud_filesystem import CloudFilesystem
     from ..models.cloud_filesystem_metrics import CloudFilesystemMetrics
@@ -23,7 +24,7 @@ class ComputeCloudFilesystem(Group):
     def create(
         self,
         *,
-        project_id: str,
+        project_id: str | UUID,
         block_size: int | Unset = UNSET,
         bucket_location: str | Unset = UNSET,
         bucket_storage_class: Literal[
@@ -126,7 +127,7 @@ class ComputeCloudFilesystem(Group):
         notes: str | Unset = UNSET,
         port: int | Unset = UNSET,
         position: float | Unset = UNSET,
-        project_id: str | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
         title: str | Unset = UNSET,
         trash_days: int | Unset = UNSET,
     ) -> dict[str, Any]:
@@ -173,7 +174,9 @@ class ComputeCloudFilesystem(Group):
             },
         )
 
-    def get(self, *, id: int | Unset = UNSET, project_id: str | Unset = UNSET) -> list[CloudFilesystem]:
+    def get(
+        self, *, id: int | Unset = UNSET, project_id: str | UUID | Unset = UNSET
+    ) -> list[CloudFilesystem]:
         """Cloud file systems of the caller or of a project.
 
         POST /api/v2/compute/cloud-filesystem/get. Changes nothing on the server. Calling it again
@@ -222,7 +225,7 @@ class AsyncComputeCloudFilesystem(Group):
     async def create(
         self,
         *,
-        project_id: str,
+        project_id: str | UUID,
         block_size: int | Unset = UNSET,
         bucket_location: str | Unset = UNSET,
         bucket_storage_class: Literal[
@@ -325,7 +328,7 @@ class AsyncComputeCloudFilesystem(Group):
         notes: str | Unset = UNSET,
         port: int | Unset = UNSET,
         position: float | Unset = UNSET,
-        project_id: str | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
         title: str | Unset = UNSET,
         trash_days: int | Unset = UNSET,
     ) -> dict[str, Any]:
@@ -372,7 +375,9 @@ class AsyncComputeCloudFilesystem(Group):
             },
         )
 
-    async def get(self, *, id: int | Unset = UNSET, project_id: str | Unset = UNSET) -> list[CloudFilesystem]:
+    async def get(
+        self, *, id: int | Unset = UNSET, project_id: str | UUID | Unset = UNSET
+    ) -> list[CloudFilesystem]:
         """Cloud file systems of the caller or of a project.
 
         POST /api/v2/compute/cloud-filesystem/get. Changes nothing on the server. Calling it again

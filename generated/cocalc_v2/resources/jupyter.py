@@ -11,6 +11,7 @@ from ..types import UNSET, Group, Unset, raw, raw_async
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
     from ..models.jupyter_execute_result import JupyterExecuteResult
     from ..models.jupyter_kernels_result import JupyterKernelsResult
@@ -28,7 +29,7 @@ class Jupyter(Group):
         kernel: str | Unset = UNSET,
         no_cache: bool | Unset = UNSET,
         path: str | Unset = UNSET,
-        project_id: str | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
         tag: str | Unset = UNSET,
     ) -> JupyterExecuteResult:
         """Run code once in a Jupyter kernel.
@@ -65,7 +66,7 @@ class Jupyter(Group):
             },
         )
 
-    def kernels(self, *, project_id: str | Unset = UNSET) -> JupyterKernelsResult:
+    def kernels(self, *, project_id: str | UUID | Unset = UNSET) -> JupyterKernelsResult:
         """Jupyter kernels that can be used.
 
         POST /api/v2/jupyter/kernels. Changes nothing on the server. Calling it again does no more
@@ -98,7 +99,7 @@ class AsyncJupyter(Group):
         kernel: str | Unset = UNSET,
         no_cache: bool | Unset = UNSET,
         path: str | Unset = UNSET,
-        project_id: str | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
         tag: str | Unset = UNSET,
     ) -> JupyterExecuteResult:
         """Run code once in a Jupyter kernel.
@@ -135,7 +136,7 @@ class AsyncJupyter(Group):
             },
         )
 
-    async def kernels(self, *, project_id: str | Unset = UNSET) -> JupyterKernelsResult:
+    async def kernels(self, *, project_id: str | UUID | Unset = UNSET) -> JupyterKernelsResult:
         """Jupyter kernels that can be used.
 
         POST /api/v2/jupyter/kernels. Changes nothing on the server. Calling it again does no more

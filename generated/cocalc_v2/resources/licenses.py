@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from ..types import UNSET, Group, Unset, raw, raw_async
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from ..models.license_ import License
     from ..models.licensed_project import LicensedProject
     from ..models.licenses_check_disk_name_result import LicensesCheckDiskNameResult
@@ -36,7 +38,7 @@ class Licenses(Group):
         )
 
     def get_license(
-        self, *, license_id: str | Unset = UNSET, subscription_id: int | Unset = UNSET
+        self, *, license_id: str | UUID | Unset = UNSET, subscription_id: int | Unset = UNSET
     ) -> License:
         """One license.
 
@@ -84,7 +86,7 @@ class Licenses(Group):
         """
         return self._call("licenses/get-projects", {})
 
-    def get_projects_with_license(self, *, license_id: str) -> list[LicensedProject]:
+    def get_projects_with_license(self, *, license_id: str | UUID) -> list[LicensedProject]:
         """Projects that use a license.
 
         POST /api/v2/licenses/get-projects-with-license. Changes nothing on the server. Calling it
@@ -125,7 +127,7 @@ class AsyncLicenses(Group):
         )
 
     async def get_license(
-        self, *, license_id: str | Unset = UNSET, subscription_id: int | Unset = UNSET
+        self, *, license_id: str | UUID | Unset = UNSET, subscription_id: int | Unset = UNSET
     ) -> License:
         """One license.
 
@@ -173,7 +175,7 @@ class AsyncLicenses(Group):
         """
         return await self._call("licenses/get-projects", {})
 
-    async def get_projects_with_license(self, *, license_id: str) -> list[LicensedProject]:
+    async def get_projects_with_license(self, *, license_id: str | UUID) -> list[LicensedProject]:
         """Projects that use a license.
 
         POST /api/v2/licenses/get-projects-with-license. Changes nothing on the server. Calling it

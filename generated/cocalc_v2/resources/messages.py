@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
     from typing import Literal
+    from uuid import UUID
 
     from ..models.messages_get_result import MessagesGetResult
     from ..models.messages_send_result import MessagesSendResult
@@ -52,7 +53,12 @@ class Messages(Group):
         )
 
     def send(
-        self, *, body: str, subject: str, reply_id: int | Unset = UNSET, to_ids: Sequence[str] | Unset = UNSET
+        self,
+        *,
+        body: str,
+        subject: str,
+        reply_id: int | Unset = UNSET,
+        to_ids: Sequence[str | UUID] | Unset = UNSET,
     ) -> MessagesSendResult:
         """Send a message to other accounts.
 
@@ -111,7 +117,12 @@ class AsyncMessages(Group):
         )
 
     async def send(
-        self, *, body: str, subject: str, reply_id: int | Unset = UNSET, to_ids: Sequence[str] | Unset = UNSET
+        self,
+        *,
+        body: str,
+        subject: str,
+        reply_id: int | Unset = UNSET,
+        to_ids: Sequence[str | UUID] | Unset = UNSET,
     ) -> MessagesSendResult:
         """Send a message to other accounts.
 

@@ -12,6 +12,7 @@ from ..types import UNSET, Group, Unset, raw, raw_async
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from uuid import UUID
 
     from ..models.found_file import FoundFile
     from ..models.ok import Ok
@@ -52,7 +53,7 @@ class Projects(Group):
 
         return ProjectsCourse(self._call)
 
-    def call(self, *, mesg: Mapping[str, Any], project_id: str) -> ProjectsCallResult:
+    def call(self, *, mesg: Mapping[str, Any], project_id: str | UUID) -> ProjectsCallResult:
         """Send a raw message to a project's server.
 
         POST /api/v2/projects/call. Changes state on the server. May take minutes; the client waits
@@ -78,8 +79,8 @@ class Projects(Group):
         self,
         *,
         path: str,
-        src_project_id: str,
-        target_project_id: str,
+        src_project_id: str | UUID,
+        target_project_id: str | UUID,
         backup: bool | Unset = UNSET,
         bwlimit: float | Unset = UNSET,
         delete_missing: bool | Unset = UNSET,
@@ -129,7 +130,7 @@ class Projects(Group):
             },
         )
 
-    def copy_path_status(self, *, copy_id: str) -> ProjectsCopyPathStatusResult:
+    def copy_path_status(self, *, copy_id: str | UUID) -> ProjectsCopyPathStatusResult:
         """Progress of a queued copy.
 
         POST /api/v2/projects/copy-path-status. Changes nothing on the server. Calling it again does
@@ -148,7 +149,9 @@ class Projects(Group):
             },
         )
 
-    def copy_url(self, *, project_id: str, url: str, path: str | Unset = UNSET) -> ProjectsCopyUrlResult:
+    def copy_url(
+        self, *, project_id: str | UUID, url: str, path: str | Unset = UNSET
+    ) -> ProjectsCopyUrlResult:
         """Fetch a file from GitHub or a gist into a project.
 
         POST /api/v2/projects/copy-url. Changes state on the server. Calling it again does no more
@@ -203,7 +206,7 @@ class Projects(Group):
             },
         )
 
-    def delete(self, *, project_id: str) -> Ok:
+    def delete(self, *, project_id: str | UUID) -> Ok:
         """Stop a project and mark it as deleted.
 
         POST /api/v2/projects/delete. Changes state on the server. Calling it again does no more
@@ -239,7 +242,7 @@ class Projects(Group):
             },
         )
 
-    def get(self, *, account_id: str | Unset = UNSET, limit: int | Unset = UNSET) -> list[Project]:
+    def get(self, *, account_id: str | UUID | Unset = UNSET, limit: int | Unset = UNSET) -> list[Project]:
         """Projects of the caller, last edited first.
 
         POST /api/v2/projects/get. Changes nothing on the server. Calling it again does no more than
@@ -269,7 +272,7 @@ class Projects(Group):
         """
         return self._call("projects/get-one", {})
 
-    def public_path_license(self, *, project_id: str, public_path_id: str) -> dict[str, Any]:
+    def public_path_license(self, *, project_id: str | UUID, public_path_id: str) -> dict[str, Any]:
         """Apply the license of an unlisted share to a project.
 
         POST /api/v2/projects/public-path-license. Changes state on the server. Needs no API key.
@@ -289,7 +292,7 @@ class Projects(Group):
             },
         )
 
-    def restore(self, *, project_id: str) -> Ok:
+    def restore(self, *, project_id: str | UUID) -> Ok:
         """Take the mark of deletion from a project.
 
         POST /api/v2/projects/restore. Changes state on the server. Calling it again does no more
@@ -308,7 +311,7 @@ class Projects(Group):
     def set_admin_quotas(
         self,
         *,
-        project_id: str,
+        project_id: str | UUID,
         always_running: bool | Unset = UNSET,
         cpu_limit: float | Unset = UNSET,
         cpu_request: float | Unset = UNSET,
@@ -352,7 +355,7 @@ class Projects(Group):
             },
         )
 
-    def start(self, *, project_id: str) -> Ok:
+    def start(self, *, project_id: str | UUID) -> Ok:
         """Start a project.
 
         POST /api/v2/projects/start. Changes state on the server. Calling it again does no more than
@@ -371,7 +374,7 @@ class Projects(Group):
             },
         )
 
-    def stop(self, *, project_id: str) -> Ok:
+    def stop(self, *, project_id: str | UUID) -> Ok:
         """Stop a project.
 
         POST /api/v2/projects/stop. Changes state on the server. Calling it again does no more than
@@ -390,7 +393,7 @@ class Projects(Group):
             },
         )
 
-    def touch(self, *, project_id: str) -> dict[str, Any]:
+    def touch(self, *, project_id: str | UUID) -> dict[str, Any]:
         """Mark a project as active and see that it runs.
 
         POST /api/v2/projects/touch. Changes state on the server. Calling it again does no more than
@@ -412,8 +415,8 @@ class Projects(Group):
     def update(
         self,
         *,
-        project_id: str,
-        account_id: str | Unset = UNSET,
+        project_id: str | UUID,
+        account_id: str | UUID | Unset = UNSET,
         description: str | Unset = UNSET,
         name: str | Unset = UNSET,
         title: str | Unset = UNSET,
@@ -443,7 +446,7 @@ class Projects(Group):
             },
         )
 
-    def write_text_file(self, *, content: str, path: str, project_id: str) -> Ok:
+    def write_text_file(self, *, content: str, path: str, project_id: str | UUID) -> Ok:
         """Write a text file into a project.
 
         POST /api/v2/projects/write-text-file. Changes state on the server. Calling it again does no
@@ -487,7 +490,7 @@ class AsyncProjects(Group):
 
         return AsyncProjectsCourse(self._call)
 
-    async def call(self, *, mesg: Mapping[str, Any], project_id: str) -> ProjectsCallResult:
+    async def call(self, *, mesg: Mapping[str, Any], project_id: str | UUID) -> ProjectsCallResult:
         """Send a raw message to a project's server.
 
         POST /api/v2/projects/call. Changes state on the server. May take minutes; the client waits
@@ -513,8 +516,8 @@ class AsyncProjects(Group):
         self,
         *,
         path: str,
-        src_project_id: str,
-        target_project_id: str,
+        src_project_id: str | UUID,
+        target_project_id: str | UUID,
         backup: bool | Unset = UNSET,
         bwlimit: float | Unset = UNSET,
         delete_missing: bool | Unset = UNSET,
@@ -564,7 +567,7 @@ class AsyncProjects(Group):
             },
         )
 
-    async def copy_path_status(self, *, copy_id: str) -> ProjectsCopyPathStatusResult:
+    async def copy_path_status(self, *, copy_id: str | UUID) -> ProjectsCopyPathStatusResult:
         """Progress of a queued copy.
 
         POST /api/v2/projects/copy-path-status. Changes nothing on the server. Calling it again does
@@ -584,7 +587,7 @@ class AsyncProjects(Group):
         )
 
     async def copy_url(
-        self, *, project_id: str, url: str, path: str | Unset = UNSET
+        self, *, project_id: str | UUID, url: str, path: str | Unset = UNSET
     ) -> ProjectsCopyUrlResult:
         """Fetch a file from GitHub or a gist into a project.
 
@@ -640,7 +643,7 @@ class AsyncProjects(Group):
             },
         )
 
-    async def delete(self, *, project_id: str) -> Ok:
+    async def delete(self, *, project_id: str | UUID) -> Ok:
         """Stop a project and mark it as deleted.
 
         POST /api/v2/projects/delete. Changes state on the server. Calling it again does no more
@@ -676,7 +679,9 @@ class AsyncProjects(Group):
             },
         )
 
-    async def get(self, *, account_id: str | Unset = UNSET, limit: int | Unset = UNSET) -> list[Project]:
+    async def get(
+        self, *, account_id: str | UUID | Unset = UNSET, limit: int | Unset = UNSET
+    ) -> list[Project]:
         """Projects of the caller, last edited first.
 
         POST /api/v2/projects/get. Changes nothing on the server. Calling it again does no more than
@@ -706,7 +711,7 @@ class AsyncProjects(Group):
         """
         return await self._call("projects/get-one", {})
 
-    async def public_path_license(self, *, project_id: str, public_path_id: str) -> dict[str, Any]:
+    async def public_path_license(self, *, project_id: str | UUID, public_path_id: str) -> dict[str, Any]:
         """Apply the license of an unlisted share to a project.
 
         POST /api/v2/projects/public-path-license. Changes state on the server. Needs no API key.
@@ -726,7 +731,7 @@ class AsyncProjects(Group):
             },
         )
 
-    async def restore(self, *, project_id: str) -> Ok:
+    async def restore(self, *, project_id: str | UUID) -> Ok:
         """Take the mark of deletion from a project.
 
         POST /api/v2/projects/restore. Changes state on the server. Calling it again does no more
@@ -745,7 +750,7 @@ class AsyncProjects(Group):
     async def set_admin_quotas(
         self,
         *,
-        project_id: str,
+        project_id: str | UUID,
         always_running: bool | Unset = UNSET,
         cpu_limit: float | Unset = UNSET,
         cpu_request: float | Unset = UNSET,
@@ -789,7 +794,7 @@ class AsyncProjects(Group):
             },
         )
 
-    async def start(self, *, project_id: str) -> Ok:
+    async def start(self, *, project_id: str | UUID) -> Ok:
         """Start a project.
 
         POST /api/v2/projects/start. Changes state on the server. Calling it again does no more than
@@ -808,7 +813,7 @@ class AsyncProjects(Group):
             },
         )
 
-    async def stop(self, *, project_id: str) -> Ok:
+    async def stop(self, *, project_id: str | UUID) -> Ok:
         """Stop a project.
 
         POST /api/v2/projects/stop. Changes state on the server. Calling it again does no more than
@@ -827,7 +832,7 @@ class AsyncProjects(Group):
             },
         )
 
-    async def touch(self, *, project_id: str) -> dict[str, Any]:
+    async def touch(self, *, project_id: str | UUID) -> dict[str, Any]:
         """Mark a project as active and see that it runs.
 
         POST /api/v2/projects/touch. Changes state on the server. Calling it again does no more than
@@ -849,8 +854,8 @@ class AsyncProjects(Group):
     async def update(
         self,
         *,
-        project_id: str,
-        account_id: str | Unset = UNSET,
+        project_id: str | UUID,
+        account_id: str | UUID | Unset = UNSET,
         description: str | Unset = UNSET,
         name: str | Unset = UNSET,
         title: str | Unset = UNSET,
@@ -880,7 +885,7 @@ class AsyncProjects(Group):
             },
         )
 
-    async def write_text_file(self, *, content: str, path: str, project_id: str) -> Ok:
+    async def write_text_file(self, *, content: str, path: str, project_id: str | UUID) -> Ok:
         """Write a text file into a project.
 
         POST /api/v2/projects/write-text-file. Changes state on the server. Calling it again does no

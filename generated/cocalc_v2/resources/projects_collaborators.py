@@ -12,6 +12,7 @@ from ..types import Group, raw, raw_async
 
 if TYPE_CHECKING:
     from typing import Literal
+    from uuid import UUID
 
     from ..models.collaborator import Collaborator
     from ..models.ok import Ok
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 class ProjectsCollaborators(Group):
     """The routes below `projects/collaborators`."""
 
-    def add(self, *, account_id: str, project_id: str) -> Ok:
+    def add(self, *, account_id: str | UUID, project_id: str | UUID) -> Ok:
         """Add an account to a project.
 
         POST /api/v2/projects/collaborators/add. Changes state on the server. Calling it again does
@@ -39,7 +40,11 @@ class ProjectsCollaborators(Group):
         )
 
     def change_user_type(
-        self, *, new_group: Literal["owner", "collaborator"], project_id: str, target_account_id: str
+        self,
+        *,
+        new_group: Literal["owner", "collaborator"],
+        project_id: str | UUID,
+        target_account_id: str | UUID,
     ) -> Ok:
         """Make a collaborator an owner, or an owner a collaborator.
 
@@ -62,7 +67,7 @@ class ProjectsCollaborators(Group):
             },
         )
 
-    def list(self, *, project_id: str) -> builtins.list[Collaborator]:
+    def list(self, *, project_id: str | UUID) -> builtins.list[Collaborator]:
         """Collaborators of a project.
 
         POST /api/v2/projects/collaborators/list. Changes nothing on the server. Calling it again
@@ -81,7 +86,7 @@ class ProjectsCollaborators(Group):
             },
         )
 
-    def remove(self, *, account_id: str, project_id: str) -> Ok:
+    def remove(self, *, account_id: str | UUID, project_id: str | UUID) -> Ok:
         """Remove a collaborator from a project.
 
         POST /api/v2/projects/collaborators/remove. Changes state on the server. Calling it again
@@ -105,7 +110,7 @@ class ProjectsCollaborators(Group):
 class AsyncProjectsCollaborators(Group):
     """The routes below `projects/collaborators`, to be awaited."""
 
-    async def add(self, *, account_id: str, project_id: str) -> Ok:
+    async def add(self, *, account_id: str | UUID, project_id: str | UUID) -> Ok:
         """Add an account to a project.
 
         POST /api/v2/projects/collaborators/add. Changes state on the server. Calling it again does
@@ -124,7 +129,11 @@ class AsyncProjectsCollaborators(Group):
         )
 
     async def change_user_type(
-        self, *, new_group: Literal["owner", "collaborator"], project_id: str, target_account_id: str
+        self,
+        *,
+        new_group: Literal["owner", "collaborator"],
+        project_id: str | UUID,
+        target_account_id: str | UUID,
     ) -> Ok:
         """Make a collaborator an owner, or an owner a collaborator.
 
@@ -147,7 +156,7 @@ class AsyncProjectsCollaborators(Group):
             },
         )
 
-    async def list(self, *, project_id: str) -> builtins.list[Collaborator]:
+    async def list(self, *, project_id: str | UUID) -> builtins.list[Collaborator]:
         """Collaborators of a project.
 
         POST /api/v2/projects/collaborators/list. Changes nothing on the server. Calling it again
@@ -166,7 +175,7 @@ class AsyncProjectsCollaborators(Group):
             },
         )
 
-    async def remove(self, *, account_id: str, project_id: str) -> Ok:
+    async def remove(self, *, account_id: str | UUID, project_id: str | UUID) -> Ok:
         """Remove a collaborator from a project.
 
         POST /api/v2/projects/collaborators/remove. Changes state on the server. Calling it again

@@ -11,6 +11,7 @@ from ..types import Group, raw, raw_async
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from uuid import UUID
 
     from ..models.projects_course_set_course_info_result import ProjectsCourseSetCourseInfoResult
 
@@ -19,7 +20,7 @@ class ProjectsCourse(Group):
     """The routes below `projects/course`."""
 
     def set_course_info(
-        self, *, course: Mapping[str, Any], project_id: str
+        self, *, course: Mapping[str, Any], project_id: str | UUID
     ) -> ProjectsCourseSetCourseInfoResult:
         """Set the course data of a student project.
 
@@ -48,7 +49,7 @@ class AsyncProjectsCourse(Group):
     """The routes below `projects/course`, to be awaited."""
 
     async def set_course_info(
-        self, *, course: Mapping[str, Any], project_id: str
+        self, *, course: Mapping[str, Any], project_id: str | UUID
     ) -> ProjectsCourseSetCourseInfoResult:
         """Set the course data of a student project.
 

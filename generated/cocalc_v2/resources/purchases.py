@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
     from typing import Literal
+    from uuid import UUID
 
     from ..models.daily_cost import DailyCost
     from ..models.done import Done
@@ -149,7 +150,7 @@ class Purchases(Group):
         )
 
     def edit_license(
-        self, *, changes: LicenseChanges | Mapping[str, Any], license_id: str, confirm: bool = False
+        self, *, changes: LicenseChanges | Mapping[str, Any], license_id: str | UUID, confirm: bool = False
     ) -> PurchasesEditLicenseResult:
         """Change a license that the caller bought.
 
@@ -173,7 +174,7 @@ class Purchases(Group):
             confirm=confirm,
         )
 
-    def edit_license_owner(self, *, license_id: str, new_account_id: str) -> Done:
+    def edit_license_owner(self, *, license_id: str | UUID, new_account_id: str | UUID) -> Done:
         """Give a license to another account.
 
         POST /api/v2/purchases/edit-license-owner. Changes state on the server. Calling it again
@@ -218,7 +219,7 @@ class Purchases(Group):
         """
         return self._call("purchases/get-balance", {})
 
-    def get_balance_admin(self, *, account_id: str) -> float:
+    def get_balance_admin(self, *, account_id: str | UUID) -> float:
         """Balance of any account.
 
         POST /api/v2/purchases/get-balance-admin. Changes nothing on the server. Calling it again
@@ -327,7 +328,7 @@ class Purchases(Group):
         month_statement_id: int | Unset = UNSET,
         no_statement: bool | Unset = UNSET,
         offset: int | Unset = UNSET,
-        project_id: str | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
         service: str | Unset = UNSET,
         this_month: bool | Unset = UNSET,
     ) -> PurchasesModel:
@@ -370,7 +371,7 @@ class Purchases(Group):
     def get_purchases_admin(
         self,
         *,
-        account_id: str | Unset = UNSET,
+        account_id: str | UUID | Unset = UNSET,
         cutoff: datetime | str | Unset = UNSET,
         day_statement_id: int | Unset = UNSET,
         group: bool | Unset = UNSET,
@@ -379,7 +380,7 @@ class Purchases(Group):
         month_statement_id: int | Unset = UNSET,
         no_statement: bool | Unset = UNSET,
         offset: int | Unset = UNSET,
-        project_id: str | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
         service: str | Unset = UNSET,
         this_month: bool | Unset = UNSET,
     ) -> PurchasesModel:
@@ -610,7 +611,7 @@ class Purchases(Group):
             confirm=confirm,
         )
 
-    def set_project_quota(self, *, project_id: str, quota: ProjectUpgrades | Mapping[str, Any]) -> Ok:
+    def set_project_quota(self, *, project_id: str | UUID, quota: ProjectUpgrades | Mapping[str, Any]) -> Ok:
         """Set the upgrades that a project pays for as it goes.
 
         POST /api/v2/purchases/set-project-quota. Changes state on the server. Calling it again does
@@ -681,7 +682,7 @@ class Purchases(Group):
         """
         return self._call("purchases/shopping-cart-checkout", {}, confirm=confirm)
 
-    def student_pay(self, *, project_id: str, confirm: bool = False) -> PurchasesStudentPayResult:
+    def student_pay(self, *, project_id: str | UUID, confirm: bool = False) -> PurchasesStudentPayResult:
         """Pay the fee of a course from the balance.
 
         POST /api/v2/purchases/student-pay. Changes state on the server. May charge money. Needs
@@ -702,7 +703,7 @@ class Purchases(Group):
             confirm=confirm,
         )
 
-    def student_pay_link(self, *, project_id: str) -> PurchasesStudentPayLinkResult:
+    def student_pay_link(self, *, project_id: str | UUID) -> PurchasesStudentPayLinkResult:
         """Link with which somebody else can pay the fee of a course.
 
         POST /api/v2/purchases/student-pay-link. Changes state on the server. The server answers
@@ -719,7 +720,7 @@ class Purchases(Group):
         )
 
     def student_pay_transfer(
-        self, *, paid_project_id: str, project_id: str, confirm: bool = False
+        self, *, paid_project_id: str | UUID, project_id: str | UUID, confirm: bool = False
     ) -> dict[str, Any]:
         """Move the paid license of a course to another project.
 
@@ -853,7 +854,7 @@ class AsyncPurchases(Group):
         )
 
     async def edit_license(
-        self, *, changes: LicenseChanges | Mapping[str, Any], license_id: str, confirm: bool = False
+        self, *, changes: LicenseChanges | Mapping[str, Any], license_id: str | UUID, confirm: bool = False
     ) -> PurchasesEditLicenseResult:
         """Change a license that the caller bought.
 
@@ -877,7 +878,7 @@ class AsyncPurchases(Group):
             confirm=confirm,
         )
 
-    async def edit_license_owner(self, *, license_id: str, new_account_id: str) -> Done:
+    async def edit_license_owner(self, *, license_id: str | UUID, new_account_id: str | UUID) -> Done:
         """Give a license to another account.
 
         POST /api/v2/purchases/edit-license-owner. Changes state on the server. Calling it again
@@ -922,7 +923,7 @@ class AsyncPurchases(Group):
         """
         return await self._call("purchases/get-balance", {})
 
-    async def get_balance_admin(self, *, account_id: str) -> float:
+    async def get_balance_admin(self, *, account_id: str | UUID) -> float:
         """Balance of any account.
 
         POST /api/v2/purchases/get-balance-admin. Changes nothing on the server. Calling it again
@@ -1033,7 +1034,7 @@ class AsyncPurchases(Group):
         month_statement_id: int | Unset = UNSET,
         no_statement: bool | Unset = UNSET,
         offset: int | Unset = UNSET,
-        project_id: str | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
         service: str | Unset = UNSET,
         this_month: bool | Unset = UNSET,
     ) -> PurchasesModel:
@@ -1076,7 +1077,7 @@ class AsyncPurchases(Group):
     async def get_purchases_admin(
         self,
         *,
-        account_id: str | Unset = UNSET,
+        account_id: str | UUID | Unset = UNSET,
         cutoff: datetime | str | Unset = UNSET,
         day_statement_id: int | Unset = UNSET,
         group: bool | Unset = UNSET,
@@ -1085,7 +1086,7 @@ class AsyncPurchases(Group):
         month_statement_id: int | Unset = UNSET,
         no_statement: bool | Unset = UNSET,
         offset: int | Unset = UNSET,
-        project_id: str | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
         service: str | Unset = UNSET,
         this_month: bool | Unset = UNSET,
     ) -> PurchasesModel:
@@ -1316,7 +1317,9 @@ class AsyncPurchases(Group):
             confirm=confirm,
         )
 
-    async def set_project_quota(self, *, project_id: str, quota: ProjectUpgrades | Mapping[str, Any]) -> Ok:
+    async def set_project_quota(
+        self, *, project_id: str | UUID, quota: ProjectUpgrades | Mapping[str, Any]
+    ) -> Ok:
         """Set the upgrades that a project pays for as it goes.
 
         POST /api/v2/purchases/set-project-quota. Changes state on the server. Calling it again does
@@ -1389,7 +1392,9 @@ class AsyncPurchases(Group):
         """
         return await self._call("purchases/shopping-cart-checkout", {}, confirm=confirm)
 
-    async def student_pay(self, *, project_id: str, confirm: bool = False) -> PurchasesStudentPayResult:
+    async def student_pay(
+        self, *, project_id: str | UUID, confirm: bool = False
+    ) -> PurchasesStudentPayResult:
         """Pay the fee of a course from the balance.
 
         POST /api/v2/purchases/student-pay. Changes state on the server. May charge money. Needs
@@ -1410,7 +1415,7 @@ class AsyncPurchases(Group):
             confirm=confirm,
         )
 
-    async def student_pay_link(self, *, project_id: str) -> PurchasesStudentPayLinkResult:
+    async def student_pay_link(self, *, project_id: str | UUID) -> PurchasesStudentPayLinkResult:
         """Link with which somebody else can pay the fee of a course.
 
         POST /api/v2/purchases/student-pay-link. Changes state on the server. The server answers
@@ -1427,7 +1432,7 @@ class AsyncPurchases(Group):
         )
 
     async def student_pay_transfer(
-        self, *, paid_project_id: str, project_id: str, confirm: bool = False
+        self, *, paid_project_id: str | UUID, project_id: str | UUID, confirm: bool = False
     ) -> dict[str, Any]:
         """Move the paid license of a course to another project.
 

@@ -12,6 +12,7 @@ from ..types import UNSET, Group, Unset, raw, raw_async
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Literal
+    from uuid import UUID
 
     from ..models.client_secret import ClientSecret
     from ..models.customer_changes import CustomerChanges
@@ -61,7 +62,7 @@ class PurchasesStripe(Group):
         purpose: str,
         description: str | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
-        user_account_id: str | Unset = UNSET,
+        user_account_id: str | UUID | Unset = UNSET,
         confirm: bool = False,
     ) -> Done:
         """Make an invoice and try to get it paid.
@@ -209,7 +210,7 @@ class PurchasesStripe(Group):
         """
         return self._call("purchases/stripe/get-customer-session", {})
 
-    def get_open_payments(self, *, user_account_id: str | Unset = UNSET) -> StripeList:
+    def get_open_payments(self, *, user_account_id: str | UUID | Unset = UNSET) -> StripeList:
         """Payments that are not finished.
 
         POST /api/v2/purchases/stripe/get-open-payments. Changes state on the server. Calling it
@@ -229,7 +230,7 @@ class PurchasesStripe(Group):
             },
         )
 
-    def get_payment_method(self, *, id: str, user_account_id: str | Unset = UNSET) -> StripeObject:
+    def get_payment_method(self, *, id: str, user_account_id: str | UUID | Unset = UNSET) -> StripeObject:
         """One saved payment method.
 
         POST /api/v2/purchases/stripe/get-payment-method. Changes nothing on the server. Calling it
@@ -255,7 +256,7 @@ class PurchasesStripe(Group):
         ending_before: str | Unset = UNSET,
         limit: int | Unset = UNSET,
         starting_after: str | Unset = UNSET,
-        user_account_id: str | Unset = UNSET,
+        user_account_id: str | UUID | Unset = UNSET,
     ) -> StripeList:
         """Saved payment methods.
 
@@ -289,7 +290,7 @@ class PurchasesStripe(Group):
         limit: int | Unset = UNSET,
         starting_after: str | Unset = UNSET,
         unfinished: bool | Unset = UNSET,
-        user_account_id: str | Unset = UNSET,
+        user_account_id: str | UUID | Unset = UNSET,
     ) -> StripeList:
         """Payments of the caller.
 
@@ -401,7 +402,7 @@ class AsyncPurchasesStripe(Group):
         purpose: str,
         description: str | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
-        user_account_id: str | Unset = UNSET,
+        user_account_id: str | UUID | Unset = UNSET,
         confirm: bool = False,
     ) -> Done:
         """Make an invoice and try to get it paid.
@@ -549,7 +550,7 @@ class AsyncPurchasesStripe(Group):
         """
         return await self._call("purchases/stripe/get-customer-session", {})
 
-    async def get_open_payments(self, *, user_account_id: str | Unset = UNSET) -> StripeList:
+    async def get_open_payments(self, *, user_account_id: str | UUID | Unset = UNSET) -> StripeList:
         """Payments that are not finished.
 
         POST /api/v2/purchases/stripe/get-open-payments. Changes state on the server. Calling it
@@ -569,7 +570,9 @@ class AsyncPurchasesStripe(Group):
             },
         )
 
-    async def get_payment_method(self, *, id: str, user_account_id: str | Unset = UNSET) -> StripeObject:
+    async def get_payment_method(
+        self, *, id: str, user_account_id: str | UUID | Unset = UNSET
+    ) -> StripeObject:
         """One saved payment method.
 
         POST /api/v2/purchases/stripe/get-payment-method. Changes nothing on the server. Calling it
@@ -595,7 +598,7 @@ class AsyncPurchasesStripe(Group):
         ending_before: str | Unset = UNSET,
         limit: int | Unset = UNSET,
         starting_after: str | Unset = UNSET,
-        user_account_id: str | Unset = UNSET,
+        user_account_id: str | UUID | Unset = UNSET,
     ) -> StripeList:
         """Saved payment methods.
 
@@ -629,7 +632,7 @@ class AsyncPurchasesStripe(Group):
         limit: int | Unset = UNSET,
         starting_after: str | Unset = UNSET,
         unfinished: bool | Unset = UNSET,
-        user_account_id: str | Unset = UNSET,
+        user_account_id: str | UUID | Unset = UNSET,
     ) -> StripeList:
         """Payments of the caller.
 

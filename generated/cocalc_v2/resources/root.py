@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
     from typing import Literal
+    from uuid import UUID
 
     from ..models.api_keys_result import ApiKeysResult
     from ..models.customize_result import CustomizeResult
@@ -190,7 +191,7 @@ class Root:
         expire: datetime | str | None | Unset = UNSET,
         id: int | Unset = UNSET,
         name: str | Unset = UNSET,
-        project_id: str | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
     ) -> ApiKeysResult:
         """List, create, edit or delete API keys.
 
@@ -242,7 +243,7 @@ class Root:
     def exec(
         self,
         *,
-        project_id: str,
+        project_id: str | UUID,
         aggregate: Any | Unset = UNSET,
         args: Sequence[str] | Unset = UNSET,
         async_await: bool | Unset = UNSET,
@@ -354,7 +355,7 @@ class Root:
         command: str | Unset = UNSET,
         content: str | Unset = UNSET,
         only_read_pdf: bool | Unset = UNSET,
-        project_id: str | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
         timeout: float | Unset = UNSET,
         ttl: float | Unset = UNSET,
     ) -> LatexResult:
@@ -576,7 +577,7 @@ class AsyncRoot:
         expire: datetime | str | None | Unset = UNSET,
         id: int | Unset = UNSET,
         name: str | Unset = UNSET,
-        project_id: str | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
     ) -> ApiKeysResult:
         """List, create, edit or delete API keys.
 
@@ -628,7 +629,7 @@ class AsyncRoot:
     async def exec(
         self,
         *,
-        project_id: str,
+        project_id: str | UUID,
         aggregate: Any | Unset = UNSET,
         args: Sequence[str] | Unset = UNSET,
         async_await: bool | Unset = UNSET,
@@ -740,7 +741,7 @@ class AsyncRoot:
         command: str | Unset = UNSET,
         content: str | Unset = UNSET,
         only_read_pdf: bool | Unset = UNSET,
-        project_id: str | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
         timeout: float | Unset = UNSET,
         ttl: float | Unset = UNSET,
     ) -> LatexResult:

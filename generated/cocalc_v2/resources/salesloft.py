@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 from ..types import Group, raw, raw_async
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from ..models.salesloft_money_result import SalesloftMoneyResult
 
 
 class Salesloft(Group):
     """The routes below `salesloft`."""
 
-    def money(self, *, account_id: str) -> SalesloftMoneyResult:
+    def money(self, *, account_id: str | UUID) -> SalesloftMoneyResult:
         """What an account spent.
 
         POST /api/v2/salesloft/money. Changes nothing on the server. Calling it again does no more
@@ -37,7 +39,7 @@ class Salesloft(Group):
 class AsyncSalesloft(Group):
     """The routes below `salesloft`, to be awaited."""
 
-    async def money(self, *, account_id: str) -> SalesloftMoneyResult:
+    async def money(self, *, account_id: str | UUID) -> SalesloftMoneyResult:
         """What an account spent.
 
         POST /api/v2/salesloft/money. Changes nothing on the server. Calling it again does no more

@@ -12,6 +12,7 @@ from ..types import UNSET, Group, Unset, raw, raw_async
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Literal
+    from uuid import UUID
 
     from ..models.cart_item import CartItem
 
@@ -25,7 +26,7 @@ class ShoppingCart(Group):
         description: Mapping[str, Any] | Unset = UNSET,
         id: int | Unset = UNSET,
         product: Literal["site-license", "cash-voucher"] | Unset = UNSET,
-        project_id: str | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
         purchased: bool | Unset = UNSET,
     ) -> int:
         """Put an item into the cart, or back into it.
@@ -192,7 +193,7 @@ class AsyncShoppingCart(Group):
         description: Mapping[str, Any] | Unset = UNSET,
         id: int | Unset = UNSET,
         product: Literal["site-license", "cash-voucher"] | Unset = UNSET,
-        project_id: str | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
         purchased: bool | Unset = UNSET,
     ) -> int:
         """Put an item into the cart, or back into it.

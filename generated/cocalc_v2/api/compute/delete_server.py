@@ -4,7 +4,7 @@
 POST /api/v2/compute/delete-server. Changes state on the server. Calling it again does no more than
 calling it once. Newer servers lack it.
 
-Goes on in the background. The server can be undeleted, its disk cannot.
+Goes on in the background; `compute/undelete-server` takes the mark back.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -1,0 +1,118 @@
+"""Diff: what a regeneration changes for those who pin the last one, and whether a person has to look first.
+
+The last one is remembered as `openapi/contract.json`: what the complete document promised, a line for each route.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from cocalc_facade._changes import Severity
+from cocalc_facade._contract import Contract, contract
+from cocalc_facade._report import Report, report
+from scripts import changelog, retire
+from scripts.published import Document
+from scripts.version import proposed
+
+CONTRACT, CHANGES, RETIRED = "openapi/contract.json", "openapi/CHANGES.md", "openapi/retired.yaml"
+TARGETS = (CONTRACT, CHANGES, RETIRED)
+GROWTH = 10
+
+
+class DecisionError(Exception):
+    """Nothing was changed: a person has to decide. `exit_code` is 20 for breaking, 2 for refused."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What changed since the last regeneration, and the files that record it."""
+
+    report: Report
+    version: str
+    vanished: tuple[str, ...]
+    operations: int
+    retired: retire.Retired
+    files: dict[str, str]
+
+
+def diff(root: Path, document: Document, *, date: str, released: str) -> Difference:
+    """Return how the complete `document` differs from what is recorded below `root`.
+
+    Without a record there, as in a new folder, nothing changed. `released` is the version of the last release, `date`
+    that of the document.
+    """
+    new = contract(document)
+    recorded = _read(root / CONTRACT)
+    old: Contract = json.loads(recorded) if recorded else new
+    found = report(old, new)
+    changes = _read(root / CHANGES) or changelog.HEADER
+    version = proposed(released, found.severity, changelog.latest(changes)) if found else released
+    if found:
+        changes = changelog.with_entry(changes, changelog.entry(found, version=version, date=date))
+    kept = retire.read(_read(root / RETIRED))
+    current = version if found else changelog.latest(changes) or released
+    retired = retire.update(kept, old, new, found.changes, date=date, version=current)
+    files = {CONTRACT: dumped(new), CHANGES: changes, RETIRED: retire.text(retired)}
+    vanished = tuple(sorted(old.keys() - new.keys()))
+    return Difference(found, version, vanished, len(old), retired, files)
+
+
+def gate(difference: Difference, *, accept_breaking: bool = False, accept_mass_removal: bool = False) -> None:
+    """Raise DecisionError when operations vanish and nobody has agreed to it."""
+    gone, total = difference.vanished, difference.operations
+    if not gone:
+        return
+    names = ", ".join(gone[:5]) + (", …" if len(gone) > 5 else "")
+    if len(gone) * 10 > total and not accept_mass_removal:
+        raise DecisionError(
+            f"{len(gone)} of {total} operations would vanish ({names}): more than a tenth, as when a server is half"
+            " deployed; nothing was changed; fetch again later, or pass --accept-mass-removal if it is meant",
+            exit_code=2,
+        )
+    if not accept_breaking and not accept_mass_removal:
+        raise DecisionError(
+            f"{len(gone)} operations would vanish ({names}); nothing was changed; read the report above, then pass"
+            " --accept-breaking: they stay in the client, deprecated, for one major version",
+            exit_code=20,
+        )
+
+
+def check_growth(pinned: int, fetched: int) -> None:
+    """Raise DecisionError when a fetched document is ten times as long as the pinned one, in bytes."""
+    if pinned and fetched >= GROWTH * pinned:
+        raise DecisionError(
+            f"the document has grown from {pinned} to {fetched} bytes; nothing was changed; look at it, and if it is"
+            " right, save it and pass the file as --source",
+            exit_code=2,
+        )
+
+
+def exit_code(severity: Severity) -> int:
+    """Return the exit status of a check that found a change of `severity`."""
+    return {Severity.INVISIBLE: 0, Severity.BREAKING: 20}.get(severity, 10)
+
+
+def dumped(found: Contract) -> str:
+    """Return `found` as the text of `openapi/contract.json`."""
+    rows = (
+        f"{json.dumps(route)}: {json.dumps(row, sort_keys=True, ensure_ascii=False)}"
+        for route, row in sorted(found.items())
+    )
+    return "{\n" + ",\n".join(rows) + "\n}\n"
+
+
+def published_module(found: Contract) -> str:
+    """Return the text of the generated module by which a client knows what its server published."""
+    rows = (f"    {route!a}: {json.dumps(row, sort_keys=True)!a},\n" for route, row in sorted(found.items()))
+    doc = '"""What the server published when this package was generated, as `check_schema` compares it."""'
+    return f"{doc}\n\nfrom typing import Final\n\n# fmt: off\nROUTES: Final = {{\n{''.join(rows)}}}\n"
+
+
+def _read(file: Path) -> str:
+    return file.read_text(encoding="utf-8") if file.exists() else ""
