@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each, each_value, read_any, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    each,
+    read_object,
+    read_string,
+    within,
+)
 from . import (
     compute_check_in_result_cloud_filesystem_network as _compute_check_in_result_cloud_filesystem_network,
 )
@@ -28,68 +37,66 @@ class ComputeCheckInResultCloudFilesystem(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("filesystems", "filesystems", ""),
-        ("image", "image", ""),
-        ("network", "network", "plain"),
+        ("filesystems", "filesystems", "", ""),
+        ("image", "image", "", "string"),
+        ("network", "network", "plain", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.filesystems = value = get("filesystems")
-        if value is None:
-            if "filesystems" in source:
-                nulls |= 1
-            else:
-                absent += 1
+        (
+            self.filesystems,
+            self.image,
+            self.network,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
+            self._nulls = nulls
+        value = self.filesystems
+        if value is not None:
             mark = len(found)
             self.filesystems = _read_filesystems(value, found)
             if len(found) > mark:
                 within("filesystems", found, mark)
-        self.image = value = get("image")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("image",), "string", word(value)))
-            elif "image" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.network = value = get("network")
-        if value is None:
-            if "network" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        else:
+        value = self.network
+        if value is not None:
             mark = len(found)
             self.network = _compute_check_in_result_cloud_filesystem_network.ComputeCheckInResultCloudFilesystemNetwork._read(
                 value, found
             )
             if len(found) > mark:
                 within("network", found, mark)
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 3:
-            known = {
-                "filesystems",
-                "image",
-                "network",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
 
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            _read_filesystems,
+            read_string,
+            _compute_check_in_result_cloud_filesystem_network.ComputeCheckInResultCloudFilesystemNetwork._read,
+        )
 
-def _read_filesystems_item(value: Any, found: Found) -> Any:
-    return each_value(value, read_any, found)
+
+_WIRES = (
+    "filesystems",
+    "image",
+    "network",
+)
+_LAYOUTS: Layouts = {}
 
 
 def _read_filesystems(value: Any, found: Found) -> Any:
-    return each(value, _read_filesystems_item, found)
+    return each(value, read_object, found)

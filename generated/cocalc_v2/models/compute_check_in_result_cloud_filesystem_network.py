@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each, read_string, within, word
+from ..types import Answer, Found, Layouts, Reader, each, read_string, within
 
 
 @define(repr=False)
@@ -21,48 +21,53 @@ class ComputeCheckInResultCloudFilesystemNetwork(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("interface", "interface", ""),
-        ("peers", "peers", ""),
+        ("interface", "interface", "", "string"),
+        ("peers", "peers", "", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.interface = value = get("interface")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("interface",), "string", word(value)))
-            elif "interface" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.peers = value = get("peers")
-        if value is None:
-            if "peers" in source:
-                nulls |= 2
-            else:
-                absent += 1
+        (
+            self.interface,
+            self.peers,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
+            self._nulls = nulls
+        value = self.peers
+        if value is not None:
             mark = len(found)
             self.peers = _read_peers(value, found)
             if len(found) > mark:
                 within("peers", found, mark)
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 2:
-            known = {
-                "interface",
-                "peers",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_string,
+            _read_peers,
+        )
+
+
+_WIRES = (
+    "interface",
+    "peers",
+)
+_LAYOUTS: Layouts = {}
 
 
 def _read_peers(value: Any, found: Found) -> Any:

@@ -7,7 +7,16 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each, each_value, read_any, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    each,
+    read_object,
+    read_string,
+    within,
+)
 
 
 @define(repr=False)
@@ -21,53 +30,54 @@ class ComputeCheckInResultVpn(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("image", "image", ""),
-        ("nodes", "nodes", ""),
+        ("image", "image", "", "string"),
+        ("nodes", "nodes", "", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.image = value = get("image")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("image",), "string", word(value)))
-            elif "image" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.nodes = value = get("nodes")
-        if value is None:
-            if "nodes" in source:
-                nulls |= 2
-            else:
-                absent += 1
+        (
+            self.image,
+            self.nodes,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
+            self._nulls = nulls
+        value = self.nodes
+        if value is not None:
             mark = len(found)
             self.nodes = _read_nodes(value, found)
             if len(found) > mark:
                 within("nodes", found, mark)
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 2:
-            known = {
-                "image",
-                "nodes",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
 
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_string,
+            _read_nodes,
+        )
 
-def _read_nodes_item(value: Any, found: Found) -> Any:
-    return each_value(value, read_any, found)
+
+_WIRES = (
+    "image",
+    "nodes",
+)
+_LAYOUTS: Layouts = {}
 
 
 def _read_nodes(value: Any, found: Found) -> Any:
-    return each(value, _read_nodes_item, found)
+    return each(value, read_object, found)
