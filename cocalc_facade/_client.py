@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypedDict, TypeV
 
 from cocalc_v2.resources import AsyncRawRoot, AsyncRoot, RawRoot, Root
 
+from ._async_jobs import AsyncJobs
 from ._drivers import AsyncDriver, Clock, Driver
 from ._errors import ConfigurationError
 from ._hosts import DEFAULT as DEFAULT_HOST
 from ._hosts import parse_host
+from ._jobs import Jobs
 from ._keys import KeySource, source
 from ._routes import Routes
 from ._session import LIMIT, Options, Session
@@ -124,7 +126,7 @@ class _Client:
         raise TypeError(f"a {type(self).__name__} holds connections and a key, and is not pickled or copied")
 
 
-class CoCalc(_Client, Root):
+class CoCalc(_Client, Jobs, Root):
     """A CoCalc server, for code that waits for each answer. Safe to share between threads.
 
     `client.projects.stop(project_id=…)` and so on call the routes of the same path; `client.call` any route by its path.
@@ -227,7 +229,7 @@ class CoCalc(_Client, Root):
         self.close()
 
 
-class AsyncCoCalc(_Client, AsyncRoot):
+class AsyncCoCalc(_Client, AsyncJobs, AsyncRoot):
     """A CoCalc server, for asyncio. Safe to share between tasks; takes the arguments of `CoCalc`."""
 
     _driver: AsyncDriver

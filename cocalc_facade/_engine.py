@@ -139,9 +139,12 @@ def call(
     confirm: bool | None,
     check: bool,
     wait_for_rate: bool,
+    repeatable: bool = False,
 ) -> Flow[Any]:
     """Call a route; gives plain JSON, raises a `CoCalcError`."""
     route = session.routes[path]
+    if repeatable and not route.idempotent:
+        route = route.repeatable()
     if route.careful:
         _heed(route, confirm)
     exchange = Exchange(session, route)

@@ -31,6 +31,12 @@ class Route:
         self.failure: tuple[str, ...] = tuple(operation.failure or ()) if operation is not None else ()
         self.error_is_data = operation is not None and operation.error_is_data
 
+    def repeatable(self) -> Route:
+        """The same route for a request that does no harm when it runs twice."""
+        route = Route(self.path, self.operation)
+        route.idempotent = True
+        return route
+
     @cached_property
     def fields(self) -> dict[str, Any]:
         """The request fields by their wire names."""

@@ -129,14 +129,23 @@ class Session:
         confirm: bool | None = None,
         check: bool = True,
         wait_for_rate: bool = False,
+        repeatable: bool = False,
     ) -> Flow[Any]:
         """Call a route; gives plain JSON, raises a `CoCalcError`.
 
         `check=False` sends arguments that the operation table does not know. With `wait_for_rate` a refusal for rate is waited for as often and as
-        long as the total time allows.
+        long as the total time allows. `repeatable` says that this very request does no harm when it runs twice, whatever
+        the table says of its route.
         """
         return _engine.call(
-            self, path, arguments, timeout=timeout, confirm=confirm, check=check, wait_for_rate=wait_for_rate
+            self,
+            path,
+            arguments,
+            timeout=timeout,
+            confirm=confirm,
+            check=check,
+            wait_for_rate=wait_for_rate,
+            repeatable=repeatable,
         )
 
     def typed(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Flow[Any]:

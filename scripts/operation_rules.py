@@ -23,7 +23,9 @@ from scripts.published import Document, DocumentError
 
 JSON_MEDIA = "application/json"
 TEXT_MEDIA = "text/plain"
-_TOP = {"openapi", "info", "servers", "paths", "components", "security", "tags", "externalDocs"}
+_TOP = {"openapi", "info", "servers", "paths", "components"}
+_SECTIONS = {"schemas", "requestBodies", "responses", "parameters"}
+_URL = re.compile(r"https?://[A-Za-z0-9_.:/-]+")
 _OPERATION: dict[str, type] = {
     "operationId": str,
     "summary": str,
@@ -38,38 +40,68 @@ _STATUS = re.compile(r"[1-5]([0-9]{2}|XX)|default")
 _PER_OPERATION = re.compile(r".+(RequestBody|[1-5][0-9]{2}ResponseBody)")
 
 
-def envelope(document: Document) -> int:
-    """The parts around the paths (summary in 3.0, dead server variables, unknown fields) only have to be valid."""
+def unknown_part(document: Document) -> int:
+    """The client is made from info, servers, paths and schemas; how to authenticate is the facade's business."""
+    faults = [key for key in document if key not in _TOP]
+    for key in faults:
+        del document[key]
+    if not isinstance(document.get("components"), dict):
+        document["components"] = {}
+    components = document["components"]
+    dead = [key for key in components if key not in _SECTIONS or not isinstance(components[key], dict)]
+    for key in dead:
+        del components[key]
+    return len(faults) + len(dead)
+
+
+def info_summary(document: Document) -> int:
+    """`info.summary` came with OpenAPI 3.1; in an older document, or empty, it is an error."""
     info = document.get("info")
-    info = info if isinstance(info, dict) else {}
-    wanted: Document = {
-        "openapi": "3.1.0",
-        "info": {
-            **{k: info[k] for k in ("description", "summary") if isinstance(info.get(k), str) and info[k]},
-            "title": info["title"] if isinstance(info.get("title"), str) and info["title"] else "CoCalc API",
-            "version": info["version"] if isinstance(info.get("version"), str) and info["version"] else "0",
-        },
-        "paths": document["paths"],
-        "components": document["components"] if isinstance(document.get("components"), dict) else {},
-    }
-    servers = document.get("servers")
-    if isinstance(servers, list):
-        urls = [s.get("url") for s in servers if isinstance(s, dict)]
-        kept = [
-            {"url": u}
-            for u in dict.fromkeys(urls)
-            if isinstance(u, str) and re.fullmatch(r"https?://[\w.:/-]+", u)
-        ]
-        if kept:
-            wanted["servers"] = kept
-    before = {key: value for key, value in document.items() if key != "paths"}
-    after = {key: value for key, value in wanted.items() if key != "paths"}
-    if before == after:
+    if not isinstance(info, dict) or "summary" not in info:
         return 0
-    faults = sum(before.get(key) != after.get(key) for key in {*before, *after})
-    document.clear()
-    document.update(wanted)
-    return faults
+    if info["summary"] and document["openapi"].startswith("3.1"):
+        return 0
+    del info["summary"]
+    return 1
+
+
+def info_field(document: Document) -> int:
+    """A document has a title and a version, as text."""
+    given = document.get("info")
+    info = given if isinstance(given, dict) else {}
+    wanted = {
+        key: info[key] for key in ("title", "version", "summary", "description") if _filled(info.get(key))
+    }
+    wanted = {"title": "CoCalc API", "version": "0", **wanted}
+    document["info"] = wanted
+    return int(wanted != given)
+
+
+def _filled(value: Json) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def server_variable(document: Document) -> int:
+    """A server is an address; variables that its address does not have are dead."""
+    if "servers" not in document:
+        return 0
+    given = document.pop("servers")
+    urls = [entry.get("url") for entry in given if isinstance(entry, dict)] if isinstance(given, list) else []
+    wanted = [
+        {"url": url} for url in dict.fromkeys(u for u in urls if isinstance(u, str) and _URL.fullmatch(u))
+    ]
+    if wanted:
+        document["servers"] = wanted
+    if wanted == given:
+        return 0
+    return max(1, sum(entry not in wanted for entry in given)) if isinstance(given, list) else 1
+
+
+def version(document: Document) -> int:
+    """OpenAPI 3.1 is plain JSON Schema: one way to say null, tuples and bounds instead of one for each tool."""
+    old = document["openapi"]
+    document["openapi"] = "3.1.0"
+    return int(old != "3.1.0")
 
 
 def path_prefix(document: Document) -> int:
@@ -207,8 +239,8 @@ def query_parameter(document: Document) -> int:
     return fired
 
 
-def request_body(document: Document) -> int:
-    """A body is sent, always, and as JSON: a development server answers 415 to anything else."""
+def request_media(document: Document) -> int:
+    """A body is one JSON schema: a development server answers 415 to anything else."""
     fired = 0
     for _, _, operation in operations(document):
         if "requestBody" not in operation:
@@ -219,10 +251,23 @@ def request_body(document: Document) -> int:
         if not isinstance(schema, dict):
             del operation["requestBody"]
             fired += 1
-            continue
-        wanted = {"required": True, "content": {JSON_MEDIA: {"schema": schema}}}
-        if wanted != body:
+        elif body != (wanted := {**_required(body), "content": {JSON_MEDIA: {"schema": schema}}}):
             operation["requestBody"] = wanted
+            fired += 1
+    return fired
+
+
+def _required(body: dict[str, Any]) -> dict[str, Any]:
+    return {"required": body["required"]} if "required" in body else {}
+
+
+def optional_body(document: Document) -> int:
+    """A body is always sent, be it an empty object: without one, a server may not know that JSON is spoken."""
+    fired = 0
+    for _, _, operation in operations(document):
+        body = operation.get("requestBody")
+        if body is not None and body.get("required") is not True:
+            body["required"] = True
             fired += 1
     return fired
 
@@ -323,9 +368,9 @@ def operation_id(document: Document) -> int:
 
 
 def component_section(document: Document) -> int:
-    """Only schemas are shared between operations; how to authenticate is the facade's business."""
+    """Bodies, answers and parameters stand where they are used, so nothing but schemas is left to share."""
     components = document["components"]
-    dead = [key for key in components if key != "schemas" or not isinstance(components[key], dict)]
+    dead = [key for key in components if key != "schemas"]
     for key in dead:
         del components[key]
     return len(dead)
@@ -346,14 +391,19 @@ def unused_component(document: Document) -> int:
 
 
 DOCUMENT_RULES: tuple[Callable[[Document], int], ...] = (
-    envelope,
+    unknown_part,
+    info_summary,
+    info_field,
+    server_variable,
+    version,
     path_prefix,
     path_item,
     post_only,
     operation_field,
     indirect_part,
     query_parameter,
-    request_body,
+    request_media,
+    optional_body,
     missing_answer,
     answer_media,
     overwritten_schema,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from datetime import UTC, datetime
@@ -36,6 +37,15 @@ class Clock:
         with self._lock:
             self._now += seconds
 
+    def sleep(self, seconds: float) -> None:
+        """What a client that waits does: let time pass."""
+        self.advance(seconds)
+
+    async def asleep(self, seconds: float) -> None:
+        """What a client that waits does: let time pass, after others had their turn."""
+        await asyncio.sleep(0)
+        self.sleep(seconds)
+
     def pass_until(self, moment: float) -> float:
         """The seconds that a caller must really wait for this moment: none, the clock jumps there."""
         if self.flows:
@@ -64,6 +74,14 @@ class RealClock(Clock):
         if seconds < 0:
             raise ValueError(f"seconds: a clock does not go back, got {seconds!r}")
         self._offset += seconds
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
+
+    async def asleep(self, seconds: float) -> None:
+        """Wait without holding up other tasks."""
+        await asyncio.sleep(seconds)
 
     def pass_until(self, moment: float) -> float:
         """The seconds that a caller must really wait for this moment."""

@@ -45,7 +45,7 @@ def published_text() -> str:
     return (files(__package__) / "data" / "published.json").read_text("utf-8")
 
 
-def document(standin: StandIn, request: Request) -> Response:  # noqa: ARG001 - all pages look alike
+def document(standin: StandIn, request: Request) -> Response:
     """The OpenAPI document."""
     body = standin.document_text.encode()
     response = reply(200, body, "application/json; charset=utf-8")
@@ -73,17 +73,17 @@ def docs_page(standin: StandIn, request: Request) -> Response:
     return reply(200, html, HTML)
 
 
-def root(standin: StandIn, request: Request) -> Response:  # noqa: ARG001 - all pages look alike
+def root(standin: StandIn, request: Request) -> Response:
     """The site's front page."""
     return page("Collaborative Calculation", "Open CoCalc")
 
 
-def alive(standin: StandIn, request: Request) -> Response:  # noqa: ARG001 - all pages look alike
+def alive(standin: StandIn, request: Request) -> Response:
     """Whether the server process lives."""
     return reply(200, "alive: YES", TEXT)
 
 
-def healthcheck(standin: StandIn, request: Request) -> Response:  # noqa: ARG001 - all pages look alike
+def healthcheck(standin: StandIn, request: Request) -> Response:
     """Health as the server sees it: it goes on saying OK while its database is away."""
     minutes, seconds = divmod(int(standin.world.now() - standin.born), 60)
     lines = [
@@ -95,7 +95,7 @@ def healthcheck(standin: StandIn, request: Request) -> Response:  # noqa: ARG001
     return reply(200, "\n".join(lines), TEXT)
 
 
-def stats(standin: StandIn, request: Request) -> Response:  # noqa: ARG001 - all pages look alike
+def stats(standin: StandIn, request: Request) -> Response:
     """Numbers about the site, which this kind of server leaves at zero."""
     periods = dict.fromkeys(("1d", "1h", "7d", "30d"), 0)
     opened: dict[str, Any] = {key: {} for key in ("1d", "1h", "7d", "30d")}
@@ -115,7 +115,7 @@ def stats(standin: StandIn, request: Request) -> Response:  # noqa: ARG001 - all
     return reply(200, dumps(value), "application/json; charset=utf-8")
 
 
-def customize(standin: StandIn, request: Request) -> Response:  # noqa: ARG001 - all pages look alike
+def customize(standin: StandIn, request: Request) -> Response:
     """The settings for the browser: another endpoint than the API's `customize`, and printed in lines."""
     value = {"configuration": {"site_name": "Open CoCalc", "dns": "", "kucalc": "no"}, "registration": False}
     return reply(200, json.dumps(value, indent=1), "application/json; charset=utf-8")

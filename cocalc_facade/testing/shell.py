@@ -41,6 +41,7 @@ class Process:
     written: list[tuple[float, str, bytes]] = field(default_factory=list)
     size: int = 0
     code: int = 0
+    kill: Callable[[int], bool] | None = None
 
     def spend(self, seconds: float) -> None:
         """Let time pass, up to the limit at which the command is killed."""
@@ -320,7 +321,8 @@ class Line:
             self._at += 1
         self._expect("do")
         start = self._at
-        for value in (words if run else []) or [None]:
+        values: list[str | None] = [*words] if run and words else [None]
+        for value in values:
             self._at = start
             if value is not None:
                 process.env[name] = value

@@ -52,12 +52,13 @@ class Oddities:
     `cut_seconds`: when the hub stops waiting for a project, None for never. `idle_seconds`: when an idle connection is
     closed (over sockets), None for never. `key_cache_seconds`: how long a deleted key goes on working.
     `start_races`: a start during a stop answers ok and the project ends stopped; parallel starts may answer EEXIST.
-    `rate_limits`: the throttle. `jupyter_hangs`: code with history runs into the 60 seconds.
+    `latex_seconds`: how long a compilation takes. `rate_limits`: the throttle. `jupyter_hangs`: code with history runs into the 60 seconds.
     """
 
     cut_seconds: float | None = 60.0
     idle_seconds: float | None = 5.0
     key_cache_seconds: float = 15.0
+    latex_seconds: float = 1.5
     start_races: bool = True
     rate_limits: bool = True
     jupyter_hangs: bool = False
@@ -232,6 +233,14 @@ class StandIn:
         }
         self.world.purchases.append(row)
         return row
+
+    def view(self, project: Project, path: str = "") -> None:
+        """Let somebody look at a directory, after which the `listings` table has it."""
+        project.listings[path.strip("/")] = self.world.now()
+
+    def restart(self, project: Project) -> None:
+        """Restart a project, which loses its jobs."""
+        project.restart(self.world.now())
 
     # The three ways to reach it.
 

@@ -130,6 +130,21 @@ class Project:
         self.jobs.clear()
         return seconds
 
+    def restart(self, now: float) -> None:
+        """Run again, from scratch: jobs are lost."""
+        self.jobs.clear()
+        self.phase, self.begun, self.until = "running", now, now
+
+    def kill(self, pid: int, now: float) -> bool:
+        """End a job that is still running; says whether there was one."""
+        for job in self.jobs.values():
+            process = job.process
+            if job.pid == pid and now < process.started + process.elapsed:
+                process.elapsed = now - process.started
+                job.failed, process.code = True, 137
+                return True
+        return False
+
     def is_member(self, account_id: str) -> bool:
         """Whether an account is owner or collaborator; a project key's caller is the project itself."""
         group = self.users.get(account_id, {}).get("group")
@@ -190,7 +205,7 @@ class World:
     def add_account(self, email_address: str, first_name: str, last_name: str, **more: Any) -> Account:
         """Add an account with a password; it has no key yet."""
         more.setdefault("account_id", self.uuid())
-        more.setdefault("password", f"{first_name}-pass-1234-zq")
+        more.setdefault("password", f"{last_name}-pass-1234-zq")
         account = Account(
             email_address=email_address,
             first_name=first_name,
@@ -237,7 +252,8 @@ class World:
             and not project.deleted
             and (hidden or not project.users[account_id].get("hide"))
         ]
-        return sorted(mine[::-1], key=lambda project: project.last_edited, reverse=True)
+        # Of those edited at the same moment the newest comes first, hence the order of equals is turned round too.
+        return sorted(mine, key=lambda project: project.last_edited)[::-1]
 
     def balance(self, account_id: str) -> float:
         """What an account has, in US dollars: the negated sum of its purchases."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
@@ -40,9 +40,13 @@ def _tables() -> dict[str, Table]:
     text = (files(__package__) / "data" / "tables.json").read_text("utf-8")
     keys = ("get", "set", "key")
     return {
-        name: Table(name, **{key: frozenset(value) if key in keys else value for key, value in row.items()})
+        name: _table(name, {key: frozenset(value) if key in keys else value for key, value in row.items()})
         for name, row in json.loads(text).items()
     }
+
+
+def _table(name: str, row: dict[str, Any]) -> Table:
+    return Table(name, **row)
 
 
 TABLES = _tables()
@@ -105,7 +109,7 @@ def _projects(call: Call, wanted: Row, *, since: float = 0.0) -> Iterable[Row]:
         return [] if project is None else [{**_project_row(call, project), "project_id": project_id}]
     mine = [project for project in call.world.projects.values() if account_id in project.users]
     mine = [project for project in mine if project.last_edited >= since and not project.deleted]
-    newest = sorted(mine[::-1], key=lambda project: project.last_edited, reverse=True)
+    newest = sorted(mine, key=lambda project: project.last_edited)[::-1]
     return [_project_row(call, project) for project in newest]
 
 

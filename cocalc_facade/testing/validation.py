@@ -239,5 +239,5 @@ def _number(schema: dict[str, Any], value: Any, path: list[Any]) -> Outcome:
     return found
 
 
-def _boolean(schema: dict[str, Any], value: Any, path: list[Any]) -> Outcome:  # noqa: ARG001 - all checks look alike
+def _boolean(schema: dict[str, Any], value: Any, path: list[Any]) -> Outcome:
     return Outcome(value) if isinstance(value, bool) else _wrong("boolean", value, path)

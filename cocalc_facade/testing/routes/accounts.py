@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..calls import Call, is_uuid, js_text, route, sql_text, sql_uuids
-from ..state import Account
-from ..wire import UNDEFINED, Refusal
+from cocalc_facade.testing.calls import Call, is_uuid, js_text, route, sql_text, sql_uuids
+from cocalc_facade.testing.state import Account
+from cocalc_facade.testing.wire import UNDEFINED, Refusal
+
 from .projects import ADMIN_FIELD
 
 SUCCESS = {"status": "success"}

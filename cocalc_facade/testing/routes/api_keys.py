@@ -6,10 +6,10 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from ..calls import Call, is_uuid, js_text, route, sql_integer, sql_text
-from ..clock import iso
-from ..state import Key
-from ..wire import UNDEFINED, Refusal
+from cocalc_facade.testing.calls import Call, is_uuid, js_text, route, sql_integer, sql_text
+from cocalc_facade.testing.clock import iso
+from cocalc_facade.testing.state import Key
+from cocalc_facade.testing.wire import UNDEFINED, Refusal
 
 
 @route("api-keys")
@@ -60,7 +60,7 @@ def _shown(call: Call, rows: list[Key]) -> list[Any]:
     number = call.get("id")
     if number in (UNDEFINED, None):
         return [_row(key) for key in rows]
-    found = [_row(key) for key in rows if key.id == sql_integer(number)]
+    found: list[Any] = [_row(key) for key in rows if key.id == sql_integer(number)]
     return found or [None]
 
 

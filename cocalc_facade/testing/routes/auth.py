@@ -6,9 +6,9 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from ..calls import Call, js_text, route
-from ..state import Account
-from ..wire import UNDEFINED, Crash, Refusal, answer
+from cocalc_facade.testing.calls import Call, js_text, route
+from cocalc_facade.testing.state import Account
+from cocalc_facade.testing.wire import UNDEFINED, Crash, Refusal, answer
 
 
 @route("auth/has-password")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import commands  # noqa: F401 - fills the shell's table of commands
-from ..calls import Call, is_uuid, js_text, route, sql_text
-from ..shell import COMMANDS, Killed, Process, Streams, run_command, run_line
-from ..state import Job, Project
-from ..wire import UNDEFINED, Refusal, dumps
+from cocalc_facade.testing import commands  # noqa: F401 - fills the shell's table of commands
+from cocalc_facade.testing.calls import Call, is_uuid, js_text, route, sql_text
+from cocalc_facade.testing.shell import COMMANDS, Killed, Process, Streams, run_command, run_line
+from cocalc_facade.testing.state import Job, Project
+from cocalc_facade.testing.wire import UNDEFINED, Refusal, dumps
+
 from .projects import ensure_running
 
 MEBIBYTE = 1_048_576
@@ -136,7 +137,7 @@ def _process(call: Call, project: Project, started: float) -> Process:
     if isinstance(extra, dict):
         env |= {key: sql_text(value) for key, value in extra.items()}
     cwd = files.resolve(sql_text(call.get("path") or ""))
-    return Process(files, cwd, env, started, limit)
+    return Process(files, cwd, env, started, limit, kill=lambda pid: project.kill(pid, started))
 
 
 def _execute(call: Call, process: Process) -> bool:
@@ -200,7 +201,7 @@ def _begin(call: Call, project: Project) -> Any:
     job = Job(
         job_id=call.world.uuid(),
         process=process,
-        pid=20_000 + len(project.jobs),
+        pid=20_000 + next(call.world.serial),
         failed=killed or (_checked(call) and process.code != 0),
         max_output=_max_output(call) or MEBIBYTE,
     )

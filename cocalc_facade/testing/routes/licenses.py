@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..calls import Call, route, sql_integer, sql_text
-from ..wire import UNDEFINED, Refusal
+from cocalc_facade.testing.calls import Call, route, sql_integer, sql_text
+from cocalc_facade.testing.wire import UNDEFINED, Refusal
 
 
 @route("licenses/get-managed")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from ..calls import Call, is_uuid, js_text, route, sql_integer, sql_text
-from ..clock import iso
-from ..wire import UNDEFINED, Refusal
+from cocalc_facade.testing.calls import Call, is_uuid, js_text, route, sql_integer, sql_text
+from cocalc_facade.testing.clock import iso
+from cocalc_facade.testing.wire import UNDEFINED, Refusal
 
 
 def send_message(call: Call, account_id: str, values: dict[str, Any]) -> int | None:
@@ -61,11 +62,11 @@ def get(call: Call) -> Any:
     kind = call.get("type", "received") or "received"
     limit = min(500, sql_integer(call.get("limit") or 100))
     offset = sql_integer(call.get("offset") or 0)
-    tests = {
+    tests: dict[str, Callable[[dict[str, Any]], bool]] = {
         "received": lambda row: account_id in row["to_ids"],
         "sent": lambda row: row["from_id"] == account_id,
         "new": lambda row: account_id in row["to_ids"] and not row["read"],
-        "starred": lambda row: account_id in row["to_ids"] and row.get("starred"),
+        "starred": lambda row: account_id in row["to_ids"] and bool(row.get("starred")),
     }
     if kind not in tests:
         raise Refusal('syntax error at or near "LIMIT"')

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..calls import Call, is_uuid, route, sql_integer
-from ..clock import iso
-from ..wire import UNDEFINED, Refusal
+from cocalc_facade.testing.calls import Call, is_uuid, route, sql_integer
+from cocalc_facade.testing.clock import iso
+from cocalc_facade.testing.wire import UNDEFINED, Refusal
 
 NO_CART = "must be signed in to get shopping cart information"
 Row = dict[str, Any]

@@ -6,8 +6,8 @@ import json
 from importlib.resources import files
 from typing import Any
 
-from ..calls import Call, is_uuid, js_text, route, sql_text
-from ..wire import UNDEFINED, Refusal
+from cocalc_facade.testing.calls import Call, is_uuid, js_text, route, sql_text
+from cocalc_facade.testing.wire import UNDEFINED, Refusal
 
 
 @route("customize")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from typing import Any
 
-from ..calls import Call, js_text, route
-from ..tables import ROWS, TABLES, Table
-from ..wire import UNDEFINED, Refusal
+from cocalc_facade.testing.calls import Call, js_text, route
+from cocalc_facade.testing.tables import ROWS, TABLES, Table
+from cocalc_facade.testing.wire import UNDEFINED, Refusal
+
 from .messages import send_message
 
 
@@ -83,6 +85,7 @@ def _check_project(call: Call, table: Table, wanted: dict[str, Any]) -> None:
     )
 
 
+ORDERS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 OPERATORS = (
     "==",
     "=",
@@ -108,9 +111,9 @@ def _holds(value: Any, test: Any, call: Call) -> bool:
         if set(test) == {"relative_time", "unit"}:
             return bool(value == _relative(test, call))
         if len(test) == 1:
-            ((operator, operand),) = test.items()
-            if operator.upper() in (*OPERATORS, "ANY", "MINLEN", "MAXLEN"):
-                return _compare(value, operator.upper(), operand, call)
+            ((word, operand),) = test.items()
+            if word.upper() in (*OPERATORS, "ANY", "MINLEN", "MAXLEN"):
+                return _compare(value, word.upper(), operand, call)
     return bool(value == test)
 
 
@@ -120,36 +123,30 @@ def _relative(test: dict[str, Any], call: Call) -> str:
     return call.standin.iso(call.world.now() + seconds)
 
 
-def _compare(value: Any, operator: str, operand: Any, call: Call) -> bool:
+def _compare(value: Any, word: str, operand: Any, call: Call) -> bool:
     if isinstance(operand, dict) and set(operand) == {"relative_time", "unit"}:
         operand = _relative(operand, call)
-    if operator in ("IS", "IS NOT"):
-        return (value is None) == (operator == "IS")
-    if operator in ("MINLEN", "MAXLEN"):
+    if word in ("IS", "IS NOT"):
+        return (value is None) == (word == "IS")
+    if word in ("MINLEN", "MAXLEN"):
         size = len(value or ())
-        return size >= operand if operator == "MINLEN" else size <= operand
-    if operator == "ANY":
-        return operand in (value or [])
+        return bool(size >= operand if word == "MINLEN" else size <= operand)
+    if word == "ANY":
+        return bool(operand in (value or []))
     if value is None:
         return False
-    if "LIKE" in operator:
+    if "LIKE" in word:
         pattern = re.escape(str(operand)).replace("%", ".*").replace("_", ".")
-        flags = re.DOTALL | (re.IGNORECASE if "ILIKE" in operator else 0)
-        return (re.fullmatch(pattern, str(value), flags) is not None) != operator.startswith("NOT")
-    if operator in ("=", "=="):
+        flags = re.DOTALL | (re.IGNORECASE if "ILIKE" in word else 0)
+        return (re.fullmatch(pattern, str(value), flags) is not None) != word.startswith("NOT")
+    if word in ("=", "=="):
         return bool(value == operand)
-    if operator in ("!=", "<>"):
+    if word in ("!=", "<>"):
         return bool(value != operand)
     try:
-        return bool(
-            {"<": value < operand, "<=": value <= operand, ">": value > operand, ">=": value >= operand}[
-                operator
-            ]
-        )
+        return bool(ORDERS[word](value, operand))
     except TypeError:
-        raise Refusal(
-            f"operator does not exist: {type(value).__name__} {operator} {js_text(operand)}"
-        ) from None
+        raise Refusal(f"operator does not exist: {type(value).__name__} {word} {js_text(operand)}") from None
 
 
 def _write(call: Call, name: str, values: dict[str, Any]) -> dict[str, Any]:

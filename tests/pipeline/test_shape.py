@@ -1,0 +1,384 @@
+"""Shape: clean names, one class per shape, failures split off, answers that promise nothing."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from openapi_python_client.config import Config, ConfigFile, MetaType
+from openapi_python_client.parser import GeneratorData
+
+from scripts.names import class_name, is_class_name
+from scripts.published import DocumentError
+from scripts.repair import repair
+from scripts.shape import shape
+from scripts.validate import validate
+from tests.pipeline.test_repair import OPERATIONS, any_document, document, mutated, published
+
+
+def shaped(answer: Any = None, request: Any = None, path: str = "projects/copy-path", **components: Any) -> dict[str, Any]:
+    source = document(answer, request, **components)
+    source["paths"] = {f"/api/v2/{path}": source["paths"]["/api/v2/x"]}
+    result = shape(source)
+    validate(result)
+    return result
+
+
+def answer_of(result: dict[str, Any]) -> Any:
+    (item,) = result["paths"].values()
+    (media,) = item["post"]["responses"]["200"]["content"].values()
+    return media["schema"]
+
+
+def classes(result: dict[str, Any]) -> dict[str, Any]:
+    return {name: s for name, s in result["components"]["schemas"].items() if name != "Error"}
+
+
+def results(result: dict[str, Any]) -> dict[str, Any]:
+    return {name: s for name, s in classes(result).items() if not name.endswith("Request")}
+
+
+def ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def obj(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties}
+
+
+TEXT = {"type": "string"}
+ERROR = {**obj(error=TEXT), "required": ["error"]}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_published_document_is_shaped_to_what_the_generator_takes_without_a_word(name: str, tmp_path: Path) -> None:
+    result = shape(repair(published(name)).document)
+    validate(result)
+    assert len(result["paths"]) == OPERATIONS[name]
+    assert shape(result) == result
+    assert warnings(result, tmp_path) == []
+
+
+def warnings(result: dict[str, Any], folder: Path) -> list[str]:
+    config = Config.from_sources(
+        ConfigFile(literal_enums=True, post_hooks=[]),
+        MetaType.NONE,
+        document_source=folder / "client.json",
+        file_encoding="utf-8",
+        overwrite=False,
+        output_path=folder / "out",
+    )
+    data = GeneratorData.from_dict(json.loads(json.dumps(result)), config=config)
+    assert isinstance(data, GeneratorData)
+    groups = data.endpoint_collections_by_tag.values()
+    assert sum(len(group.endpoints) for group in groups) == len(result["paths"])
+    return [str(error) for error in (*data.errors, *(e for group in groups for e in group.parse_errors))]
+
+
+def test_operations_are_named_and_grouped_by_their_path() -> None:
+    found = {
+        path: shaped(path=path)["paths"][f"/api/v2/{path}"]["post"]
+        for path in ("exec", "projects/stop", "projects/collaborators/change-user-type", "compute/cloud-filesystem/get")
+    }
+    assert {path: operation["tags"] for path, operation in found.items()} == {
+        "exec": ["root"],
+        "projects/stop": ["projects"],
+        "projects/collaborators/change-user-type": ["projects_collaborators"],
+        "compute/cloud-filesystem/get": ["compute_cloud_filesystem"],
+    }
+    assert all(operation["operationId"] == path for path, operation in found.items())
+
+
+@pytest.mark.parametrize("path", ["../x", "a b", "a/", "a//b", "2fa", "a{id}", "a\nb", "_a", "é", "a" * 100, "a/" * 20 + "a"])
+def test_a_path_that_is_no_route_is_refused(path: str) -> None:
+    with pytest.raises(DocumentError, match="the path is not made of"):
+        shaped(path=path)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        ERROR,
+        obj(message=TEXT),
+        obj(issues=obj(email=TEXT)),
+        obj(status={"type": "string", "enum": ["error"]}, error=TEXT),
+        obj(status={"const": "error"}, error=TEXT, project_id=TEXT),
+        ref("Failure"),
+    ],
+)
+def test_ways_to_say_no_are_split_off_from_the_answer(failure: Any) -> None:
+    result = shaped({"anyOf": [failure, {"anyOf": [obj(a=TEXT), ERROR]}]}, Failure={"anyOf": [ERROR]})
+    assert answer_of(result) == ref("ProjectsCopyPathResult")
+    assert list(classes(result)["ProjectsCopyPathResult"]["properties"]) == ["a"]
+    (item,) = result["paths"].values()
+    assert item["post"]["responses"]["default"]["content"]["application/json"]["schema"] == ref("Error")
+
+
+@pytest.mark.parametrize(
+    "success",
+    [
+        obj(stdout=TEXT, error=TEXT),
+        obj(status={"type": "string", "enum": ["done", "error"]}, error=TEXT, id=TEXT),
+        obj(status=TEXT),
+        obj(success={"type": "boolean"}),
+    ],
+)
+def test_an_answer_that_also_has_an_error_field_or_a_status_stays(success: Any) -> None:
+    result = shaped({"anyOf": [success, ERROR]})
+    (found,) = results(result).values()
+    assert sorted(found["properties"]) == sorted(success["properties"])
+
+
+def test_an_answer_known_only_by_its_failure_can_be_anything() -> None:
+    assert answer_of(shaped(ERROR)) == {}
+
+
+def test_objects_become_classes_named_after_path_role_and_property() -> None:
+    inner = obj(costPerHour=obj(running=TEXT), nodes={"type": "array", "items": obj(name=TEXT)})
+    result = shaped({**inner, "description": "What came."}, obj(options=obj(deep=TEXT)))
+    assert list(classes(result)) == [
+        "ProjectsCopyPathRequest",
+        "ProjectsCopyPathRequestOptions",
+        "ProjectsCopyPathResult",
+        "ProjectsCopyPathResultCostPerHour",
+        "ProjectsCopyPathResultNode",
+    ]
+    assert classes(result)["ProjectsCopyPathResult"]["description"] == "What came."
+
+
+@pytest.mark.parametrize(
+    ("answer", "name", "found"),
+    [
+        ({"type": "array", "items": obj(a=TEXT)}, "ProjectsCopyPathItem", {"type": "array", "items": ref("ProjectsCopyPathItem")}),
+        (
+            {"type": "object", "additionalProperties": obj(a=TEXT)},
+            "ProjectsCopyPathValue",
+            {"type": "object", "additionalProperties": ref("ProjectsCopyPathValue")},
+        ),
+    ],
+)
+def test_lists_and_maps_name_what_they_hold(answer: Any, name: str, found: Any) -> None:
+    result = shaped(answer)
+    assert (answer_of(result), list(results(result))) == (found, [name])
+
+
+@pytest.mark.parametrize("free", [{"type": "object"}, obj(), {"type": "object", "additionalProperties": True}])
+def test_an_object_without_fields_is_a_map_and_no_class(free: Any) -> None:
+    assert answer_of(shaped(free)) == {"type": "object", "additionalProperties": True}
+
+
+@pytest.mark.parametrize("body", [None, {}, TEXT, {"type": "array", "items": obj(a=TEXT)}, {"type": "object"}])
+def test_a_request_is_always_an_object_of_arguments(body: Any) -> None:
+    assert classes(shaped({}, body))["ProjectsCopyPathRequest"] == {"type": "object", "properties": {}}
+
+
+def test_alternative_requests_are_one_list_of_arguments_required_where_all_require_them() -> None:
+    one = {**obj(id=TEXT, command=TEXT), "required": ["id", "command"]}
+    other = {**obj(id=TEXT, job={"type": "integer"}), "required": ["id", "job"]}
+    request = classes(shaped({}, {"anyOf": [one, other]}))["ProjectsCopyPathRequest"]
+    assert request["required"] == ["id"]
+    assert list(request["properties"]) == ["command", "id", "job"]
+
+
+def test_parts_of_a_request_are_joined_and_required_where_one_requires_them() -> None:
+    parts = [ref("Base"), {**obj(b=TEXT), "required": ["b"]}]
+    request = shaped({}, {"allOf": parts}, Base={**obj(a=TEXT), "required": ["a"]})
+    assert classes(request)["ProjectsCopyPathRequest"]["required"] == ["a", "b"]
+
+
+def test_fields_that_differ_between_alternatives_can_be_either() -> None:
+    result = shaped({"oneOf": [obj(a=TEXT), obj(a={"type": "integer"}), obj(a={"type": "number"})]})
+    assert classes(result)["ProjectsCopyPathResult"]["properties"]["a"] == {
+        "anyOf": [{"type": "number"}, {"type": "string"}, {"type": "null"}]
+    }
+
+
+def test_any_field_of_an_answer_may_be_absent_or_null_and_any_value_may_come() -> None:
+    kind = {"type": "string", "enum": ["a", "b"], "minLength": 1, "default": "a"}
+    result = shaped({**obj(kind=kind, one=obj(a=TEXT), many={"type": "array", "items": TEXT}), "required": ["kind"]})
+    assert classes(result)["ProjectsCopyPathResult"] == {
+        "type": "object",
+        "properties": {
+            "kind": {"type": ["string", "null"], "x-cocalc-values": ["a", "b"], "description": "Known values: a, b."},
+            "many": {"anyOf": [{"type": "array", "items": TEXT}, {"type": "null"}]},
+            "one": {"anyOf": [ref("ProjectsCopyPathResultOne"), {"type": "null"}]},
+        },
+    }
+
+
+def test_a_choice_of_a_request_stays_closed_and_has_a_name() -> None:
+    request = {**obj(kind={"type": ["string", "null"], "enum": ["a", "b", None], "description": "d"}), "required": ["kind"]}
+    result = classes(shaped({}, request))
+    assert result["ProjectsCopyPathRequestKind"] == {"type": "string", "enum": ["a", "b"]}
+    assert result["ProjectsCopyPathRequest"]["properties"]["kind"] == {
+        "anyOf": [ref("ProjectsCopyPathRequestKind"), {"type": "null"}],
+        "description": "d",
+    }
+
+
+def test_ids_are_text_and_times_keep_their_wire_form() -> None:
+    fields = {
+        "id": {"type": "string", "format": "uuid"},
+        "at": {"type": "string", "format": "date-time"},
+        "ms": {"type": "number", "x-cocalc-time": "epoch-ms"},
+        "mail": {"type": "string", "format": "email"},
+    }
+    result = classes(shaped(obj(**fields), obj(**fields)))
+    assert result["ProjectsCopyPathResult"]["properties"] == {
+        "at": {"type": ["string", "null"], "x-cocalc-time": "iso"},
+        "id": {"type": ["string", "null"]},
+        "mail": {"type": ["string", "null"], "format": "email"},
+        "ms": {"type": ["number", "null"], "x-cocalc-time": "epoch-ms"},
+    }
+    assert result["ProjectsCopyPathRequest"]["properties"] == {
+        "at": {"type": "string", "x-cocalc-time": "iso"},
+        "id": {"type": "string", "format": "uuid"},
+        "mail": {"type": "string", "format": "email"},
+        "ms": {"type": "number", "x-cocalc-time": "epoch-ms"},
+    }
+
+
+def several(**answers: Any) -> dict[str, Any]:
+    source = document()
+    item = source["paths"].pop("/api/v2/x")
+    for path, answer in answers.items():
+        source["paths"][f"/api/v2/{path.replace('__', '/')}"] = deepcopy(item)
+        media = source["paths"][f"/api/v2/{path.replace('__', '/')}"]["post"]["responses"]["200"]["content"]
+        media["application/json"]["schema"] = answer
+    result = shape(source)
+    validate(result)
+    return result
+
+
+def test_done_has_one_name_however_it_is_worded() -> None:
+    done = {word: obj(status={"type": "string", "enum": [word]}) for word in ("ok", "success")}
+    result = several(a__stop=done["ok"], b__start=done["success"], c__see=obj(status=TEXT))
+    assert list(results(result)) == ["CSeeResult", "Ok"]
+
+
+def test_a_shape_held_by_one_property_in_many_places_is_one_class_named_after_it() -> None:
+    proxy = obj(path=TEXT, target=TEXT)
+    result = several(compute__a=obj(proxy=proxy), compute__b=obj(x=TEXT, proxy=proxy), compute__c=obj(y=TEXT, proxy=proxy))
+    assert list(results(result)) == ["ComputeAResult", "ComputeBResult", "ComputeCResult", "ComputeProxy"]
+
+
+def test_rows_of_one_shape_in_one_group_are_one_class_and_small_coincidences_are_not() -> None:
+    row = obj(id=TEXT, title=TEXT, color=TEXT)
+    rows = {"type": "array", "items": row}
+    assert list(results(several(compute__get=row, compute__get_all=rows))) == ["ComputeGetResult"]
+    assert list(results(several(a__x=obj(result=TEXT), b__y=obj(result=TEXT)))) == ["AXResult", "BYResult"]
+
+
+def test_a_chosen_name_is_honoured_and_shared() -> None:
+    named = {**obj(a=TEXT), "x-cocalc-name": "Thing"}
+    assert list(results(several(a__x=named, b__y={"type": "array", "items": named}))) == ["Thing"]
+
+
+def test_a_component_of_our_own_keeps_its_name_in_answers_and_a_like_one_in_requests() -> None:
+    result = shaped(ref("Settings"), obj(settings=ref("Settings")), Settings={**obj(a=TEXT), "required": ["a"]})
+    assert list(classes(result)) == ["ProjectsCopyPathRequest", "Settings", "SettingsInput"]
+    assert "required" in classes(result)["SettingsInput"]
+
+
+@pytest.mark.parametrize("name", ["lower", "With Space", "A.B", "x'); import os; ('", "", "List_"])
+def test_a_chosen_name_that_is_no_class_name_is_refused(name: str) -> None:
+    with pytest.raises(DocumentError, match="no class name"):
+        shaped({**obj(a=TEXT), "x-cocalc-name": name})
+
+
+def test_two_shapes_of_one_chosen_name_are_refused() -> None:
+    with pytest.raises(DocumentError, match="two different shapes are both named Thing"):
+        several(a={**obj(a=TEXT), "x-cocalc-name": "Thing"}, b={**obj(b=TEXT), "x-cocalc-name": "Thing"})
+
+
+def test_the_name_of_the_shared_error_cannot_be_chosen() -> None:
+    with pytest.raises(DocumentError, match="named Error"):
+        shaped({**obj(a=TEXT), "x-cocalc-name": "Error"})
+
+
+def test_a_shape_that_holds_itself_is_a_class_that_refers_to_itself() -> None:
+    tree = obj(name=TEXT, children={"type": "array", "items": ref("Tree")}, up=ref("Tree"))
+    result = shaped({"anyOf": [ref("Tree"), ERROR]}, obj(tree=ref("Tree")), Tree=tree)
+    assert list(classes(result)) == ["ProjectsCopyPathRequest", "Tree", "TreeInput"]
+    assert classes(result)["Tree"]["properties"]["up"] == {"anyOf": [ref("Tree"), {"type": "null"}]}
+    assert classes(result)["TreeInput"]["properties"]["up"] == ref("TreeInput")
+    assert shape(result) == result
+
+
+def test_text_that_holds_itself_in_lists_can_be_anything() -> None:
+    value = {"anyOf": [TEXT, {"type": "array", "items": ref("Value200ResponseBody")}]}
+    assert classes(shaped(obj(v=ref("Value200ResponseBody")), Value200ResponseBody=value))["ProjectsCopyPathResult"][
+        "properties"
+    ] == {"v": {}}
+
+
+def test_references_that_multiply_without_end_are_refused() -> None:
+    levels = {f"L{n}": obj(**{f"f{i}": ref(f"L{n + 1}") for i in range(8)}) for n in range(8)}
+    with pytest.raises(DocumentError, match="parts when references are followed"):
+        shaped(ref("L0"), L8=obj(a=TEXT), **levels)
+
+
+def test_ten_thousand_fields_are_a_class_like_any_other() -> None:
+    assert len(classes(shaped(obj(**{f"f{n}": TEXT for n in range(10_000)})))["ProjectsCopyPathResult"]["properties"]) == 10_000
+
+
+def test_of_fields_that_share_a_python_name_an_answer_keeps_the_one_that_has_it() -> None:
+    result = shaped(obj(fooBar=TEXT, foo_bar=TEXT, to_dict=TEXT, **{"": TEXT}))
+    assert "foo_bar" in classes(result)["ProjectsCopyPathResult"]["properties"]
+    assert not {"fooBar", "to_dict"} & set(classes(result)["ProjectsCopyPathResult"]["properties"])
+
+
+@pytest.mark.parametrize("names", [("fooBar", "foo_bar"), ("to_dict",), ("from_dict", "a")])
+def test_arguments_that_share_a_python_name_are_refused(names: tuple[str, ...]) -> None:
+    with pytest.raises(DocumentError, match="cannot be an argument"):
+        shaped({}, obj(**dict.fromkeys(names, TEXT)))
+
+
+def test_published_and_supplemented_operations_are_told_apart() -> None:
+    source = document()
+    source["paths"]["/api/v2/y"] = deepcopy(source["paths"]["/api/v2/x"])
+    source["paths"]["/api/v2/y"]["post"]["x-cocalc-published"] = False
+    found = {path: item["post"]["x-cocalc-published"] for path, item in shape(source)["paths"].items()}
+    assert found == {"/api/v2/x": True, "/api/v2/y": False}
+
+
+def test_what_a_field_says_stands_beside_what_its_class_says() -> None:
+    said = {**ref("Thing"), "description": "The first."}
+    result = shaped(obj(first=said, second=ref("Thing")), Thing={**obj(a=TEXT), "description": "A thing."})
+    fields = classes(result)["ProjectsCopyPathResult"]["properties"]
+    assert fields["first"] == {"anyOf": [ref("Thing"), {"type": "null"}], "description": "The first."}
+    assert classes(result)["Thing"]["description"] == "A thing."
+
+
+@pytest.mark.parametrize("parts", [["Warning"], ["2", "Fa"], ["List"], ["Sha1", "Item"], [], ["日本"], ["PDF", "File"]])
+def test_class_names_are_fixed_points_of_the_generator(parts: list[str]) -> None:
+    name = class_name(parts)
+    assert class_name([name]) == name
+    assert is_class_name(name) == name.isascii()
+
+
+def test_the_input_is_left_as_it_is_and_the_order_of_keys_does_not_matter() -> None:
+    source = repair(published("cocalc")).document
+    before = json.dumps(source)
+    turned = json.loads(before, object_pairs_hook=lambda pairs: dict(reversed(pairs)))
+    # The order of an object's own fields is the document's; that of everything else is ours.
+    assert json.dumps(shape(source)["paths"], sort_keys=True) == json.dumps(shape(turned)["paths"], sort_keys=True)
+    assert list(shape(source)["paths"]) == list(shape(turned)["paths"])
+    assert list(shape(source)["components"]["schemas"]) == list(shape(turned)["components"]["schemas"])
+    assert json.dumps(source) == before
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(any_document() | mutated())
+def test_any_document_is_shaped_to_a_valid_one_or_refused(given_document: dict[str, Any]) -> None:
+    try:
+        result = shape(repair(given_document).document)
+        validate(result)
+    except DocumentError as refusal:
+        assert "\n" not in str(refusal)
+        return
+    assert shape(result) == result

@@ -1,0 +1,82 @@
+"""Supplement: routes that are not published are added, and what is published wins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.published import DocumentError
+from scripts.supplement import read_supplement, supplement
+
+DOCUMENT = {
+    "paths": {"/api/v2/x": {"post": {"responses": {}}}},
+    "components": {"schemas": {"Taken": {"type": "string"}}},
+}
+
+
+def route(**fields: Any) -> dict[str, Any]:
+    return {"post": {"responses": {"200": {"description": "", "content": {}}}, **fields}}
+
+
+def answering(ref: str) -> dict[str, Any]:
+    schema = {"$ref": f"#/components/schemas/{ref}"}
+    return route(responses={"200": {"description": "", "content": {"application/json": {"schema": schema}}}})
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ([], "`paths`"),
+        ({}, "neither paths nor components"),
+        ({"paths": {"/api/v2/y": route()}, "info": {}}, "`paths`"),
+        ({"paths": {"/y": route()}}, "does not begin with /api/v2/"),
+        ({"paths": {"/api/v2/y": {"get": {}}}}, "a post and nothing else"),
+        ({"paths": {"/api/v2/y": {"post": {}}}}, "says nothing of its answer"),
+        ({"paths": {"/api/v2/y": route(**{"x-cocalc-published": True})}}, "for the pipeline to set"),
+        ({"components": {"schemas": {"Taken": {}}}}, "the component Taken exists already"),
+        ({"components": {"schemas": {"A": 3}}}, "no object of schemas"),
+        ({"components": {"responses": {}}}, "are schemas"),
+    ],
+)
+def test_a_malformed_supplement_is_refused_by_name(content: Any, says: str) -> None:
+    with pytest.raises(DocumentError) as refusal:
+        supplement(DOCUMENT, {"a.yaml": content})
+    assert says in str(refusal.value)
+    assert "a.yaml" in str(refusal.value)
+
+
+def test_one_path_or_component_in_two_files_is_refused() -> None:
+    with pytest.raises(DocumentError, match=r"b\.yaml//api/v2/y: the path is already in a\.yaml"):
+        supplement(DOCUMENT, {"a.yaml": {"paths": {"/api/v2/y": route()}}, "b.yaml": {"paths": {"/api/v2/y": route()}}})
+    shared = {"components": {"schemas": {"A": {}}}}
+    with pytest.raises(DocumentError, match=r"exists already in a\.yaml"):
+        supplement(DOCUMENT, {"a.yaml": shared, "b.yaml": shared})
+
+
+def test_an_added_route_is_marked_as_unpublished() -> None:
+    result = supplement(DOCUMENT, {"a.yaml": {"paths": {"/api/v2/y": route()}}})
+    assert result.added == ("/api/v2/y",)
+    assert result.document["paths"]["/api/v2/y"]["post"]["x-cocalc-published"] is False
+    assert "/api/v2/y" not in DOCUMENT["paths"]
+
+
+def test_an_entry_that_is_now_published_is_redundant_and_changes_nothing() -> None:
+    result = supplement(DOCUMENT, {"a.yaml": {"paths": {"/api/v2/x": route(summary="ours")}}})
+    assert (result.added, result.redundant) == ((), ("/api/v2/x",))
+    assert result.document["paths"] == DOCUMENT["paths"]
+
+
+def test_a_component_that_no_route_leads_to_is_reported_and_left_out() -> None:
+    schemas = {"Used": {"type": "object", "properties": {"a": {"$ref": "#/components/schemas/Deep"}}}, "Deep": {}, "Idle": {}}
+    files = {"a.yaml": {"paths": {"/api/v2/y": answering("Used")}}, "b.yaml": {"components": {"schemas": schemas}}}
+    result = supplement(DOCUMENT, files)
+    assert result.unused == ("Idle",)
+    assert sorted(result.document["components"]["schemas"]) == ["Deep", "Taken", "Used"]
+
+
+def test_the_files_of_a_folder_are_read_in_order(tmp_path: Path) -> None:
+    for name in ("b.yaml", "a.yaml", "ignored.txt"):
+        (tmp_path / name).write_text("paths: {}\n", encoding="utf-8")
+    assert list(read_supplement(tmp_path)) == ["a.yaml", "b.yaml"]
