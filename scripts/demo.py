@@ -233,7 +233,7 @@ def _show(shown: Shown, client: CoCalc, world: World) -> None:
         except CoCalcError as error:
             console.print(f"  [red]{type(error).__name__}[/] {escape(str(error))}")
         else:
-            for part in result if isinstance(result, tuple) else (result,):
+            for part in result if type(result) is tuple else (result,):
                 console.print(Padding(f"[green]{escape(_text(part))}[/]", (0, 2)))
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import fnmatch
+import hashlib
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from .shell import COMMANDS, Command, Killed, Leave, Process, Streams, run_line
@@ -332,6 +335,96 @@ def test(process: Process, args: list[str], streams: Streams) -> int:
     if len(args) == 3 and args[1] in ("=", "==", "!="):
         return 0 if (args[0] == args[2]) != (args[1] == "!=") else 1
     return 2
+
+
+@command("find")
+def find(process: Process, args: list[str], streams: Streams) -> int:
+    """Write what lies under a path, by name or in a -printf format; -mindepth, -maxdepth, -type and -name are known."""
+    start = args[0] if args and not args[0].startswith("-") else "."
+    rest = args[1:] if args and start == args[0] else args
+    options = dict(zip(rest[::2], rest[1::2], strict=False))
+    unknown = set(options) - {"-mindepth", "-maxdepth", "-type", "-name", "-printf"}
+    if unknown:
+        streams.complain(process, f"find: unknown predicate `{sorted(unknown)[0]}'")
+        return 1
+    top = process.files.resolve(start, process.cwd)
+    if top not in process.files.files and not process.files.is_directory(top):
+        streams.complain(process, f"find: ‘{start}’: No such file or directory")  # noqa: RUF001 - GNU's quotes
+        return 1
+    if start.endswith("/") and not process.files.is_directory(top):
+        streams.complain(process, f"find: ‘{start}’: Not a directory")  # noqa: RUF001 - GNU's quotes
+        return 1
+    low, high = int(options.get("-mindepth", 0)), int(options.get("-maxdepth", 1_000_000))
+    for depth, shown, path in _walk(process, start, top, 0, high):
+        kind = "d" if process.files.is_directory(path) else "f"
+        name = posixpath.basename(shown.rstrip("/")) or shown
+        wanted = options.get("-type", kind) == kind and fnmatch.fnmatchcase(name, options.get("-name", "*"))
+        if depth >= low and wanted:
+            streams.write(process, _found(process, path, shown, kind, options.get("-printf", "%p\\n")))
+    return 0
+
+
+def _walk(process: Process, shown: str, path: str, depth: int, high: int) -> Iterator[tuple[int, str, str]]:
+    yield depth, shown, path
+    if depth < high and process.files.is_directory(path):
+        for name in process.files.names(path):
+            below = posixpath.join(path, name)
+            yield from _walk(process, posixpath.join(shown, name), below, depth + 1, high)
+
+
+def _found(process: Process, path: str, shown: str, kind: str, form: str) -> bytes:
+    file = process.files.files.get(path)
+    values = {
+        "y": kind,
+        "Y": kind,
+        "s": str(4096 if file is None else len(file.content)),
+        "T@": f"{process.files.directories.get(path, 0.0) if file is None else file.mtime:.10f}",
+        "f": posixpath.basename(shown.rstrip("/")) or shown,
+        "p": shown,
+        "l": "",
+        "%": "%",
+    }
+    return _encode(re.sub(r"%(T@|[yYsfpl%])", lambda found: values[found[1]], _unescape(form)))
+
+
+@command("base64")
+def encode(process: Process, args: list[str], streams: Streams) -> int:
+    """Write a file in base64; -w 0 in one line."""
+    width = int(args[args.index("-w") + 1]) if "-w" in args else 76
+    name = args[-1] if args and args[-1] not in ("--", "0") else "-"
+    content = _source(process, name, streams)
+    if content is None:
+        streams.complain(process, f"base64: {name}: {_trouble(process, name)}")
+        return 1
+    text = base64.b64encode(content).decode()
+    lines = [text] if not width else [text[at : at + width] + "\n" for at in range(0, len(text), width)]
+    streams.write(process, "".join(lines).encode())
+    return 0
+
+
+@command("sha256sum")
+def sha256sum(process: Process, args: list[str], streams: Streams) -> int:
+    """Write the SHA-256 of files."""
+    code = 0
+    for name in [arg for arg in args if arg != "--"] or ["-"]:
+        content = _source(process, name, streams)
+        if content is None:
+            streams.complain(process, f"sha256sum: {name}: {_trouble(process, name)}")
+            code = 1
+        else:
+            streams.write(process, f"{hashlib.sha256(content).hexdigest()}  {name}\n".encode())
+    return code
+
+
+@command("kill")
+def kill(process: Process, args: list[str], streams: Streams) -> int:
+    """End jobs by their process id, or by the negative one of their group."""
+    code = 0
+    for text in [arg for arg in args if re.fullmatch(r"-?\d{3,}", arg)]:
+        if process.kill is None or not process.kill(abs(int(text))):
+            streams.complain(process, f"bash: line 1: kill: ({text}) - No such process")
+            code = 1
+    return code
 
 
 @command("sh")

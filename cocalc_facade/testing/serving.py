@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import socket
 import threading
 import time
@@ -16,6 +17,9 @@ from .wire import BODY_LIMIT, HEAD_LIMIT, Request, Response
 
 if TYPE_CHECKING:
     from .standin import StandIn
+
+
+GZIP_FROM = 1024
 
 
 class Server:
@@ -164,9 +168,10 @@ class _Connection(BaseHTTPRequestHandler):
             return
         if response.close or self.request_version == "HTTP/1.0" or self.headers.get("connection") == "close":
             self.close_connection = True
+        chunked = self._compress(response)
         lines = [f"HTTP/1.1 {response.status} {response.reason}"]
         lines += [f"{name}: {value}" for name, value in response.headers]
-        if response.header("content-length") is None and response.status != 304:
+        if response.header("content-length") is None and not (chunked or response.status == 304):
             lines.append(f"Content-Length: {len(response.body)}")
         if response.status != 431:
             lines.append(f"Date: {formatdate(self.standin.clock.now(), usegmt=True)}")
@@ -179,6 +184,20 @@ class _Connection(BaseHTTPRequestHandler):
         body = response.body[: len(response.body) // 2] if response.cut else response.body
         self.wfile.write("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body)
         self.close_connection |= response.cut
+
+    def _compress(self, response: Response) -> bool:
+        """Large bodies go compressed and in chunks to those who take gzip; says whether this one does."""
+        takes = "gzip" in self.headers.get("accept-encoding", "") and self.request_version == "HTTP/1.1"
+        if (
+            not takes
+            or len(response.body) <= GZIP_FROM
+            or response.header("content-type") == "application/pdf"
+        ):
+            return False
+        packed = gzip.compress(response.body, 6, mtime=0)
+        response.headers += [("Content-Encoding", "gzip"), ("Transfer-Encoding", "chunked")]
+        response.body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(packed), packed)
+        return True
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name of the base class
         """Nothing: `standin.requests` is the record."""

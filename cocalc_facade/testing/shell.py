@@ -41,6 +41,7 @@ class Process:
     written: list[tuple[float, str, bytes]] = field(default_factory=list)
     size: int = 0
     code: int = 0
+    kill: Callable[[int], bool] | None = None
 
     def spend(self, seconds: float) -> None:
         """Let time pass, up to the limit at which the command is killed."""

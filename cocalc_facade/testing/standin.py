@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal, get_args
 from urllib.parse import unquote
 
@@ -20,7 +19,7 @@ from .faults import Fault, Faults, Kind
 from .identity import caller_of, masked
 from .seed import Ids, Seed, seed
 from .state import START_SECONDS, STOP_SECONDS, Account, Key, Project, World
-from .unwritten import unwritten
+from .unwritten import packaged, unwritten
 from .validation import Validator
 from .wire import (
     HEAD_LIMIT,
@@ -52,12 +51,13 @@ class Oddities:
     `cut_seconds`: when the hub stops waiting for a project, None for never. `idle_seconds`: when an idle connection is
     closed (over sockets), None for never. `key_cache_seconds`: how long a deleted key goes on working.
     `start_races`: a start during a stop answers ok and the project ends stopped; parallel starts may answer EEXIST.
-    `rate_limits`: the throttle. `jupyter_hangs`: code with history runs into the 60 seconds.
+    `latex_seconds`: how long a compilation takes. `rate_limits`: the throttle. `jupyter_hangs`: code with history runs into the 60 seconds.
     """
 
     cut_seconds: float | None = 60.0
     idle_seconds: float | None = 5.0
     key_cache_seconds: float = 15.0
+    latex_seconds: float = 1.5
     start_races: bool = True
     rate_limits: bool = True
     jupyter_hangs: bool = False
@@ -127,10 +127,8 @@ class StandIn:
         self._seed: Seed = seed(self.world, ids or Ids())
         self._faults = Faults()
         self._lock = threading.RLock()
-        self._validator = Validator(json.loads(pages.published_text())) if build == "development" else None
-        self._known = set(
-            json.loads((files(__package__) / "data" / "anonymous.json").read_text("utf-8"))
-        ) | set(ROUTES)
+        self._validator = Validator(packaged("published.json")) if build == "development" else None
+        self._known = {*packaged("anonymous.json"), *ROUTES}
 
     # What it starts with.
 
@@ -232,6 +230,14 @@ class StandIn:
         }
         self.world.purchases.append(row)
         return row
+
+    def view(self, project: Project, path: str = "") -> None:
+        """Let somebody look at a directory, after which the `listings` table has it."""
+        project.listings[path.strip("/")] = self.world.now()
+
+    def restart(self, project: Project) -> None:
+        """Restart a project, which loses its jobs."""
+        project.restart(self.world.now())
 
     # The three ways to reach it.
 

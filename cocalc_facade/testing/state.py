@@ -130,6 +130,21 @@ class Project:
         self.jobs.clear()
         return seconds
 
+    def restart(self, now: float) -> None:
+        """Run again, from scratch: jobs are lost."""
+        self.jobs.clear()
+        self.phase, self.begun, self.until = "running", now, now
+
+    def kill(self, pid: int, now: float) -> bool:
+        """End a job that is still running; says whether there was one."""
+        for job in self.jobs.values():
+            process = job.process
+            if job.pid == pid and now < process.started + process.elapsed:
+                process.elapsed = now - process.started
+                job.failed, process.code = True, 137
+                return True
+        return False
+
     def is_member(self, account_id: str) -> bool:
         """Whether an account is owner or collaborator; a project key's caller is the project itself."""
         group = self.users.get(account_id, {}).get("group")

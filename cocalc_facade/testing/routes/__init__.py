@@ -4,6 +4,7 @@ from . import (  # noqa: F401 - imported for the table that they fill
     accounts,
     api_keys,
     auth,
+    billing,
     exec_,
     jupyter,
     latex,

@@ -137,7 +137,7 @@ def _process(call: Call, project: Project, started: float) -> Process:
     if isinstance(extra, dict):
         env |= {key: sql_text(value) for key, value in extra.items()}
     cwd = files.resolve(sql_text(call.get("path") or ""))
-    return Process(files, cwd, env, started, limit)
+    return Process(files, cwd, env, started, limit, kill=lambda pid: project.kill(pid, started))
 
 
 def _execute(call: Call, process: Process) -> bool:
@@ -201,7 +201,7 @@ def _begin(call: Call, project: Project) -> Any:
     job = Job(
         job_id=call.world.uuid(),
         process=process,
-        pid=20_000 + len(project.jobs),
+        pid=20_000 + next(call.world.serial),
         failed=killed or (_checked(call) and process.code != 0),
         max_output=_max_output(call) or MEBIBYTE,
     )
@@ -225,7 +225,8 @@ def _job_answer(call: Call, job: Job, now: float) -> dict[str, Any]:
     process = job.process
     running = now <= process.started or now < process.started + process.elapsed
     status = "running" if running else "error" if job.failed else "completed"
-    streams = _streams(process, job.max_output, now - process.started)
+    # What is written in the very first moment is not in the answer that tells the job's id.
+    streams = _streams(process, job.max_output, now - process.started if now > process.started else -1.0)
     shown: dict[str, Any] = {
         **(streams if status != "error" else {"stdout": "", "stderr": "No result"}),
         "exit_code": 0 if running else 1 if job.failed else process.code,

@@ -84,8 +84,9 @@ def _outputs(cells: list[str]) -> list[dict[str, Any]]:
     try:
         for cell in cells:
             found = []
-            for statement in ast.parse(cell).body:
-                _run(statement, names, found)
+            statements = ast.parse(cell).body
+            for statement in statements:
+                _run(statement, names, found, last=statement is statements[-1])
     except ZeroDivisionError as fault:
         found.append(_fault("ZeroDivisionError", str(fault)))
     except SyntaxError as fault:
@@ -95,7 +96,7 @@ def _outputs(cells: list[str]) -> list[dict[str, Any]]:
     return found
 
 
-def _run(statement: ast.stmt, names: dict[str, Any], found: list[dict[str, Any]]) -> None:
+def _run(statement: ast.stmt, names: dict[str, Any], found: list[dict[str, Any]], *, last: bool) -> None:
     if isinstance(statement, ast.Assign) and isinstance(target := statement.targets[0], ast.Name):
         names[target.id] = _value(statement.value, names)
     elif isinstance(statement, ast.Expr):
@@ -107,7 +108,8 @@ def _run(statement: ast.stmt, names: dict[str, Any], found: list[dict[str, Any]]
             else:
                 found.append({"name": "stdout", "text": text})
         else:
-            found.append({"data": {"text/plain": repr(_value(call, names))}})
+            value = _value(call, names)
+            found += [{"data": {"text/plain": repr(value)}}] if last else []
     else:
         raise _Unknown(type(statement).__name__)
 

@@ -31,6 +31,10 @@ def latex(call: Call) -> Any:
         project.files.make_directory(posixpath.dirname(whole), call.world.now())
         project.files.write(whole, sql_text(call.get("content")).encode(), call.world.now())
     compiled = _compile(call, project, path)
+    cut = call.standin.oddities.cut_seconds
+    if cut is not None and call.seconds >= cut:
+        call.seconds = cut
+        raise Refusal("undefined")
     pdf, url = _read_pdf(call, project, path)
     if path.startswith("/tmp/"):  # noqa: S108 - a path in the stand-in
         for suffix in (".tex", ".pdf"):
@@ -50,27 +54,35 @@ def _project(call: Call, account_id: str) -> Project:
 
 
 def _compile(call: Call, project: Project, path: str) -> dict[str, Any]:
-    call.seconds += 1.5
+    call.seconds += call.standin.oddities.latex_seconds
     name = posixpath.basename(path)
     stem = name.removesuffix(".tex")
     source = project.files.read(project.files.resolve(path))
     text = None if source is None else source.decode("utf-8", "replace")
     command = call.get("command") or f"latexmk -pdf -f -g -bibtex -deps -interaction=nonstopmode {name}"
-    fault = _fault_in(text)
-    if text is None or fault is not None:
+    code = 12 if text is None or _fault_in(text) else 0
+    log = _log(name, stem) if code == 0 else _bad_log(name, stem, text)
+    if text is not None and code == 0:
+        content = small_pdf(re.sub(r"\\\w+(\{[^}]*\})?|[{}$]", " ", text).split())
+        project.files.write(
+            project.files.resolve(path.removesuffix(".tex") + ".pdf"), content, call.world.now()
+        )
+    # A line that goes on after latexmk tells its exit code itself, and succeeds.
+    followed = re.search(r";\s*echo \"([^\"]*)\"\s*$", sql_text(command))
+    if followed:
+        log += followed[1].replace("$?", str(code)) + "\n"
+    elif code:
         return {
             "event": "error",
             "id": call.world.uuid(),
             "error": f"Error executing command '{command}' with args 'undefined' -- command '{command}' exited with "
             f"nonzero code 12 -- stderr='Failure to make '{stem}.pdf'\n'",
         }
-    content = small_pdf(re.sub(r"\\\w+(\{[^}]*\})?|[{}$]", " ", text).split())
-    project.files.write(project.files.resolve(path.removesuffix(".tex") + ".pdf"), content, call.world.now())
     return {
         "event": "project_exec_output",
         "id": call.world.uuid(),
-        "stdout": _log(name, stem, len(content)),
-        "stderr": "",
+        "stdout": log,
+        "stderr": f"Failure to make '{stem}.pdf'\n" if code else "",
         "exit_code": 0,
         "type": "blocking",
     }
@@ -109,7 +121,27 @@ def _read_pdf(call: Call, project: Project, path: str) -> tuple[dict[str, Any], 
     return {"event": "file_read_from_project", "id": tag, "data_uuid": data_uuid}, url
 
 
-def _log(name: str, stem: str, size: int) -> str:
+def _log(name: str, stem: str) -> str:
+    return (
+        f"{_head(name)}"
+        f"Output written on {stem}.pdf (1 page, 900 bytes).\nTranscript written on {stem}.log.\n"
+        "Latexmk: All targets () are up-to-date\n"
+        f"#===Dependents, and related info, for {name}:\n{stem}.pdf :\\\n    {name}\n"
+        f"#===End dependents for {name}:\n\n"
+    )
+
+
+def _bad_log(name: str, stem: str, text: str | None) -> str:
+    lines = (text or "").splitlines() or [""]
+    at = next((i for i, line in enumerate(lines) if "\\undefined" in line), len(lines) - 1)
+    what = "Undefined control sequence." if "\\undefined" in lines[at] else "Emergency stop."
+    return (
+        f"{_head(name)}./{name}:{at + 1}: {what}\nl.{at + 1} {lines[at]}\n"
+        f"Transcript written on {stem}.log.\nLatexmk: Errors, so I did not complete making targets\n"
+    )
+
+
+def _head(name: str) -> str:
     return (
         "Rc files read:\n  /etc/LatexMk\n"
         "Latexmk: This is Latexmk, John Collins, 7 Jan. 2023. Version 4.79.\n"
@@ -117,8 +149,4 @@ def _log(name: str, stem: str, size: int) -> str:
         "------------\nRun number 1 of rule 'pdflatex'\n------------\n"
         f"Running 'pdflatex  -interaction=nonstopmode -recorder  \"{name}\"'\n------------\n"
         "This is the stand-in: nothing was typeset.\n"
-        f"Output written on {stem}.pdf (1 page, {size} bytes).\nTranscript written on {stem}.log.\n"
-        "Latexmk: All targets () are up-to-date\n"
-        f"#===Dependents, and related info, for {name}:\n{stem}.pdf :\\\n    {name}\n"
-        f"#===End dependents for {name}:\n\n"
     )

@@ -267,21 +267,17 @@ def set_course_info(call: Call) -> Any:
 
 @route("projects/filename-search")
 def filename_search(call: Call) -> Any:
-    """Files that the caller's projects hold and whose path contains a text."""
+    """Files that the caller opened, as the projects' logs tell, and whose path contains a text."""
     account_id = call.account_id()
     wanted = sql_text(call.get("search", "")).lower()
-    found = [
-        {
-            "project_id": project.project_id,
-            "filename": path.removeprefix(project.files.home + "/"),
-            "time": file.mtime,
-        }
-        for project in call.world.projects_of(account_id)
-        for path, file in project.files.files.items()
-        if wanted in path.lower()
-    ]
-    newest = sorted(found, key=lambda row: -float(str(row["time"])))[:100]
-    return [{**row, "time": call.standin.iso(float(str(row["time"])))} for row in newest]
+    found: dict[str, dict[str, Any]] = {}
+    for row in reversed(call.world.log):
+        filename = (row.get("event") or {}).get("filename")
+        if row["account_id"] == account_id and isinstance(filename, str) and wanted in filename.lower():
+            found.setdefault(
+                filename, {"project_id": row["project_id"], "filename": filename, "time": row["time"]}
+            )
+    return list(found.values())[:100]
 
 
 @route("projects/call")

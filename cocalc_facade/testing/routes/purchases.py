@@ -94,7 +94,7 @@ def _grouped(rows: Rows) -> Rows:
     for row in rows:
         sums.setdefault((row["service"], row["project_id"]), []).append(row["cost"] or 0)
     return [
-        {"service": service, "project_id": project_id, "sum": _amount(sum(costs)), "count": len(costs)}
+        {"service": service, "project_id": project_id, "cost": _amount(sum(costs)), "count": len(costs)}
         for (service, project_id), costs in sums.items()
     ]
 
@@ -102,7 +102,7 @@ def _grouped(rows: Rows) -> Rows:
 @route("purchases/get-charges-by-service")
 def get_charges_by_service(call: Call) -> Any:
     """The sum of costs for each service."""
-    return {row["service"]: row["sum"] for row in _grouped(_own(call, call.world.purchases))}
+    return {row["service"]: row["cost"] for row in _grouped(_own(call, call.world.purchases))}
 
 
 @route("purchases/get-cost-per-day")
@@ -248,27 +248,57 @@ def is_purchase_allowed(call: Call) -> Any:
     return {"allowed": True}
 
 
+def _in_cart(call: Call, account_id: str) -> Rows:
+    rows = [row for row in call.world.cart if row["account_id"] == account_id and row["purchased"] is None]
+    return [row for row in rows if row["checked"] and not row["removed"]]
+
+
+def _price(row: dict[str, Any]) -> float:
+    """A price, not CoCalc's: vouchers cost what they are worth, licenses by members, memory and disk."""
+    about = row["description"] if isinstance(row["description"], dict) else {}
+    if row["product"] == "cash-voucher":
+        return _amount(float(about.get("amount") or 0) * float(about.get("numVouchers") or 1))
+    if row["product"] != "site-license":
+        raise Refusal(f'unknown product "{js_text(row["product"])}"')
+    size = 1 + float(about.get("ram") or 0) + float(about.get("disk") or 0) / 4 + float(about.get("cpu") or 0)
+    return _amount(2.0 * float(about.get("run_limit") or 1) * size)
+
+
 @route("purchases/get-shopping-cart-checkout-params")
 def get_checkout_params(call: Call) -> Any:
     """What checking out would mean."""
     account_id = call.account_id()
-    cart = [
-        row
-        for row in call.world.cart
-        if row["account_id"] == account_id and row["checked"] and not row["removed"]
-    ]
-    cart = [row for row in cart if row["purchased"] is None]
+    balance, minimum = call.world.balance(account_id), get_min_balance(call)
+    rows = [{**row, "cost": _price(row), "lineItemAmount": _price(row)} for row in _in_cart(call, account_id)]
+    total = _amount(sum(row["cost"] for row in rows))
+    due = _amount(max(0.0, total - max(0.0, balance - minimum)))
+    charge = max(MIN_PAYMENT, due) if due else 0.0
     return {
-        "balance": _amount(call.world.balance(account_id)),
+        "balance": _amount(balance),
         "minPayment": MIN_PAYMENT,
-        "minBalance": 0,
-        "amountDue": 0,
-        "chargeAmount": 0,
-        "total": 0,
-        "cart": [{**row, "cost": {"cost": 0}, "lineItems": []} for row in cart],
-        "minimumPaymentCharge": 0,
-        "cureAmount": 0,
+        "minBalance": minimum,
+        "amountDue": due,
+        "chargeAmount": charge,
+        "total": total,
+        "cart": rows,
+        "minimumPaymentCharge": _amount(charge - due),
+        "cureAmount": _amount(max(0.0, minimum - balance)),
     }
+
+
+@route("purchases/shopping-cart-checkout")
+def check_out(call: Call) -> Any:
+    """Buy what is ticked, from the balance; takes no parameters, hence also by GET."""
+    account_id = call.account_id()
+    rows = _in_cart(call, account_id)
+    total = sum(_price(row) for row in rows)
+    if total > call.world.balance(account_id) - get_min_balance(call):
+        raise Refusal("Not enough credit to complete purchase -- please pay the amount due first.")
+    for row in rows:
+        account = call.world.accounts[account_id]
+        bought = call.standin.purchase(account, _price(row), service="license", project_id=row["project_id"])
+        row["purchased"] = {"success": True, "time": iso(call.world.now()), "purchase_id": bought["id"]}
+    return {"success": True}
 
 
 @route("purchases/get-purchases-admin")
