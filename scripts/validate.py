@@ -64,6 +64,7 @@ OPERATION_EXTENSIONS: dict[str, Callable[[Json], bool]] = {
     "x-cocalc-fails": _text,
     "x-cocalc-pagination": _pagination,
     "x-cocalc-rate-limit": _rate_limit,
+    "x-cocalc-retired": _text,
     "x-cocalc-published": _boolean,
     "x-cocalc-newer-servers": _boolean,
     "x-cocalc-failure": _failure,
