@@ -129,7 +129,9 @@ def _run(root: Path, *command: str) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit status."""
-    parser = argparse.ArgumentParser(description="Open or update the pull request, or the issue, that DIR describes.")
+    parser = argparse.ArgumentParser(
+        description="Open or update the pull request, or the issue, that DIR describes."
+    )
     parser.add_argument("result", metavar="DIR", type=Path)
     options = parser.parse_args(arguments)
     try:

@@ -43,7 +43,9 @@ def track(root: Path, result: Path, regenerate: list[str], test: list[str]) -> O
         _git(root, "add", "--all", "--", *GENERATED)
         patch = _git(root, "diff", "--cached", "--binary", "--", *GENERATED)
     if run.returncode == STOPPED:
-        outcome = Outcome("stopped", "The server dropped operations: a person has to decide", ("track-api", "breaking"))
+        outcome = Outcome(
+            "stopped", "The server dropped operations: a person has to decide", ("track-api", "breaking")
+        )
         text = f"Nothing was changed. {_fenced(said)}\nTo go on, run the workflow by hand with `accept_breaking`.\n"
     elif run.returncode != 0:
         outcome = Outcome("failed", "The weekly regeneration failed", ("track-api",))
@@ -69,7 +71,11 @@ def _changed(root: Path, before: str, test: list[str]) -> tuple[Outcome, str]:
     version = latest(_read(root / CHANGES)) if found else None
     text = f"{found.markdown()}\n\n"
     text += f"Proposed version: **{version}**.\n\n" if version else "Proposed version: a patch.\n\n"
-    text += "The tests pass.\n" if passed else f"**The tests fail.** {_fenced(tests.stdout.strip().splitlines()[-TAIL:])}"
+    text += (
+        "The tests pass.\n"
+        if passed
+        else f"**The tests fail.** {_fenced(tests.stdout.strip().splitlines()[-TAIL:])}"
+    )
     return Outcome("changed", f"Follow the server's API: {counts}", labels), text
 
 
