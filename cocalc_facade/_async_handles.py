@@ -178,7 +178,7 @@ class AsyncProject:
 class AsyncCart:
     """The shopping cart of the account. Only `checkout(confirm=True)` spends money."""
 
-    def __init__(self, client: Jobs) -> None:
+    def __init__(self, client: AsyncJobs) -> None:
         self._client = client
 
     def __repr__(self) -> str:
@@ -325,7 +325,7 @@ class AsyncCart:
 class AsyncKeys:
     """API keys of the account, or with `project_id` of a project. A key of the account is needed; a project key is refused."""
 
-    def __init__(self, client: Jobs) -> None:
+    def __init__(self, client: AsyncJobs) -> None:
         self._client = client
 
     def __repr__(self) -> str:

@@ -18,7 +18,7 @@ FILES = {"_jobs.py": "_async_jobs.py", "_handles.py": "_async_handles.py"}
 
 CLASSES = "Jobs|Project|Cart|Keys|PurchasePages"
 WORDS = {
-    rf"\b({CLASSES})\b(?=[(:,\]]| \||$)": r"Async\1",
+    rf"\b({CLASSES})\b(?=[(:,)\]]| \||$)": r"Async\1",
     rf"(import (?:\w+, )*)({CLASSES})\b": r"\1Async\2",
     r"-> (Project|Cart|Keys|PurchasePages):": r"-> Async\1:",
     r"\bIterator\b": "AsyncIterator",

@@ -16,7 +16,7 @@ from scripts.anatomy import Json, Schema, component, reachable
 from scripts.names import class_name
 from scripts.published import DocumentError
 
-MAX_PARTS = 200_000
+MAX_PARTS = 30_000
 KNOWN = "Known values: "
 DONE = "Ok"
 _DONE_VALUES = ("ok", "success")

@@ -41,7 +41,10 @@ def exclusive(root: Path) -> Iterator[None]:
             except OSError:
                 raise SwapError(f"another run is changing {root}") from None
         recover(root)
-        yield
+        try:
+            yield
+        finally:
+            recover(root)
     finally:
         if handle >= 0:
             os.close(handle)
