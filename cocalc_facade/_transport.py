@@ -27,9 +27,11 @@ if TYPE_CHECKING:
 IDLE = 4.0
 """Seconds after which an idle connection is not used again: the server closes it after 5."""
 
-THREADED = 100
-IN_FLIGHT = 20
-"""How many calls of an event loop are sent at once: httpx's pool looks at every waiting request whenever one ends."""
+OURS = 100
+"""How many calls are under way at once at most."""
+
+GIVEN = 20
+"""How many of them on an async client that was given: its pool looks at every waiting request whenever one ends."""
 
 FAULTS = {
     "ConnectTimeout": ("timeout", False),
@@ -48,7 +50,11 @@ FAULTS = {
 
 
 class Wire:
-    """What sync and async share: the requests, the library's faces, and who closes the pool."""
+    """What sync and async share: the requests, the faults, and the lanes.
+
+    A lane is a client of httpx with a single connection. The lane used last is used next, and a burst of calls never meets httpx's pool,
+    whose work grows with the square of the crowd. A client that was given is the only lane, for all.
+    """
 
     FACE = ""
 
@@ -71,10 +77,10 @@ class Wire:
         self._given = given
         self._limit = limit
         self._http: ModuleType | None = None
-        self._client: Any = None
+        self._tls: Any = None
+        self._idle: list[tuple[Any, float]] = []
         self._pid = 0
         self._closed = False
-        self._lock = threading.Lock()
         self._headers: Any = None
         self._headers_key: Key | None = None
         self._urls: dict[str, Any] = {}
@@ -82,7 +88,7 @@ class Wire:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._host.base!r})"
 
-    def _check(self) -> None:
+    def _ready(self) -> None:
         """Build what the first call needs; refuse what a closed or forked client cannot do."""
         if self._closed:
             raise ConfigurationError(
@@ -90,31 +96,63 @@ class Wire:
             )
         pid = os.getpid()
         if self._pid != pid:
-            if self._pid:
-                self._lock = threading.Lock()  # its owner may be a thread of the parent
-                if self._given is not None:
-                    raise ConfigurationError(
-                        "http_client was in use before this process was forked",
-                        hint="make the client in the child",
-                    )
-            with self._lock:
-                if self._pid != pid:
-                    self._http = self._http or library_of(self._given, self.FACE)
-                    self._client = self._given if self._given is not None else self._open(self._http)
-                    self._pid = pid
+            if self._pid and self._given is not None:
+                raise ConfigurationError(
+                    "http_client was in use before this process was forked",
+                    hint="make the client in the child",
+                )
+            self._idle = []  # in a child these connections are the parent's
+            self._start()
+            self._pid = pid
 
-    def _open(self, http: ModuleType) -> Any:
-        raise NotImplementedError
+    def _lane(self) -> Any:
+        if self._given is not None:
+            return self._given
+        try:
+            return self._idle.pop()[0]
+        except IndexError:
+            return self._open()
 
-    def _pool_options(self, http: ModuleType, connections: int) -> dict[str, Any]:
-        return {
-            "verify": _tls(self._host),
-            "cookies": _no_cookies(),
-            "timeout": None,
-            "limits": http.Limits(
-                max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=IDLE
-            ),
-        }
+    def _start(self) -> None:
+        self._http = self._http or library_of(self._given, self.FACE)
+
+    def _open(self) -> Any:
+        """Open a lane."""
+        http: Any = self._http
+        if self._tls is None:
+            self._tls = _tls(http, self._host)
+        return getattr(http, self.FACE)(
+            verify=self._tls,
+            cookies=_no_cookies(),
+            timeout=None,
+            limits=http.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE),
+        )
+
+    def _put_back(self, lane: Any) -> list[Any]:
+        """Keep a lane whose call went well; give those to close, which are idle for so long that the server has closed them."""
+        if self._given is not None:
+            return []
+        idle, now = self._idle, self._clock.now()
+        idle.append((lane, now))
+        if self._closed:
+            return self._emptied()
+        stale = []
+        while idle[0][1] < now - IDLE:
+            try:
+                stale.append(idle.pop(0)[0])
+            except IndexError:
+                break
+        return stale
+
+    def _thrown_away(self, lane: Any) -> list[Any]:
+        """Give a lane to close whose call did not go well."""
+        return [] if self._given is not None else [lane]
+
+    def _emptied(self) -> list[Any]:
+        lanes = []
+        while self._idle:
+            lanes.append(self._idle.pop()[0])
+        return lanes
 
     def _request(self, step: Send | Fetch) -> Any:
         """Give the request for a step: by construction a POST to the API, or a GET outside of it without the key."""
@@ -199,7 +237,7 @@ class Wire:
 
     def _explain(self) -> None:
         """Say why a given client refuses, where its library has no exception for it."""
-        if self._client.is_closed:
+        if self._given is not None and self._given.is_closed:
             raise ConfigurationError("the http_client that was given is closed") from None
 
 
@@ -227,11 +265,15 @@ class Transport(Wire):
 
     def send(self, step: Send | Fetch) -> Answer | Fault:
         """Give what came back for the step."""
-        self._check()
-        request = self._request(step)
+        self._ready()
         status = None
+        whole = False
+        if not self._turns.acquire(timeout=step.timeouts["pool"]):
+            return Fault("pool", MESSAGES["pool"], sent=False)
+        lane: Any = None
         try:
-            response = self._client.send(request, stream=True, auth=None, follow_redirects=False)
+            lane = self._lane()
+            response = lane.send(self._request(step), stream=True, auth=None, follow_redirects=False)
             status = response.status_code
             try:
                 if response.is_stream_consumed:
@@ -243,6 +285,7 @@ class Transport(Wire):
                     content = body.whole()
             finally:
                 response.close()
+            whole = True
             return Answer(status, response.headers, content)
         except Exception as error:
             if not self._known(error):
@@ -251,54 +294,59 @@ class Transport(Wire):
             return self._fault(error, step, status)
         except BaseException as interruption:
             raise interruption.with_traceback(None)  # noqa: B904 - the frames hold the key
+        finally:
+            self._turns.release()
+            if lane is not None:
+                for done in self._put_back(lane) if whole else self._thrown_away(lane):
+                    done.close()
 
-    def _open(self, http: ModuleType) -> Any:
-        return http.Client(**self._pool_options(http, self._limit or THREADED))
+    def _start(self) -> None:
+        super()._start()
+        self._turns = threading.BoundedSemaphore(self._limit or OURS)
 
     def close(self) -> None:
-        """Close the pool, if it is ours."""
+        """Close the connections, if they are ours."""
         self._closed = True
-        if self._given is None and self._client is not None and self._pid == os.getpid():
-            self._client.close()
+        if self._pid == os.getpid():
+            for lane in self._emptied():
+                lane.close()
 
 
 class AsyncTransport(Wire):
-    """Sends in the running event loop. Safe to share between tasks; a pool of our own is made anew for another event loop."""
+    """Sends in the running event loop. Safe to share between tasks; in another event loop it begins anew."""
 
     FACE = "AsyncClient"
-    _client: Any
     _loop: asyncio.AbstractEventLoop | None = None
-    _turns: asyncio.Semaphore
 
     async def send(self, step: Send | Fetch) -> Answer | Fault:
         """Give what came back for the step."""
         import asyncio
 
-        self._check()
         loop = asyncio.get_running_loop()
+        self._ready()
         if loop is not self._loop:
             self._enter(loop)
-        request = self._request(step)
         status = None
-        begun = False
+        whole = begun = False
+        lane: Any = None
         try:
-            async with asyncio.timeout(max(0.0, step.deadline - self._clock.now())):
-                async with self._turns:
-                    begun = True
-                    response = await self._client.send(
-                        request, stream=True, auth=None, follow_redirects=False
-                    )
-                    status = response.status_code
-                    try:
-                        if response.is_stream_consumed:
-                            content = response.content
-                        else:
-                            body = Body(response.headers, step, self._clock.now)
-                            async for chunk in response.aiter_raw():
-                                body.add(chunk)
-                            content = body.whole()
-                    finally:
-                        await response.aclose()
+            async with asyncio.timeout(max(0.0, step.deadline - self._clock.now())), self._turns:
+                lane = self._lane()
+                request = self._request(step)
+                begun = True
+                response = await lane.send(request, stream=True, auth=None, follow_redirects=False)
+                status = response.status_code
+                try:
+                    if response.is_stream_consumed:
+                        content = response.content
+                    else:
+                        body = Body(response.headers, step, self._clock.now)
+                        async for chunk in response.aiter_raw():
+                            body.add(chunk)
+                        content = body.whole()
+                finally:
+                    await response.aclose()
+            whole = True
             return Answer(status, response.headers, content)
         except TimeoutError:
             if not begun:
@@ -313,27 +361,26 @@ class AsyncTransport(Wire):
             return self._fault(error, step, status)
         except BaseException as interruption:
             raise interruption.with_traceback(None)  # noqa: B904 - the frames hold the key
-
-    def _open(self, http: ModuleType) -> Any:
-        return http.AsyncClient(**self._pool_options(http, self._limit or IN_FLIGHT))
+        finally:
+            if lane is not None:
+                for done in self._put_back(lane) if whole else self._thrown_away(lane):
+                    await done.aclose()
 
     def _enter(self, loop: asyncio.AbstractEventLoop) -> None:
         import asyncio
 
-        if self._loop is not None and self._given is None:
-            self._client = self._open(self._http)  # type: ignore[arg-type]
-        self._turns = asyncio.Semaphore(self._limit or IN_FLIGHT)
+        self._idle = []  # their sockets belong to the other loop
+        self._turns = asyncio.Semaphore(self._limit or (GIVEN if self._given is not None else OURS))
         self._loop = loop
 
     async def close(self) -> None:
-        """Close the pool, if it is ours."""
+        """Close the connections, if they are ours."""
         import asyncio
 
         self._closed = True
-        if self._given is not None or self._client is None or self._pid != os.getpid():
-            return
-        if self._loop is asyncio.get_running_loop():
-            await self._client.aclose()
+        if self._pid == os.getpid() and self._loop is asyncio.get_running_loop():
+            for lane in self._emptied():
+                await lane.aclose()
 
 
 def library_of(client: Any, face: str) -> ModuleType:
@@ -369,10 +416,10 @@ def _seconds(step: Send | Fetch, name: str) -> str:
     return f"{limit:g}" if limit is not None else "?"
 
 
-def _tls(host: Host) -> Any:
+def _tls(http: Any, host: Host) -> Any:
     """Give httpx's default verification; for plain http a context without authorities, which costs nothing and accepts nobody."""
     if host.secure:
-        return True
+        return http.create_ssl_context()
     import ssl
 
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

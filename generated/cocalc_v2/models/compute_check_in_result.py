@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import Answer, Found, Layouts, Reader, read_string, within
-from . import compute_check_in_result_cloud_filesystem as _compute_check_in_result_cloud_filesystem
-from . import compute_check_in_result_vpn as _compute_check_in_result_vpn
+from . import check_in_filesystems as _check_in_filesystems
+from . import check_in_vpn as _check_in_vpn
 
 if TYPE_CHECKING:
-    from .compute_check_in_result_cloud_filesystem import ComputeCheckInResultCloudFilesystem
-    from .compute_check_in_result_vpn import ComputeCheckInResultVpn
+    from .check_in_filesystems import CheckInFilesystems
+    from .check_in_vpn import CheckInVpn
 
 
 @define(repr=False)
@@ -23,9 +23,9 @@ class ComputeCheckInResult(Answer):
     authorized_keys: str | None = None
     """Keys that may sign in, one a line."""
     authorized_keys_sha1: str | None = None
-    cloud_filesystem: ComputeCheckInResultCloudFilesystem | None = None
+    cloud_filesystem: CheckInFilesystems | None = None
     cloud_filesystem_sha1: str | None = None
-    vpn: ComputeCheckInResultVpn | None = None
+    vpn: CheckInVpn | None = None
     vpn_sha1: str | None = None
     _nulls: int = field(default=0, init=False, eq=False)
     _kept: Any = field(default=None, init=False, eq=False)
@@ -69,17 +69,13 @@ class ComputeCheckInResult(Answer):
         value = self.cloud_filesystem
         if value is not None:
             mark = len(found)
-            self.cloud_filesystem = (
-                _compute_check_in_result_cloud_filesystem.ComputeCheckInResultCloudFilesystem._read(
-                    value, found
-                )
-            )
+            self.cloud_filesystem = _check_in_filesystems.CheckInFilesystems._read(value, found)
             if len(found) > mark:
                 within("cloud_filesystem", found, mark)
         value = self.vpn
         if value is not None:
             mark = len(found)
-            self.vpn = _compute_check_in_result_vpn.ComputeCheckInResultVpn._read(value, found)
+            self.vpn = _check_in_vpn.CheckInVpn._read(value, found)
             if len(found) > mark:
                 within("vpn", found, mark)
         return self
@@ -89,9 +85,9 @@ class ComputeCheckInResult(Answer):
         return (
             read_string,
             read_string,
-            _compute_check_in_result_cloud_filesystem.ComputeCheckInResultCloudFilesystem._read,
+            _check_in_filesystems.CheckInFilesystems._read,
             read_string,
-            _compute_check_in_result_vpn.ComputeCheckInResultVpn._read,
+            _check_in_vpn.CheckInVpn._read,
             read_string,
         )
 

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from ..models.compute_log_entry import ComputeLogEntry
     from ..models.compute_server import ComputeServer
     from ..models.compute_server_template import ComputeServerTemplate
-    from ..models.compute_set_template_request_template import ComputeSetTemplateRequestTemplate
     from ..models.google_image import GoogleImage
     from ..models.ok import Ok
+    from ..models.template_settings_input import TemplateSettingsInput
     from .compute_cloud_filesystem import (
         AsyncComputeCloudFilesystem,
         AsyncRawComputeCloudFilesystem,
@@ -468,7 +468,7 @@ class Compute(Group):
         """Shell script that runs a compute server of one's own.
 
         POST /api/v2/compute/scripts. Changes nothing on the server. Calling it again does no more
-        than calling it once. Only a project's own key may call it. Newer servers lack it.
+        than calling it once. Needs no API key. Newer servers lack it.
 
         The key is a field, not a header.
 
@@ -641,7 +641,7 @@ class Compute(Group):
             },
         )
 
-    def set_template(self, *, id: int, template: ComputeSetTemplateRequestTemplate | Mapping[str, Any]) -> Ok:
+    def set_template(self, *, id: int, template: TemplateSettingsInput | Mapping[str, Any]) -> Ok:
         """Make a compute server a template.
 
         POST /api/v2/compute/set-template. Changes state on the server. Calling it again does no
@@ -1104,7 +1104,7 @@ class AsyncCompute(Group):
         """Shell script that runs a compute server of one's own.
 
         POST /api/v2/compute/scripts. Changes nothing on the server. Calling it again does no more
-        than calling it once. Only a project's own key may call it. Newer servers lack it.
+        than calling it once. Needs no API key. Newer servers lack it.
 
         The key is a field, not a header.
 
@@ -1279,9 +1279,7 @@ class AsyncCompute(Group):
             },
         )
 
-    async def set_template(
-        self, *, id: int, template: ComputeSetTemplateRequestTemplate | Mapping[str, Any]
-    ) -> Ok:
+    async def set_template(self, *, id: int, template: TemplateSettingsInput | Mapping[str, Any]) -> Ok:
         """Make a compute server a template.
 
         POST /api/v2/compute/set-template. Changes state on the server. Calling it again does no

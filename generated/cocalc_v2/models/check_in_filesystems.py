@@ -17,21 +17,19 @@ from ..types import (
     read_string,
     within,
 )
-from . import (
-    compute_check_in_result_cloud_filesystem_network as _compute_check_in_result_cloud_filesystem_network,
-)
+from . import check_in_network as _check_in_network
 
 if TYPE_CHECKING:
-    from .compute_check_in_result_cloud_filesystem_network import ComputeCheckInResultCloudFilesystemNetwork
+    from .check_in_network import CheckInNetwork
 
 
 @define(repr=False)
-class ComputeCheckInResultCloudFilesystem(Answer):
+class CheckInFilesystems(Answer):
     """File systems to mount."""
 
     filesystems: list[dict[str, Any]] | None = None
     image: str | None = None
-    network: ComputeCheckInResultCloudFilesystemNetwork | None = None
+    network: CheckInNetwork | None = None
     _nulls: int = field(default=0, init=False, eq=False)
     _kept: Any = field(default=None, init=False, eq=False)
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
@@ -74,9 +72,7 @@ class ComputeCheckInResultCloudFilesystem(Answer):
         value = self.network
         if value is not None:
             mark = len(found)
-            self.network = _compute_check_in_result_cloud_filesystem_network.ComputeCheckInResultCloudFilesystemNetwork._read(
-                value, found
-            )
+            self.network = _check_in_network.CheckInNetwork._read(value, found)
             if len(found) > mark:
                 within("network", found, mark)
         return self
@@ -86,7 +82,7 @@ class ComputeCheckInResultCloudFilesystem(Answer):
         return (
             _read_filesystems,
             read_string,
-            _compute_check_in_result_cloud_filesystem_network.ComputeCheckInResultCloudFilesystemNetwork._read,
+            _check_in_network.CheckInNetwork._read,
         )
 
 

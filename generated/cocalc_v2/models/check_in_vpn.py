@@ -20,8 +20,8 @@ from ..types import (
 
 
 @define(repr=False)
-class ComputeCheckInResultVpn(Answer):
-    """An object that the server sends, ComputeCheckInResultVpn."""
+class CheckInVpn(Answer):
+    """Network settings."""
 
     image: str | None = None
     nodes: list[dict[str, Any]] | None = None

@@ -11,7 +11,7 @@ from ..types import Answer, Found, Layouts, Reader, each, read_string, within
 
 
 @define(repr=False)
-class ComputeCheckInResultCloudFilesystemNetwork(Answer):
+class CheckInNetwork(Answer):
     """Network between servers."""
 
     interface: str | None = None
