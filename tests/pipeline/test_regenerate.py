@@ -66,7 +66,13 @@ def test_a_second_run_changes_nothing(built: Path, capsys: pytest.CaptureFixture
     assert main(["--source", str(SMALL), *BARE, "--output", str(built)]) == UP_TO_DATE
     assert files(built) == before
     told = capsys.readouterr().err
-    for line in ("operations       4", "changed          nothing", "overlay actions  0", "repairs", "seconds"):
+    for line in (
+        "operations       4",
+        "changed          nothing",
+        "overlay actions  0",
+        "repairs",
+        "seconds",
+    ):
         assert line in told
 
 
@@ -138,7 +144,12 @@ def test_what_is_no_document_is_refused_in_one_line(
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--overlay", "missing.yaml"], ["--supplement", "missing"], ["--source", "missing.json"], ["--check", "--output", "x"]],
+    [
+        ["--overlay", "missing.yaml"],
+        ["--supplement", "missing"],
+        ["--source", "missing.json"],
+        ["--check", "--output", "x"],
+    ],
 )
 def test_what_is_not_there_is_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     source = [] if "--source" in arguments else ["--source", str(SMALL)]
