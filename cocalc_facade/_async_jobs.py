@@ -194,7 +194,7 @@ class AsyncJobs:
         stream_stderr: Stream | None = None,
         compute_server_id: int | None = None,
     ) -> CompletedCommand:
-        """Run a command in a project, like `subprocess.run`, and give its exit code and output.
+        r"""Run a command in a project, like `subprocess.run`, and give its exit code and output.
 
         Up to 30 seconds it is one call of `exec`. With a longer `timeout`, or a `stream`, it is started as a job and
         polled, since the server cuts every call at 60 seconds; a lost connection does not end it. A stopped project
@@ -222,7 +222,7 @@ class AsyncJobs:
 
         >>> done = await client.run(project_id, "echo hello; exit 3")
         >>> done.returncode, done.stdout
-        (3, 'hello\\n')
+        (3, 'hello\n')
         """
         from . import _run
 
@@ -252,7 +252,7 @@ class AsyncJobs:
         stream: Stream | None = None,
         stream_stderr: Stream | None = None,
     ) -> CompletedCommand:
-        """Follow a job that runs already, such as one whose `run` was interrupted, and give its end.
+        r"""Follow a job that runs already, such as one whose `run` was interrupted, and give its end.
 
         Calls `exec` to poll. The project remembers a job for an hour, among 100, until it restarts.
 
@@ -270,7 +270,7 @@ class AsyncJobs:
         >>> job = await client.call("exec", {"project_id": project_id, "command": "echo 1", "async_call": True})
         >>> done = await client.wait_for_command(project_id, job["job_id"])
         >>> done.stdout
-        '1\\n'
+        '1\n'
         """
         from . import _run
 
@@ -297,7 +297,7 @@ class AsyncJobs:
         ttl: int = 3600,
         check: bool = False,
     ) -> LatexResult:
-        """Compile LaTeX in a project and give the PDF, the log, and the errors with file and line.
+        r"""Compile LaTeX in a project and give the PDF, the log, and the errors with file and line.
 
         Calls `latex`, and downloads the PDF from the same server, without the key. Takes 2 to 60 seconds. With a
         `timeout` above 45 it needs `path` and `project_id`: the server cuts at 60 seconds, the PDF is then waited
@@ -318,7 +318,7 @@ class AsyncJobs:
             TimedOut: the server gave up on it, or it is not done in time.
             PermissionDeniedError: not a collaborator.
 
-        >>> document = r"\\documentclass{article}\\begin{document}Hello\\end{document}"
+        >>> document = r"\documentclass{article}\begin{document}Hello\end{document}"
         >>> result = await client.compile_latex(document, project_id=project_id)
         >>> result.ok, result.pdf[:5]
         (True, b'%PDF-')

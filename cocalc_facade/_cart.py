@@ -105,9 +105,8 @@ def license_description(
     }
     if uptime != "always_running":
         found["idle_timeout"] = uptime
-    for name, amount in (("dedicated_cpu", dedicated_cpu), ("dedicated_ram", dedicated_ram)):
-        if whole(amount, name, 0):
-            found[name] = amount
+    dedicated = {"dedicated_cpu": dedicated_cpu, "dedicated_ram": dedicated_ram}
+    found |= {name: amount for name, amount in dedicated.items() if whole(amount, name, 0)}
     for name, words in (("title", title), ("description", description)):
         if words is not None:
             found[name] = plain_text(words, name)

@@ -26,7 +26,7 @@ def identifier(value: object, field: str = "project_id") -> str:
         parsed = str(UUID(value))
     except ValueError:
         parsed = ""
-    if parsed != value.lower():
+    if not parsed or parsed != value.lower():
         raise refuse(field, f"{value[:60]!r} is not a UUID like '6c28b3c0-8f0e-4e43-9e1f-3f2f4b9a6d70'")
     return parsed
 

@@ -91,7 +91,11 @@ def run_map(
     if isinstance(items, str | bytes | Mapping) or not isinstance(items, Iterable):
         raise TypeError("items: expected a list of ids or of dictionaries")
     batch = _Batch(session, path, confirm, on_error == "raise", resume, on_done)
-    total = len(items) if isinstance(items, Sized) else None
+    total = None
+    if isinstance(items, Sized):
+        total = len(items)
+        for item in items:
+            batch.arguments(item)
     if progress:
         from ._progress import Progress
 
@@ -149,15 +153,13 @@ class _Batch:
                 self._show(failed=False)
                 continue
             self._places.append(place)
-            yield self._call(self._arguments(item))
+            yield self._call(self.arguments(item))
 
     def note(self, index: int, outcome: tuple[Any, CoCalcError | None]) -> None:
         """Take up what became of the flow that was started as number `index`."""
         place = self._places[index]
         value, error = outcome
         found = self._outcomes[place] = Outcome(self._items[place], value, error)
-        if error is not None and self._stop_at_error and self.first_error is None:
-            self.first_error = error
         self._show(failed=error is not None)
         if self._on_done is not None:
             self._on_done(found)
@@ -176,18 +178,25 @@ class _Batch:
 
     def _call(self, arguments: Mapping[str, Any]) -> Flow[Any]:
         for _ in range(WINDOWS):
-            wait = self._open_at - self._session.now()
-            if wait > 0:
-                yield Sleep(wait)
+            early = self._open_at - self._session.now()
+            if early > 0:
+                yield Sleep(early)
             try:
                 return (yield from self._session.call(self._path, arguments, confirm=self._confirm))
-            except RateLimitError as error:
-                if error.retry_after is None or error.retry_after > LONGEST_WAIT:
+            except CoCalcError as error:
+                wait = error.retry_after if isinstance(error, RateLimitError) else None
+                if wait is None or wait > LONGEST_WAIT:
+                    self._failed(error)
                     raise
-                self._open_at = max(self._open_at, self._session.now() + error.retry_after)
+                self._open_at = max(self._open_at, self._session.now() + wait)
         raise RateLimitError("still refused after waiting as told", path=self._path)
 
-    def _arguments(self, item: Any) -> Mapping[str, Any]:
+    def _failed(self, error: CoCalcError) -> None:
+        if self._stop_at_error and self.first_error is None:
+            self.first_error = error
+
+    def arguments(self, item: Any) -> Mapping[str, Any]:
+        """Give the arguments of the call for an item, or say why it has none."""
         if isinstance(item, Mapping):
             return item
         if not isinstance(item, str | UUID | int):

@@ -18,7 +18,7 @@ FILES = {"_jobs.py": "_async_jobs.py", "_handles.py": "_async_handles.py"}
 
 CLASSES = "Jobs|Project|Cart|Keys|PurchasePages"
 WORDS = {
-    rf"\b({CLASSES})\b(?=[(:,\]]| \||$)": r"Async\1",
+    rf"\b({CLASSES})\b(?=[(:,)\]]| \||$)": r"Async\1",
     rf"(import (?:\w+, )*)({CLASSES})\b": r"\1Async\2",
     r"-> (Project|Cart|Keys|PurchasePages):": r"-> Async\1:",
     r"\bIterator\b": "AsyncIterator",
@@ -82,9 +82,8 @@ def convert(text: str, source: str, coroutines: set[str]) -> str:
     )
     for arguments in (["check", "--quiet", "--fix", "--select", "I"], ["format", "--quiet"]):
         command = [sys.executable, "-m", "ruff", *arguments, "--stdin-filename", str(PACKAGE / made), "-"]
-        converted = subprocess.run(
-            command, input=converted, capture_output=True, text=True, check=True
-        ).stdout  # noqa: S603 - our own text
+        done = subprocess.run(command, input=converted, capture_output=True, text=True, check=True)  # noqa: S603 - our own text
+        converted = done.stdout
     return converted
 
 

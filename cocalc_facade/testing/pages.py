@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import mimetypes
 from collections.abc import Callable
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote
@@ -40,6 +41,7 @@ def not_found() -> Response:
     return page("404 Page Not Found", "404 Page Not Found", 404)
 
 
+@cache
 def published_text() -> str:
     """The OpenAPI document as a server publishes it today."""
     return (files(__package__) / "data" / "published.json").read_text("utf-8")

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal, get_args
 from urllib.parse import unquote
 
@@ -20,7 +19,7 @@ from .faults import Fault, Faults, Kind
 from .identity import caller_of, masked
 from .seed import Ids, Seed, seed
 from .state import START_SECONDS, STOP_SECONDS, Account, Key, Project, World
-from .unwritten import unwritten
+from .unwritten import packaged, unwritten
 from .validation import Validator
 from .wire import (
     HEAD_LIMIT,
@@ -128,10 +127,8 @@ class StandIn:
         self._seed: Seed = seed(self.world, ids or Ids())
         self._faults = Faults()
         self._lock = threading.RLock()
-        self._validator = Validator(json.loads(pages.published_text())) if build == "development" else None
-        self._known = set(
-            json.loads((files(__package__) / "data" / "anonymous.json").read_text("utf-8"))
-        ) | set(ROUTES)
+        self._validator = Validator(packaged("published.json")) if build == "development" else None
+        self._known = {*packaged("anonymous.json"), *ROUTES}
 
     # What it starts with.
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 
 from .calls import Call, is_uuid, sql_text
 from .clock import iso
 from .state import Account, Project
+from .unwritten import packaged
 from .wire import Refusal
 
 Row = dict[str, Any]
@@ -37,11 +36,10 @@ class Table:
 
 
 def _tables() -> dict[str, Table]:
-    text = (files(__package__) / "data" / "tables.json").read_text("utf-8")
     keys = ("get", "set", "key")
     return {
         name: _table(name, {key: frozenset(value) if key in keys else value for key, value in row.items()})
-        for name, row in json.loads(text).items()
+        for name, row in packaged("tables.json").items()
     }
 
 
@@ -284,5 +282,6 @@ WRITERS: dict[str, Callable[[Call, Row], None]] = {
     "messages": _write_message,
     "project_log": _write_log,
     "projects": _write_project,
+    "projects_all": _write_project,
     "sent_messages": _write_message,
 }

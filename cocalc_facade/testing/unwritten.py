@@ -16,14 +16,15 @@ MARK = ("X-StandIn", "example")
 
 
 @cache
-def _data(name: str) -> Any:
+def packaged(name: str) -> Any:
+    """A data file of the package, read once; not to be changed by who gets it."""
     return json.loads((files(__package__) / "data" / name).read_text("utf-8"))
 
 
 def unwritten(call: Call) -> Any:
     """Refuse as the server does, or answer with an example, marked as one in a header."""
-    said = _data("anonymous.json").get(call.path)
-    row = _data("examples.json").get(call.path, {})
+    said = packaged("anonymous.json").get(call.path)
+    row = packaged("examples.json").get(call.path, {})
     refusal = said.get("error") if isinstance(said, dict) else None
     about_caller = refusal is None or re.search(r"sign|auth|logged", refusal) is not None
     missing = [name for name in row.get("required", ()) if call.get(name) in (UNDEFINED, None)]

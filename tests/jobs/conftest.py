@@ -4,13 +4,48 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Iterator
-from typing import Any
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any, TypeAlias
 
+import httpx
 import pytest
 
 from cocalc_facade import AsyncCoCalc, CoCalc
 from cocalc_facade.testing import Account, Oddities, StandIn
+
+Scripted: TypeAlias = Any | Callable[[dict[str, Any]], Any]
+
+
+class Script(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A stand-in's transport that gives the scripted answers of a route first: JSON, an exception, or a function of the request.
+
+    `...` lets the stand-in answer.
+    """
+
+    def __init__(self, standin: StandIn, answers: dict[str, list[Scripted]]) -> None:
+        self._answers = {path: list(rows) for path, rows in answers.items()}
+        self._standin = standin.transport()
+        self.urls: list[httpx.URL] = []
+        self.headers: list[httpx.Headers] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._scripted(request, request.read()) or self._standin.handle_request(request)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        found = self._scripted(request, await request.aread())
+        return found or await self._standin.handle_async_request(request)
+
+    def _scripted(self, request: httpx.Request, body: bytes) -> httpx.Response | None:
+        self.urls.append(request.url)
+        self.headers.append(request.headers)
+        waiting = self._answers.get(request.url.path.removeprefix("/api/v2/"))
+        answer = waiting.pop(0) if waiting else ...
+        if callable(answer):
+            answer = answer(json.loads(body))
+        if isinstance(answer, BaseException):
+            raise answer
+        return None if answer is ... else httpx.Response(200, json=answer, request=request)
 
 
 class Hands:
@@ -69,20 +104,22 @@ async def _next(values: AsyncIterator[Any]) -> Any:
 class SharedClock:
     """The stand-in's time for the client: waiting moves it, and takes none."""
 
-    def __init__(self, standin: StandIn) -> None:
-        self._standin = standin
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
         self.slept: list[float] = []
 
     def now(self) -> float:
-        return self._standin.clock.now()
+        return self._bench.standin.clock.now()
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-        self._standin.clock.advance(seconds)
+        self._bench.standin.clock.pass_until(self.now() + seconds)
 
     async def asleep(self, seconds: float) -> None:
-        self.sleep(seconds)
-        await asyncio.sleep(0)
+        self.slept.append(seconds)
+        until = self.now() + seconds
+        await asyncio.sleep(0)  # those who wait at the same time wait together
+        self._bench.standin.clock.pass_until(until)
 
 
 class Bench:
@@ -91,16 +128,24 @@ class Bench:
     def __init__(self, kind: str, standin: StandIn, runner: asyncio.Runner) -> None:
         self.kind = kind
         self.standin = standin
-        self.clock = SharedClock(standin)
+        self.clock = SharedClock(self)
         self.project_id = standin.project.project_id
         self._runner = runner
 
-    def client(self, who: Account | str | None = None, **options: Any) -> Any:
+    def client(
+        self,
+        who: Account | str | None = None,
+        script: dict[str, list[Scripted]] | None = None,
+        **options: Any,
+    ) -> Any:
         key = who if isinstance(who, str) else (who or self.standin.user).key
-        given: dict[str, Any] = {"base_url": "http://localhost" + self.standin.base_path, "_clock": self.clock, **options}
-        if self.kind == "sync":
-            return Hands(CoCalc(key, http_client=self.standin.client(), **given), self._runner)
-        return Hands(AsyncCoCalc(key, http_client=self.standin.async_client(), **given), self._runner)
+        self.transport = Script(self.standin, script or {})
+        base_url = "http://localhost" + self.standin.base_path
+        given: dict[str, Any] = {"base_url": base_url, "_clock": self.clock, **options}
+        sync = self.kind == "sync"
+        made = httpx.Client if sync else httpx.AsyncClient
+        given.setdefault("http_client", made(transport=self.transport, base_url=base_url))  # type: ignore[arg-type]
+        return Hands((CoCalc if sync else AsyncCoCalc)(key, **given), self._runner)
 
     def seen(self, path: str | None = None) -> list[Any]:
         """The parameters of the requests so far, or those of one route."""

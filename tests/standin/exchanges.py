@@ -78,7 +78,9 @@ def groups() -> dict[tuple[str, str], list[Exchange]]:
 
 def _turn(exchange: Exchange) -> tuple[bool, list[tuple[int, str]]]:
     """Names are sorted as a story goes: `exec-async` starts the job that `exec-async-get-early` asks for."""
-    return exchange.name != "news-list", [(_rank(word), word.zfill(8) if word.isdigit() else word) for word in exchange.words]
+    return exchange.name != "news-list", [
+        (_rank(word), word.zfill(8) if word.isdigit() else word) for word in exchange.words
+    ]
 
 
 def _rank(word: str) -> int:

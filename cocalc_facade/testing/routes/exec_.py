@@ -225,7 +225,8 @@ def _job_answer(call: Call, job: Job, now: float) -> dict[str, Any]:
     process = job.process
     running = now <= process.started or now < process.started + process.elapsed
     status = "running" if running else "error" if job.failed else "completed"
-    streams = _streams(process, job.max_output, now - process.started)
+    # What is written in the very first moment is not in the answer that tells the job's id.
+    streams = _streams(process, job.max_output, now - process.started if now > process.started else -1.0)
     shown: dict[str, Any] = {
         **(streams if status != "error" else {"stdout": "", "stderr": "No result"}),
         "exit_code": 0 if running else 1 if job.failed else process.code,

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from importlib.resources import files
 from typing import Any
 
 from cocalc_facade.testing.calls import Call, is_uuid, js_text, route, sql_text
+from cocalc_facade.testing.unwritten import packaged
 from cocalc_facade.testing.wire import UNDEFINED, Refusal
 
 
 @route("customize")
 def customize(call: Call) -> Any:
     """How the site is set up, or the wanted fields of it."""
-    text = (files("cocalc_facade.testing") / "data" / "customize.json").read_text("utf-8")
-    settings = json.loads(text) | {"siteURL": call.standin.site_url}
+    settings = packaged("customize.json") | {"siteURL": call.standin.site_url}
     fields = call.get("fields")
     if not fields:
         return settings

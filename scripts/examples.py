@@ -1,0 +1,113 @@
+"""The stand-in's data that follow from the documents: an example answer for every route, and what is published.
+
+`python scripts/examples.py` writes both into `cocalc_facade/testing/data`; with `--check` it only says whether they
+are current.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+DATA = ROOT / "cocalc_facade" / "testing" / "data"
+TEXTS = {
+    "uuid": "00000000-0000-4000-8000-000000000001",
+    "date-time": "2026-01-01T00:00:00.000Z",
+    "email": "user@example.com",
+}
+PREFIX = "/api/v2/"
+
+
+def example(schema: Any, schemas: dict[str, Any], within: tuple[str, ...] = ()) -> Any:
+    """A value that a schema allows, the fullest one that is not endless."""
+    if not isinstance(schema, dict):
+        return None
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return None if name in within else example(schemas[name], schemas, (*within, name))
+    if "const" in schema:
+        return schema["const"]
+    if schema.get("enum"):
+        return next((item for item in schema["enum"] if item is not None), None)
+    for word in ("oneOf", "anyOf", "allOf"):
+        if word in schema:
+            return example(next(iter(schema[word])), schemas, within)
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        kind = next((item for item in kind if item != "null"), "null")
+    if kind == "object" or "properties" in schema:
+        properties = schema.get("properties", {})
+        return {name: example(part, schemas, within) for name, part in properties.items() if name != "error"}
+    if kind == "array":
+        return [example(schema["items"], schemas, within)] if schema.get("items") else []
+    return _plain(kind, schema)
+
+
+def _plain(kind: Any, schema: dict[str, Any]) -> Any:
+    if schema.get("x-cocalc-time") in ("epoch-ms", "epoch-s"):
+        return 1_767_225_600 * (1000 if schema["x-cocalc-time"] == "epoch-ms" else 1)
+    if kind == "string":
+        time = schema.get("x-cocalc-time") == "iso"
+        return TEXTS["date-time"] if time else TEXTS.get(schema.get("format", ""), "text")
+    return {"integer": int(schema.get("minimum", 1)) or 1, "number": 1, "boolean": True}.get(str(kind))
+
+
+def examples(document: dict[str, Any]) -> dict[str, Any]:
+    """For each route who may call it, what it needs, and an example of its answer."""
+    schemas = document["components"]["schemas"]
+    found = {}
+    for path, item in document["paths"].items():
+        operation = item["post"]
+        (media,) = operation["responses"]["200"]["content"].values()
+        body = (
+            operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+        )
+        if "$ref" in body:
+            body = schemas[body["$ref"].rpartition("/")[2]]
+        found[path.removeprefix(PREFIX)] = {
+            "auth": operation.get("x-cocalc-auth", "account"),
+            "required": sorted(body.get("required", ())),
+            "example": example(media["schema"], schemas),
+        }
+    return found
+
+
+def contents() -> dict[Path, str]:
+    """The files and what belongs in them."""
+    document = json.loads((ROOT / "openapi" / "client.json").read_text("utf-8"))
+    published = json.loads((ROOT / "openapi" / "upstream.json").read_text("utf-8"))
+    return {
+        DATA / "examples.json": json.dumps(examples(document), indent=1, sort_keys=True, ensure_ascii=False)
+        + "\n",
+        DATA / "published.json": json.dumps(published, separators=(",", ":"), ensure_ascii=False) + "\n",
+    }
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the files, or say which are out of date."""
+    parser = argparse.ArgumentParser(
+        description="Write the data of the stand-in that follow from the documents."
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; fail when something is out of date"
+    )
+    only_check = parser.parse_args(arguments).check
+    stale = [
+        path for path, text in contents().items() if not path.exists() or path.read_text("utf-8") != text
+    ]
+    for path in stale:
+        if only_check:
+            print(f"{path.relative_to(ROOT)}: out of date; run python scripts/examples.py", file=sys.stderr)
+        else:
+            temporary = path.with_suffix(".new")
+            temporary.write_text(contents()[path], "utf-8")
+            temporary.replace(path)
+    return 1 if stale and only_check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,177 @@
+"""Purchases, page after page."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+
+from cocalc_facade._errors import (
+    AuthenticationError,
+    ConnectionFailed,
+    InvalidRequestError,
+    RateLimitError,
+    ResponseError,
+    UnexpectedResponse,
+)
+
+
+@pytest.fixture
+def bought(bench: Any) -> list[dict[str, Any]]:
+    rows = []
+    for number in range(1, 26):
+        bench.standin.clock.advance(3600)
+        service = "license" if number % 2 else "compute-server"
+        rows.append(bench.standin.purchase(bench.standin.user, number / 10, service=service, project_id=None))
+    bench.standin.purchase(bench.standin.second, 1000.0)
+    return rows
+
+
+def ids(purchases: Any) -> list[int]:
+    return [purchase.id for purchase in purchases]
+
+
+def test_all_pages_are_read_newest_first(bench: Any, client: Any, bought: Any) -> None:
+    assert ids(client.iter_purchases(page_size=10)) == list(range(25, 0, -1))
+    assert len(bench.seen("purchases/get-purchases")) == 3
+
+
+def test_pages_come_only_as_far_as_they_are_wanted(bench: Any, client: Any, bought: Any) -> None:
+    purchases = iter(client.iter_purchases(page_size=10))
+    assert next(purchases).id == 25
+    purchases.close()
+    assert len(bench.seen("purchases/get-purchases")) == 1
+
+
+@pytest.mark.parametrize("page_size", [2, 5, 24, 25, 26, 500])
+def test_the_size_of_the_pages_does_not_show(client: Any, bought: Any, page_size: int) -> None:
+    assert ids(client.iter_purchases(page_size=page_size)) == list(range(25, 0, -1))
+
+
+def test_no_purchases_are_none(client: Any) -> None:
+    assert list(client.iter_purchases()) == []
+    assert client.iter_purchases().total == 0
+
+
+def test_the_total_is_the_sum(client: Any, bought: Any) -> None:
+    expected = math.fsum(number / 10 for number in range(1, 26))
+    assert client.iter_purchases(page_size=7).total == pytest.approx(expected, abs=1e-12)
+
+
+def test_money_is_decimal_on_request_and_exact(client: Any, bought: Any) -> None:
+    purchases = client.iter_purchases(decimal=True).all()
+    assert purchases[-1].cost == Decimal("0.1")
+    assert purchases.total == Decimal("32.5")
+    assert purchases.balance == Decimal("-32.5")
+
+
+def test_a_purchase_that_still_runs_counts_with_what_it_cost_so_far(bench: Any, client: Any) -> None:
+    bench.standin.purchase(bench.standin.user, None, cost_so_far=1.5)
+    [purchase] = client.iter_purchases()
+    assert (purchase.cost, purchase.cost_so_far, purchase.amount) == (None, 1.5, 1.5)
+
+
+def test_they_can_be_chosen_by_time_and_service(bench: Any, client: Any, bought: Any) -> None:
+    since = datetime(2026, 1, 1, 20, tzinfo=UTC)
+    assert ids(client.iter_purchases(since=since, service="license")) == [25, 23, 21]
+    assert bench.seen("purchases/get-purchases")[-1]["cutoff"] == "2026-01-01T20:00:00.000Z"
+
+
+def test_a_purchase_made_while_reading_gives_nothing_twice(bench: Any, client: Any, bought: Any) -> None:
+    seen = []
+    for purchase in client.iter_purchases(page_size=10):
+        seen.append(purchase.id)
+        if len(seen) in (10, 19):
+            bench.standin.purchase(bench.standin.user, 1.0)
+    assert [number for number in seen if number <= 25] == list(range(25, 0, -1))
+
+
+def test_a_purchase_that_vanishes_while_reading_leaves_none_out(bench: Any, client: Any, bought: Any) -> None:
+    seen = []
+    for purchase in client.iter_purchases(page_size=10):
+        seen.append(purchase.id)
+        if len(seen) == 10:
+            del bench.standin.world.purchases[20:23]
+    assert seen == [*range(25, 15, -1), *range(15, 0, -1)]
+
+
+def test_a_list_that_never_holds_still_is_given_up(bench: Any) -> None:
+    count = iter(range(10_000))
+
+    def page(_: Any) -> Any:
+        return {"purchases": [{"id": next(count), "service": "x", "cost": 1} for _ in range(2)], "balance": 0}
+
+    client = bench.client(script={"purchases/get-purchases": [page] * 100})
+    with pytest.raises(ResponseError, match="changed too much"):
+        list(client.iter_purchases(page_size=2))
+
+
+def test_the_rate_limit_is_waited_out(bench: Any, client: Any, bought: Any) -> None:
+    bench.standin.oddities.rate_limits = True
+    assert ids(client.iter_purchases(page_size=2)) == list(range(25, 0, -1))
+    assert sum(bench.clock.slept) > 50
+
+
+def test_a_wait_of_an_hour_is_not_waited_for(bench: Any, client: Any, bought: Any) -> None:
+    bench.standin.fail("purchases/get-purchases", kind="rate_limit", seconds=3000, times=None)
+    with pytest.raises(RateLimitError) as caught:
+        list(client.iter_purchases())
+    assert caught.value.retry_after == 3000
+
+
+def test_a_connection_lost_between_pages_is_made_again(bench: Any, bought: Any) -> None:
+    client = bench.client(script={"purchases/get-purchases": [..., httpx.ReadError("reset")]})
+    assert ids(client.iter_purchases(page_size=10)) == list(range(25, 0, -1))
+
+
+def test_a_server_that_stays_away_ends_the_reading_with_an_error(bench: Any, bought: Any) -> None:
+    client = bench.client(script={"purchases/get-purchases": [..., *[httpx.ReadError("reset")] * 9]})
+    with pytest.raises(ConnectionFailed):
+        list(client.iter_purchases(page_size=10))
+
+
+def test_grouped_rows_are_sums(bench: Any) -> None:
+    rows = [{"service": "license", "project_id": None, "cost": 3.5, "count": 2}]
+    client = bench.client(script={"purchases/get-purchases": [{"purchases": rows, "balance": 1}]})
+    [group] = client.iter_purchases(group=True)
+    assert (group.service, group.cost, group.count, group.id) == ("license", 3.5, 2, None)
+
+
+def test_an_answer_without_purchases_is_none(bench: Any) -> None:
+    client = bench.client(script={"purchases/get-purchases": [{"balance": 0}]})
+    with pytest.raises(UnexpectedResponse, match="holds no purchases"):
+        client.iter_purchases().all()
+
+
+def test_a_refused_key_is_an_error(bench: Any) -> None:
+    with pytest.raises(AuthenticationError):
+        list(bench.client("sk-aaaaaaaaaaaaaaaa000099").iter_purchases())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"page_size": 501}, "page_size: must be 2 to 500"),
+        ({"page_size": 0}, "page_size: must be 2 to 500"),
+        ({"service": ""}, "service: must not be empty"),
+        ({"project_id": "x"}, "project_id"),
+        ({"since": datetime(2026, 1, 1)}, "since: the datetime has no time zone"),  # noqa: DTZ001 - the fault under test
+    ],
+)
+def test_bad_input_is_refused_before_anything_is_sent(
+    bench: Any, client: Any, arguments: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(InvalidRequestError, match=words):
+        client.iter_purchases(**arguments)
+    assert bench.seen() == []
+
+
+def test_they_are_a_table(client: Any, bought: Any) -> None:
+    purchases = client.iter_purchases().all()
+    assert "25 purchases, 32.50 USD in all" in repr(purchases)
+    assert purchases._repr_html_().count("<tr>") == 26
+    assert purchases.to_records()[0]["id"] == 25
