@@ -10,10 +10,9 @@ Names are imported when they are first asked for, so that importing the package 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from ._version import __version__
 
+TYPE_CHECKING = False  # as type checkers read it; importing typing costs more than all the rest
 if TYPE_CHECKING:
     from ._client import AsyncCoCalc, CoCalc
     from ._errors import (
@@ -94,12 +93,12 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    value = getattr(import_module("." + _HOMES.get(name, "_errors"), __name__), name)
+    value: object = getattr(import_module("." + _HOMES.get(name, "_errors"), __name__), name)
     globals()[name] = value
     return value
 
