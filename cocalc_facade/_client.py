@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ._hooks import Request, Response
     from ._identity import Identity
     from ._mismatches import Mismatch, Mismatches
+    from ._report import Report
 
 T = TypeVar("T")
 
@@ -204,6 +205,18 @@ class CoCalc(_Client, Jobs, Root):
 
         return self._driver.run(whoami(self._session))
 
+    def check_schema(self) -> Report:
+        """What the connected server publishes otherwise than when this client was made: false when nothing that a caller could notice.
+
+        Fetches the server's document, which needs no key. `.severity`, `.breaking` and `.changes` tell what; `str()` says it in sentences.
+
+        Raises:
+            CoCalcError: the document does not come, or is none.
+        """
+        from ._drift import check_schema
+
+        return self._driver.run(check_schema(self._session))
+
     def close(self) -> None:
         """Close the connections, unless they belong to an `http_client` that was given, or this is a view."""
         if not self._is_view:
@@ -259,6 +272,12 @@ class AsyncCoCalc(_Client, AsyncJobs, AsyncRoot):
         from ._identity import whoami
 
         return await self._driver.run(whoami(self._session))
+
+    async def check_schema(self) -> Report:
+        """What the connected server publishes otherwise than when this client was made; see `CoCalc.check_schema`."""
+        from ._drift import check_schema
+
+        return await self._driver.run(check_schema(self._session))
 
     async def aclose(self) -> None:
         """Close the connections, unless they belong to an `http_client` that was given, or this is a view."""

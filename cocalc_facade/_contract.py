@@ -111,7 +111,7 @@ class _Reader:
         responses = responses if isinstance(responses, dict) else {}
         good = [status for status in sorted(responses) if status.startswith("2")] or ["default"]
         arms = [arm for status in good for arm in self._arms(_schema(self._resolved(responses.get(status))))]
-        return _either(self.type(arm) for arm in arms if not _is_failure(arm))
+        return _either(self.type(arm) for arm in arms if not is_failure(arm))
 
     def _arms(self, schema: Json, depth: int = 0) -> Iterator[Json]:
         """Yield the alternatives of `schema`, those behind references too."""
@@ -276,7 +276,7 @@ def _reference(schema: Json) -> Json:
     return schema.get("$ref") if isinstance(schema, dict) else None
 
 
-def _is_failure(schema: Json) -> bool:
+def is_failure(schema: Json) -> bool:
     """Tell whether an alternative of an answer is the shape of a failure, which callers get as an exception."""
     properties = schema.get("properties") if isinstance(schema, dict) else None
     if not isinstance(properties, dict) or not properties:

@@ -237,7 +237,8 @@ class Operation:
         if (consequence := get("x-cocalc-confirm")) is not None:
             notes.append(sentence(f"Needs `confirm=True`, because this {clean(consequence)}"))
         if (seconds := get("x-cocalc-timeout")) is not None:
-            notes.append(f"May take minutes; the client waits up to {float(seconds):g} s.")
+            long = "May take minutes; the" if float(seconds) > 60 else "The"
+            notes.append(f"{long} client waits up to {float(seconds):g} s.")
         notes.append(_WHO.get(str(get("x-cocalc-auth", "account")), ""))
         if limits := _pairs(get("x-cocalc-rate-limit")):
             told = ", ".join(f"{count} per {clean(unit)}" for unit, count in limits)

@@ -14,7 +14,7 @@ from cocalc_facade._contract import Contract, contract
 from cocalc_facade._report import Report, report
 from scripts import changelog, retire
 from scripts.published import Document
-from scripts.version import proposed
+from scripts.version import numbers, proposed
 
 CONTRACT, CHANGES, RETIRED = "openapi/contract.json", "openapi/CHANGES.md", "openapi/retired.yaml"
 TARGETS = (CONTRACT, CHANGES, RETIRED)
@@ -56,7 +56,7 @@ def diff(root: Path, document: Document, *, date: str, released: str) -> Differe
     if found:
         changes = changelog.with_entry(changes, changelog.entry(found, version=version, date=date))
     kept = retire.read(_read(root / RETIRED))
-    current = version if found else changelog.latest(changes) or released
+    current = version if found else max(released, changelog.latest(changes) or released, key=numbers)
     retired = retire.update(kept, old, new, found.changes, date=date, version=current)
     files = {CONTRACT: dumped(new), CHANGES: changes, RETIRED: retire.text(retired)}
     vanished = tuple(sorted(old.keys() - new.keys()))

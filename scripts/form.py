@@ -16,7 +16,7 @@ from scripts.anatomy import Json, Schema, component, reachable
 from scripts.names import class_name
 from scripts.published import DocumentError
 
-MAX_PARTS = 200_000
+MAX_PARTS = 30_000
 KNOWN = "Known values: "
 DONE = "Ok"
 _DONE_VALUES = ("ok", "success")
@@ -148,7 +148,7 @@ class Plain:
             result["prefixItems"] = [self.of(part) for part in schema["prefixItems"]]
         else:
             result["items"] = self.of(schema.get("items"))
-        bounds = {key: schema[key] for key in ("minItems", "maxItems") if key in schema}
+        bounds: Schema = {key: schema[key] for key in ("minItems", "maxItems") if key in schema}
         return {**result, **bounds} if not self._answer or "prefixItems" in result else result
 
     def _scalar(self, schema: Schema, values: list[Json] | None) -> Schema:

@@ -19,7 +19,7 @@ MODULES = frozenset(
 BUILTINS = frozenset(
     {
         "all", "any", "dict", "enumerate", "frozenset", "getattr", "globals", "hasattr", "int", "isinstance", "iter",
-        "len", "list", "map", "range", "repr", "set", "setattr", "sorted", "str", "sum", "super", "tuple", "type",
+        "len", "list", "map", "range", "repr", "set", "setattr", "sorted", "str", "sum", "super", "tuple", "type", "zip",
         "AttributeError", "NotImplementedError", "TypeError", "ValueError",
     }
 )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 
 from scripts.annotations import Annotations, is_plain, time_form
 from scripts.identifiers import field_names
-from scripts.kinds import NULL, Kind, Kinds, Model, Scalar, Schema, Time, without_null
+from scripts.kinds import ANYTHING, NULL, Array, Kind, Kinds, Map, Scalar, Schema, Time, without_null
 from scripts.prose import attribute_docstring, docstring
 from scripts.readers import ClassPlace, Function, Readers
 
@@ -19,13 +19,18 @@ RESERVED_FIELDS = frozenset(
 
 @dataclass(frozen=True)
 class ModelField:
-    """A field of a model; `check` says how the template decodes it."""
+    """A field of a model.
+
+    `check` is the JSON type that lets a value pass as it is, `step` what there is to do for one that does not, and
+    `reader` the function that decodes it in any case.
+    """
 
     python: str
     wire: str
     annotation: str
     required: bool
     check: str
+    step: str
     reader: str
     form: str
     docstring: str
@@ -121,7 +126,7 @@ class Models:
             fields=fields,
             functions=tuple(readers.functions),
             imports=tuple(sorted(annotations.imports - {"from typing import Any", "import builtins"})),
-            runtime=tuple(sorted(readers.runtime | {"word"})),
+            runtime=tuple(sorted(readers.runtime)),
             modules=tuple(sorted(readers.modules)),
             types=tuple(p for p in self.places(annotations.models) if p.module != place.module),
         )
@@ -139,11 +144,11 @@ class Models:
         kind = self.kinds.of(schema)
         if is_request:
             annotation = annotations.argument(kind)
-            check, reader = "", ""
+            check, step, reader = "", "", ""
             form = time_form(kind)
         else:
             annotation = annotations.answer(without_null(kind))
-            check, reader = self._check(kind, python, readers)
+            check, step, reader = self._decoding(kind, python, readers)
             form = "" if is_plain(kind) else time_form(kind) or "plain"
         description = schema.get("description") if isinstance(schema, Mapping) else None
         return ModelField(
@@ -152,32 +157,33 @@ class Models:
             annotation=annotation,
             required=required,
             check=check,
+            step=step,
             reader=reader,
             form=form,
             docstring=attribute_docstring(description, kind, indent=4),
         )
 
-    def _check(self, kind: Kind, python: str, readers: Readers) -> tuple[str, str]:
+    def _decoding(self, kind: Kind, python: str, readers: Readers) -> tuple[str, str, str]:
+        """Give `check`, `step` and `reader` of a field."""
         kind = without_null(kind)
+        reader = readers.expression(kind, python)
         match kind:
             case Scalar() if kind != NULL:
-                readers.runtime.add("word")
-                return kind.type, ""
+                return kind.type, "", reader
+            case Map(value) if value == ANYTHING:
+                return "object", "", reader
+            case Array(item) if item == ANYTHING:
+                return "array", "", reader
             case Time():
-                form = kind.form.replace("-", "_")
-                readers.runtime |= {f"exact_{form}", "within"}
-                return "time", form
-            case Model():
-                readers.runtime.add("within")
-                return "model", readers.expression(kind, python)
-        if type(kind) is Kind:
-            return "any", ""
+                readers.runtime |= {f"exact_{reader.removeprefix('read_')}", "within"}
+                return "", "time", reader
+        if kind == ANYTHING:
+            return "", "", reader
         readers.runtime.add("within")
-        reader = readers.expression(kind, python)
         if time_form(kind):
             readers.runtime.add("encode")
-            return "container-with-times", reader
-        return "model", reader
+            return "", "container-with-times", reader
+        return "", "nested", reader
 
 
 def _about(schema: Schema, name: str, *, is_request: bool) -> str:

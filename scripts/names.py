@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from keyword import iskeyword
 
 from openapi_python_client.strings import ClassName, PythonIdentifier, snake_case
@@ -62,7 +63,11 @@ def words(text: str) -> list[str]:
 
 def class_name(parts: Sequence[str]) -> str:
     """One class name from words, and the same one however often it is normalised."""
-    name = "".join(parts) or "Value"
+    return _class_name("".join(parts) or "Value")
+
+
+@lru_cache(maxsize=10_000)
+def _class_name(name: str) -> str:
     for _ in range(5):
         wanted = str(ClassName(name, "Api"))
         if wanted.endswith("_"):
@@ -78,6 +83,7 @@ def is_class_name(name: str) -> bool:
     return name.isascii() and name.isidentifier() and class_name([name]) == name
 
 
+@lru_cache(maxsize=50_000)
 def field_name(wire: str) -> str:
     """The attribute of a model, or the argument of a method, that a property becomes."""
     return str(PythonIdentifier(wire, "field_"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scripts.kinds import NULL, Array, Kind, Kinds, Map, Model, Scalar, Time, without_null
+from scripts.kinds import ANYTHING, NULL, Array, Kind, Kinds, Map, Model, Scalar, Time, without_null
 
 _TESTS = {
     "string": "type(value) is str",
@@ -53,6 +53,10 @@ class Readers:
                 return self._runtime(f"read_{kind.form.replace('-', '_')}")
             case Model():
                 return self._model(kind)
+            case Array() if kind.item == ANYTHING:
+                return self._runtime("read_array")
+            case Map() if kind.value == ANYTHING:
+                return self._runtime("read_object")
             case Array():
                 item = self.expression(kind.item, f"{hint}_item")
                 return self._define(hint, [f"return {self._runtime('each')}(value, {item}, found)"])

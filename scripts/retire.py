@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from cocalc_facade._changes import Change
-from cocalc_facade._contract import Contract
+from cocalc_facade._contract import Contract, is_failure
 from cocalc_facade._names import field_name, method_name
 from scripts.published import Document, DocumentError
 from scripts.version import major
@@ -37,9 +37,10 @@ class Applied(NamedTuple):
 def read(text: str) -> Retired:
     """Return what `openapi/retired.yaml` lists. Raises DocumentError when it is not what `text` wrote."""
     try:
-        found = yaml.safe_load(text) or {}
+        found = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise DocumentError(f"retired.yaml: {' '.join(str(error).split())[:200]}") from None
+    found = {} if found is None else found
     if not isinstance(found, dict) or not all(
         isinstance(found.get(kind, []), list) for kind in ("operations", "fields")
     ):
@@ -119,6 +120,7 @@ def _operation(row: dict[str, Any]) -> dict[str, Any]:
         "description": _told(row),
         "deprecated": True,
         **{f"x-cocalc-{name}": value for name, value in said.get("stated", {}).items()},
+        "x-cocalc-published": False,
         "x-cocalc-retired": row["since"],
         "requestBody": {"required": True, "content": json_of},
         "responses": {"200": {"description": "", "content": answers}},
@@ -187,8 +189,8 @@ def _put(document: Document, row: dict[str, Any], schema: dict[str, Any]) -> boo
     found = [entries[0]["schema"]] if entries else []
     for part in row["field"][:-1]:
         found = [inner for one in found for inner in _inside(document, one, part)]
-    objects = [arm for one in found for arm in _arms(document, one) if "properties" in arm]
-    # The richest alternative; a failure that the answer may be instead has hardly any fields.
+    arms = [arm for one in found for arm in _arms(document, one)]
+    objects = [arm for arm in arms if "properties" in arm and not is_failure(arm)]
     target = max(objects, key=lambda arm: len(arm["properties"]), default=None)
     if target is None:
         return False

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from openapi_spec_validator.schemas import schema_v31
+from referencing import Registry
+from referencing.exceptions import PointerToNowhere, Unresolvable
+from referencing.jsonschema import DRAFT202012
 
 from scripts.anatomy import SCHEMAS, Json, Schema, check_bounds, children, component, media, references
 from scripts.names import RESERVED_FIELDS, field_name, group, is_class_name, python_path, route
@@ -59,6 +64,7 @@ OPERATION_EXTENSIONS: dict[str, Callable[[Json], bool]] = {
     "x-cocalc-fails": _text,
     "x-cocalc-pagination": _pagination,
     "x-cocalc-rate-limit": _rate_limit,
+    "x-cocalc-retired": _text,
     "x-cocalc-published": _boolean,
     "x-cocalc-newer-servers": _boolean,
     "x-cocalc-failure": _failure,
@@ -76,7 +82,7 @@ def validate(document: Document) -> None:
         DocumentError: the first thing that is wrong, in one line.
     """
     check_bounds(document)
-    _valid_openapi(document)
+    check_openapi(document)
     _own_paths(document)
     schemas = document["components"]["schemas"]
     for path, item in document["paths"].items():
@@ -86,11 +92,29 @@ def validate(document: Document) -> None:
     _own_components(schemas)
 
 
-def _valid_openapi(document: Document) -> None:
+class _SpecValidator(OpenAPIV31SpecValidator):
+    """openapi-spec-validator with the anchors of its schema looked up once instead of at every reference."""
+
+    schema_validator = Draft202012Validator(
+        dict(schema_v31),
+        registry=Registry()
+        .with_resource(schema_v31["$id"], DRAFT202012.create_resource(dict(schema_v31)))
+        .crawl(),
+    )
+
+
+def check_openapi(document: Document) -> None:
+    """Return when `document` is valid OpenAPI 3.1.
+
+    Raises:
+        DocumentError: the first thing that openapi-spec-validator finds.
+    """
     try:
-        error = next(OpenAPIV31SpecValidator(document).iter_errors(), None)
+        error = next(_SpecValidator(document).iter_errors(), None)
     except RecursionError:
         raise DocumentError("the document is nested too deep to be validated") from None
+    except (Unresolvable, PointerToNowhere) as problem:
+        raise DocumentError(f"not valid OpenAPI: {printable(problem.ref)} leads nowhere") from None
     if error is not None:
         place = [*getattr(error, "absolute_path", ())]
         raise DocumentError(f"not valid OpenAPI: {printable(error.message, 200)}", *place)

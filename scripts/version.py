@@ -12,23 +12,24 @@ def proposed(current: str, severity: Severity, unreleased: str | None = None) ->
 
     `unreleased` is what was proposed before and is not released yet: the proposal never falls behind it.
     """
-    first, second, third = _parts(current)
+    first, second, third = numbers(current)
     steps = {
         Severity.BREAKING: (first + 1, 0, 0),
         Severity.NOTABLE: (first, second + 1, 0),
         Severity.COMPATIBLE: (first, second + 1, 0),
         Severity.INVISIBLE: (first, second, third + 1),
     }
-    found = max(steps[severity], _parts(unreleased or current))
+    found = max(steps[severity], numbers(unreleased or current))
     return ".".join(map(str, found))
 
 
 def major(version: str) -> int:
     """Return the first number of `version`."""
-    return _parts(version)[0]
+    return numbers(version)[0]
 
 
-def _parts(version: str) -> tuple[int, int, int]:
+def numbers(version: str) -> tuple[int, int, int]:
+    """Return the three numbers of `version`, which order as versions do."""
     match = _VERSION.match(version)
     if match is None:
         raise ValueError(f"{version[:40]!r} is not a version of three numbers")

@@ -35,6 +35,9 @@ T_co = TypeVar("T_co", covariant=True)
 P = ParamSpec("P")
 
 Found = list[tuple[tuple[str | int, ...], str, str]]
+Reader = Callable[[Any, Found], Any]
+Layout = dict[tuple[str, ...], int]
+Layouts = dict[Any, Layout]
 
 
 class Unset:
@@ -195,6 +198,18 @@ def read_boolean(value: Any, found: Found) -> Any:
     return value
 
 
+def read_object(value: Any, found: Found) -> Any:
+    if type(value) is not dict and value is not None:
+        found.append(((), "object", word(value)))
+    return value
+
+
+def read_array(value: Any, found: Found) -> Any:
+    if type(value) is not list and value is not None:
+        found.append(((), "array", word(value)))
+    return value
+
+
 def read_null(value: Any, found: Found) -> Any:
     if value is not None:
         found.append(((), "null", word(value)))
@@ -239,8 +254,10 @@ def read_epoch_s(value: Any, found: Found) -> Any:
 def exact_iso(value: Any, parse: Callable[[str], datetime] = datetime.fromisoformat) -> datetime | None:
     """Give the time for text in the one form that `iso` writes, `2026-01-02T03:04:05.678Z`; `None` for any other."""
     try:
-        if value[4:20:3] == "--T::." and value[23:] == "Z" and value[11:13] != "24":
-            return parse(value)
+        if value[7:24:16] == "-Z" and value[10:20:9] == "T." and len(value) == 24:
+            time = parse(value)
+            # 24:00:00 is midnight of the next day, and is not what `iso` would write.
+            return time if time.hour or value[11] == "0" else None
     except (TypeError, ValueError, LookupError):
         pass
     return None
@@ -280,7 +297,7 @@ def _loose_iso(value: Any) -> datetime | None:
         return None
 
 
-def each(values: Any, read: Callable[[Any, Found], Any], found: Found) -> Any:
+def each(values: Any, read: Reader, found: Found) -> Any:
     """Decode the items of a list."""
     if type(values) is not list:
         if values is not None:
@@ -297,7 +314,7 @@ def each(values: Any, read: Callable[[Any, Found], Any], found: Found) -> Any:
     return result
 
 
-def each_value(values: Any, read: Callable[[Any, Found], Any], found: Found) -> Any:
+def each_value(values: Any, read: Reader, found: Found) -> Any:
     """Decode the values of an object whose keys are data."""
     if type(values) is not dict:
         if values is not None:
@@ -313,7 +330,7 @@ def each_value(values: Any, read: Callable[[Any, Found], Any], found: Found) -> 
     return result
 
 
-Option = tuple[Callable[[Any, Found], Any], tuple[tuple[str, tuple[Any, ...]], ...], tuple[str, ...]]
+Option = tuple[Reader, tuple[tuple[str, tuple[Any, ...]], ...], tuple[str, ...]]
 
 
 def pick(value: dict[str, Any], options: tuple[Option, ...], found: Found) -> Any:
@@ -370,6 +387,17 @@ def _represented(instance: object, pairs: Iterable[tuple[str, Any]]) -> str:
     return f"{type(instance).__name__}({', '.join(f'{name}={_shortened(value)}' for name, value in pairs)})"
 
 
+_MOST_LAYOUTS = 512
+_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "object": (dict,),
+    "array": (list,),
+}
+
+
 class Answer:
     """An object that the server sent. Every field may be `None`; what the schema does not know is kept."""
 
@@ -380,7 +408,8 @@ class Answer:
     else:
         __slots__ = ()
 
-    _fields: ClassVar[tuple[tuple[str, str, str], ...]] = ()
+    _fields: ClassVar[tuple[tuple[str, str, str, str], ...]] = ()
+    """For each field its name in Python and on the wire, the wire form of its times, and what `_TYPES` lets pass."""
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any], found: Found | None = None) -> Self:
@@ -395,13 +424,66 @@ class Answer:
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
+        """Decode any JSON value; objects whose types were seen before take few steps."""
         raise NotImplementedError
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        """Give the decoder of each field."""
+        raise NotImplementedError
+
+    @classmethod
+    def _layout(cls, types: tuple[type, ...], layouts: Layouts) -> Layout | None:
+        """Learn whether a combination of types departs from the schema: then `None`, else where to remember keys."""
+        for found, (_, _, _, check) in zip(types, cls._fields, strict=True):
+            if check and found is not type(None) and found not in _TYPES[check]:
+                return None
+        if len(layouts) >= _MOST_LAYOUTS:
+            layouts.clear()
+        layout = layouts[types] = {}
+        return layout
+
+    def _account(self, source: dict[str, Any], layout: Layout) -> None:
+        """Note which fields are null and not absent, and what the schema does not know."""
+        rest = dict(source)
+        self._nulls = 0
+        for index, (_, wire, _, _) in enumerate(self._fields):
+            if rest.pop(wire, True) is None:
+                self._nulls |= 1 << index
+        self._extra = rest or None
+        if not rest:
+            if len(layout) >= _MOST_LAYOUTS:
+                layout.clear()
+            layout[*source] = self._nulls
+
+    @classmethod
+    def _read_loosely(cls, source: Any, found: Found) -> Any:
+        """Decode what departs from the schema, field by field."""
+        if type(source) is not dict:
+            if source is not None:
+                found.append(((), "object", word(source)))
+            return source
+        self = cls.__new__(cls)
+        self._kept = None
+        self._account(source, {})
+        for (name, wire, form, _), read in zip(cls._fields, cls._readers(), strict=True):
+            value = source.get(wire)
+            if value is None:
+                setattr(self, name, None)
+                continue
+            mark = len(found)
+            decoded = read(value, found)
+            within(wire, found, mark)
+            setattr(self, name, decoded)
+            if form and decoded is not value and encode(decoded, form) != value:
+                self._keep(name, decoded, value)
+        return self
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object that this was decoded from, or the one that its fields make."""
         result: dict[str, Any] = {}
         nulls, kept = self._nulls, self._kept
-        for index, (name, wire, form) in enumerate(self._fields):
+        for index, (name, wire, form, _) in enumerate(self._fields):
             value = getattr(self, name)
             if value is None:
                 if nulls >> index & 1:
@@ -435,14 +517,14 @@ class Answer:
     def _keep_epoch_s(self, name: str, value: Any, found: Found) -> Any:
         return self._keep_time(name, value, read_epoch_s, found)
 
-    def _keep_time(self, name: str, value: Any, read: Callable[[Any, Found], Any], found: Found) -> Any:
+    def _keep_time(self, name: str, value: Any, read: Reader, found: Found) -> Any:
         time = read(value, found)
         if time is not value:
             self._keep(name, time, value)
         return time
 
     def __repr__(self) -> str:
-        pairs = [(name, getattr(self, name)) for name, _, _ in self._fields]
+        pairs = [(field[0], getattr(self, field[0])) for field in self._fields]
         shown = [(name, value) for name, value in pairs if value is not None]
         if self._extra:
             shown.append(("additional_properties", self._extra))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from scripts.overlay import overlay, read_yaml
 from scripts.published import DocumentError
+from tests.pipeline.test_repair import check_line
 
 DOCUMENT = {"paths": {"/api/v2/x": {"post": {"tags": ["A"], "summary": "s"}}}, "list": [1, 2, 3]}
 
@@ -40,22 +41,32 @@ POST = "$.paths['/api/v2/x'].post"
         (action(updates={}), "an action is an object of"),
     ],
 )
-def test_an_action_without_effect_or_sense_is_an_error_that_names_it(given_action: dict[str, Any], says: str) -> None:
+def test_an_action_without_effect_or_sense_is_an_error_that_names_it(
+    given_action: dict[str, Any], says: str
+) -> None:
     with pytest.raises(DocumentError) as refusal:
         overlay(DOCUMENT, corrections(given_action))
     assert says in str(refusal.value)
     assert "\n" not in str(refusal.value)
 
 
-@pytest.mark.parametrize("given_document", [None, [], {}, {"overlay": "2.0.0"}, {**corrections(), "info": {}}, corrections()])
+@pytest.mark.parametrize(
+    "given_document", [None, [], {}, {"overlay": "2.0.0"}, {**corrections(), "info": {}}, corrections()]
+)
 def test_what_is_no_overlay_is_refused(given_document: Any) -> None:
     with pytest.raises(DocumentError):
         overlay(DOCUMENT, given_document)
 
 
 def test_objects_merge_lists_grow_and_the_rest_is_replaced() -> None:
-    result = overlay(DOCUMENT, corrections(action(POST, update={"tags": ["B"], "summary": "t", "new": {"a": 1}})))
-    assert result.document["paths"]["/api/v2/x"]["post"] == {"tags": ["A", "B"], "summary": "t", "new": {"a": 1}}
+    result = overlay(
+        DOCUMENT, corrections(action(POST, update={"tags": ["B"], "summary": "t", "new": {"a": 1}}))
+    )
+    assert result.document["paths"]["/api/v2/x"]["post"] == {
+        "tags": ["A", "B"],
+        "summary": "t",
+        "new": {"a": 1},
+    }
     assert result.actions == 1
 
 
@@ -82,7 +93,15 @@ def test_the_documents_are_left_as_they_are() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["a: 1\na: 2\n", "x: {b: 1, b: 2}\n", "a: !!python/object/apply:os.getcwd []\n", "a: [\n", "1: 2\n", "a: .nan\n", "? [a]\n: 1\n"],
+    [
+        "a: 1\na: 2\n",
+        "x: {b: 1, b: 2}\n",
+        "a: !!python/object/apply:os.getcwd []\n",
+        "a: [\n",
+        "1: 2\n",
+        "a: .nan\n",
+        "? [a]\n: 1\n",
+    ],
 )
 def test_yaml_that_means_two_things_or_too_much_is_refused(tmp_path: Path, text: str) -> None:
     file = tmp_path / "overlay.yaml"
@@ -103,4 +122,4 @@ def test_any_target_is_applied_or_refused(target: str, update: Any) -> None:
     try:
         overlay(DOCUMENT, corrections(action(target, update=update)))
     except DocumentError as refusal:
-        assert "\n" not in str(refusal)
+        check_line(refusal)

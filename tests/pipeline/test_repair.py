@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from scripts.anatomy import MAX_NODES
 from scripts.operation_rules import DOCUMENT_RULES, unused_component
 from scripts.published import DocumentError
 from scripts.repair import repair
 from scripts.schema_rules import SCHEMA_RULES
+from scripts.validate import check_openapi
 
 UPSTREAM = Path(__file__).parent.parent / "data" / "upstream"
 OPERATIONS = {
@@ -31,6 +31,11 @@ OPERATIONS = {
     "2024-11-15-031": 58,
     "2025-08-18-038": 55,
 }
+
+
+def check_line(refusal: DocumentError) -> None:
+    assert str(refusal)
+    assert "\n" not in str(refusal)
 
 
 def published(name: str) -> Any:
@@ -70,7 +75,7 @@ def request_of(repaired: dict[str, Any], path: str = "/api/v2/x") -> Any:
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_every_published_document_becomes_valid_openapi_with_all_its_operations(name: str) -> None:
     repaired = repair(published(name)).document
-    assert [*OpenAPIV31SpecValidator(repaired).iter_errors()] == []
+    check_openapi(repaired)
     assert sum(len(item) for item in repaired["paths"].values()) == OPERATIONS[name]
     assert {method for item in repaired["paths"].values() for method in item} == {"post"}
 
@@ -97,14 +102,27 @@ def test_a_document_without_fault_is_not_touched() -> None:
     assert result.document["paths"] == faultless["paths"]
 
 
-PAIR = {"type": "array", "prefixItems": [{"type": "string"}, {"type": "number"}], "minItems": 2, "maxItems": 2}
+PAIR = {
+    "type": "array",
+    "prefixItems": [{"type": "string"}, {"type": "number"}],
+    "minItems": 2,
+    "maxItems": 2,
+}
 NUMBERS = {"type": "object", "additionalProperties": {"type": "number"}}
 SCHEMAS: list[tuple[str, Any, Any]] = [
     ("unknown_keyword", {"type": "string", "x-cocalc-time": "iso", "example": 1}, {"type": "string"}),
     ("malformed_keyword", {"type": "string", "minLength": "0", "format": 3}, {"type": "string"}),
     ("malformed_keyword", {"type": "integer", "minimum": True, "multipleOf": 0}, {"type": "integer"}),
-    ("boolean_bound", {"type": "number", "minimum": 0, "exclusiveMinimum": True}, {"type": "number", "exclusiveMinimum": 0}),
-    ("boolean_bound", {"type": "number", "maximum": 9, "exclusiveMaximum": False}, {"type": "number", "maximum": 9}),
+    (
+        "boolean_bound",
+        {"type": "number", "minimum": 0, "exclusiveMinimum": True},
+        {"type": "number", "exclusiveMinimum": 0},
+    ),
+    (
+        "boolean_bound",
+        {"type": "number", "maximum": 9, "exclusiveMaximum": False},
+        {"type": "number", "maximum": 9},
+    ),
     ("foreign_reference", {"$ref": "#/components/schemas/Missing"}, {}),
     (
         "reference_sibling",
@@ -116,7 +134,11 @@ SCHEMAS: list[tuple[str, Any, Any]] = [
     ("nullable", {"type": "string", "nullable": True}, {"type": ["string", "null"]}),
     ("nullable", {"type": "string", "nullable": False}, {"type": "string"}),
     ("nullable", {"nullable": True}, {}),
-    ("nullable", {"type": "string", "enum": ["a"], "nullable": True}, {"type": ["string", "null"], "enum": ["a", None]}),
+    (
+        "nullable",
+        {"type": "string", "enum": ["a"], "nullable": True},
+        {"type": ["string", "null"], "enum": ["a", None]},
+    ),
     (
         "nullable",
         {"anyOf": [{"type": "string"}, {"type": "number"}], "nullable": True},
@@ -141,13 +163,22 @@ SCHEMAS: list[tuple[str, Any, Any]] = [
     ("array_of_pairs", {"type": "array", "maxItems": 125, "items": PAIR}, NUMBERS),
     (
         "array_of_pairs",
-        {"type": "array", "maxItems": 125, "items": {"type": "array", "items": [{"type": "string"}, {"type": "number"}]}},
+        {
+            "type": "array",
+            "maxItems": 125,
+            "items": {"type": "array", "items": [{"type": "string"}, {"type": "number"}]},
+        },
         NUMBERS,
     ),
     (
         "tuple_items",
         {"type": "array", "minItems": 2, "maxItems": 2, "items": [{"type": "string"}, {"type": "string"}]},
-        {"type": "array", "minItems": 2, "maxItems": 2, "prefixItems": [{"type": "string"}, {"type": "string"}]},
+        {
+            "type": "array",
+            "minItems": 2,
+            "maxItems": 2,
+            "prefixItems": [{"type": "string"}, {"type": "string"}],
+        },
     ),
     ("tuple_items", {"type": "array", "items": []}, {"type": "array", "items": {}}),
     ("bare_array", {"type": "array"}, {"type": "array", "items": {}}),
@@ -165,14 +196,24 @@ SCHEMAS: list[tuple[str, Any, Any]] = [
     ("closed_answer", {"type": "object", "additionalProperties": False}, {"type": "object"}),
     ("wrong_default", {"type": "integer", "default": "3"}, {"type": "integer"}),
     ("wrong_default", {"type": "array", "items": {}, "default": []}, {"type": "array", "items": {}}),
-    ("not_a_schema", {"type": "object", "properties": {"a": None}}, {"type": "object", "properties": {"a": {}}}),
+    (
+        "not_a_schema",
+        {"type": "object", "properties": {"a": None}},
+        {"type": "object", "properties": {"a": {}}},
+    ),
 ]
 
 
 @pytest.mark.parametrize(("rule", "before", "after"), SCHEMAS)
-def test_a_schema_is_mended_where_it_stands_and_where_it_is_shared(rule: str, before: Any, after: Any) -> None:
+def test_a_schema_is_mended_where_it_stands_and_where_it_is_shared(
+    rule: str, before: Any, after: Any
+) -> None:
     known = {"Known": {"type": "string"}}
-    inline = repair(document({"type": "array", "items": deepcopy(before)}, {"$ref": "#/components/schemas/Known"}, **known))
+    inline = repair(
+        document(
+            {"type": "array", "items": deepcopy(before)}, {"$ref": "#/components/schemas/Known"}, **known
+        )
+    )
     assert answer_of(inline.document)["items"] == after
     assert inline.counts[rule] >= 1
     shared = {**known, "Shared": deepcopy(before), "Uses": {"$ref": "#/components/schemas/Known"}}
@@ -188,7 +229,12 @@ def test_a_schema_is_mended_where_it_stands_and_where_it_is_shared(rule: str, be
         {"type": "string", "enum": ["null"]},
         {"type": "array", "items": PAIR},
         {"type": "array", "items": PAIR, "minItems": 3, "maxItems": 3},
-        {"type": "array", "prefixItems": [{"type": "string"}, {"type": "string"}], "minItems": 2, "maxItems": 2},
+        {
+            "type": "array",
+            "prefixItems": [{"type": "string"}, {"type": "string"}],
+            "minItems": 2,
+            "maxItems": 2,
+        },
         {"type": "number", "default": 5, "minimum": 1},
         {"enum": [1, True, "1", None]},
     ],
@@ -205,7 +251,9 @@ def test_a_closed_request_stays_closed() -> None:
 
 
 def two_of_one_name() -> dict[str, Any]:
-    result = document(Add200ResponseBody={"type": "string"}, AddRequestBody={"type": "object", "properties": {"a": {}}})
+    result = document(
+        Add200ResponseBody={"type": "string"}, AddRequestBody={"type": "object", "properties": {"a": {}}}
+    )
     operation = {
         "operationId": "add",
         "requestBody": {
@@ -215,7 +263,9 @@ def two_of_one_name() -> dict[str, Any]:
         "responses": {
             "200": {
                 "description": "",
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Add200ResponseBody"}}},
+                "content": {
+                    "application/json": {"schema": {"$ref": "#/components/schemas/Add200ResponseBody"}}
+                },
             }
         },
     }
@@ -237,7 +287,10 @@ DOCUMENTS: list[tuple[str, dict[str, Any]]] = [
     ("unknown_part", changed(security=[{"BasicAuth": []}])),
     ("info_summary", changed(openapi="3.0.1", info={"title": "A", "version": "1", "summary": "s"})),
     ("info_field", changed(info={"title": 3})),
-    ("server_variable", changed(servers=[{"url": "https://cocalc.com", "variables": {"apiKey": {"default": ""}}}])),
+    (
+        "server_variable",
+        changed(servers=[{"url": "https://cocalc.com", "variables": {"apiKey": {"default": ""}}}]),
+    ),
     ("version", changed(openapi="3.0.3")),
     ("path_prefix", changed(paths={"/projects/stop/": {"post": OPERATION}})),
     ("path_prefix", changed(paths={"/base/path/api/v2/projects/stop": {"post": OPERATION}})),
@@ -249,7 +302,10 @@ DOCUMENTS: list[tuple[str, dict[str, Any]]] = [
     ("operation_field", with_operation(deprecated="yes")),
     ("indirect_part", {**with_operation(requestBody={"$ref": "#/components/requestBodies/B"})}),
     ("query_parameter", with_operation(parameters=[ID])),
-    ("request_media", with_operation(requestBody={"content": {"text/plain": {"schema": {"type": "object"}}}})),
+    (
+        "request_media",
+        with_operation(requestBody={"content": {"text/plain": {"schema": {"type": "object"}}}}),
+    ),
     ("request_media", with_operation(requestBody={})),
     ("optional_body", with_operation(requestBody={"content": {"application/json": {"schema": {}}}})),
     ("missing_answer", with_operation(responses={})),
@@ -267,7 +323,7 @@ DOCUMENTS: list[tuple[str, dict[str, Any]]] = [
 def test_a_fault_around_the_schemas_is_mended_and_counted(rule: str, broken: dict[str, Any]) -> None:
     result = repair(broken)
     assert result.counts[rule] >= 1
-    assert [*OpenAPIV31SpecValidator(result.document).iter_errors()] == []
+    check_openapi(result.document)
 
 
 def test_every_rule_has_a_fault_that_it_mends() -> None:
@@ -277,15 +333,20 @@ def test_every_rule_has_a_fault_that_it_mends() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/projects/stop", "projects/stop", "/api/v2/projects/stop/", "/6a8b/port/5000/api/v2/projects/stop"]
+    "path",
+    ["/projects/stop", "projects/stop", "/api/v2/projects/stop/", "/6a8b/port/5000/api/v2/projects/stop"],
 )
 def test_routes_get_their_one_prefix(path: str) -> None:
-    assert list(repair(changed(paths={path: {"post": OPERATION}})).document["paths"]) == ["/api/v2/projects/stop"]
+    assert list(repair(changed(paths={path: {"post": OPERATION}})).document["paths"]) == [
+        "/api/v2/projects/stop"
+    ]
 
 
 def test_a_get_with_parameters_becomes_a_post_with_a_body() -> None:
     get = {"operationId": "x", "parameters": [ID], "responses": OPERATION["responses"]}
-    result = repair(changed(paths={"/api/v2/x": {"get": get, "parameters": [{**ID, "name": "n", "required": False}]}}))
+    result = repair(
+        changed(paths={"/api/v2/x": {"get": get, "parameters": [{**ID, "name": "n", "required": False}]}})
+    )
     assert request_of(result.document) == {
         "type": "object",
         "properties": {"id": {"type": "string"}, "n": {"type": "string"}},
@@ -313,8 +374,13 @@ def test_only_an_answer_of_text_that_is_said_to_be_text_stays_text() -> None:
     error = {"type": "object", "properties": {"error": {"type": "string"}}}
     script = repair(text_answer("text/plain", {"anyOf": [error, {"type": "string"}]})).document
     assert list(script["paths"]["/api/v2/x"]["post"]["responses"]["200"]["content"]) == ["text/plain"]
-    for kind, schema in (("text/plain", {"anyOf": [error, {"type": "object"}]}), ("application/octet-stream", error)):
-        content = repair(text_answer(kind, schema)).document["paths"]["/api/v2/x"]["post"]["responses"]["200"]["content"]
+    for kind, schema in (
+        ("text/plain", {"anyOf": [error, {"type": "object"}]}),
+        ("application/octet-stream", error),
+    ):
+        content = repair(text_answer(kind, schema)).document["paths"]["/api/v2/x"]["post"]["responses"][
+            "200"
+        ]["content"]
         assert list(content) == ["application/json"]
 
 
@@ -336,7 +402,10 @@ def nested(levels: int) -> Any:
         (changed(paths={"/api/v2/x": {"$ref": "other.json"}}), "/api/v2/x: the path is a reference"),
         (document({"$ref": "https://example.com/a.json"}), "does not point to a schema component"),
         (document({"$ref": "#/paths/~1api/x"}), "does not point to a schema component"),
-        (document({"$ref": "#/components/schemas/A"}, A={"$ref": "#/components/schemas/A"}), "refers to itself"),
+        (
+            document({"$ref": "#/components/schemas/A"}, A={"$ref": "#/components/schemas/A"}),
+            "refers to itself",
+        ),
         (
             document(
                 {"$ref": "#/components/schemas/A"},
@@ -365,13 +434,40 @@ def test_a_hostile_document_is_refused_in_one_line(hostile: Any, says: str) -> N
 
 
 def test_a_component_may_hold_itself_in_a_field() -> None:
-    tree = {"type": "object", "properties": {"children": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}}}}
-    assert repair(document({"$ref": "#/components/schemas/Tree"}, Tree=tree)).document["components"]["schemas"] == {"Tree": tree}
+    tree = {
+        "type": "object",
+        "properties": {"children": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}}},
+    }
+    assert repair(document({"$ref": "#/components/schemas/Tree"}, Tree=tree)).document["components"][
+        "schemas"
+    ] == {"Tree": tree}
 
 
 KEYWORDS = [
-    *("type", "properties", "items", "prefixItems", "anyOf", "oneOf", "allOf", "enum", "const", "nullable", "required"),
-    *("additionalProperties", "default", "minimum", "exclusiveMinimum", "maxItems", "minItems", "$ref", "format", "error"),
+    *(
+        "type",
+        "properties",
+        "items",
+        "prefixItems",
+        "anyOf",
+        "oneOf",
+        "allOf",
+        "enum",
+        "const",
+        "nullable",
+        "required",
+    ),
+    *(
+        "additionalProperties",
+        "default",
+        "minimum",
+        "exclusiveMinimum",
+        "maxItems",
+        "minItems",
+        "$ref",
+        "format",
+        "error",
+    ),
 ]
 SCALARS = st.one_of(
     st.none(),
@@ -379,9 +475,25 @@ SCALARS = st.one_of(
     st.integers(-3, 130),
     st.floats(allow_nan=False, allow_infinity=False, width=16),
     st.sampled_from(
-        ["string", "object", "array", "null", "number", "integer", "boolean", "a", "uuid", "date-time", "", "a-b", "日本"]
+        [
+            "string",
+            "object",
+            "array",
+            "null",
+            "number",
+            "integer",
+            "boolean",
+            "a",
+            "uuid",
+            "date-time",
+            "",
+            "a-b",
+            "日本",
+        ]
     ),
-    st.sampled_from(["#/components/schemas/A", "#/components/schemas/B", "#/components/schemas/C", "x.json#/A"]),
+    st.sampled_from(
+        ["#/components/schemas/A", "#/components/schemas/B", "#/components/schemas/C", "x.json#/A"]
+    ),
 )
 ANY_JSON = st.recursive(
     SCALARS,
@@ -396,7 +508,9 @@ ANY_JSON = st.recursive(
 def any_document() -> st.SearchStrategy[dict[str, Any]]:
     """Documents of random schemas, sensible enough to get past the first checks."""
     schema = st.one_of(ANY_JSON, st.fixed_dictionaries({"type": st.just("object"), "properties": ANY_JSON}))
-    return st.builds(lambda answer, request, a, b: document(answer, request, A=a, B=b), schema, schema, schema, schema)
+    return st.builds(
+        lambda answer, request, a, b: document(answer, request, A=a, B=b), schema, schema, schema, schema
+    )
 
 
 def mutated() -> st.SearchStrategy[dict[str, Any]]:
@@ -419,13 +533,13 @@ def mutated() -> st.SearchStrategy[dict[str, Any]]:
     return st.builds(replace, st.lists(st.integers(0, 1000), min_size=2, max_size=14), ANY_JSON)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.one_of(any_document(), mutated()))
 def test_any_document_becomes_valid_and_settled_or_is_refused(given_document: dict[str, Any]) -> None:
     try:
         result = repair(given_document)
     except DocumentError as refusal:
-        assert "\n" not in str(refusal)
+        check_line(refusal)
         return
-    assert [*OpenAPIV31SpecValidator(result.document).iter_errors()] == []
+    check_openapi(result.document)
     assert repair(result.document).counts == Counter()

@@ -17,10 +17,12 @@ from scripts.published import DocumentError
 from scripts.repair import repair
 from scripts.shape import shape
 from scripts.validate import validate
-from tests.pipeline.test_repair import OPERATIONS, any_document, document, mutated, published
+from tests.pipeline.test_repair import OPERATIONS, any_document, check_line, document, mutated, published
 
 
-def shaped(answer: Any = None, request: Any = None, path: str = "projects/copy-path", **components: Any) -> dict[str, Any]:
+def shaped(
+    answer: Any = None, request: Any = None, path: str = "projects/copy-path", **components: Any
+) -> dict[str, Any]:
     source = document(answer, request, **components)
     source["paths"] = {f"/api/v2/{path}": source["paths"]["/api/v2/x"]}
     result = shape(source)
@@ -55,7 +57,9 @@ ERROR = {**obj(error=TEXT), "required": ["error"]}
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_every_published_document_is_shaped_to_what_the_generator_takes_without_a_word(name: str, tmp_path: Path) -> None:
+def test_every_published_document_is_shaped_to_what_the_generator_takes_without_a_word(
+    name: str, tmp_path: Path
+) -> None:
     result = shape(repair(published(name)).document)
     validate(result)
     assert len(result["paths"]) == OPERATIONS[name]
@@ -82,7 +86,12 @@ def warnings(result: dict[str, Any], folder: Path) -> list[str]:
 def test_operations_are_named_and_grouped_by_their_path() -> None:
     found = {
         path: shaped(path=path)["paths"][f"/api/v2/{path}"]["post"]
-        for path in ("exec", "projects/stop", "projects/collaborators/change-user-type", "compute/cloud-filesystem/get")
+        for path in (
+            "exec",
+            "projects/stop",
+            "projects/collaborators/change-user-type",
+            "compute/cloud-filesystem/get",
+        )
     }
     assert {path: operation["tags"] for path, operation in found.items()} == {
         "exec": ["root"],
@@ -93,7 +102,9 @@ def test_operations_are_named_and_grouped_by_their_path() -> None:
     assert all(operation["operationId"] == path for path, operation in found.items())
 
 
-@pytest.mark.parametrize("path", ["../x", "a b", "a/", "a//b", "2fa", "a{id}", "a\nb", "_a", "é", "a" * 100, "a/" * 20 + "a"])
+@pytest.mark.parametrize(
+    "path", ["../x", "a b", "a/", "a//b", "2fa", "a{id}", "a\nb", "_a", "é", "a" * 100, "a/" * 20 + "a"]
+)
 def test_a_path_that_is_no_route_is_refused(path: str) -> None:
     with pytest.raises(DocumentError, match="the path is not made of"):
         shaped(path=path)
@@ -153,7 +164,11 @@ def test_objects_become_classes_named_after_path_role_and_property() -> None:
 @pytest.mark.parametrize(
     ("answer", "name", "found"),
     [
-        ({"type": "array", "items": obj(a=TEXT)}, "ProjectsCopyPathItem", {"type": "array", "items": ref("ProjectsCopyPathItem")}),
+        (
+            {"type": "array", "items": obj(a=TEXT)},
+            "ProjectsCopyPathItem",
+            {"type": "array", "items": ref("ProjectsCopyPathItem")},
+        ),
         (
             {"type": "object", "additionalProperties": obj(a=TEXT)},
             "ProjectsCopyPathValue",
@@ -166,12 +181,16 @@ def test_lists_and_maps_name_what_they_hold(answer: Any, name: str, found: Any) 
     assert (answer_of(result), list(results(result))) == (found, [name])
 
 
-@pytest.mark.parametrize("free", [{"type": "object"}, obj(), {"type": "object", "additionalProperties": True}])
+@pytest.mark.parametrize(
+    "free", [{"type": "object"}, obj(), {"type": "object", "additionalProperties": True}]
+)
 def test_an_object_without_fields_is_a_map_and_no_class(free: Any) -> None:
     assert answer_of(shaped(free)) == {"type": "object", "additionalProperties": True}
 
 
-@pytest.mark.parametrize("body", [None, {}, TEXT, {"type": "array", "items": obj(a=TEXT)}, {"type": "object"}])
+@pytest.mark.parametrize(
+    "body", [None, {}, TEXT, {"type": "array", "items": obj(a=TEXT)}, {"type": "object"}]
+)
 def test_a_request_is_always_an_object_of_arguments(body: Any) -> None:
     assert classes(shaped({}, body))["ProjectsCopyPathRequest"] == {"type": "object", "properties": {}}
 
@@ -199,11 +218,17 @@ def test_fields_that_differ_between_alternatives_can_be_either() -> None:
 
 def test_any_field_of_an_answer_may_be_absent_or_null_and_any_value_may_come() -> None:
     kind = {"type": "string", "enum": ["a", "b"], "minLength": 1, "default": "a"}
-    result = shaped({**obj(kind=kind, one=obj(a=TEXT), many={"type": "array", "items": TEXT}), "required": ["kind"]})
+    result = shaped(
+        {**obj(kind=kind, one=obj(a=TEXT), many={"type": "array", "items": TEXT}), "required": ["kind"]}
+    )
     assert classes(result)["ProjectsCopyPathResult"] == {
         "type": "object",
         "properties": {
-            "kind": {"type": ["string", "null"], "x-cocalc-values": ["a", "b"], "description": "Known values: a, b."},
+            "kind": {
+                "type": ["string", "null"],
+                "x-cocalc-values": ["a", "b"],
+                "description": "Known values: a, b.",
+            },
             "many": {"anyOf": [{"type": "array", "items": TEXT}, {"type": "null"}]},
             "one": {"anyOf": [ref("ProjectsCopyPathResultOne"), {"type": "null"}]},
         },
@@ -211,7 +236,10 @@ def test_any_field_of_an_answer_may_be_absent_or_null_and_any_value_may_come() -
 
 
 def test_a_choice_of_a_request_stays_closed_and_has_a_name() -> None:
-    request = {**obj(kind={"type": ["string", "null"], "enum": ["a", "b", None], "description": "d"}), "required": ["kind"]}
+    request = {
+        **obj(kind={"type": ["string", "null"], "enum": ["a", "b", None], "description": "d"}),
+        "required": ["kind"],
+    }
     result = classes(shaped({}, request))
     assert result["ProjectsCopyPathRequestKind"] == {"type": "string", "enum": ["a", "b"]}
     assert result["ProjectsCopyPathRequest"]["properties"]["kind"] == {
@@ -262,7 +290,9 @@ def test_done_has_one_name_however_it_is_worded() -> None:
 
 def test_a_shape_held_by_one_property_in_many_places_is_one_class_named_after_it() -> None:
     proxy = obj(path=TEXT, target=TEXT)
-    result = several(compute__a=obj(proxy=proxy), compute__b=obj(x=TEXT, proxy=proxy), compute__c=obj(y=TEXT, proxy=proxy))
+    result = several(
+        compute__a=obj(proxy=proxy), compute__b=obj(x=TEXT, proxy=proxy), compute__c=obj(y=TEXT, proxy=proxy)
+    )
     assert list(results(result)) == ["ComputeAResult", "ComputeBResult", "ComputeCResult", "ComputeProxy"]
 
 
@@ -279,7 +309,9 @@ def test_a_chosen_name_is_honoured_and_shared() -> None:
 
 
 def test_a_component_of_our_own_keeps_its_name_in_answers_and_a_like_one_in_requests() -> None:
-    result = shaped(ref("Settings"), obj(settings=ref("Settings")), Settings={**obj(a=TEXT), "required": ["a"]})
+    result = shaped(
+        ref("Settings"), obj(settings=ref("Settings")), Settings={**obj(a=TEXT), "required": ["a"]}
+    )
     assert list(classes(result)) == ["ProjectsCopyPathRequest", "Settings", "SettingsInput"]
     assert "required" in classes(result)["SettingsInput"]
 
@@ -311,9 +343,9 @@ def test_a_shape_that_holds_itself_is_a_class_that_refers_to_itself() -> None:
 
 def test_text_that_holds_itself_in_lists_can_be_anything() -> None:
     value = {"anyOf": [TEXT, {"type": "array", "items": ref("Value200ResponseBody")}]}
-    assert classes(shaped(obj(v=ref("Value200ResponseBody")), Value200ResponseBody=value))["ProjectsCopyPathResult"][
-        "properties"
-    ] == {"v": {}}
+    assert classes(shaped(obj(v=ref("Value200ResponseBody")), Value200ResponseBody=value))[
+        "ProjectsCopyPathResult"
+    ]["properties"] == {"v": {}}
 
 
 def test_references_that_multiply_without_end_are_refused() -> None:
@@ -323,7 +355,8 @@ def test_references_that_multiply_without_end_are_refused() -> None:
 
 
 def test_ten_thousand_fields_are_a_class_like_any_other() -> None:
-    assert len(classes(shaped(obj(**{f"f{n}": TEXT for n in range(10_000)})))["ProjectsCopyPathResult"]["properties"]) == 10_000
+    result = shape(document(obj(**{f"f{n}": TEXT for n in range(10_000)})))
+    assert len(classes(result)["XResult"]["properties"]) == 10_000
 
 
 def test_of_fields_that_share_a_python_name_an_answer_keeps_the_one_that_has_it() -> None:
@@ -354,7 +387,9 @@ def test_what_a_field_says_stands_beside_what_its_class_says() -> None:
     assert classes(result)["Thing"]["description"] == "A thing."
 
 
-@pytest.mark.parametrize("parts", [["Warning"], ["2", "Fa"], ["List"], ["Sha1", "Item"], [], ["日本"], ["PDF", "File"]])
+@pytest.mark.parametrize(
+    "parts", [["Warning"], ["2", "Fa"], ["List"], ["Sha1", "Item"], [], ["日本"], ["PDF", "File"]]
+)
 def test_class_names_are_fixed_points_of_the_generator(parts: list[str]) -> None:
     name = class_name(parts)
     assert class_name([name]) == name
@@ -366,19 +401,21 @@ def test_the_input_is_left_as_it_is_and_the_order_of_keys_does_not_matter() -> N
     before = json.dumps(source)
     turned = json.loads(before, object_pairs_hook=lambda pairs: dict(reversed(pairs)))
     # The order of an object's own fields is the document's; that of everything else is ours.
-    assert json.dumps(shape(source)["paths"], sort_keys=True) == json.dumps(shape(turned)["paths"], sort_keys=True)
+    assert json.dumps(shape(source)["paths"], sort_keys=True) == json.dumps(
+        shape(turned)["paths"], sort_keys=True
+    )
     assert list(shape(source)["paths"]) == list(shape(turned)["paths"])
     assert list(shape(source)["components"]["schemas"]) == list(shape(turned)["components"]["schemas"])
     assert json.dumps(source) == before
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(any_document() | mutated())
 def test_any_document_is_shaped_to_a_valid_one_or_refused(given_document: dict[str, Any]) -> None:
     try:
         result = shape(repair(given_document).document)
         validate(result)
     except DocumentError as refusal:
-        assert "\n" not in str(refusal)
+        check_line(refusal)
         return
     assert shape(result) == result

@@ -49,7 +49,10 @@ def test_a_malformed_supplement_is_refused_by_name(content: Any, says: str) -> N
 
 def test_one_path_or_component_in_two_files_is_refused() -> None:
     with pytest.raises(DocumentError, match=r"b\.yaml//api/v2/y: the path is already in a\.yaml"):
-        supplement(DOCUMENT, {"a.yaml": {"paths": {"/api/v2/y": route()}}, "b.yaml": {"paths": {"/api/v2/y": route()}}})
+        supplement(
+            DOCUMENT,
+            {"a.yaml": {"paths": {"/api/v2/y": route()}}, "b.yaml": {"paths": {"/api/v2/y": route()}}},
+        )
     shared = {"components": {"schemas": {"A": {}}}}
     with pytest.raises(DocumentError, match=r"exists already in a\.yaml"):
         supplement(DOCUMENT, {"a.yaml": shared, "b.yaml": shared})
@@ -69,8 +72,15 @@ def test_an_entry_that_is_now_published_is_redundant_and_changes_nothing() -> No
 
 
 def test_a_component_that_no_route_leads_to_is_reported_and_left_out() -> None:
-    schemas = {"Used": {"type": "object", "properties": {"a": {"$ref": "#/components/schemas/Deep"}}}, "Deep": {}, "Idle": {}}
-    files = {"a.yaml": {"paths": {"/api/v2/y": answering("Used")}}, "b.yaml": {"components": {"schemas": schemas}}}
+    schemas = {
+        "Used": {"type": "object", "properties": {"a": {"$ref": "#/components/schemas/Deep"}}},
+        "Deep": {},
+        "Idle": {},
+    }
+    files = {
+        "a.yaml": {"paths": {"/api/v2/y": answering("Used")}},
+        "b.yaml": {"components": {"schemas": schemas}},
+    }
     result = supplement(DOCUMENT, files)
     assert result.unused == ("Idle",)
     assert sorted(result.document["components"]["schemas"]) == ["Deep", "Taken", "Used"]

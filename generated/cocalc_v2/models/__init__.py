@@ -59,6 +59,9 @@ if TYPE_CHECKING:
     from .bookmarks_set_request import BookmarksSetRequest
     from .cart_item import CartItem
     from .chat_message import ChatMessage
+    from .check_in_filesystems import CheckInFilesystems
+    from .check_in_network import CheckInNetwork
+    from .check_in_vpn import CheckInVpn
     from .checkout_item import CheckoutItem
     from .checkout_session import CheckoutSession
     from .client_secret import ClientSecret
@@ -68,9 +71,6 @@ if TYPE_CHECKING:
     from .component_state import ComponentState
     from .compute_check_in_request import ComputeCheckInRequest
     from .compute_check_in_result import ComputeCheckInResult
-    from .compute_check_in_result_cloud_filesystem import ComputeCheckInResultCloudFilesystem
-    from .compute_check_in_result_cloud_filesystem_network import ComputeCheckInResultCloudFilesystemNetwork
-    from .compute_check_in_result_vpn import ComputeCheckInResultVpn
     from .compute_cloud_filesystem_create_request import ComputeCloudFilesystemCreateRequest
     from .compute_cloud_filesystem_delete_request import ComputeCloudFilesystemDeleteRequest
     from .compute_cloud_filesystem_edit_request import ComputeCloudFilesystemEditRequest
@@ -118,7 +118,6 @@ if TYPE_CHECKING:
     from .compute_set_server_owner_request import ComputeSetServerOwnerRequest
     from .compute_set_server_title_request import ComputeSetServerTitleRequest
     from .compute_set_template_request import ComputeSetTemplateRequest
-    from .compute_set_template_request_template import ComputeSetTemplateRequestTemplate
     from .compute_template_data import ComputeTemplateData
     from .compute_undelete_server_request import ComputeUndeleteServerRequest
     from .copy_url_reply import CopyUrlReply
@@ -323,6 +322,7 @@ if TYPE_CHECKING:
     from .support_tickets_request import SupportTicketsRequest
     from .support_tickets_result import SupportTicketsResult
     from .template_settings import TemplateSettings
+    from .template_settings_input import TemplateSettingsInput
     from .token_action_description import TokenActionDescription
     from .token_action_request import TokenActionRequest
     from .token_action_result import TokenActionResult
@@ -393,6 +393,9 @@ __all__ = [
     "BookmarksSetRequest",
     "CartItem",
     "ChatMessage",
+    "CheckInFilesystems",
+    "CheckInNetwork",
+    "CheckInVpn",
     "CheckoutItem",
     "CheckoutSession",
     "ClientSecret",
@@ -402,9 +405,6 @@ __all__ = [
     "ComponentState",
     "ComputeCheckInRequest",
     "ComputeCheckInResult",
-    "ComputeCheckInResultCloudFilesystem",
-    "ComputeCheckInResultCloudFilesystemNetwork",
-    "ComputeCheckInResultVpn",
     "ComputeCloudFilesystemCreateRequest",
     "ComputeCloudFilesystemDeleteRequest",
     "ComputeCloudFilesystemEditRequest",
@@ -452,7 +452,6 @@ __all__ = [
     "ComputeSetServerOwnerRequest",
     "ComputeSetServerTitleRequest",
     "ComputeSetTemplateRequest",
-    "ComputeSetTemplateRequestTemplate",
     "ComputeTemplateData",
     "ComputeUndeleteServerRequest",
     "CopyUrlReply",
@@ -645,6 +644,7 @@ __all__ = [
     "SupportTicketsRequest",
     "SupportTicketsResult",
     "TemplateSettings",
+    "TemplateSettingsInput",
     "TokenActionDescription",
     "TokenActionRequest",
     "TokenActionResult",
@@ -716,6 +716,9 @@ _MODULES = {
     "BookmarksSetRequest": "bookmarks_set_request",
     "CartItem": "cart_item",
     "ChatMessage": "chat_message",
+    "CheckInFilesystems": "check_in_filesystems",
+    "CheckInNetwork": "check_in_network",
+    "CheckInVpn": "check_in_vpn",
     "CheckoutItem": "checkout_item",
     "CheckoutSession": "checkout_session",
     "ClientSecret": "client_secret",
@@ -725,9 +728,6 @@ _MODULES = {
     "ComponentState": "component_state",
     "ComputeCheckInRequest": "compute_check_in_request",
     "ComputeCheckInResult": "compute_check_in_result",
-    "ComputeCheckInResultCloudFilesystem": "compute_check_in_result_cloud_filesystem",
-    "ComputeCheckInResultCloudFilesystemNetwork": "compute_check_in_result_cloud_filesystem_network",
-    "ComputeCheckInResultVpn": "compute_check_in_result_vpn",
     "ComputeCloudFilesystemCreateRequest": "compute_cloud_filesystem_create_request",
     "ComputeCloudFilesystemDeleteRequest": "compute_cloud_filesystem_delete_request",
     "ComputeCloudFilesystemEditRequest": "compute_cloud_filesystem_edit_request",
@@ -775,7 +775,6 @@ _MODULES = {
     "ComputeSetServerOwnerRequest": "compute_set_server_owner_request",
     "ComputeSetServerTitleRequest": "compute_set_server_title_request",
     "ComputeSetTemplateRequest": "compute_set_template_request",
-    "ComputeSetTemplateRequestTemplate": "compute_set_template_request_template",
     "ComputeTemplateData": "compute_template_data",
     "ComputeUndeleteServerRequest": "compute_undelete_server_request",
     "CopyUrlReply": "copy_url_reply",
@@ -968,6 +967,7 @@ _MODULES = {
     "SupportTicketsRequest": "support_tickets_request",
     "SupportTicketsResult": "support_tickets_result",
     "TemplateSettings": "template_settings",
+    "TemplateSettingsInput": "template_settings_input",
     "TokenActionDescription": "token_action_description",
     "TokenActionRequest": "token_action_request",
     "TokenActionResult": "token_action_result",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, within, word
+from ..types import Answer, Found, Layouts, Reader, read_string, within
 from . import avatar as _avatar
 
 if TYPE_CHECKING:
@@ -26,55 +26,54 @@ class AccountName(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("first_name", "first_name", ""),
-        ("last_name", "last_name", ""),
-        ("profile", "profile", "plain"),
+        ("first_name", "first_name", "", "string"),
+        ("last_name", "last_name", "", "string"),
+        ("profile", "profile", "plain", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.first_name = value = get("first_name")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("first_name",), "string", word(value)))
-            elif "first_name" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.last_name = value = get("last_name")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("last_name",), "string", word(value)))
-            elif "last_name" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.profile = value = get("profile")
-        if value is None:
-            if "profile" in source:
-                nulls |= 4
-            else:
-                absent += 1
+        (
+            self.first_name,
+            self.last_name,
+            self.profile,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
+            self._nulls = nulls
+        value = self.profile
+        if value is not None:
             mark = len(found)
             self.profile = _avatar.Avatar._read(value, found)
             if len(found) > mark:
                 within("profile", found, mark)
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 3:
-            known = {
-                "first_name",
-                "last_name",
-                "profile",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_string,
+            read_string,
+            _avatar.Avatar._read,
+        )
+
+
+_WIRES = (
+    "first_name",
+    "last_name",
+    "profile",
+)
+_LAYOUTS: Layouts = {}

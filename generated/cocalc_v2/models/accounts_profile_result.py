@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, within, word
+from ..types import Answer, Found, Layouts, Reader, within
 from . import profile as _profile
 
 if TYPE_CHECKING:
@@ -23,34 +23,39 @@ class AccountsProfileResult(Answer):
     _kept: Any = field(default=None, init=False, eq=False)
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
-    _fields: ClassVar = (("profile", "profile", "plain"),)
+    _fields: ClassVar = (("profile", "profile", "plain", ""),)
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.profile = value = get("profile")
-        if value is None:
-            if "profile" in source:
-                nulls |= 1
-            else:
-                absent += 1
+        (self.profile,) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
+            self._nulls = nulls
+        value = self.profile
+        if value is not None:
             mark = len(found)
             self.profile = _profile.Profile._read(value, found)
             if len(found) > mark:
                 within("profile", found, mark)
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 1:
-            known = {
-                "profile",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (_profile.Profile._read,)
+
+
+_WIRES = ("profile",)
+_LAYOUTS: Layouts = {}

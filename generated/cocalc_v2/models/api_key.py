@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, exact_iso, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    exact_iso,
+    read_integer,
+    read_iso,
+    read_string,
+    within,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,114 +48,89 @@ class ApiKey(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("account_id", "account_id", ""),
-        ("created", "created", "iso"),
-        ("expire", "expire", "iso"),
-        ("id", "id", ""),
-        ("last_active", "last_active", "iso"),
-        ("name", "name", ""),
-        ("secret", "secret", ""),
-        ("trunc", "trunc", ""),
+        ("account_id", "account_id", "", "string"),
+        ("created", "created", "iso", ""),
+        ("expire", "expire", "iso", ""),
+        ("id", "id", "", "integer"),
+        ("last_active", "last_active", "iso", ""),
+        ("name", "name", "", "string"),
+        ("secret", "secret", "", "string"),
+        ("trunc", "trunc", "", "string"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.account_id = value = get("account_id")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("account_id",), "string", word(value)))
-            elif "account_id" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.created = value = get("created")
-        if value is None:
-            if "created" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.created = time
+        (
+            self.account_id,
+            self.created,
+            self.expire,
+            self.id,
+            self.last_active,
+            self.name,
+            self.secret,
+            self.trunc,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.created = self._keep_iso("created", value, found)
-            within("created", found, mark)
-        self.expire = value = get("expire")
-        if value is None:
-            if "expire" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.expire = time
-        else:
-            mark = len(found)
-            self.expire = self._keep_iso("expire", value, found)
-            within("expire", found, mark)
-        self.id = value = get("id")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("id",), "integer", word(value)))
-            elif "id" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self.last_active = value = get("last_active")
-        if value is None:
-            if "last_active" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.last_active = time
-        else:
-            mark = len(found)
-            self.last_active = self._keep_iso("last_active", value, found)
-            within("last_active", found, mark)
-        self.name = value = get("name")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("name",), "string", word(value)))
-            elif "name" in source:
-                nulls |= 32
-            else:
-                absent += 1
-        self.secret = value = get("secret")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("secret",), "string", word(value)))
-            elif "secret" in source:
-                nulls |= 64
-            else:
-                absent += 1
-        self.trunc = value = get("trunc")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("trunc",), "string", word(value)))
-            elif "trunc" in source:
-                nulls |= 128
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 8:
-            known = {
-                "account_id",
-                "created",
-                "expire",
-                "id",
-                "last_active",
-                "name",
-                "secret",
-                "trunc",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+            self._nulls = nulls
+        value = self.created
+        if value is not None:
+            self.created = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.created = self._keep_iso("created", value, found)
+                within("created", found, mark)
+        value = self.expire
+        if value is not None:
+            self.expire = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.expire = self._keep_iso("expire", value, found)
+                within("expire", found, mark)
+        value = self.last_active
+        if value is not None:
+            self.last_active = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.last_active = self._keep_iso("last_active", value, found)
+                within("last_active", found, mark)
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_string,
+            read_iso,
+            read_iso,
+            read_integer,
+            read_iso,
+            read_string,
+            read_string,
+            read_string,
+        )
+
+
+_WIRES = (
+    "account_id",
+    "created",
+    "expire",
+    "id",
+    "last_active",
+    "name",
+    "secret",
+    "trunc",
+)
+_LAYOUTS: Layouts = {}

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, word
+from ..types import Answer, Found, Layouts, Reader, read_string
 
 
 @define(repr=False)
@@ -23,52 +23,48 @@ class BookmarksChange(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("project_id", "project_id", ""),
-        ("status", "status", ""),
-        ("type", "type", ""),
+        ("project_id", "project_id", "", "string"),
+        ("status", "status", "", "string"),
+        ("type", "type", "", "string"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.project_id = value = get("project_id")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("project_id",), "string", word(value)))
-            elif "project_id" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.status = value = get("status")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("status",), "string", word(value)))
-            elif "status" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.type = value = get("type")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("type",), "string", word(value)))
-            elif "type" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 3:
-            known = {
-                "project_id",
-                "status",
-                "type",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+        (
+            self.project_id,
+            self.status,
+            self.type,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
+        else:
+            self._nulls = nulls
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_string,
+            read_string,
+            read_string,
+        )
+
+
+_WIRES = (
+    "project_id",
+    "status",
+    "type",
+)
+_LAYOUTS: Layouts = {}

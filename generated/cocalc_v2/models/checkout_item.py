@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each_value, exact_iso, read_any, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    exact_iso,
+    read_boolean,
+    read_integer,
+    read_iso,
+    read_number,
+    read_object,
+    read_string,
+    within,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -44,161 +57,94 @@ class CheckoutItem(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("account_id", "account_id", ""),
-        ("added", "added", "iso"),
-        ("checked", "checked", ""),
-        ("cost", "cost", ""),
-        ("description", "description", ""),
-        ("id", "id", ""),
-        ("line_item_amount", "lineItemAmount", ""),
-        ("product", "product", ""),
-        ("project_id", "project_id", ""),
-        ("purchased", "purchased", ""),
-        ("removed", "removed", "iso"),
+        ("account_id", "account_id", "", "string"),
+        ("added", "added", "iso", ""),
+        ("checked", "checked", "", "boolean"),
+        ("cost", "cost", "", "object"),
+        ("description", "description", "", "object"),
+        ("id", "id", "", "integer"),
+        ("line_item_amount", "lineItemAmount", "", "number"),
+        ("product", "product", "", "string"),
+        ("project_id", "project_id", "", "string"),
+        ("purchased", "purchased", "", "object"),
+        ("removed", "removed", "iso", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.account_id = value = get("account_id")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("account_id",), "string", word(value)))
-            elif "account_id" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.added = value = get("added")
-        if value is None:
-            if "added" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.added = time
+        (
+            self.account_id,
+            self.added,
+            self.checked,
+            self.cost,
+            self.description,
+            self.id,
+            self.line_item_amount,
+            self.product,
+            self.project_id,
+            self.purchased,
+            self.removed,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.added = self._keep_iso("added", value, found)
-            within("added", found, mark)
-        self.checked = value = get("checked")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("checked",), "boolean", word(value)))
-            elif "checked" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.cost = value = get("cost")
-        if value is None:
-            if "cost" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        else:
-            mark = len(found)
-            self.cost = _read_cost(value, found)
-            if len(found) > mark:
-                within("cost", found, mark)
-        self.description = value = get("description")
-        if value is None:
-            if "description" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        else:
-            mark = len(found)
-            self.description = _read_description(value, found)
-            if len(found) > mark:
-                within("description", found, mark)
-        self.id = value = get("id")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("id",), "integer", word(value)))
-            elif "id" in source:
-                nulls |= 32
-            else:
-                absent += 1
-        self.line_item_amount = value = get("lineItemAmount")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("lineItemAmount",), "number", word(value)))
-            elif "lineItemAmount" in source:
-                nulls |= 64
-            else:
-                absent += 1
-        self.product = value = get("product")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("product",), "string", word(value)))
-            elif "product" in source:
-                nulls |= 128
-            else:
-                absent += 1
-        self.project_id = value = get("project_id")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("project_id",), "string", word(value)))
-            elif "project_id" in source:
-                nulls |= 256
-            else:
-                absent += 1
-        self.purchased = value = get("purchased")
-        if value is None:
-            if "purchased" in source:
-                nulls |= 512
-            else:
-                absent += 1
-        else:
-            mark = len(found)
-            self.purchased = _read_purchased(value, found)
-            if len(found) > mark:
-                within("purchased", found, mark)
-        self.removed = value = get("removed")
-        if value is None:
-            if "removed" in source:
-                nulls |= 1024
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.removed = time
-        else:
-            mark = len(found)
-            self.removed = self._keep_iso("removed", value, found)
-            within("removed", found, mark)
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 11:
-            known = {
-                "account_id",
-                "added",
-                "checked",
-                "cost",
-                "description",
-                "id",
-                "lineItemAmount",
-                "product",
-                "project_id",
-                "purchased",
-                "removed",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+            self._nulls = nulls
+        value = self.added
+        if value is not None:
+            self.added = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.added = self._keep_iso("added", value, found)
+                within("added", found, mark)
+        value = self.removed
+        if value is not None:
+            self.removed = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.removed = self._keep_iso("removed", value, found)
+                within("removed", found, mark)
         return self
 
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_string,
+            read_iso,
+            read_boolean,
+            read_object,
+            read_object,
+            read_integer,
+            read_number,
+            read_string,
+            read_string,
+            read_object,
+            read_iso,
+        )
 
-def _read_cost(value: Any, found: Found) -> Any:
-    return each_value(value, read_any, found)
 
-
-def _read_description(value: Any, found: Found) -> Any:
-    return each_value(value, read_any, found)
-
-
-def _read_purchased(value: Any, found: Found) -> Any:
-    return each_value(value, read_any, found)
+_WIRES = (
+    "account_id",
+    "added",
+    "checked",
+    "cost",
+    "description",
+    "id",
+    "lineItemAmount",
+    "product",
+    "project_id",
+    "purchased",
+    "removed",
+)
+_LAYOUTS: Layouts = {}

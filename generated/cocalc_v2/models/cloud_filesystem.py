@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, exact_iso, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    exact_iso,
+    read_boolean,
+    read_integer,
+    read_iso,
+    read_number,
+    read_string,
+    within,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -65,276 +77,143 @@ class CloudFilesystem(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("account_id", "account_id", ""),
-        ("block_size", "block_size", ""),
-        ("bucket", "bucket", ""),
-        ("bucket_location", "bucket_location", ""),
-        ("bucket_storage_class", "bucket_storage_class", ""),
-        ("bytes_used", "bytes_used", ""),
-        ("color", "color", ""),
-        ("compression", "compression", ""),
-        ("deleting", "deleting", ""),
-        ("error", "error", ""),
-        ("id", "id", ""),
-        ("keydb_options", "keydb_options", ""),
-        ("last_edited", "last_edited", "iso"),
-        ("lock", "lock", ""),
-        ("mount", "mount", ""),
-        ("mount_options", "mount_options", ""),
-        ("mountpoint", "mountpoint", ""),
-        ("notes", "notes", ""),
-        ("port", "port", ""),
-        ("position", "position", ""),
-        ("project_id", "project_id", ""),
-        ("project_specific_id", "project_specific_id", ""),
-        ("purchase_id", "purchase_id", ""),
-        ("title", "title", ""),
-        ("trash_days", "trash_days", ""),
+        ("account_id", "account_id", "", "string"),
+        ("block_size", "block_size", "", "number"),
+        ("bucket", "bucket", "", "string"),
+        ("bucket_location", "bucket_location", "", "string"),
+        ("bucket_storage_class", "bucket_storage_class", "", "string"),
+        ("bytes_used", "bytes_used", "", "number"),
+        ("color", "color", "", "string"),
+        ("compression", "compression", "", "string"),
+        ("deleting", "deleting", "", "boolean"),
+        ("error", "error", "", "string"),
+        ("id", "id", "", "integer"),
+        ("keydb_options", "keydb_options", "", "string"),
+        ("last_edited", "last_edited", "iso", ""),
+        ("lock", "lock", "", "string"),
+        ("mount", "mount", "", "boolean"),
+        ("mount_options", "mount_options", "", "string"),
+        ("mountpoint", "mountpoint", "", "string"),
+        ("notes", "notes", "", "string"),
+        ("port", "port", "", "integer"),
+        ("position", "position", "", "number"),
+        ("project_id", "project_id", "", "string"),
+        ("project_specific_id", "project_specific_id", "", "integer"),
+        ("purchase_id", "purchase_id", "", "integer"),
+        ("title", "title", "", "string"),
+        ("trash_days", "trash_days", "", "number"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.account_id = value = get("account_id")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("account_id",), "string", word(value)))
-            elif "account_id" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.block_size = value = get("block_size")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("block_size",), "number", word(value)))
-            elif "block_size" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.bucket = value = get("bucket")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("bucket",), "string", word(value)))
-            elif "bucket" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.bucket_location = value = get("bucket_location")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("bucket_location",), "string", word(value)))
-            elif "bucket_location" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self.bucket_storage_class = value = get("bucket_storage_class")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("bucket_storage_class",), "string", word(value)))
-            elif "bucket_storage_class" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        self.bytes_used = value = get("bytes_used")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("bytes_used",), "number", word(value)))
-            elif "bytes_used" in source:
-                nulls |= 32
-            else:
-                absent += 1
-        self.color = value = get("color")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("color",), "string", word(value)))
-            elif "color" in source:
-                nulls |= 64
-            else:
-                absent += 1
-        self.compression = value = get("compression")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("compression",), "string", word(value)))
-            elif "compression" in source:
-                nulls |= 128
-            else:
-                absent += 1
-        self.deleting = value = get("deleting")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("deleting",), "boolean", word(value)))
-            elif "deleting" in source:
-                nulls |= 256
-            else:
-                absent += 1
-        self.error = value = get("error")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("error",), "string", word(value)))
-            elif "error" in source:
-                nulls |= 512
-            else:
-                absent += 1
-        self.id = value = get("id")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("id",), "integer", word(value)))
-            elif "id" in source:
-                nulls |= 1024
-            else:
-                absent += 1
-        self.keydb_options = value = get("keydb_options")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("keydb_options",), "string", word(value)))
-            elif "keydb_options" in source:
-                nulls |= 2048
-            else:
-                absent += 1
-        self.last_edited = value = get("last_edited")
-        if value is None:
-            if "last_edited" in source:
-                nulls |= 4096
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.last_edited = time
+        (
+            self.account_id,
+            self.block_size,
+            self.bucket,
+            self.bucket_location,
+            self.bucket_storage_class,
+            self.bytes_used,
+            self.color,
+            self.compression,
+            self.deleting,
+            self.error,
+            self.id,
+            self.keydb_options,
+            self.last_edited,
+            self.lock,
+            self.mount,
+            self.mount_options,
+            self.mountpoint,
+            self.notes,
+            self.port,
+            self.position,
+            self.project_id,
+            self.project_specific_id,
+            self.purchase_id,
+            self.title,
+            self.trash_days,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.last_edited = self._keep_iso("last_edited", value, found)
-            within("last_edited", found, mark)
-        self.lock = value = get("lock")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("lock",), "string", word(value)))
-            elif "lock" in source:
-                nulls |= 8192
-            else:
-                absent += 1
-        self.mount = value = get("mount")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("mount",), "boolean", word(value)))
-            elif "mount" in source:
-                nulls |= 16384
-            else:
-                absent += 1
-        self.mount_options = value = get("mount_options")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("mount_options",), "string", word(value)))
-            elif "mount_options" in source:
-                nulls |= 32768
-            else:
-                absent += 1
-        self.mountpoint = value = get("mountpoint")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("mountpoint",), "string", word(value)))
-            elif "mountpoint" in source:
-                nulls |= 65536
-            else:
-                absent += 1
-        self.notes = value = get("notes")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("notes",), "string", word(value)))
-            elif "notes" in source:
-                nulls |= 131072
-            else:
-                absent += 1
-        self.port = value = get("port")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("port",), "integer", word(value)))
-            elif "port" in source:
-                nulls |= 262144
-            else:
-                absent += 1
-        self.position = value = get("position")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("position",), "number", word(value)))
-            elif "position" in source:
-                nulls |= 524288
-            else:
-                absent += 1
-        self.project_id = value = get("project_id")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("project_id",), "string", word(value)))
-            elif "project_id" in source:
-                nulls |= 1048576
-            else:
-                absent += 1
-        self.project_specific_id = value = get("project_specific_id")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("project_specific_id",), "integer", word(value)))
-            elif "project_specific_id" in source:
-                nulls |= 2097152
-            else:
-                absent += 1
-        self.purchase_id = value = get("purchase_id")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("purchase_id",), "integer", word(value)))
-            elif "purchase_id" in source:
-                nulls |= 4194304
-            else:
-                absent += 1
-        self.title = value = get("title")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("title",), "string", word(value)))
-            elif "title" in source:
-                nulls |= 8388608
-            else:
-                absent += 1
-        self.trash_days = value = get("trash_days")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("trash_days",), "number", word(value)))
-            elif "trash_days" in source:
-                nulls |= 16777216
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 25:
-            known = {
-                "account_id",
-                "block_size",
-                "bucket",
-                "bucket_location",
-                "bucket_storage_class",
-                "bytes_used",
-                "color",
-                "compression",
-                "deleting",
-                "error",
-                "id",
-                "keydb_options",
-                "last_edited",
-                "lock",
-                "mount",
-                "mount_options",
-                "mountpoint",
-                "notes",
-                "port",
-                "position",
-                "project_id",
-                "project_specific_id",
-                "purchase_id",
-                "title",
-                "trash_days",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+            self._nulls = nulls
+        value = self.last_edited
+        if value is not None:
+            self.last_edited = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.last_edited = self._keep_iso("last_edited", value, found)
+                within("last_edited", found, mark)
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_string,
+            read_number,
+            read_string,
+            read_string,
+            read_string,
+            read_number,
+            read_string,
+            read_string,
+            read_boolean,
+            read_string,
+            read_integer,
+            read_string,
+            read_iso,
+            read_string,
+            read_boolean,
+            read_string,
+            read_string,
+            read_string,
+            read_integer,
+            read_number,
+            read_string,
+            read_integer,
+            read_integer,
+            read_string,
+            read_number,
+        )
+
+
+_WIRES = (
+    "account_id",
+    "block_size",
+    "bucket",
+    "bucket_location",
+    "bucket_storage_class",
+    "bytes_used",
+    "color",
+    "compression",
+    "deleting",
+    "error",
+    "id",
+    "keydb_options",
+    "last_edited",
+    "lock",
+    "mount",
+    "mount_options",
+    "mountpoint",
+    "notes",
+    "port",
+    "position",
+    "project_id",
+    "project_specific_id",
+    "purchase_id",
+    "title",
+    "trash_days",
+)
+_LAYOUTS: Layouts = {}

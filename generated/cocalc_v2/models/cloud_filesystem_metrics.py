@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, exact_epoch_ms, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    exact_epoch_ms,
+    read_any,
+    read_epoch_ms,
+    read_integer,
+    read_number,
+    read_string,
+    within,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,164 +51,99 @@ class CloudFilesystemMetrics(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("bucket_location", "bucket_location", ""),
-        ("bucket_storage_class", "bucket_storage_class", ""),
-        ("bytes_get", "bytes_get", ""),
-        ("bytes_put", "bytes_put", ""),
-        ("bytes_used", "bytes_used", ""),
-        ("compute_server_id", "compute_server_id", ""),
-        ("compute_server_location", "compute_server_location", ""),
-        ("cost", "cost", ""),
-        ("id", "id", ""),
-        ("objects_delete", "objects_delete", ""),
-        ("objects_get", "objects_get", ""),
-        ("objects_put", "objects_put", ""),
-        ("process_uptime", "process_uptime", ""),
-        ("timestamp", "timestamp", "epoch-ms"),
+        ("bucket_location", "bucket_location", "", "string"),
+        ("bucket_storage_class", "bucket_storage_class", "", "string"),
+        ("bytes_get", "bytes_get", "", "number"),
+        ("bytes_put", "bytes_put", "", "number"),
+        ("bytes_used", "bytes_used", "", "number"),
+        ("compute_server_id", "compute_server_id", "", "integer"),
+        ("compute_server_location", "compute_server_location", "", "string"),
+        ("cost", "cost", "", ""),
+        ("id", "id", "", "integer"),
+        ("objects_delete", "objects_delete", "", "number"),
+        ("objects_get", "objects_get", "", "number"),
+        ("objects_put", "objects_put", "", "number"),
+        ("process_uptime", "process_uptime", "", "number"),
+        ("timestamp", "timestamp", "epoch-ms", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.bucket_location = value = get("bucket_location")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("bucket_location",), "string", word(value)))
-            elif "bucket_location" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.bucket_storage_class = value = get("bucket_storage_class")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("bucket_storage_class",), "string", word(value)))
-            elif "bucket_storage_class" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.bytes_get = value = get("bytes_get")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("bytes_get",), "number", word(value)))
-            elif "bytes_get" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.bytes_put = value = get("bytes_put")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("bytes_put",), "number", word(value)))
-            elif "bytes_put" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self.bytes_used = value = get("bytes_used")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("bytes_used",), "number", word(value)))
-            elif "bytes_used" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        self.compute_server_id = value = get("compute_server_id")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("compute_server_id",), "integer", word(value)))
-            elif "compute_server_id" in source:
-                nulls |= 32
-            else:
-                absent += 1
-        self.compute_server_location = value = get("compute_server_location")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("compute_server_location",), "string", word(value)))
-            elif "compute_server_location" in source:
-                nulls |= 64
-            else:
-                absent += 1
-        self.cost = value = get("cost")
-        if value is None:
-            if "cost" in source:
-                nulls |= 128
-            else:
-                absent += 1
-        self.id = value = get("id")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("id",), "integer", word(value)))
-            elif "id" in source:
-                nulls |= 256
-            else:
-                absent += 1
-        self.objects_delete = value = get("objects_delete")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("objects_delete",), "number", word(value)))
-            elif "objects_delete" in source:
-                nulls |= 512
-            else:
-                absent += 1
-        self.objects_get = value = get("objects_get")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("objects_get",), "number", word(value)))
-            elif "objects_get" in source:
-                nulls |= 1024
-            else:
-                absent += 1
-        self.objects_put = value = get("objects_put")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("objects_put",), "number", word(value)))
-            elif "objects_put" in source:
-                nulls |= 2048
-            else:
-                absent += 1
-        self.process_uptime = value = get("process_uptime")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("process_uptime",), "number", word(value)))
-            elif "process_uptime" in source:
-                nulls |= 4096
-            else:
-                absent += 1
-        self.timestamp = value = get("timestamp")
-        if value is None:
-            if "timestamp" in source:
-                nulls |= 8192
-            else:
-                absent += 1
-        elif (time := exact_epoch_ms(value)) is not None:
-            self.timestamp = time
+        (
+            self.bucket_location,
+            self.bucket_storage_class,
+            self.bytes_get,
+            self.bytes_put,
+            self.bytes_used,
+            self.compute_server_id,
+            self.compute_server_location,
+            self.cost,
+            self.id,
+            self.objects_delete,
+            self.objects_get,
+            self.objects_put,
+            self.process_uptime,
+            self.timestamp,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.timestamp = self._keep_epoch_ms("timestamp", value, found)
-            within("timestamp", found, mark)
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 14:
-            known = {
-                "bucket_location",
-                "bucket_storage_class",
-                "bytes_get",
-                "bytes_put",
-                "bytes_used",
-                "compute_server_id",
-                "compute_server_location",
-                "cost",
-                "id",
-                "objects_delete",
-                "objects_get",
-                "objects_put",
-                "process_uptime",
-                "timestamp",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+            self._nulls = nulls
+        value = self.timestamp
+        if value is not None:
+            self.timestamp = time = exact_epoch_ms(value)
+            if time is None:
+                mark = len(found)
+                self.timestamp = self._keep_epoch_ms("timestamp", value, found)
+                within("timestamp", found, mark)
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_string,
+            read_string,
+            read_number,
+            read_number,
+            read_number,
+            read_integer,
+            read_string,
+            read_any,
+            read_integer,
+            read_number,
+            read_number,
+            read_number,
+            read_number,
+            read_epoch_ms,
+        )
+
+
+_WIRES = (
+    "bucket_location",
+    "bucket_storage_class",
+    "bytes_get",
+    "bytes_put",
+    "bytes_used",
+    "compute_server_id",
+    "compute_server_location",
+    "cost",
+    "id",
+    "objects_delete",
+    "objects_get",
+    "objects_put",
+    "process_uptime",
+    "timestamp",
+)
+_LAYOUTS: Layouts = {}

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, exact_epoch_ms, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    exact_epoch_ms,
+    read_epoch_ms,
+    read_number,
+    read_string,
+    within,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,80 +41,70 @@ class ComponentState(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("expire", "expire", "epoch-ms"),
-        ("extra", "extra", ""),
-        ("progress", "progress", ""),
-        ("state", "state", ""),
-        ("time", "time", "epoch-ms"),
+        ("expire", "expire", "epoch-ms", ""),
+        ("extra", "extra", "", "string"),
+        ("progress", "progress", "", "number"),
+        ("state", "state", "", "string"),
+        ("time", "time", "epoch-ms", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.expire = value = get("expire")
-        if value is None:
-            if "expire" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        elif (time := exact_epoch_ms(value)) is not None:
-            self.expire = time
+        (
+            self.expire,
+            self.extra,
+            self.progress,
+            self.state,
+            self.time,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.expire = self._keep_epoch_ms("expire", value, found)
-            within("expire", found, mark)
-        self.extra = value = get("extra")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("extra",), "string", word(value)))
-            elif "extra" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.progress = value = get("progress")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("progress",), "number", word(value)))
-            elif "progress" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.state = value = get("state")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("state",), "string", word(value)))
-            elif "state" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self.time = value = get("time")
-        if value is None:
-            if "time" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        elif (time := exact_epoch_ms(value)) is not None:
-            self.time = time
-        else:
-            mark = len(found)
-            self.time = self._keep_epoch_ms("time", value, found)
-            within("time", found, mark)
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 5:
-            known = {
-                "expire",
-                "extra",
-                "progress",
-                "state",
-                "time",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+            self._nulls = nulls
+        value = self.expire
+        if value is not None:
+            self.expire = time = exact_epoch_ms(value)
+            if time is None:
+                mark = len(found)
+                self.expire = self._keep_epoch_ms("expire", value, found)
+                within("expire", found, mark)
+        value = self.time
+        if value is not None:
+            self.time = time = exact_epoch_ms(value)
+            if time is None:
+                mark = len(found)
+                self.time = self._keep_epoch_ms("time", value, found)
+                within("time", found, mark)
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_epoch_ms,
+            read_string,
+            read_number,
+            read_string,
+            read_epoch_ms,
+        )
+
+
+_WIRES = (
+    "expire",
+    "extra",
+    "progress",
+    "state",
+    "time",
+)
+_LAYOUTS: Layouts = {}

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, within, word
-from . import compute_check_in_result_cloud_filesystem as _compute_check_in_result_cloud_filesystem
-from . import compute_check_in_result_vpn as _compute_check_in_result_vpn
+from ..types import Answer, Found, Layouts, Reader, read_string, within
+from . import check_in_filesystems as _check_in_filesystems
+from . import check_in_vpn as _check_in_vpn
 
 if TYPE_CHECKING:
-    from .compute_check_in_result_cloud_filesystem import ComputeCheckInResultCloudFilesystem
-    from .compute_check_in_result_vpn import ComputeCheckInResultVpn
+    from .check_in_filesystems import CheckInFilesystems
+    from .check_in_vpn import CheckInVpn
 
 
 @define(repr=False)
@@ -23,101 +23,81 @@ class ComputeCheckInResult(Answer):
     authorized_keys: str | None = None
     """Keys that may sign in, one a line."""
     authorized_keys_sha1: str | None = None
-    cloud_filesystem: ComputeCheckInResultCloudFilesystem | None = None
+    cloud_filesystem: CheckInFilesystems | None = None
     cloud_filesystem_sha1: str | None = None
-    vpn: ComputeCheckInResultVpn | None = None
+    vpn: CheckInVpn | None = None
     vpn_sha1: str | None = None
     _nulls: int = field(default=0, init=False, eq=False)
     _kept: Any = field(default=None, init=False, eq=False)
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("authorized_keys", "authorized_keys", ""),
-        ("authorized_keys_sha1", "authorized_keys_sha1", ""),
-        ("cloud_filesystem", "cloud_filesystem", "plain"),
-        ("cloud_filesystem_sha1", "cloud_filesystem_sha1", ""),
-        ("vpn", "vpn", "plain"),
-        ("vpn_sha1", "vpn_sha1", ""),
+        ("authorized_keys", "authorized_keys", "", "string"),
+        ("authorized_keys_sha1", "authorized_keys_sha1", "", "string"),
+        ("cloud_filesystem", "cloud_filesystem", "plain", ""),
+        ("cloud_filesystem_sha1", "cloud_filesystem_sha1", "", "string"),
+        ("vpn", "vpn", "plain", ""),
+        ("vpn_sha1", "vpn_sha1", "", "string"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.authorized_keys = value = get("authorized_keys")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("authorized_keys",), "string", word(value)))
-            elif "authorized_keys" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.authorized_keys_sha1 = value = get("authorized_keys_sha1")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("authorized_keys_sha1",), "string", word(value)))
-            elif "authorized_keys_sha1" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.cloud_filesystem = value = get("cloud_filesystem")
-        if value is None:
-            if "cloud_filesystem" in source:
-                nulls |= 4
-            else:
-                absent += 1
+        (
+            self.authorized_keys,
+            self.authorized_keys_sha1,
+            self.cloud_filesystem,
+            self.cloud_filesystem_sha1,
+            self.vpn,
+            self.vpn_sha1,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
+            self._nulls = nulls
+        value = self.cloud_filesystem
+        if value is not None:
             mark = len(found)
-            self.cloud_filesystem = (
-                _compute_check_in_result_cloud_filesystem.ComputeCheckInResultCloudFilesystem._read(
-                    value, found
-                )
-            )
+            self.cloud_filesystem = _check_in_filesystems.CheckInFilesystems._read(value, found)
             if len(found) > mark:
                 within("cloud_filesystem", found, mark)
-        self.cloud_filesystem_sha1 = value = get("cloud_filesystem_sha1")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("cloud_filesystem_sha1",), "string", word(value)))
-            elif "cloud_filesystem_sha1" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self.vpn = value = get("vpn")
-        if value is None:
-            if "vpn" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        else:
+        value = self.vpn
+        if value is not None:
             mark = len(found)
-            self.vpn = _compute_check_in_result_vpn.ComputeCheckInResultVpn._read(value, found)
+            self.vpn = _check_in_vpn.CheckInVpn._read(value, found)
             if len(found) > mark:
                 within("vpn", found, mark)
-        self.vpn_sha1 = value = get("vpn_sha1")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("vpn_sha1",), "string", word(value)))
-            elif "vpn_sha1" in source:
-                nulls |= 32
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 6:
-            known = {
-                "authorized_keys",
-                "authorized_keys_sha1",
-                "cloud_filesystem",
-                "cloud_filesystem_sha1",
-                "vpn",
-                "vpn_sha1",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_string,
+            read_string,
+            _check_in_filesystems.CheckInFilesystems._read,
+            read_string,
+            _check_in_vpn.CheckInVpn._read,
+            read_string,
+        )
+
+
+_WIRES = (
+    "authorized_keys",
+    "authorized_keys_sha1",
+    "cloud_filesystem",
+    "cloud_filesystem_sha1",
+    "vpn",
+    "vpn_sha1",
+)
+_LAYOUTS: Layouts = {}

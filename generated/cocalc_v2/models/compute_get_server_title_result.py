@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, word
+from ..types import Answer, Found, Layouts, Reader, read_integer, read_string
 
 
 @define(repr=False)
@@ -22,52 +22,48 @@ class ComputeGetServerTitleResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("color", "color", ""),
-        ("project_specific_id", "project_specific_id", ""),
-        ("title", "title", ""),
+        ("color", "color", "", "string"),
+        ("project_specific_id", "project_specific_id", "", "integer"),
+        ("title", "title", "", "string"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.color = value = get("color")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("color",), "string", word(value)))
-            elif "color" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.project_specific_id = value = get("project_specific_id")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("project_specific_id",), "integer", word(value)))
-            elif "project_specific_id" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.title = value = get("title")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("title",), "string", word(value)))
-            elif "title" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 3:
-            known = {
-                "color",
-                "project_specific_id",
-                "title",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+        (
+            self.color,
+            self.project_specific_id,
+            self.title,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
+        else:
+            self._nulls = nulls
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_string,
+            read_integer,
+            read_string,
+        )
+
+
+_WIRES = (
+    "color",
+    "project_specific_id",
+    "title",
+)
+_LAYOUTS: Layouts = {}

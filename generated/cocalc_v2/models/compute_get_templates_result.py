@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each, within, word
+from ..types import Answer, Found, Layouts, Reader, each, within
 from . import compute_server_template as _compute_server_template
 from . import compute_template_data as _compute_template_data
 
@@ -27,51 +27,59 @@ class ComputeGetTemplatesResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("data", "data", "plain"),
-        ("templates", "templates", "plain"),
+        ("data", "data", "plain", ""),
+        ("templates", "templates", "plain", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.data = value = get("data")
-        if value is None:
-            if "data" in source:
-                nulls |= 1
-            else:
-                absent += 1
+        (
+            self.data,
+            self.templates,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
+            self._nulls = nulls
+        value = self.data
+        if value is not None:
             mark = len(found)
             self.data = _compute_template_data.ComputeTemplateData._read(value, found)
             if len(found) > mark:
                 within("data", found, mark)
-        self.templates = value = get("templates")
-        if value is None:
-            if "templates" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        else:
+        value = self.templates
+        if value is not None:
             mark = len(found)
             self.templates = _read_templates(value, found)
             if len(found) > mark:
                 within("templates", found, mark)
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 2:
-            known = {
-                "data",
-                "templates",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            _compute_template_data.ComputeTemplateData._read,
+            _read_templates,
+        )
+
+
+_WIRES = (
+    "data",
+    "templates",
+)
+_LAYOUTS: Layouts = {}
 
 
 def _read_templates(value: Any, found: Found) -> Any:

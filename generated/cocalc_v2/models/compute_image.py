@@ -10,9 +10,12 @@ from attrs import define, field
 from ..types import (
     Answer,
     Found,
+    Layouts,
+    Reader,
     each,
-    each_value,
-    read_any,
+    read_boolean,
+    read_number,
+    read_object,
     read_string,
     within,
     word,
@@ -61,287 +64,165 @@ class ComputeImage(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("apps", "apps", ""),
-        ("auth_token", "authToken", ""),
-        ("comment", "comment", ""),
-        ("description", "description", ""),
-        ("disabled", "disabled", ""),
-        ("docker_size_gb", "dockerSizeGb", ""),
-        ("gpu", "gpu", ""),
-        ("icon", "icon", ""),
-        ("jupyter_kernels", "jupyterKernels", ""),
-        ("label", "label", ""),
-        ("microk8s", "microk8s", ""),
-        ("min_disk_size_gb", "minDiskSizeGb", ""),
-        ("package", "package", ""),
-        ("package_arm64", "package_arm64", ""),
-        ("priority", "priority", ""),
-        ("proxy", "proxy", ""),
-        ("require_dns", "requireDns", ""),
-        ("source", "source", ""),
-        ("system", "system", ""),
-        ("tutorials", "tutorials", ""),
-        ("upstream_versions", "upstreamVersions", ""),
-        ("url", "url", ""),
-        ("versions", "versions", "plain"),
-        ("videos", "videos", ""),
+        ("apps", "apps", "", "object"),
+        ("auth_token", "authToken", "", "boolean"),
+        ("comment", "comment", "", "string"),
+        ("description", "description", "", "string"),
+        ("disabled", "disabled", "", "boolean"),
+        ("docker_size_gb", "dockerSizeGb", "", "number"),
+        ("gpu", "gpu", "", "boolean"),
+        ("icon", "icon", "", "string"),
+        ("jupyter_kernels", "jupyterKernels", "", ""),
+        ("label", "label", "", "string"),
+        ("microk8s", "microk8s", "", "boolean"),
+        ("min_disk_size_gb", "minDiskSizeGb", "", "number"),
+        ("package", "package", "", "string"),
+        ("package_arm64", "package_arm64", "", "string"),
+        ("priority", "priority", "", "number"),
+        ("proxy", "proxy", "", ""),
+        ("require_dns", "requireDns", "", "boolean"),
+        ("source", "source", "", "string"),
+        ("system", "system", "", "boolean"),
+        ("tutorials", "tutorials", "", ""),
+        ("upstream_versions", "upstreamVersions", "", "string"),
+        ("url", "url", "", "string"),
+        ("versions", "versions", "plain", ""),
+        ("videos", "videos", "", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.apps = value = get("apps")
-        if value is None:
-            if "apps" in source:
-                nulls |= 1
-            else:
-                absent += 1
+        (
+            self.apps,
+            self.auth_token,
+            self.comment,
+            self.description,
+            self.disabled,
+            self.docker_size_gb,
+            self.gpu,
+            self.icon,
+            self.jupyter_kernels,
+            self.label,
+            self.microk8s,
+            self.min_disk_size_gb,
+            self.package,
+            self.package_arm64,
+            self.priority,
+            self.proxy,
+            self.require_dns,
+            self.source,
+            self.system,
+            self.tutorials,
+            self.upstream_versions,
+            self.url,
+            self.versions,
+            self.videos,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.apps = _read_apps(value, found)
-            if len(found) > mark:
-                within("apps", found, mark)
-        self.auth_token = value = get("authToken")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("authToken",), "boolean", word(value)))
-            elif "authToken" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.comment = value = get("comment")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("comment",), "string", word(value)))
-            elif "comment" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.description = value = get("description")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("description",), "string", word(value)))
-            elif "description" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self.disabled = value = get("disabled")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("disabled",), "boolean", word(value)))
-            elif "disabled" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        self.docker_size_gb = value = get("dockerSizeGb")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("dockerSizeGb",), "number", word(value)))
-            elif "dockerSizeGb" in source:
-                nulls |= 32
-            else:
-                absent += 1
-        self.gpu = value = get("gpu")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("gpu",), "boolean", word(value)))
-            elif "gpu" in source:
-                nulls |= 64
-            else:
-                absent += 1
-        self.icon = value = get("icon")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("icon",), "string", word(value)))
-            elif "icon" in source:
-                nulls |= 128
-            else:
-                absent += 1
-        self.jupyter_kernels = value = get("jupyterKernels")
-        if value is None:
-            if "jupyterKernels" in source:
-                nulls |= 256
-            else:
-                absent += 1
-        else:
+            self._nulls = nulls
+        value = self.jupyter_kernels
+        if value is not None:
             mark = len(found)
             self.jupyter_kernels = _read_jupyter_kernels(value, found)
             if len(found) > mark:
                 within("jupyterKernels", found, mark)
-        self.label = value = get("label")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("label",), "string", word(value)))
-            elif "label" in source:
-                nulls |= 512
-            else:
-                absent += 1
-        self.microk8s = value = get("microk8s")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("microk8s",), "boolean", word(value)))
-            elif "microk8s" in source:
-                nulls |= 1024
-            else:
-                absent += 1
-        self.min_disk_size_gb = value = get("minDiskSizeGb")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("minDiskSizeGb",), "number", word(value)))
-            elif "minDiskSizeGb" in source:
-                nulls |= 2048
-            else:
-                absent += 1
-        self.package = value = get("package")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("package",), "string", word(value)))
-            elif "package" in source:
-                nulls |= 4096
-            else:
-                absent += 1
-        self.package_arm64 = value = get("package_arm64")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("package_arm64",), "string", word(value)))
-            elif "package_arm64" in source:
-                nulls |= 8192
-            else:
-                absent += 1
-        self.priority = value = get("priority")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("priority",), "number", word(value)))
-            elif "priority" in source:
-                nulls |= 16384
-            else:
-                absent += 1
-        self.proxy = value = get("proxy")
-        if value is None:
-            if "proxy" in source:
-                nulls |= 32768
-            else:
-                absent += 1
-        else:
+        value = self.proxy
+        if value is not None:
             mark = len(found)
             self.proxy = _read_proxy(value, found)
             if len(found) > mark:
                 within("proxy", found, mark)
-        self.require_dns = value = get("requireDns")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("requireDns",), "boolean", word(value)))
-            elif "requireDns" in source:
-                nulls |= 65536
-            else:
-                absent += 1
-        self.source = value = get("source")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("source",), "string", word(value)))
-            elif "source" in source:
-                nulls |= 131072
-            else:
-                absent += 1
-        self.system = value = get("system")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("system",), "boolean", word(value)))
-            elif "system" in source:
-                nulls |= 262144
-            else:
-                absent += 1
-        self.tutorials = value = get("tutorials")
-        if value is None:
-            if "tutorials" in source:
-                nulls |= 524288
-            else:
-                absent += 1
-        else:
+        value = self.tutorials
+        if value is not None:
             mark = len(found)
             self.tutorials = _read_tutorials(value, found)
             if len(found) > mark:
                 within("tutorials", found, mark)
-        self.upstream_versions = value = get("upstreamVersions")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("upstreamVersions",), "string", word(value)))
-            elif "upstreamVersions" in source:
-                nulls |= 1048576
-            else:
-                absent += 1
-        self.url = value = get("url")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("url",), "string", word(value)))
-            elif "url" in source:
-                nulls |= 2097152
-            else:
-                absent += 1
-        self.versions = value = get("versions")
-        if value is None:
-            if "versions" in source:
-                nulls |= 4194304
-            else:
-                absent += 1
-        else:
+        value = self.versions
+        if value is not None:
             mark = len(found)
             self.versions = _read_versions(value, found)
             if len(found) > mark:
                 within("versions", found, mark)
-        self.videos = value = get("videos")
-        if value is None:
-            if "videos" in source:
-                nulls |= 8388608
-            else:
-                absent += 1
-        else:
+        value = self.videos
+        if value is not None:
             mark = len(found)
             self.videos = _read_videos(value, found)
             if len(found) > mark:
                 within("videos", found, mark)
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 24:
-            known = {
-                "apps",
-                "authToken",
-                "comment",
-                "description",
-                "disabled",
-                "dockerSizeGb",
-                "gpu",
-                "icon",
-                "jupyterKernels",
-                "label",
-                "microk8s",
-                "minDiskSizeGb",
-                "package",
-                "package_arm64",
-                "priority",
-                "proxy",
-                "requireDns",
-                "source",
-                "system",
-                "tutorials",
-                "upstreamVersions",
-                "url",
-                "versions",
-                "videos",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
 
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_object,
+            read_boolean,
+            read_string,
+            read_string,
+            read_boolean,
+            read_number,
+            read_boolean,
+            read_string,
+            _read_jupyter_kernels,
+            read_string,
+            read_boolean,
+            read_number,
+            read_string,
+            read_string,
+            read_number,
+            _read_proxy,
+            read_boolean,
+            read_string,
+            read_boolean,
+            _read_tutorials,
+            read_string,
+            read_string,
+            _read_versions,
+            _read_videos,
+        )
 
-def _read_apps(value: Any, found: Found) -> Any:
-    return each_value(value, read_any, found)
+
+_WIRES = (
+    "apps",
+    "authToken",
+    "comment",
+    "description",
+    "disabled",
+    "dockerSizeGb",
+    "gpu",
+    "icon",
+    "jupyterKernels",
+    "label",
+    "microk8s",
+    "minDiskSizeGb",
+    "package",
+    "package_arm64",
+    "priority",
+    "proxy",
+    "requireDns",
+    "source",
+    "system",
+    "tutorials",
+    "upstreamVersions",
+    "url",
+    "versions",
+    "videos",
+)
+_LAYOUTS: Layouts = {}
 
 
 def _read_jupyter_kernels(value: Any, found: Found) -> Any:
@@ -355,17 +236,13 @@ def _read_jupyter_kernels(value: Any, found: Found) -> Any:
     return value
 
 
-def _read_proxy_item(value: Any, found: Found) -> Any:
-    return each_value(value, read_any, found)
-
-
 def _read_proxy(value: Any, found: Found) -> Any:
     if value is None:
         return None
     if type(value) is bool:
         return value
     if type(value) is list:
-        return each(value, _read_proxy_item, found)
+        return each(value, read_object, found)
     found.append(((), "boolean or array", word(value)))
     return value
 

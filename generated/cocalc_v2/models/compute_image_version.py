@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, word
+from ..types import Answer, Found, Layouts, Reader, read_boolean, read_string
 
 
 @define(repr=False)
@@ -23,62 +23,52 @@ class ComputeImageVersion(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("label", "label", ""),
-        ("tag", "tag", ""),
-        ("tested", "tested", ""),
-        ("version", "version", ""),
+        ("label", "label", "", "string"),
+        ("tag", "tag", "", "string"),
+        ("tested", "tested", "", "boolean"),
+        ("version", "version", "", "string"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.label = value = get("label")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("label",), "string", word(value)))
-            elif "label" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.tag = value = get("tag")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("tag",), "string", word(value)))
-            elif "tag" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.tested = value = get("tested")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("tested",), "boolean", word(value)))
-            elif "tested" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.version = value = get("version")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("version",), "string", word(value)))
-            elif "version" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 4:
-            known = {
-                "label",
-                "tag",
-                "tested",
-                "version",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+        (
+            self.label,
+            self.tag,
+            self.tested,
+            self.version,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
+        else:
+            self._nulls = nulls
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_string,
+            read_string,
+            read_boolean,
+            read_string,
+        )
+
+
+_WIRES = (
+    "label",
+    "tag",
+    "tested",
+    "version",
+)
+_LAYOUTS: Layouts = {}

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, exact_iso, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    exact_iso,
+    read_iso,
+    read_string,
+    within,
+)
 from . import compute_log_entry_event as _compute_log_entry_event
 
 if TYPE_CHECKING:
@@ -31,79 +40,69 @@ class ComputeLogEntry(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("account_id", "account_id", ""),
-        ("event", "event", "plain"),
-        ("id", "id", ""),
-        ("project_id", "project_id", ""),
-        ("time", "time", "iso"),
+        ("account_id", "account_id", "", "string"),
+        ("event", "event", "plain", ""),
+        ("id", "id", "", "string"),
+        ("project_id", "project_id", "", "string"),
+        ("time", "time", "iso", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.account_id = value = get("account_id")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("account_id",), "string", word(value)))
-            elif "account_id" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.event = value = get("event")
-        if value is None:
-            if "event" in source:
-                nulls |= 2
-            else:
-                absent += 1
+        (
+            self.account_id,
+            self.event,
+            self.id,
+            self.project_id,
+            self.time,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
+            self._nulls = nulls
+        value = self.event
+        if value is not None:
             mark = len(found)
             self.event = _compute_log_entry_event.ComputeLogEntryEvent._read(value, found)
             if len(found) > mark:
                 within("event", found, mark)
-        self.id = value = get("id")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("id",), "string", word(value)))
-            elif "id" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.project_id = value = get("project_id")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("project_id",), "string", word(value)))
-            elif "project_id" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self.time = value = get("time")
-        if value is None:
-            if "time" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.time = time
-        else:
-            mark = len(found)
-            self.time = self._keep_iso("time", value, found)
-            within("time", found, mark)
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 5:
-            known = {
-                "account_id",
-                "event",
-                "id",
-                "project_id",
-                "time",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+        value = self.time
+        if value is not None:
+            self.time = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.time = self._keep_iso("time", value, found)
+                within("time", found, mark)
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_string,
+            _compute_log_entry_event.ComputeLogEntryEvent._read,
+            read_string,
+            read_string,
+            read_iso,
+        )
+
+
+_WIRES = (
+    "account_id",
+    "event",
+    "id",
+    "project_id",
+    "time",
+)
+_LAYOUTS: Layouts = {}

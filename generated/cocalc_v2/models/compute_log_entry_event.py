@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each_value, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    each_value,
+    read_integer,
+    read_string,
+    within,
+)
 from . import compute_log_entry_event_change as _compute_log_entry_event_change
 
 if TYPE_CHECKING:
@@ -27,68 +36,61 @@ class ComputeLogEntryEvent(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("action", "action", ""),
-        ("changes", "changes", "plain"),
-        ("event", "event", ""),
-        ("server_id", "server_id", ""),
+        ("action", "action", "", "string"),
+        ("changes", "changes", "plain", ""),
+        ("event", "event", "", "string"),
+        ("server_id", "server_id", "", "integer"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.action = value = get("action")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("action",), "string", word(value)))
-            elif "action" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.changes = value = get("changes")
-        if value is None:
-            if "changes" in source:
-                nulls |= 2
-            else:
-                absent += 1
+        (
+            self.action,
+            self.changes,
+            self.event,
+            self.server_id,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
+            self._nulls = nulls
+        value = self.changes
+        if value is not None:
             mark = len(found)
             self.changes = _read_changes(value, found)
             if len(found) > mark:
                 within("changes", found, mark)
-        self.event = value = get("event")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("event",), "string", word(value)))
-            elif "event" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.server_id = value = get("server_id")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("server_id",), "integer", word(value)))
-            elif "server_id" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 4:
-            known = {
-                "action",
-                "changes",
-                "event",
-                "server_id",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_string,
+            _read_changes,
+            read_string,
+            read_integer,
+        )
+
+
+_WIRES = (
+    "action",
+    "changes",
+    "event",
+    "server_id",
+)
+_LAYOUTS: Layouts = {}
 
 
 def _read_changes(value: Any, found: Found) -> Any:

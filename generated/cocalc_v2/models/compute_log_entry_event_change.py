@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, word
+from ..types import Answer, Found, Layouts, Reader, read_any
 
 
 @define(repr=False)
@@ -21,38 +21,44 @@ class ComputeLogEntryEventChange(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("from_", "from", ""),
-        ("to", "to", ""),
+        ("from_", "from", "", ""),
+        ("to", "to", "", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.from_ = value = get("from")
-        if value is None:
-            if "from" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.to = value = get("to")
-        if value is None:
-            if "to" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 2:
-            known = {
-                "from",
-                "to",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+        (
+            self.from_,
+            self.to,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
+        else:
+            self._nulls = nulls
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_any,
+            read_any,
+        )
+
+
+_WIRES = (
+    "from",
+    "to",
+)
+_LAYOUTS: Layouts = {}

@@ -7,7 +7,21 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each_value, exact_iso, read_any, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    each_value,
+    exact_iso,
+    read_boolean,
+    read_integer,
+    read_iso,
+    read_number,
+    read_object,
+    read_string,
+    within,
+)
 from . import component_state as _component_state
 from . import template_settings as _template_settings
 
@@ -81,359 +95,196 @@ class ComputeServer(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("account_id", "account_id", ""),
-        ("autorestart", "autorestart", ""),
-        ("avatar_image_tiny", "avatar_image_tiny", ""),
-        ("cloud", "cloud", ""),
-        ("color", "color", ""),
-        ("configuration", "configuration", ""),
-        ("cost_per_hour", "cost_per_hour", ""),
-        ("course_project_id", "course_project_id", ""),
-        ("course_server_id", "course_server_id", ""),
-        ("created", "created", "iso"),
-        ("data", "data", ""),
-        ("deleted", "deleted", ""),
-        ("detailed_state", "detailed_state", "plain"),
-        ("error", "error", ""),
-        ("id", "id", ""),
-        ("last_edited", "last_edited", "iso"),
-        ("last_edited_user", "last_edited_user", "iso"),
-        ("notes", "notes", ""),
-        ("position", "position", ""),
-        ("project_id", "project_id", ""),
-        ("project_specific_id", "project_specific_id", ""),
-        ("provisioned_configuration", "provisioned_configuration", ""),
-        ("purchase_id", "purchase_id", ""),
-        ("spend", "spend", ""),
-        ("state", "state", ""),
-        ("state_changed", "state_changed", "iso"),
-        ("template", "template", "plain"),
-        ("title", "title", ""),
-        ("vpn_ip", "vpn_ip", ""),
+        ("account_id", "account_id", "", "string"),
+        ("autorestart", "autorestart", "", "boolean"),
+        ("avatar_image_tiny", "avatar_image_tiny", "", "string"),
+        ("cloud", "cloud", "", "string"),
+        ("color", "color", "", "string"),
+        ("configuration", "configuration", "", "object"),
+        ("cost_per_hour", "cost_per_hour", "", "number"),
+        ("course_project_id", "course_project_id", "", "string"),
+        ("course_server_id", "course_server_id", "", "integer"),
+        ("created", "created", "iso", ""),
+        ("data", "data", "", "object"),
+        ("deleted", "deleted", "", "boolean"),
+        ("detailed_state", "detailed_state", "plain", ""),
+        ("error", "error", "", "string"),
+        ("id", "id", "", "integer"),
+        ("last_edited", "last_edited", "iso", ""),
+        ("last_edited_user", "last_edited_user", "iso", ""),
+        ("notes", "notes", "", "string"),
+        ("position", "position", "", "number"),
+        ("project_id", "project_id", "", "string"),
+        ("project_specific_id", "project_specific_id", "", "integer"),
+        ("provisioned_configuration", "provisioned_configuration", "", "object"),
+        ("purchase_id", "purchase_id", "", "number"),
+        ("spend", "spend", "", "number"),
+        ("state", "state", "", "string"),
+        ("state_changed", "state_changed", "iso", ""),
+        ("template", "template", "plain", ""),
+        ("title", "title", "", "string"),
+        ("vpn_ip", "vpn_ip", "", "string"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.account_id = value = get("account_id")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("account_id",), "string", word(value)))
-            elif "account_id" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.autorestart = value = get("autorestart")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("autorestart",), "boolean", word(value)))
-            elif "autorestart" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.avatar_image_tiny = value = get("avatar_image_tiny")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("avatar_image_tiny",), "string", word(value)))
-            elif "avatar_image_tiny" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.cloud = value = get("cloud")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("cloud",), "string", word(value)))
-            elif "cloud" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self.color = value = get("color")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("color",), "string", word(value)))
-            elif "color" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        self.configuration = value = get("configuration")
-        if value is None:
-            if "configuration" in source:
-                nulls |= 32
-            else:
-                absent += 1
+        (
+            self.account_id,
+            self.autorestart,
+            self.avatar_image_tiny,
+            self.cloud,
+            self.color,
+            self.configuration,
+            self.cost_per_hour,
+            self.course_project_id,
+            self.course_server_id,
+            self.created,
+            self.data,
+            self.deleted,
+            self.detailed_state,
+            self.error,
+            self.id,
+            self.last_edited,
+            self.last_edited_user,
+            self.notes,
+            self.position,
+            self.project_id,
+            self.project_specific_id,
+            self.provisioned_configuration,
+            self.purchase_id,
+            self.spend,
+            self.state,
+            self.state_changed,
+            self.template,
+            self.title,
+            self.vpn_ip,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.configuration = _read_configuration(value, found)
-            if len(found) > mark:
-                within("configuration", found, mark)
-        self.cost_per_hour = value = get("cost_per_hour")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("cost_per_hour",), "number", word(value)))
-            elif "cost_per_hour" in source:
-                nulls |= 64
-            else:
-                absent += 1
-        self.course_project_id = value = get("course_project_id")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("course_project_id",), "string", word(value)))
-            elif "course_project_id" in source:
-                nulls |= 128
-            else:
-                absent += 1
-        self.course_server_id = value = get("course_server_id")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("course_server_id",), "integer", word(value)))
-            elif "course_server_id" in source:
-                nulls |= 256
-            else:
-                absent += 1
-        self.created = value = get("created")
-        if value is None:
-            if "created" in source:
-                nulls |= 512
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.created = time
-        else:
-            mark = len(found)
-            self.created = self._keep_iso("created", value, found)
-            within("created", found, mark)
-        self.data = value = get("data")
-        if value is None:
-            if "data" in source:
-                nulls |= 1024
-            else:
-                absent += 1
-        else:
-            mark = len(found)
-            self.data = _read_data(value, found)
-            if len(found) > mark:
-                within("data", found, mark)
-        self.deleted = value = get("deleted")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("deleted",), "boolean", word(value)))
-            elif "deleted" in source:
-                nulls |= 2048
-            else:
-                absent += 1
-        self.detailed_state = value = get("detailed_state")
-        if value is None:
-            if "detailed_state" in source:
-                nulls |= 4096
-            else:
-                absent += 1
-        else:
+            self._nulls = nulls
+        value = self.created
+        if value is not None:
+            self.created = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.created = self._keep_iso("created", value, found)
+                within("created", found, mark)
+        value = self.detailed_state
+        if value is not None:
             mark = len(found)
             self.detailed_state = _read_detailed_state(value, found)
             if len(found) > mark:
                 within("detailed_state", found, mark)
-        self.error = value = get("error")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("error",), "string", word(value)))
-            elif "error" in source:
-                nulls |= 8192
-            else:
-                absent += 1
-        self.id = value = get("id")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("id",), "integer", word(value)))
-            elif "id" in source:
-                nulls |= 16384
-            else:
-                absent += 1
-        self.last_edited = value = get("last_edited")
-        if value is None:
-            if "last_edited" in source:
-                nulls |= 32768
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.last_edited = time
-        else:
-            mark = len(found)
-            self.last_edited = self._keep_iso("last_edited", value, found)
-            within("last_edited", found, mark)
-        self.last_edited_user = value = get("last_edited_user")
-        if value is None:
-            if "last_edited_user" in source:
-                nulls |= 65536
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.last_edited_user = time
-        else:
-            mark = len(found)
-            self.last_edited_user = self._keep_iso("last_edited_user", value, found)
-            within("last_edited_user", found, mark)
-        self.notes = value = get("notes")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("notes",), "string", word(value)))
-            elif "notes" in source:
-                nulls |= 131072
-            else:
-                absent += 1
-        self.position = value = get("position")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("position",), "number", word(value)))
-            elif "position" in source:
-                nulls |= 262144
-            else:
-                absent += 1
-        self.project_id = value = get("project_id")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("project_id",), "string", word(value)))
-            elif "project_id" in source:
-                nulls |= 524288
-            else:
-                absent += 1
-        self.project_specific_id = value = get("project_specific_id")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("project_specific_id",), "integer", word(value)))
-            elif "project_specific_id" in source:
-                nulls |= 1048576
-            else:
-                absent += 1
-        self.provisioned_configuration = value = get("provisioned_configuration")
-        if value is None:
-            if "provisioned_configuration" in source:
-                nulls |= 2097152
-            else:
-                absent += 1
-        else:
-            mark = len(found)
-            self.provisioned_configuration = _read_provisioned_configuration(value, found)
-            if len(found) > mark:
-                within("provisioned_configuration", found, mark)
-        self.purchase_id = value = get("purchase_id")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("purchase_id",), "number", word(value)))
-            elif "purchase_id" in source:
-                nulls |= 4194304
-            else:
-                absent += 1
-        self.spend = value = get("spend")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("spend",), "number", word(value)))
-            elif "spend" in source:
-                nulls |= 8388608
-            else:
-                absent += 1
-        self.state = value = get("state")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("state",), "string", word(value)))
-            elif "state" in source:
-                nulls |= 16777216
-            else:
-                absent += 1
-        self.state_changed = value = get("state_changed")
-        if value is None:
-            if "state_changed" in source:
-                nulls |= 33554432
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.state_changed = time
-        else:
-            mark = len(found)
-            self.state_changed = self._keep_iso("state_changed", value, found)
-            within("state_changed", found, mark)
-        self.template = value = get("template")
-        if value is None:
-            if "template" in source:
-                nulls |= 67108864
-            else:
-                absent += 1
-        else:
+        value = self.last_edited
+        if value is not None:
+            self.last_edited = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.last_edited = self._keep_iso("last_edited", value, found)
+                within("last_edited", found, mark)
+        value = self.last_edited_user
+        if value is not None:
+            self.last_edited_user = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.last_edited_user = self._keep_iso("last_edited_user", value, found)
+                within("last_edited_user", found, mark)
+        value = self.state_changed
+        if value is not None:
+            self.state_changed = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.state_changed = self._keep_iso("state_changed", value, found)
+                within("state_changed", found, mark)
+        value = self.template
+        if value is not None:
             mark = len(found)
             self.template = _template_settings.TemplateSettings._read(value, found)
             if len(found) > mark:
                 within("template", found, mark)
-        self.title = value = get("title")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("title",), "string", word(value)))
-            elif "title" in source:
-                nulls |= 134217728
-            else:
-                absent += 1
-        self.vpn_ip = value = get("vpn_ip")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("vpn_ip",), "string", word(value)))
-            elif "vpn_ip" in source:
-                nulls |= 268435456
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 29:
-            known = {
-                "account_id",
-                "autorestart",
-                "avatar_image_tiny",
-                "cloud",
-                "color",
-                "configuration",
-                "cost_per_hour",
-                "course_project_id",
-                "course_server_id",
-                "created",
-                "data",
-                "deleted",
-                "detailed_state",
-                "error",
-                "id",
-                "last_edited",
-                "last_edited_user",
-                "notes",
-                "position",
-                "project_id",
-                "project_specific_id",
-                "provisioned_configuration",
-                "purchase_id",
-                "spend",
-                "state",
-                "state_changed",
-                "template",
-                "title",
-                "vpn_ip",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
 
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_string,
+            read_boolean,
+            read_string,
+            read_string,
+            read_string,
+            read_object,
+            read_number,
+            read_string,
+            read_integer,
+            read_iso,
+            read_object,
+            read_boolean,
+            _read_detailed_state,
+            read_string,
+            read_integer,
+            read_iso,
+            read_iso,
+            read_string,
+            read_number,
+            read_string,
+            read_integer,
+            read_object,
+            read_number,
+            read_number,
+            read_string,
+            read_iso,
+            _template_settings.TemplateSettings._read,
+            read_string,
+            read_string,
+        )
 
-def _read_configuration(value: Any, found: Found) -> Any:
-    return each_value(value, read_any, found)
 
-
-def _read_data(value: Any, found: Found) -> Any:
-    return each_value(value, read_any, found)
+_WIRES = (
+    "account_id",
+    "autorestart",
+    "avatar_image_tiny",
+    "cloud",
+    "color",
+    "configuration",
+    "cost_per_hour",
+    "course_project_id",
+    "course_server_id",
+    "created",
+    "data",
+    "deleted",
+    "detailed_state",
+    "error",
+    "id",
+    "last_edited",
+    "last_edited_user",
+    "notes",
+    "position",
+    "project_id",
+    "project_specific_id",
+    "provisioned_configuration",
+    "purchase_id",
+    "spend",
+    "state",
+    "state_changed",
+    "template",
+    "title",
+    "vpn_ip",
+)
+_LAYOUTS: Layouts = {}
 
 
 def _read_detailed_state(value: Any, found: Found) -> Any:
     return each_value(value, _component_state.ComponentState._read, found)
-
-
-def _read_provisioned_configuration(value: Any, found: Found) -> Any:
-    return each_value(value, read_any, found)

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each_value, read_any, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    read_integer,
+    read_number,
+    read_object,
+    read_string,
+    within,
+)
 from . import server_cost as _server_cost
 from . import template_settings as _template_settings
 
@@ -39,125 +49,84 @@ class ComputeServerTemplate(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("avatar_image_tiny", "avatar_image_tiny", ""),
-        ("cloud", "cloud", ""),
-        ("color", "color", ""),
-        ("configuration", "configuration", ""),
-        ("cost_per_hour", "cost_per_hour", "plain"),
-        ("id", "id", ""),
-        ("position", "position", ""),
-        ("template", "template", "plain"),
-        ("title", "title", ""),
+        ("avatar_image_tiny", "avatar_image_tiny", "", "string"),
+        ("cloud", "cloud", "", "string"),
+        ("color", "color", "", "string"),
+        ("configuration", "configuration", "", "object"),
+        ("cost_per_hour", "cost_per_hour", "plain", ""),
+        ("id", "id", "", "integer"),
+        ("position", "position", "", "number"),
+        ("template", "template", "plain", ""),
+        ("title", "title", "", "string"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.avatar_image_tiny = value = get("avatar_image_tiny")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("avatar_image_tiny",), "string", word(value)))
-            elif "avatar_image_tiny" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.cloud = value = get("cloud")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("cloud",), "string", word(value)))
-            elif "cloud" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.color = value = get("color")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("color",), "string", word(value)))
-            elif "color" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.configuration = value = get("configuration")
-        if value is None:
-            if "configuration" in source:
-                nulls |= 8
-            else:
-                absent += 1
+        (
+            self.avatar_image_tiny,
+            self.cloud,
+            self.color,
+            self.configuration,
+            self.cost_per_hour,
+            self.id,
+            self.position,
+            self.template,
+            self.title,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.configuration = _read_configuration(value, found)
-            if len(found) > mark:
-                within("configuration", found, mark)
-        self.cost_per_hour = value = get("cost_per_hour")
-        if value is None:
-            if "cost_per_hour" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        else:
+            self._nulls = nulls
+        value = self.cost_per_hour
+        if value is not None:
             mark = len(found)
             self.cost_per_hour = _server_cost.ServerCost._read(value, found)
             if len(found) > mark:
                 within("cost_per_hour", found, mark)
-        self.id = value = get("id")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("id",), "integer", word(value)))
-            elif "id" in source:
-                nulls |= 32
-            else:
-                absent += 1
-        self.position = value = get("position")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("position",), "number", word(value)))
-            elif "position" in source:
-                nulls |= 64
-            else:
-                absent += 1
-        self.template = value = get("template")
-        if value is None:
-            if "template" in source:
-                nulls |= 128
-            else:
-                absent += 1
-        else:
+        value = self.template
+        if value is not None:
             mark = len(found)
             self.template = _template_settings.TemplateSettings._read(value, found)
             if len(found) > mark:
                 within("template", found, mark)
-        self.title = value = get("title")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("title",), "string", word(value)))
-            elif "title" in source:
-                nulls |= 256
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 9:
-            known = {
-                "avatar_image_tiny",
-                "cloud",
-                "color",
-                "configuration",
-                "cost_per_hour",
-                "id",
-                "position",
-                "template",
-                "title",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
 
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_string,
+            read_string,
+            read_string,
+            read_object,
+            _server_cost.ServerCost._read,
+            read_integer,
+            read_number,
+            _template_settings.TemplateSettings._read,
+            read_string,
+        )
 
-def _read_configuration(value: Any, found: Found) -> Any:
-    return each_value(value, read_any, found)
+
+_WIRES = (
+    "avatar_image_tiny",
+    "cloud",
+    "color",
+    "configuration",
+    "cost_per_hour",
+    "id",
+    "position",
+    "template",
+    "title",
+)
+_LAYOUTS: Layouts = {}

@@ -12,7 +12,7 @@ from ..types import Request
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .compute_set_template_request_template import ComputeSetTemplateRequestTemplate
+    from .template_settings_input import TemplateSettingsInput
 
 
 @define(repr=False)
@@ -21,7 +21,7 @@ class ComputeSetTemplateRequest(Request):
 
     id: int
     """Number of the server."""
-    template: ComputeSetTemplateRequestTemplate | Mapping[str, Any]
+    template: TemplateSettingsInput | Mapping[str, Any]
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (

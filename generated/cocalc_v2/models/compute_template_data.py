@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each_value, read_any, within, word
+from ..types import Answer, Found, Layouts, Reader, read_object
 
 
 @define(repr=False)
@@ -22,73 +22,48 @@ class ComputeTemplateData(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("google_cloud_price_data", "googleCloudPriceData", ""),
-        ("hyperstack_price_data", "hyperstackPriceData", ""),
-        ("images", "images", ""),
+        ("google_cloud_price_data", "googleCloudPriceData", "", "object"),
+        ("hyperstack_price_data", "hyperstackPriceData", "", "object"),
+        ("images", "images", "", "object"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.google_cloud_price_data = value = get("googleCloudPriceData")
-        if value is None:
-            if "googleCloudPriceData" in source:
-                nulls |= 1
-            else:
-                absent += 1
+        (
+            self.google_cloud_price_data,
+            self.hyperstack_price_data,
+            self.images,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.google_cloud_price_data = _read_google_cloud_price_data(value, found)
-            if len(found) > mark:
-                within("googleCloudPriceData", found, mark)
-        self.hyperstack_price_data = value = get("hyperstackPriceData")
-        if value is None:
-            if "hyperstackPriceData" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        else:
-            mark = len(found)
-            self.hyperstack_price_data = _read_hyperstack_price_data(value, found)
-            if len(found) > mark:
-                within("hyperstackPriceData", found, mark)
-        self.images = value = get("images")
-        if value is None:
-            if "images" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        else:
-            mark = len(found)
-            self.images = _read_images(value, found)
-            if len(found) > mark:
-                within("images", found, mark)
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 3:
-            known = {
-                "googleCloudPriceData",
-                "hyperstackPriceData",
-                "images",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+            self._nulls = nulls
         return self
 
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_object,
+            read_object,
+            read_object,
+        )
 
-def _read_google_cloud_price_data(value: Any, found: Found) -> Any:
-    return each_value(value, read_any, found)
 
-
-def _read_hyperstack_price_data(value: Any, found: Found) -> Any:
-    return each_value(value, read_any, found)
-
-
-def _read_images(value: Any, found: Found) -> Any:
-    return each_value(value, read_any, found)
+_WIRES = (
+    "googleCloudPriceData",
+    "hyperstackPriceData",
+    "images",
+)
+_LAYOUTS: Layouts = {}

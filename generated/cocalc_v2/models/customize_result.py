@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    each,
+    read_boolean,
+    read_string,
+    within,
+)
 from . import site_versions as _site_versions
 from . import sso_strategy as _sso_strategy
 
@@ -72,411 +81,203 @@ class CustomizeResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("anonymous_signup", "anonymousSignup", ""),
-        ("anthropic_enabled", "anthropicEnabled", ""),
-        ("cloud_filesystems_enabled", "cloudFilesystemsEnabled", ""),
-        ("compute_servers_enabled", "computeServersEnabled", ""),
-        ("contact_email", "contactEmail", ""),
-        ("dns", "dns", ""),
-        ("email_signup", "emailSignup", ""),
-        ("github_project_id", "githubProjectId", ""),
-        ("google_vertexai_enabled", "googleVertexaiEnabled", ""),
-        ("help_email", "helpEmail", ""),
-        ("is_commercial", "isCommercial", ""),
-        ("jupyter_api_enabled", "jupyterApiEnabled", ""),
-        ("kucalc", "kucalc", ""),
-        ("landing_pages", "landingPages", ""),
-        ("logo_rectangular_url", "logoRectangularURL", ""),
-        ("logo_square_url", "logoSquareURL", ""),
-        ("mistral_enabled", "mistralEnabled", ""),
-        ("ollama_enabled", "ollamaEnabled", ""),
-        ("openai_enabled", "openaiEnabled", ""),
-        ("organization_email", "organizationEmail", ""),
-        ("organization_name", "organizationName", ""),
-        ("organization_url", "organizationURL", ""),
-        ("re_captcha_key", "reCaptchaKey", ""),
-        ("sandbox_project_id", "sandboxProjectId", ""),
-        ("share_server", "shareServer", ""),
-        ("site_description", "siteDescription", ""),
-        ("site_name", "siteName", ""),
-        ("site_url", "siteURL", ""),
-        ("splash_image", "splashImage", ""),
-        ("ssh_gateway", "sshGateway", ""),
-        ("ssh_gateway_dns", "sshGatewayDNS", ""),
-        ("strategies", "strategies", "plain"),
-        ("stripe_publishable_key", "stripePublishableKey", ""),
-        ("support", "support", ""),
-        ("terms_of_service_url", "termsOfServiceURL", ""),
-        ("verify_email_addresses", "verifyEmailAddresses", ""),
-        ("version", "version", "plain"),
-        ("xai_enabled", "xaiEnabled", ""),
+        ("anonymous_signup", "anonymousSignup", "", "boolean"),
+        ("anthropic_enabled", "anthropicEnabled", "", "boolean"),
+        ("cloud_filesystems_enabled", "cloudFilesystemsEnabled", "", "boolean"),
+        ("compute_servers_enabled", "computeServersEnabled", "", "boolean"),
+        ("contact_email", "contactEmail", "", "string"),
+        ("dns", "dns", "", "string"),
+        ("email_signup", "emailSignup", "", "boolean"),
+        ("github_project_id", "githubProjectId", "", "string"),
+        ("google_vertexai_enabled", "googleVertexaiEnabled", "", "boolean"),
+        ("help_email", "helpEmail", "", "string"),
+        ("is_commercial", "isCommercial", "", "boolean"),
+        ("jupyter_api_enabled", "jupyterApiEnabled", "", "boolean"),
+        ("kucalc", "kucalc", "", "string"),
+        ("landing_pages", "landingPages", "", "boolean"),
+        ("logo_rectangular_url", "logoRectangularURL", "", "string"),
+        ("logo_square_url", "logoSquareURL", "", "string"),
+        ("mistral_enabled", "mistralEnabled", "", "boolean"),
+        ("ollama_enabled", "ollamaEnabled", "", "boolean"),
+        ("openai_enabled", "openaiEnabled", "", "boolean"),
+        ("organization_email", "organizationEmail", "", "string"),
+        ("organization_name", "organizationName", "", "string"),
+        ("organization_url", "organizationURL", "", "string"),
+        ("re_captcha_key", "reCaptchaKey", "", "string"),
+        ("sandbox_project_id", "sandboxProjectId", "", "string"),
+        ("share_server", "shareServer", "", "boolean"),
+        ("site_description", "siteDescription", "", "string"),
+        ("site_name", "siteName", "", "string"),
+        ("site_url", "siteURL", "", "string"),
+        ("splash_image", "splashImage", "", "string"),
+        ("ssh_gateway", "sshGateway", "", "boolean"),
+        ("ssh_gateway_dns", "sshGatewayDNS", "", "string"),
+        ("strategies", "strategies", "plain", ""),
+        ("stripe_publishable_key", "stripePublishableKey", "", "string"),
+        ("support", "support", "", "string"),
+        ("terms_of_service_url", "termsOfServiceURL", "", "string"),
+        ("verify_email_addresses", "verifyEmailAddresses", "", "boolean"),
+        ("version", "version", "plain", ""),
+        ("xai_enabled", "xaiEnabled", "", "boolean"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.anonymous_signup = value = get("anonymousSignup")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("anonymousSignup",), "boolean", word(value)))
-            elif "anonymousSignup" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.anthropic_enabled = value = get("anthropicEnabled")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("anthropicEnabled",), "boolean", word(value)))
-            elif "anthropicEnabled" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.cloud_filesystems_enabled = value = get("cloudFilesystemsEnabled")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("cloudFilesystemsEnabled",), "boolean", word(value)))
-            elif "cloudFilesystemsEnabled" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.compute_servers_enabled = value = get("computeServersEnabled")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("computeServersEnabled",), "boolean", word(value)))
-            elif "computeServersEnabled" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self.contact_email = value = get("contactEmail")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("contactEmail",), "string", word(value)))
-            elif "contactEmail" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        self.dns = value = get("dns")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("dns",), "string", word(value)))
-            elif "dns" in source:
-                nulls |= 32
-            else:
-                absent += 1
-        self.email_signup = value = get("emailSignup")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("emailSignup",), "boolean", word(value)))
-            elif "emailSignup" in source:
-                nulls |= 64
-            else:
-                absent += 1
-        self.github_project_id = value = get("githubProjectId")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("githubProjectId",), "string", word(value)))
-            elif "githubProjectId" in source:
-                nulls |= 128
-            else:
-                absent += 1
-        self.google_vertexai_enabled = value = get("googleVertexaiEnabled")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("googleVertexaiEnabled",), "boolean", word(value)))
-            elif "googleVertexaiEnabled" in source:
-                nulls |= 256
-            else:
-                absent += 1
-        self.help_email = value = get("helpEmail")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("helpEmail",), "string", word(value)))
-            elif "helpEmail" in source:
-                nulls |= 512
-            else:
-                absent += 1
-        self.is_commercial = value = get("isCommercial")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("isCommercial",), "boolean", word(value)))
-            elif "isCommercial" in source:
-                nulls |= 1024
-            else:
-                absent += 1
-        self.jupyter_api_enabled = value = get("jupyterApiEnabled")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("jupyterApiEnabled",), "boolean", word(value)))
-            elif "jupyterApiEnabled" in source:
-                nulls |= 2048
-            else:
-                absent += 1
-        self.kucalc = value = get("kucalc")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("kucalc",), "string", word(value)))
-            elif "kucalc" in source:
-                nulls |= 4096
-            else:
-                absent += 1
-        self.landing_pages = value = get("landingPages")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("landingPages",), "boolean", word(value)))
-            elif "landingPages" in source:
-                nulls |= 8192
-            else:
-                absent += 1
-        self.logo_rectangular_url = value = get("logoRectangularURL")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("logoRectangularURL",), "string", word(value)))
-            elif "logoRectangularURL" in source:
-                nulls |= 16384
-            else:
-                absent += 1
-        self.logo_square_url = value = get("logoSquareURL")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("logoSquareURL",), "string", word(value)))
-            elif "logoSquareURL" in source:
-                nulls |= 32768
-            else:
-                absent += 1
-        self.mistral_enabled = value = get("mistralEnabled")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("mistralEnabled",), "boolean", word(value)))
-            elif "mistralEnabled" in source:
-                nulls |= 65536
-            else:
-                absent += 1
-        self.ollama_enabled = value = get("ollamaEnabled")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("ollamaEnabled",), "boolean", word(value)))
-            elif "ollamaEnabled" in source:
-                nulls |= 131072
-            else:
-                absent += 1
-        self.openai_enabled = value = get("openaiEnabled")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("openaiEnabled",), "boolean", word(value)))
-            elif "openaiEnabled" in source:
-                nulls |= 262144
-            else:
-                absent += 1
-        self.organization_email = value = get("organizationEmail")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("organizationEmail",), "string", word(value)))
-            elif "organizationEmail" in source:
-                nulls |= 524288
-            else:
-                absent += 1
-        self.organization_name = value = get("organizationName")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("organizationName",), "string", word(value)))
-            elif "organizationName" in source:
-                nulls |= 1048576
-            else:
-                absent += 1
-        self.organization_url = value = get("organizationURL")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("organizationURL",), "string", word(value)))
-            elif "organizationURL" in source:
-                nulls |= 2097152
-            else:
-                absent += 1
-        self.re_captcha_key = value = get("reCaptchaKey")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("reCaptchaKey",), "string", word(value)))
-            elif "reCaptchaKey" in source:
-                nulls |= 4194304
-            else:
-                absent += 1
-        self.sandbox_project_id = value = get("sandboxProjectId")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("sandboxProjectId",), "string", word(value)))
-            elif "sandboxProjectId" in source:
-                nulls |= 8388608
-            else:
-                absent += 1
-        self.share_server = value = get("shareServer")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("shareServer",), "boolean", word(value)))
-            elif "shareServer" in source:
-                nulls |= 16777216
-            else:
-                absent += 1
-        self.site_description = value = get("siteDescription")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("siteDescription",), "string", word(value)))
-            elif "siteDescription" in source:
-                nulls |= 33554432
-            else:
-                absent += 1
-        self.site_name = value = get("siteName")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("siteName",), "string", word(value)))
-            elif "siteName" in source:
-                nulls |= 67108864
-            else:
-                absent += 1
-        self.site_url = value = get("siteURL")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("siteURL",), "string", word(value)))
-            elif "siteURL" in source:
-                nulls |= 134217728
-            else:
-                absent += 1
-        self.splash_image = value = get("splashImage")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("splashImage",), "string", word(value)))
-            elif "splashImage" in source:
-                nulls |= 268435456
-            else:
-                absent += 1
-        self.ssh_gateway = value = get("sshGateway")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("sshGateway",), "boolean", word(value)))
-            elif "sshGateway" in source:
-                nulls |= 536870912
-            else:
-                absent += 1
-        self.ssh_gateway_dns = value = get("sshGatewayDNS")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("sshGatewayDNS",), "string", word(value)))
-            elif "sshGatewayDNS" in source:
-                nulls |= 1073741824
-            else:
-                absent += 1
-        self.strategies = value = get("strategies")
-        if value is None:
-            if "strategies" in source:
-                nulls |= 2147483648
-            else:
-                absent += 1
+        (
+            self.anonymous_signup,
+            self.anthropic_enabled,
+            self.cloud_filesystems_enabled,
+            self.compute_servers_enabled,
+            self.contact_email,
+            self.dns,
+            self.email_signup,
+            self.github_project_id,
+            self.google_vertexai_enabled,
+            self.help_email,
+            self.is_commercial,
+            self.jupyter_api_enabled,
+            self.kucalc,
+            self.landing_pages,
+            self.logo_rectangular_url,
+            self.logo_square_url,
+            self.mistral_enabled,
+            self.ollama_enabled,
+            self.openai_enabled,
+            self.organization_email,
+            self.organization_name,
+            self.organization_url,
+            self.re_captcha_key,
+            self.sandbox_project_id,
+            self.share_server,
+            self.site_description,
+            self.site_name,
+            self.site_url,
+            self.splash_image,
+            self.ssh_gateway,
+            self.ssh_gateway_dns,
+            self.strategies,
+            self.stripe_publishable_key,
+            self.support,
+            self.terms_of_service_url,
+            self.verify_email_addresses,
+            self.version,
+            self.xai_enabled,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
+            self._nulls = nulls
+        value = self.strategies
+        if value is not None:
             mark = len(found)
             self.strategies = _read_strategies(value, found)
             if len(found) > mark:
                 within("strategies", found, mark)
-        self.stripe_publishable_key = value = get("stripePublishableKey")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("stripePublishableKey",), "string", word(value)))
-            elif "stripePublishableKey" in source:
-                nulls |= 4294967296
-            else:
-                absent += 1
-        self.support = value = get("support")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("support",), "string", word(value)))
-            elif "support" in source:
-                nulls |= 8589934592
-            else:
-                absent += 1
-        self.terms_of_service_url = value = get("termsOfServiceURL")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("termsOfServiceURL",), "string", word(value)))
-            elif "termsOfServiceURL" in source:
-                nulls |= 17179869184
-            else:
-                absent += 1
-        self.verify_email_addresses = value = get("verifyEmailAddresses")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("verifyEmailAddresses",), "boolean", word(value)))
-            elif "verifyEmailAddresses" in source:
-                nulls |= 34359738368
-            else:
-                absent += 1
-        self.version = value = get("version")
-        if value is None:
-            if "version" in source:
-                nulls |= 68719476736
-            else:
-                absent += 1
-        else:
+        value = self.version
+        if value is not None:
             mark = len(found)
             self.version = _site_versions.SiteVersions._read(value, found)
             if len(found) > mark:
                 within("version", found, mark)
-        self.xai_enabled = value = get("xaiEnabled")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("xaiEnabled",), "boolean", word(value)))
-            elif "xaiEnabled" in source:
-                nulls |= 137438953472
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 38:
-            known = {
-                "anonymousSignup",
-                "anthropicEnabled",
-                "cloudFilesystemsEnabled",
-                "computeServersEnabled",
-                "contactEmail",
-                "dns",
-                "emailSignup",
-                "githubProjectId",
-                "googleVertexaiEnabled",
-                "helpEmail",
-                "isCommercial",
-                "jupyterApiEnabled",
-                "kucalc",
-                "landingPages",
-                "logoRectangularURL",
-                "logoSquareURL",
-                "mistralEnabled",
-                "ollamaEnabled",
-                "openaiEnabled",
-                "organizationEmail",
-                "organizationName",
-                "organizationURL",
-                "reCaptchaKey",
-                "sandboxProjectId",
-                "shareServer",
-                "siteDescription",
-                "siteName",
-                "siteURL",
-                "splashImage",
-                "sshGateway",
-                "sshGatewayDNS",
-                "strategies",
-                "stripePublishableKey",
-                "support",
-                "termsOfServiceURL",
-                "verifyEmailAddresses",
-                "version",
-                "xaiEnabled",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_boolean,
+            read_boolean,
+            read_boolean,
+            read_boolean,
+            read_string,
+            read_string,
+            read_boolean,
+            read_string,
+            read_boolean,
+            read_string,
+            read_boolean,
+            read_boolean,
+            read_string,
+            read_boolean,
+            read_string,
+            read_string,
+            read_boolean,
+            read_boolean,
+            read_boolean,
+            read_string,
+            read_string,
+            read_string,
+            read_string,
+            read_string,
+            read_boolean,
+            read_string,
+            read_string,
+            read_string,
+            read_string,
+            read_boolean,
+            read_string,
+            _read_strategies,
+            read_string,
+            read_string,
+            read_string,
+            read_boolean,
+            _site_versions.SiteVersions._read,
+            read_boolean,
+        )
+
+
+_WIRES = (
+    "anonymousSignup",
+    "anthropicEnabled",
+    "cloudFilesystemsEnabled",
+    "computeServersEnabled",
+    "contactEmail",
+    "dns",
+    "emailSignup",
+    "githubProjectId",
+    "googleVertexaiEnabled",
+    "helpEmail",
+    "isCommercial",
+    "jupyterApiEnabled",
+    "kucalc",
+    "landingPages",
+    "logoRectangularURL",
+    "logoSquareURL",
+    "mistralEnabled",
+    "ollamaEnabled",
+    "openaiEnabled",
+    "organizationEmail",
+    "organizationName",
+    "organizationURL",
+    "reCaptchaKey",
+    "sandboxProjectId",
+    "shareServer",
+    "siteDescription",
+    "siteName",
+    "siteURL",
+    "splashImage",
+    "sshGateway",
+    "sshGatewayDNS",
+    "strategies",
+    "stripePublishableKey",
+    "support",
+    "termsOfServiceURL",
+    "verifyEmailAddresses",
+    "version",
+    "xaiEnabled",
+)
+_LAYOUTS: Layouts = {}
 
 
 def _read_strategies(value: Any, found: Found) -> Any:

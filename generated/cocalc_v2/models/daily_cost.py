@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, exact_iso, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    exact_iso,
+    read_iso,
+    read_number,
+    within,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,46 +35,51 @@ class DailyCost(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("date", "date", "iso"),
-        ("total_cost", "total_cost", ""),
+        ("date", "date", "iso", ""),
+        ("total_cost", "total_cost", "", "number"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.date = value = get("date")
-        if value is None:
-            if "date" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.date = time
+        (
+            self.date,
+            self.total_cost,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.date = self._keep_iso("date", value, found)
-            within("date", found, mark)
-        self.total_cost = value = get("total_cost")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("total_cost",), "number", word(value)))
-            elif "total_cost" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 2:
-            known = {
-                "date",
-                "total_cost",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+            self._nulls = nulls
+        value = self.date
+        if value is not None:
+            self.date = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.date = self._keep_iso("date", value, found)
+                within("date", found, mark)
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_iso,
+            read_number,
+        )
+
+
+_WIRES = (
+    "date",
+    "total_cost",
+)
+_LAYOUTS: Layouts = {}

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each, exact_epoch_ms, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    each,
+    exact_epoch_ms,
+    read_epoch_ms,
+    read_integer,
+    read_number,
+    read_string,
+    within,
+)
 from . import job_stats as _job_stats
 
 if TYPE_CHECKING:
@@ -43,132 +55,92 @@ class ExecResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("elapsed_s", "elapsed_s", ""),
-        ("exit_code", "exit_code", ""),
-        ("job_id", "job_id", ""),
-        ("pid", "pid", ""),
-        ("start", "start", "epoch-ms"),
-        ("stats", "stats", "plain"),
-        ("status", "status", ""),
-        ("stderr", "stderr", ""),
-        ("stdout", "stdout", ""),
-        ("type", "type", ""),
+        ("elapsed_s", "elapsed_s", "", "number"),
+        ("exit_code", "exit_code", "", "integer"),
+        ("job_id", "job_id", "", "string"),
+        ("pid", "pid", "", "integer"),
+        ("start", "start", "epoch-ms", ""),
+        ("stats", "stats", "plain", ""),
+        ("status", "status", "", "string"),
+        ("stderr", "stderr", "", "string"),
+        ("stdout", "stdout", "", "string"),
+        ("type", "type", "", "string"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.elapsed_s = value = get("elapsed_s")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("elapsed_s",), "number", word(value)))
-            elif "elapsed_s" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.exit_code = value = get("exit_code")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("exit_code",), "integer", word(value)))
-            elif "exit_code" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.job_id = value = get("job_id")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("job_id",), "string", word(value)))
-            elif "job_id" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.pid = value = get("pid")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("pid",), "integer", word(value)))
-            elif "pid" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self.start = value = get("start")
-        if value is None:
-            if "start" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        elif (time := exact_epoch_ms(value)) is not None:
-            self.start = time
+        (
+            self.elapsed_s,
+            self.exit_code,
+            self.job_id,
+            self.pid,
+            self.start,
+            self.stats,
+            self.status,
+            self.stderr,
+            self.stdout,
+            self.type,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.start = self._keep_epoch_ms("start", value, found)
-            within("start", found, mark)
-        self.stats = value = get("stats")
-        if value is None:
-            if "stats" in source:
-                nulls |= 32
-            else:
-                absent += 1
-        else:
+            self._nulls = nulls
+        value = self.start
+        if value is not None:
+            self.start = time = exact_epoch_ms(value)
+            if time is None:
+                mark = len(found)
+                self.start = self._keep_epoch_ms("start", value, found)
+                within("start", found, mark)
+        value = self.stats
+        if value is not None:
             mark = len(found)
             self.stats = _read_stats(value, found)
             if len(found) > mark:
                 within("stats", found, mark)
-        self.status = value = get("status")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("status",), "string", word(value)))
-            elif "status" in source:
-                nulls |= 64
-            else:
-                absent += 1
-        self.stderr = value = get("stderr")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("stderr",), "string", word(value)))
-            elif "stderr" in source:
-                nulls |= 128
-            else:
-                absent += 1
-        self.stdout = value = get("stdout")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("stdout",), "string", word(value)))
-            elif "stdout" in source:
-                nulls |= 256
-            else:
-                absent += 1
-        self.type = value = get("type")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("type",), "string", word(value)))
-            elif "type" in source:
-                nulls |= 512
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 10:
-            known = {
-                "elapsed_s",
-                "exit_code",
-                "job_id",
-                "pid",
-                "start",
-                "stats",
-                "status",
-                "stderr",
-                "stdout",
-                "type",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_number,
+            read_integer,
+            read_string,
+            read_integer,
+            read_epoch_ms,
+            _read_stats,
+            read_string,
+            read_string,
+            read_string,
+            read_string,
+        )
+
+
+_WIRES = (
+    "elapsed_s",
+    "exit_code",
+    "job_id",
+    "pid",
+    "start",
+    "stats",
+    "status",
+    "stderr",
+    "stdout",
+    "type",
+)
+_LAYOUTS: Layouts = {}
 
 
 def _read_stats(value: Any, found: Found) -> Any:

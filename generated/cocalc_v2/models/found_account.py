@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, exact_epoch_ms, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    exact_epoch_ms,
+    read_any,
+    read_epoch_ms,
+    read_string,
+    within,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,108 +43,82 @@ class FoundAccount(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("account_id", "account_id", ""),
-        ("created", "created", "epoch-ms"),
-        ("email_address", "email_address", ""),
-        ("email_address_verified", "email_address_verified", ""),
-        ("first_name", "first_name", ""),
-        ("last_active", "last_active", "epoch-ms"),
-        ("last_name", "last_name", ""),
-        ("name", "name", ""),
+        ("account_id", "account_id", "", "string"),
+        ("created", "created", "epoch-ms", ""),
+        ("email_address", "email_address", "", "string"),
+        ("email_address_verified", "email_address_verified", "", ""),
+        ("first_name", "first_name", "", "string"),
+        ("last_active", "last_active", "epoch-ms", ""),
+        ("last_name", "last_name", "", "string"),
+        ("name", "name", "", "string"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.account_id = value = get("account_id")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("account_id",), "string", word(value)))
-            elif "account_id" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.created = value = get("created")
-        if value is None:
-            if "created" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        elif (time := exact_epoch_ms(value)) is not None:
-            self.created = time
+        (
+            self.account_id,
+            self.created,
+            self.email_address,
+            self.email_address_verified,
+            self.first_name,
+            self.last_active,
+            self.last_name,
+            self.name,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.created = self._keep_epoch_ms("created", value, found)
-            within("created", found, mark)
-        self.email_address = value = get("email_address")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("email_address",), "string", word(value)))
-            elif "email_address" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.email_address_verified = value = get("email_address_verified")
-        if value is None:
-            if "email_address_verified" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self.first_name = value = get("first_name")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("first_name",), "string", word(value)))
-            elif "first_name" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        self.last_active = value = get("last_active")
-        if value is None:
-            if "last_active" in source:
-                nulls |= 32
-            else:
-                absent += 1
-        elif (time := exact_epoch_ms(value)) is not None:
-            self.last_active = time
-        else:
-            mark = len(found)
-            self.last_active = self._keep_epoch_ms("last_active", value, found)
-            within("last_active", found, mark)
-        self.last_name = value = get("last_name")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("last_name",), "string", word(value)))
-            elif "last_name" in source:
-                nulls |= 64
-            else:
-                absent += 1
-        self.name = value = get("name")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("name",), "string", word(value)))
-            elif "name" in source:
-                nulls |= 128
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 8:
-            known = {
-                "account_id",
-                "created",
-                "email_address",
-                "email_address_verified",
-                "first_name",
-                "last_active",
-                "last_name",
-                "name",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+            self._nulls = nulls
+        value = self.created
+        if value is not None:
+            self.created = time = exact_epoch_ms(value)
+            if time is None:
+                mark = len(found)
+                self.created = self._keep_epoch_ms("created", value, found)
+                within("created", found, mark)
+        value = self.last_active
+        if value is not None:
+            self.last_active = time = exact_epoch_ms(value)
+            if time is None:
+                mark = len(found)
+                self.last_active = self._keep_epoch_ms("last_active", value, found)
+                within("last_active", found, mark)
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_string,
+            read_epoch_ms,
+            read_string,
+            read_any,
+            read_string,
+            read_epoch_ms,
+            read_string,
+            read_string,
+        )
+
+
+_WIRES = (
+    "account_id",
+    "created",
+    "email_address",
+    "email_address_verified",
+    "first_name",
+    "last_active",
+    "last_name",
+    "name",
+)
+_LAYOUTS: Layouts = {}

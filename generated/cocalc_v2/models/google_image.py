@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, exact_iso, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    exact_iso,
+    read_iso,
+    read_number,
+    within,
+)
 from . import google_image_labels as _google_image_labels
 
 if TYPE_CHECKING:
@@ -29,59 +38,61 @@ class GoogleImage(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("creation_timestamp", "creationTimestamp", "iso"),
-        ("disk_size_gb", "diskSizeGb", ""),
-        ("labels", "labels", "plain"),
+        ("creation_timestamp", "creationTimestamp", "iso", ""),
+        ("disk_size_gb", "diskSizeGb", "", "number"),
+        ("labels", "labels", "plain", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.creation_timestamp = value = get("creationTimestamp")
-        if value is None:
-            if "creationTimestamp" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.creation_timestamp = time
+        (
+            self.creation_timestamp,
+            self.disk_size_gb,
+            self.labels,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.creation_timestamp = self._keep_iso("creation_timestamp", value, found)
-            within("creationTimestamp", found, mark)
-        self.disk_size_gb = value = get("diskSizeGb")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("diskSizeGb",), "number", word(value)))
-            elif "diskSizeGb" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.labels = value = get("labels")
-        if value is None:
-            if "labels" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        else:
+            self._nulls = nulls
+        value = self.creation_timestamp
+        if value is not None:
+            self.creation_timestamp = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.creation_timestamp = self._keep_iso("creation_timestamp", value, found)
+                within("creationTimestamp", found, mark)
+        value = self.labels
+        if value is not None:
             mark = len(found)
             self.labels = _google_image_labels.GoogleImageLabels._read(value, found)
             if len(found) > mark:
                 within("labels", found, mark)
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 3:
-            known = {
-                "creationTimestamp",
-                "diskSizeGb",
-                "labels",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_iso,
+            read_number,
+            _google_image_labels.GoogleImageLabels._read,
+        )
+
+
+_WIRES = (
+    "creationTimestamp",
+    "diskSizeGb",
+    "labels",
+)
+_LAYOUTS: Layouts = {}

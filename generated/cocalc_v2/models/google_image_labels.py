@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, word
+from ..types import Answer, Found, Layouts, Reader, read_string
 
 
 @define(repr=False)
@@ -24,62 +24,52 @@ class GoogleImageLabels(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("arch", "arch", ""),
-        ("image", "image", ""),
-        ("tag", "tag", ""),
-        ("tested", "tested", ""),
+        ("arch", "arch", "", "string"),
+        ("image", "image", "", "string"),
+        ("tag", "tag", "", "string"),
+        ("tested", "tested", "", "string"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.arch = value = get("arch")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("arch",), "string", word(value)))
-            elif "arch" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.image = value = get("image")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("image",), "string", word(value)))
-            elif "image" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.tag = value = get("tag")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("tag",), "string", word(value)))
-            elif "tag" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.tested = value = get("tested")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("tested",), "string", word(value)))
-            elif "tested" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 4:
-            known = {
-                "arch",
-                "image",
-                "tag",
-                "tested",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+        (
+            self.arch,
+            self.image,
+            self.tag,
+            self.tested,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
+        else:
+            self._nulls = nulls
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_string,
+            read_string,
+            read_string,
+            read_string,
+        )
+
+
+_WIRES = (
+    "arch",
+    "image",
+    "tag",
+    "tested",
+)
+_LAYOUTS: Layouts = {}

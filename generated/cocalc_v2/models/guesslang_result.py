@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each, read_string, within, word
+from ..types import Answer, Found, Layouts, Reader, each, read_string, within
 
 
 @define(repr=False)
@@ -19,37 +19,42 @@ class GuesslangResult(Answer):
     _kept: Any = field(default=None, init=False, eq=False)
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
-    _fields: ClassVar = (("result", "result", ""),)
+    _fields: ClassVar = (("result", "result", "", ""),)
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.result = value = get("result")
-        if value is None:
-            if "result" in source:
-                nulls |= 1
-            else:
-                absent += 1
+        (self.result,) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
+            self._nulls = nulls
+        value = self.result
+        if value is not None:
             mark = len(found)
             self.result = _read_result(value, found)
             if len(found) > mark:
                 within("result", found, mark)
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 1:
-            known = {
-                "result",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (_read_result,)
+
+
+_WIRES = ("result",)
+_LAYOUTS: Layouts = {}
 
 
 def _read_result(value: Any, found: Found) -> Any:

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, exact_epoch_ms, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    exact_epoch_ms,
+    read_epoch_ms,
+    read_number,
+    within,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,66 +39,59 @@ class JobStats(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("cpu_pct", "cpu_pct", ""),
-        ("cpu_secs", "cpu_secs", ""),
-        ("mem_rss", "mem_rss", ""),
-        ("timestamp", "timestamp", "epoch-ms"),
+        ("cpu_pct", "cpu_pct", "", "number"),
+        ("cpu_secs", "cpu_secs", "", "number"),
+        ("mem_rss", "mem_rss", "", "number"),
+        ("timestamp", "timestamp", "epoch-ms", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.cpu_pct = value = get("cpu_pct")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("cpu_pct",), "number", word(value)))
-            elif "cpu_pct" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.cpu_secs = value = get("cpu_secs")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("cpu_secs",), "number", word(value)))
-            elif "cpu_secs" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.mem_rss = value = get("mem_rss")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("mem_rss",), "number", word(value)))
-            elif "mem_rss" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.timestamp = value = get("timestamp")
-        if value is None:
-            if "timestamp" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        elif (time := exact_epoch_ms(value)) is not None:
-            self.timestamp = time
+        (
+            self.cpu_pct,
+            self.cpu_secs,
+            self.mem_rss,
+            self.timestamp,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.timestamp = self._keep_epoch_ms("timestamp", value, found)
-            within("timestamp", found, mark)
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 4:
-            known = {
-                "cpu_pct",
-                "cpu_secs",
-                "mem_rss",
-                "timestamp",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+            self._nulls = nulls
+        value = self.timestamp
+        if value is not None:
+            self.timestamp = time = exact_epoch_ms(value)
+            if time is None:
+                mark = len(found)
+                self.timestamp = self._keep_epoch_ms("timestamp", value, found)
+                within("timestamp", found, mark)
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_number,
+            read_number,
+            read_number,
+            read_epoch_ms,
+        )
+
+
+_WIRES = (
+    "cpu_pct",
+    "cpu_secs",
+    "mem_rss",
+    "timestamp",
+)
+_LAYOUTS: Layouts = {}

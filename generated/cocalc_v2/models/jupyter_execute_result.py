@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each, exact_iso, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    each,
+    exact_iso,
+    read_boolean,
+    read_integer,
+    read_iso,
+    within,
+)
 from . import jupyter_output as _jupyter_output
 
 if TYPE_CHECKING:
@@ -31,72 +42,68 @@ class JupyterExecuteResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("created", "created", "iso"),
-        ("id", "id", ""),
-        ("output", "output", "plain"),
-        ("success", "success", ""),
+        ("created", "created", "iso", ""),
+        ("id", "id", "", "integer"),
+        ("output", "output", "plain", ""),
+        ("success", "success", "", "boolean"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.created = value = get("created")
-        if value is None:
-            if "created" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.created = time
+        (
+            self.created,
+            self.id,
+            self.output,
+            self.success,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.created = self._keep_iso("created", value, found)
-            within("created", found, mark)
-        self.id = value = get("id")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("id",), "integer", word(value)))
-            elif "id" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.output = value = get("output")
-        if value is None:
-            if "output" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        else:
+            self._nulls = nulls
+        value = self.created
+        if value is not None:
+            self.created = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.created = self._keep_iso("created", value, found)
+                within("created", found, mark)
+        value = self.output
+        if value is not None:
             mark = len(found)
             self.output = _read_output(value, found)
             if len(found) > mark:
                 within("output", found, mark)
-        self.success = value = get("success")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("success",), "boolean", word(value)))
-            elif "success" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 4:
-            known = {
-                "created",
-                "id",
-                "output",
-                "success",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_iso,
+            read_integer,
+            _read_output,
+            read_boolean,
+        )
+
+
+_WIRES = (
+    "created",
+    "id",
+    "output",
+    "success",
+)
+_LAYOUTS: Layouts = {}
 
 
 def _read_output(value: Any, found: Found) -> Any:

@@ -10,12 +10,12 @@ from attrs import define, field
 from ..types import (
     Answer,
     Found,
+    Layouts,
+    Reader,
     each,
-    each_value,
-    read_any,
+    read_object,
     read_string,
     within,
-    word,
 )
 
 
@@ -40,123 +40,78 @@ class JupyterKernel(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("argv", "argv", ""),
-        ("display_name", "display_name", ""),
-        ("env", "env", ""),
-        ("interrupt_mode", "interrupt_mode", ""),
-        ("language", "language", ""),
-        ("metadata", "metadata", ""),
-        ("name", "name", ""),
-        ("resource_dir", "resource_dir", ""),
+        ("argv", "argv", "", ""),
+        ("display_name", "display_name", "", "string"),
+        ("env", "env", "", "object"),
+        ("interrupt_mode", "interrupt_mode", "", "string"),
+        ("language", "language", "", "string"),
+        ("metadata", "metadata", "", "object"),
+        ("name", "name", "", "string"),
+        ("resource_dir", "resource_dir", "", "string"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.argv = value = get("argv")
-        if value is None:
-            if "argv" in source:
-                nulls |= 1
-            else:
-                absent += 1
+        (
+            self.argv,
+            self.display_name,
+            self.env,
+            self.interrupt_mode,
+            self.language,
+            self.metadata,
+            self.name,
+            self.resource_dir,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
+            self._nulls = nulls
+        value = self.argv
+        if value is not None:
             mark = len(found)
             self.argv = _read_argv(value, found)
             if len(found) > mark:
                 within("argv", found, mark)
-        self.display_name = value = get("display_name")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("display_name",), "string", word(value)))
-            elif "display_name" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.env = value = get("env")
-        if value is None:
-            if "env" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        else:
-            mark = len(found)
-            self.env = _read_env(value, found)
-            if len(found) > mark:
-                within("env", found, mark)
-        self.interrupt_mode = value = get("interrupt_mode")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("interrupt_mode",), "string", word(value)))
-            elif "interrupt_mode" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self.language = value = get("language")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("language",), "string", word(value)))
-            elif "language" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        self.metadata = value = get("metadata")
-        if value is None:
-            if "metadata" in source:
-                nulls |= 32
-            else:
-                absent += 1
-        else:
-            mark = len(found)
-            self.metadata = _read_metadata(value, found)
-            if len(found) > mark:
-                within("metadata", found, mark)
-        self.name = value = get("name")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("name",), "string", word(value)))
-            elif "name" in source:
-                nulls |= 64
-            else:
-                absent += 1
-        self.resource_dir = value = get("resource_dir")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("resource_dir",), "string", word(value)))
-            elif "resource_dir" in source:
-                nulls |= 128
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 8:
-            known = {
-                "argv",
-                "display_name",
-                "env",
-                "interrupt_mode",
-                "language",
-                "metadata",
-                "name",
-                "resource_dir",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            _read_argv,
+            read_string,
+            read_object,
+            read_string,
+            read_string,
+            read_object,
+            read_string,
+            read_string,
+        )
+
+
+_WIRES = (
+    "argv",
+    "display_name",
+    "env",
+    "interrupt_mode",
+    "language",
+    "metadata",
+    "name",
+    "resource_dir",
+)
+_LAYOUTS: Layouts = {}
 
 
 def _read_argv(value: Any, found: Found) -> Any:
     return each(value, read_string, found)
-
-
-def _read_env(value: Any, found: Found) -> Any:
-    return each_value(value, read_any, found)
-
-
-def _read_metadata(value: Any, found: Found) -> Any:
-    return each_value(value, read_any, found)

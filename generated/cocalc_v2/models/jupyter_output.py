@@ -10,12 +10,13 @@ from attrs import define, field
 from ..types import (
     Answer,
     Found,
+    Layouts,
+    Reader,
     each,
-    each_value,
     read_any,
+    read_object,
     read_string,
     within,
-    word,
 )
 
 
@@ -40,93 +41,69 @@ class JupyterOutput(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("data", "data", ""),
-        ("ename", "ename", ""),
-        ("evalue", "evalue", ""),
-        ("name", "name", ""),
-        ("text", "text", ""),
-        ("traceback", "traceback", ""),
+        ("data", "data", "", "object"),
+        ("ename", "ename", "", "string"),
+        ("evalue", "evalue", "", "string"),
+        ("name", "name", "", "string"),
+        ("text", "text", "", ""),
+        ("traceback", "traceback", "", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.data = value = get("data")
-        if value is None:
-            if "data" in source:
-                nulls |= 1
-            else:
-                absent += 1
+        (
+            self.data,
+            self.ename,
+            self.evalue,
+            self.name,
+            self.text,
+            self.traceback,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.data = _read_data(value, found)
-            if len(found) > mark:
-                within("data", found, mark)
-        self.ename = value = get("ename")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("ename",), "string", word(value)))
-            elif "ename" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.evalue = value = get("evalue")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("evalue",), "string", word(value)))
-            elif "evalue" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.name = value = get("name")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("name",), "string", word(value)))
-            elif "name" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self.text = value = get("text")
-        if value is None:
-            if "text" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        self.traceback = value = get("traceback")
-        if value is None:
-            if "traceback" in source:
-                nulls |= 32
-            else:
-                absent += 1
-        else:
+            self._nulls = nulls
+        value = self.traceback
+        if value is not None:
             mark = len(found)
             self.traceback = _read_traceback(value, found)
             if len(found) > mark:
                 within("traceback", found, mark)
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 6:
-            known = {
-                "data",
-                "ename",
-                "evalue",
-                "name",
-                "text",
-                "traceback",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
 
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_object,
+            read_string,
+            read_string,
+            read_string,
+            read_any,
+            _read_traceback,
+        )
 
-def _read_data(value: Any, found: Found) -> Any:
-    return each_value(value, read_any, found)
+
+_WIRES = (
+    "data",
+    "ename",
+    "evalue",
+    "name",
+    "text",
+    "traceback",
+)
+_LAYOUTS: Layouts = {}
 
 
 def _read_traceback(value: Any, found: Found) -> Any:

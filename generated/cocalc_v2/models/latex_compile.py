@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, word
+from ..types import Answer, Found, Layouts, Reader, read_integer, read_string
 
 
 @define(repr=False)
@@ -28,92 +28,64 @@ class LatexCompile(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("error", "error", ""),
-        ("event", "event", ""),
-        ("exit_code", "exit_code", ""),
-        ("id", "id", ""),
-        ("stderr", "stderr", ""),
-        ("stdout", "stdout", ""),
-        ("type", "type", ""),
+        ("error", "error", "", "string"),
+        ("event", "event", "", "string"),
+        ("exit_code", "exit_code", "", "integer"),
+        ("id", "id", "", "string"),
+        ("stderr", "stderr", "", "string"),
+        ("stdout", "stdout", "", "string"),
+        ("type", "type", "", "string"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.error = value = get("error")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("error",), "string", word(value)))
-            elif "error" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.event = value = get("event")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("event",), "string", word(value)))
-            elif "event" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.exit_code = value = get("exit_code")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("exit_code",), "integer", word(value)))
-            elif "exit_code" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.id = value = get("id")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("id",), "string", word(value)))
-            elif "id" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self.stderr = value = get("stderr")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("stderr",), "string", word(value)))
-            elif "stderr" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        self.stdout = value = get("stdout")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("stdout",), "string", word(value)))
-            elif "stdout" in source:
-                nulls |= 32
-            else:
-                absent += 1
-        self.type = value = get("type")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("type",), "string", word(value)))
-            elif "type" in source:
-                nulls |= 64
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 7:
-            known = {
-                "error",
-                "event",
-                "exit_code",
-                "id",
-                "stderr",
-                "stdout",
-                "type",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+        (
+            self.error,
+            self.event,
+            self.exit_code,
+            self.id,
+            self.stderr,
+            self.stdout,
+            self.type,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
+        else:
+            self._nulls = nulls
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_string,
+            read_string,
+            read_integer,
+            read_string,
+            read_string,
+            read_string,
+            read_string,
+        )
+
+
+_WIRES = (
+    "error",
+    "event",
+    "exit_code",
+    "id",
+    "stderr",
+    "stdout",
+    "type",
+)
+_LAYOUTS: Layouts = {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, within, word
+from ..types import Answer, Found, Layouts, Reader, read_string, within
 from . import latex_compile as _latex_compile
 from . import latex_pdf as _latex_pdf
 
@@ -29,58 +29,60 @@ class LatexResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("compile", "compile", "plain"),
-        ("pdf", "pdf", "plain"),
-        ("url", "url", ""),
+        ("compile", "compile", "plain", ""),
+        ("pdf", "pdf", "plain", ""),
+        ("url", "url", "", "string"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.compile = value = get("compile")
-        if value is None:
-            if "compile" in source:
-                nulls |= 1
-            else:
-                absent += 1
+        (
+            self.compile,
+            self.pdf,
+            self.url,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
+            self._nulls = nulls
+        value = self.compile
+        if value is not None:
             mark = len(found)
             self.compile = _latex_compile.LatexCompile._read(value, found)
             if len(found) > mark:
                 within("compile", found, mark)
-        self.pdf = value = get("pdf")
-        if value is None:
-            if "pdf" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        else:
+        value = self.pdf
+        if value is not None:
             mark = len(found)
             self.pdf = _latex_pdf.LatexPdf._read(value, found)
             if len(found) > mark:
                 within("pdf", found, mark)
-        self.url = value = get("url")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("url",), "string", word(value)))
-            elif "url" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 3:
-            known = {
-                "compile",
-                "pdf",
-                "url",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            _latex_compile.LatexCompile._read,
+            _latex_pdf.LatexPdf._read,
+            read_string,
+        )
+
+
+_WIRES = (
+    "compile",
+    "pdf",
+    "url",
+)
+_LAYOUTS: Layouts = {}

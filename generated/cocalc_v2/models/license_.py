@@ -10,13 +10,16 @@ from attrs import define, field
 from ..types import (
     Answer,
     Found,
+    Layouts,
+    Reader,
     each,
-    each_value,
     exact_epoch_ms,
-    read_any,
+    read_boolean,
+    read_epoch_ms,
+    read_integer,
+    read_object,
     read_string,
     within,
-    word,
 )
 from . import license_quota as _license_quota
 
@@ -61,212 +64,140 @@ class License(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("activates", "activates", "epoch-ms"),
-        ("created", "created", "epoch-ms"),
-        ("description", "description", ""),
-        ("expires", "expires", "epoch-ms"),
-        ("id", "id", ""),
-        ("info", "info", ""),
-        ("is_manager", "is_manager", ""),
-        ("last_used", "last_used", "epoch-ms"),
-        ("managers", "managers", ""),
-        ("number_running", "number_running", ""),
-        ("quota", "quota", "plain"),
-        ("run_limit", "run_limit", ""),
-        ("subscription_id", "subscription_id", ""),
-        ("title", "title", ""),
-        ("upgrades", "upgrades", ""),
+        ("activates", "activates", "epoch-ms", ""),
+        ("created", "created", "epoch-ms", ""),
+        ("description", "description", "", "string"),
+        ("expires", "expires", "epoch-ms", ""),
+        ("id", "id", "", "string"),
+        ("info", "info", "", "object"),
+        ("is_manager", "is_manager", "", "boolean"),
+        ("last_used", "last_used", "epoch-ms", ""),
+        ("managers", "managers", "", ""),
+        ("number_running", "number_running", "", "integer"),
+        ("quota", "quota", "plain", ""),
+        ("run_limit", "run_limit", "", "integer"),
+        ("subscription_id", "subscription_id", "", "integer"),
+        ("title", "title", "", "string"),
+        ("upgrades", "upgrades", "", "object"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.activates = value = get("activates")
-        if value is None:
-            if "activates" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        elif (time := exact_epoch_ms(value)) is not None:
-            self.activates = time
+        (
+            self.activates,
+            self.created,
+            self.description,
+            self.expires,
+            self.id,
+            self.info,
+            self.is_manager,
+            self.last_used,
+            self.managers,
+            self.number_running,
+            self.quota,
+            self.run_limit,
+            self.subscription_id,
+            self.title,
+            self.upgrades,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.activates = self._keep_epoch_ms("activates", value, found)
-            within("activates", found, mark)
-        self.created = value = get("created")
-        if value is None:
-            if "created" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        elif (time := exact_epoch_ms(value)) is not None:
-            self.created = time
-        else:
-            mark = len(found)
-            self.created = self._keep_epoch_ms("created", value, found)
-            within("created", found, mark)
-        self.description = value = get("description")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("description",), "string", word(value)))
-            elif "description" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.expires = value = get("expires")
-        if value is None:
-            if "expires" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        elif (time := exact_epoch_ms(value)) is not None:
-            self.expires = time
-        else:
-            mark = len(found)
-            self.expires = self._keep_epoch_ms("expires", value, found)
-            within("expires", found, mark)
-        self.id = value = get("id")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("id",), "string", word(value)))
-            elif "id" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        self.info = value = get("info")
-        if value is None:
-            if "info" in source:
-                nulls |= 32
-            else:
-                absent += 1
-        else:
-            mark = len(found)
-            self.info = _read_info(value, found)
-            if len(found) > mark:
-                within("info", found, mark)
-        self.is_manager = value = get("is_manager")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("is_manager",), "boolean", word(value)))
-            elif "is_manager" in source:
-                nulls |= 64
-            else:
-                absent += 1
-        self.last_used = value = get("last_used")
-        if value is None:
-            if "last_used" in source:
-                nulls |= 128
-            else:
-                absent += 1
-        elif (time := exact_epoch_ms(value)) is not None:
-            self.last_used = time
-        else:
-            mark = len(found)
-            self.last_used = self._keep_epoch_ms("last_used", value, found)
-            within("last_used", found, mark)
-        self.managers = value = get("managers")
-        if value is None:
-            if "managers" in source:
-                nulls |= 256
-            else:
-                absent += 1
-        else:
+            self._nulls = nulls
+        value = self.activates
+        if value is not None:
+            self.activates = time = exact_epoch_ms(value)
+            if time is None:
+                mark = len(found)
+                self.activates = self._keep_epoch_ms("activates", value, found)
+                within("activates", found, mark)
+        value = self.created
+        if value is not None:
+            self.created = time = exact_epoch_ms(value)
+            if time is None:
+                mark = len(found)
+                self.created = self._keep_epoch_ms("created", value, found)
+                within("created", found, mark)
+        value = self.expires
+        if value is not None:
+            self.expires = time = exact_epoch_ms(value)
+            if time is None:
+                mark = len(found)
+                self.expires = self._keep_epoch_ms("expires", value, found)
+                within("expires", found, mark)
+        value = self.last_used
+        if value is not None:
+            self.last_used = time = exact_epoch_ms(value)
+            if time is None:
+                mark = len(found)
+                self.last_used = self._keep_epoch_ms("last_used", value, found)
+                within("last_used", found, mark)
+        value = self.managers
+        if value is not None:
             mark = len(found)
             self.managers = _read_managers(value, found)
             if len(found) > mark:
                 within("managers", found, mark)
-        self.number_running = value = get("number_running")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("number_running",), "integer", word(value)))
-            elif "number_running" in source:
-                nulls |= 512
-            else:
-                absent += 1
-        self.quota = value = get("quota")
-        if value is None:
-            if "quota" in source:
-                nulls |= 1024
-            else:
-                absent += 1
-        else:
+        value = self.quota
+        if value is not None:
             mark = len(found)
             self.quota = _license_quota.LicenseQuota._read(value, found)
             if len(found) > mark:
                 within("quota", found, mark)
-        self.run_limit = value = get("run_limit")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("run_limit",), "integer", word(value)))
-            elif "run_limit" in source:
-                nulls |= 2048
-            else:
-                absent += 1
-        self.subscription_id = value = get("subscription_id")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("subscription_id",), "integer", word(value)))
-            elif "subscription_id" in source:
-                nulls |= 4096
-            else:
-                absent += 1
-        self.title = value = get("title")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("title",), "string", word(value)))
-            elif "title" in source:
-                nulls |= 8192
-            else:
-                absent += 1
-        self.upgrades = value = get("upgrades")
-        if value is None:
-            if "upgrades" in source:
-                nulls |= 16384
-            else:
-                absent += 1
-        else:
-            mark = len(found)
-            self.upgrades = _read_upgrades(value, found)
-            if len(found) > mark:
-                within("upgrades", found, mark)
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 15:
-            known = {
-                "activates",
-                "created",
-                "description",
-                "expires",
-                "id",
-                "info",
-                "is_manager",
-                "last_used",
-                "managers",
-                "number_running",
-                "quota",
-                "run_limit",
-                "subscription_id",
-                "title",
-                "upgrades",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
 
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_epoch_ms,
+            read_epoch_ms,
+            read_string,
+            read_epoch_ms,
+            read_string,
+            read_object,
+            read_boolean,
+            read_epoch_ms,
+            _read_managers,
+            read_integer,
+            _license_quota.LicenseQuota._read,
+            read_integer,
+            read_integer,
+            read_string,
+            read_object,
+        )
 
-def _read_info(value: Any, found: Found) -> Any:
-    return each_value(value, read_any, found)
+
+_WIRES = (
+    "activates",
+    "created",
+    "description",
+    "expires",
+    "id",
+    "info",
+    "is_manager",
+    "last_used",
+    "managers",
+    "number_running",
+    "quota",
+    "run_limit",
+    "subscription_id",
+    "title",
+    "upgrades",
+)
+_LAYOUTS: Layouts = {}
 
 
 def _read_managers(value: Any, found: Found) -> Any:
     return each(value, read_string, found)
-
-
-def _read_upgrades(value: Any, found: Found) -> Any:
-    return each_value(value, read_any, found)

@@ -7,7 +7,16 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    read_any,
+    read_boolean,
+    read_number,
+    read_string,
+)
 
 
 @define(repr=False)
@@ -48,166 +57,96 @@ class LicenseQuota(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("always_running", "always_running", ""),
-        ("boost", "boost", ""),
-        ("cpu", "cpu", ""),
-        ("dedicated_cpu", "dedicated_cpu", ""),
-        ("dedicated_disk", "dedicated_disk", ""),
-        ("dedicated_ram", "dedicated_ram", ""),
-        ("dedicated_vm", "dedicated_vm", ""),
-        ("disk", "disk", ""),
-        ("ext_rw", "ext_rw", ""),
-        ("gpu", "gpu", ""),
-        ("idle_timeout", "idle_timeout", ""),
-        ("member", "member", ""),
-        ("patch", "patch", ""),
-        ("ram", "ram", ""),
-        ("user", "user", ""),
+        ("always_running", "always_running", "", "boolean"),
+        ("boost", "boost", "", "boolean"),
+        ("cpu", "cpu", "", "number"),
+        ("dedicated_cpu", "dedicated_cpu", "", "number"),
+        ("dedicated_disk", "dedicated_disk", "", ""),
+        ("dedicated_ram", "dedicated_ram", "", "number"),
+        ("dedicated_vm", "dedicated_vm", "", ""),
+        ("disk", "disk", "", "number"),
+        ("ext_rw", "ext_rw", "", "boolean"),
+        ("gpu", "gpu", "", ""),
+        ("idle_timeout", "idle_timeout", "", "string"),
+        ("member", "member", "", "boolean"),
+        ("patch", "patch", "", "string"),
+        ("ram", "ram", "", "number"),
+        ("user", "user", "", "string"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.always_running = value = get("always_running")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("always_running",), "boolean", word(value)))
-            elif "always_running" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.boost = value = get("boost")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("boost",), "boolean", word(value)))
-            elif "boost" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.cpu = value = get("cpu")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("cpu",), "number", word(value)))
-            elif "cpu" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.dedicated_cpu = value = get("dedicated_cpu")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("dedicated_cpu",), "number", word(value)))
-            elif "dedicated_cpu" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self.dedicated_disk = value = get("dedicated_disk")
-        if value is None:
-            if "dedicated_disk" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        self.dedicated_ram = value = get("dedicated_ram")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("dedicated_ram",), "number", word(value)))
-            elif "dedicated_ram" in source:
-                nulls |= 32
-            else:
-                absent += 1
-        self.dedicated_vm = value = get("dedicated_vm")
-        if value is None:
-            if "dedicated_vm" in source:
-                nulls |= 64
-            else:
-                absent += 1
-        self.disk = value = get("disk")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("disk",), "number", word(value)))
-            elif "disk" in source:
-                nulls |= 128
-            else:
-                absent += 1
-        self.ext_rw = value = get("ext_rw")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("ext_rw",), "boolean", word(value)))
-            elif "ext_rw" in source:
-                nulls |= 256
-            else:
-                absent += 1
-        self.gpu = value = get("gpu")
-        if value is None:
-            if "gpu" in source:
-                nulls |= 512
-            else:
-                absent += 1
-        self.idle_timeout = value = get("idle_timeout")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("idle_timeout",), "string", word(value)))
-            elif "idle_timeout" in source:
-                nulls |= 1024
-            else:
-                absent += 1
-        self.member = value = get("member")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("member",), "boolean", word(value)))
-            elif "member" in source:
-                nulls |= 2048
-            else:
-                absent += 1
-        self.patch = value = get("patch")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("patch",), "string", word(value)))
-            elif "patch" in source:
-                nulls |= 4096
-            else:
-                absent += 1
-        self.ram = value = get("ram")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("ram",), "number", word(value)))
-            elif "ram" in source:
-                nulls |= 8192
-            else:
-                absent += 1
-        self.user = value = get("user")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("user",), "string", word(value)))
-            elif "user" in source:
-                nulls |= 16384
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 15:
-            known = {
-                "always_running",
-                "boost",
-                "cpu",
-                "dedicated_cpu",
-                "dedicated_disk",
-                "dedicated_ram",
-                "dedicated_vm",
-                "disk",
-                "ext_rw",
-                "gpu",
-                "idle_timeout",
-                "member",
-                "patch",
-                "ram",
-                "user",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+        (
+            self.always_running,
+            self.boost,
+            self.cpu,
+            self.dedicated_cpu,
+            self.dedicated_disk,
+            self.dedicated_ram,
+            self.dedicated_vm,
+            self.disk,
+            self.ext_rw,
+            self.gpu,
+            self.idle_timeout,
+            self.member,
+            self.patch,
+            self.ram,
+            self.user,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
+        else:
+            self._nulls = nulls
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_boolean,
+            read_boolean,
+            read_number,
+            read_number,
+            read_any,
+            read_number,
+            read_any,
+            read_number,
+            read_boolean,
+            read_any,
+            read_string,
+            read_boolean,
+            read_string,
+            read_number,
+            read_string,
+        )
+
+
+_WIRES = (
+    "always_running",
+    "boost",
+    "cpu",
+    "dedicated_cpu",
+    "dedicated_disk",
+    "dedicated_ram",
+    "dedicated_vm",
+    "disk",
+    "ext_rw",
+    "gpu",
+    "idle_timeout",
+    "member",
+    "patch",
+    "ram",
+    "user",
+)
+_LAYOUTS: Layouts = {}

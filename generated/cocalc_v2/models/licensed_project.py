@@ -10,13 +10,15 @@ from attrs import define, field
 from ..types import (
     Answer,
     Found,
+    Layouts,
+    Reader,
     each,
-    each_value,
     exact_epoch_ms,
-    read_any,
+    read_boolean,
+    read_epoch_ms,
+    read_object,
     read_string,
     within,
-    word,
 )
 
 if TYPE_CHECKING:
@@ -46,127 +48,85 @@ class LicensedProject(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("collaborators", "collaborators", ""),
-        ("hidden", "hidden", ""),
-        ("last_edited", "last_edited", "epoch-ms"),
-        ("project_id", "project_id", ""),
-        ("quota", "quota", ""),
-        ("site_license", "site_license", ""),
-        ("state", "state", ""),
-        ("title", "title", ""),
+        ("collaborators", "collaborators", "", ""),
+        ("hidden", "hidden", "", "boolean"),
+        ("last_edited", "last_edited", "epoch-ms", ""),
+        ("project_id", "project_id", "", "string"),
+        ("quota", "quota", "", "object"),
+        ("site_license", "site_license", "", "object"),
+        ("state", "state", "", "string"),
+        ("title", "title", "", "string"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.collaborators = value = get("collaborators")
-        if value is None:
-            if "collaborators" in source:
-                nulls |= 1
-            else:
-                absent += 1
+        (
+            self.collaborators,
+            self.hidden,
+            self.last_edited,
+            self.project_id,
+            self.quota,
+            self.site_license,
+            self.state,
+            self.title,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
+            self._nulls = nulls
+        value = self.collaborators
+        if value is not None:
             mark = len(found)
             self.collaborators = _read_collaborators(value, found)
             if len(found) > mark:
                 within("collaborators", found, mark)
-        self.hidden = value = get("hidden")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("hidden",), "boolean", word(value)))
-            elif "hidden" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.last_edited = value = get("last_edited")
-        if value is None:
-            if "last_edited" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        elif (time := exact_epoch_ms(value)) is not None:
-            self.last_edited = time
-        else:
-            mark = len(found)
-            self.last_edited = self._keep_epoch_ms("last_edited", value, found)
-            within("last_edited", found, mark)
-        self.project_id = value = get("project_id")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("project_id",), "string", word(value)))
-            elif "project_id" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self.quota = value = get("quota")
-        if value is None:
-            if "quota" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        else:
-            mark = len(found)
-            self.quota = _read_quota(value, found)
-            if len(found) > mark:
-                within("quota", found, mark)
-        self.site_license = value = get("site_license")
-        if value is None:
-            if "site_license" in source:
-                nulls |= 32
-            else:
-                absent += 1
-        else:
-            mark = len(found)
-            self.site_license = _read_site_license(value, found)
-            if len(found) > mark:
-                within("site_license", found, mark)
-        self.state = value = get("state")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("state",), "string", word(value)))
-            elif "state" in source:
-                nulls |= 64
-            else:
-                absent += 1
-        self.title = value = get("title")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("title",), "string", word(value)))
-            elif "title" in source:
-                nulls |= 128
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 8:
-            known = {
-                "collaborators",
-                "hidden",
-                "last_edited",
-                "project_id",
-                "quota",
-                "site_license",
-                "state",
-                "title",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+        value = self.last_edited
+        if value is not None:
+            self.last_edited = time = exact_epoch_ms(value)
+            if time is None:
+                mark = len(found)
+                self.last_edited = self._keep_epoch_ms("last_edited", value, found)
+                within("last_edited", found, mark)
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            _read_collaborators,
+            read_boolean,
+            read_epoch_ms,
+            read_string,
+            read_object,
+            read_object,
+            read_string,
+            read_string,
+        )
+
+
+_WIRES = (
+    "collaborators",
+    "hidden",
+    "last_edited",
+    "project_id",
+    "quota",
+    "site_license",
+    "state",
+    "title",
+)
+_LAYOUTS: Layouts = {}
 
 
 def _read_collaborators(value: Any, found: Found) -> Any:
     return each(value, read_string, found)
-
-
-def _read_quota(value: Any, found: Found) -> Any:
-    return each_value(value, read_any, found)
-
-
-def _read_site_license(value: Any, found: Found) -> Any:
-    return each_value(value, read_any, found)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, word
+from ..types import Answer, Found, Layouts, Reader, read_boolean, read_string
 
 
 @define(repr=False)
@@ -22,42 +22,44 @@ class LlmAnswer(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("output", "output", ""),
-        ("success", "success", ""),
+        ("output", "output", "", "string"),
+        ("success", "success", "", "boolean"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.output = value = get("output")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("output",), "string", word(value)))
-            elif "output" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.success = value = get("success")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("success",), "boolean", word(value)))
-            elif "success" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 2:
-            known = {
-                "output",
-                "success",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+        (
+            self.output,
+            self.success,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
+        else:
+            self._nulls = nulls
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_string,
+            read_boolean,
+        )
+
+
+_WIRES = (
+    "output",
+    "success",
+)
+_LAYOUTS: Layouts = {}

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each, exact_iso, read_string, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    each,
+    exact_iso,
+    read_boolean,
+    read_integer,
+    read_iso,
+    read_string,
+    within,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,132 +50,92 @@ class Message(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("body", "body", ""),
-        ("deleted", "deleted", ""),
-        ("from_id", "from_id", ""),
-        ("id", "id", ""),
-        ("read", "read", ""),
-        ("saved", "saved", ""),
-        ("sent", "sent", "iso"),
-        ("subject", "subject", ""),
-        ("thread_id", "thread_id", ""),
-        ("to_ids", "to_ids", ""),
+        ("body", "body", "", "string"),
+        ("deleted", "deleted", "", "boolean"),
+        ("from_id", "from_id", "", "string"),
+        ("id", "id", "", "integer"),
+        ("read", "read", "", "boolean"),
+        ("saved", "saved", "", "boolean"),
+        ("sent", "sent", "iso", ""),
+        ("subject", "subject", "", "string"),
+        ("thread_id", "thread_id", "", "integer"),
+        ("to_ids", "to_ids", "", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.body = value = get("body")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("body",), "string", word(value)))
-            elif "body" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.deleted = value = get("deleted")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("deleted",), "boolean", word(value)))
-            elif "deleted" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.from_id = value = get("from_id")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("from_id",), "string", word(value)))
-            elif "from_id" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.id = value = get("id")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("id",), "integer", word(value)))
-            elif "id" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self.read = value = get("read")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("read",), "boolean", word(value)))
-            elif "read" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        self.saved = value = get("saved")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("saved",), "boolean", word(value)))
-            elif "saved" in source:
-                nulls |= 32
-            else:
-                absent += 1
-        self.sent = value = get("sent")
-        if value is None:
-            if "sent" in source:
-                nulls |= 64
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.sent = time
+        (
+            self.body,
+            self.deleted,
+            self.from_id,
+            self.id,
+            self.read,
+            self.saved,
+            self.sent,
+            self.subject,
+            self.thread_id,
+            self.to_ids,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.sent = self._keep_iso("sent", value, found)
-            within("sent", found, mark)
-        self.subject = value = get("subject")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("subject",), "string", word(value)))
-            elif "subject" in source:
-                nulls |= 128
-            else:
-                absent += 1
-        self.thread_id = value = get("thread_id")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("thread_id",), "integer", word(value)))
-            elif "thread_id" in source:
-                nulls |= 256
-            else:
-                absent += 1
-        self.to_ids = value = get("to_ids")
-        if value is None:
-            if "to_ids" in source:
-                nulls |= 512
-            else:
-                absent += 1
-        else:
+            self._nulls = nulls
+        value = self.sent
+        if value is not None:
+            self.sent = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.sent = self._keep_iso("sent", value, found)
+                within("sent", found, mark)
+        value = self.to_ids
+        if value is not None:
             mark = len(found)
             self.to_ids = _read_to_ids(value, found)
             if len(found) > mark:
                 within("to_ids", found, mark)
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 10:
-            known = {
-                "body",
-                "deleted",
-                "from_id",
-                "id",
-                "read",
-                "saved",
-                "sent",
-                "subject",
-                "thread_id",
-                "to_ids",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_string,
+            read_boolean,
+            read_string,
+            read_integer,
+            read_boolean,
+            read_boolean,
+            read_iso,
+            read_string,
+            read_integer,
+            _read_to_ids,
+        )
+
+
+_WIRES = (
+    "body",
+    "deleted",
+    "from_id",
+    "id",
+    "read",
+    "saved",
+    "sent",
+    "subject",
+    "thread_id",
+    "to_ids",
+)
+_LAYOUTS: Layouts = {}
 
 
 def _read_to_ids(value: Any, found: Found) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each, within, word
+from ..types import Answer, Found, Layouts, Reader, each, read_string, within
 from . import message as _message
 
 if TYPE_CHECKING:
@@ -26,48 +26,53 @@ class MessagesGetResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("messages", "messages", "plain"),
-        ("status", "status", ""),
+        ("messages", "messages", "plain", ""),
+        ("status", "status", "", "string"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.messages = value = get("messages")
-        if value is None:
-            if "messages" in source:
-                nulls |= 1
-            else:
-                absent += 1
+        (
+            self.messages,
+            self.status,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
+            self._nulls = nulls
+        value = self.messages
+        if value is not None:
             mark = len(found)
             self.messages = _read_messages(value, found)
             if len(found) > mark:
                 within("messages", found, mark)
-        self.status = value = get("status")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("status",), "string", word(value)))
-            elif "status" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 2:
-            known = {
-                "messages",
-                "status",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            _read_messages,
+            read_string,
+        )
+
+
+_WIRES = (
+    "messages",
+    "status",
+)
+_LAYOUTS: Layouts = {}
 
 
 def _read_messages(value: Any, found: Found) -> Any:

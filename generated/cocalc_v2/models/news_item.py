@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, exact_epoch_s, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    exact_epoch_s,
+    read_epoch_s,
+    read_integer,
+    read_string,
+    within,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,100 +43,78 @@ class NewsItem(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("channel", "channel", ""),
-        ("date", "date", "epoch-s"),
-        ("id", "id", ""),
-        ("text", "text", ""),
-        ("title", "title", ""),
-        ("until", "until", "epoch-s"),
-        ("url", "url", ""),
+        ("channel", "channel", "", "string"),
+        ("date", "date", "epoch-s", ""),
+        ("id", "id", "", "integer"),
+        ("text", "text", "", "string"),
+        ("title", "title", "", "string"),
+        ("until", "until", "epoch-s", ""),
+        ("url", "url", "", "string"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.channel = value = get("channel")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("channel",), "string", word(value)))
-            elif "channel" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.date = value = get("date")
-        if value is None:
-            if "date" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        elif (time := exact_epoch_s(value)) is not None:
-            self.date = time
+        (
+            self.channel,
+            self.date,
+            self.id,
+            self.text,
+            self.title,
+            self.until,
+            self.url,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.date = self._keep_epoch_s("date", value, found)
-            within("date", found, mark)
-        self.id = value = get("id")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("id",), "integer", word(value)))
-            elif "id" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.text = value = get("text")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("text",), "string", word(value)))
-            elif "text" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self.title = value = get("title")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("title",), "string", word(value)))
-            elif "title" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        self.until = value = get("until")
-        if value is None:
-            if "until" in source:
-                nulls |= 32
-            else:
-                absent += 1
-        elif (time := exact_epoch_s(value)) is not None:
-            self.until = time
-        else:
-            mark = len(found)
-            self.until = self._keep_epoch_s("until", value, found)
-            within("until", found, mark)
-        self.url = value = get("url")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("url",), "string", word(value)))
-            elif "url" in source:
-                nulls |= 64
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 7:
-            known = {
-                "channel",
-                "date",
-                "id",
-                "text",
-                "title",
-                "until",
-                "url",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+            self._nulls = nulls
+        value = self.date
+        if value is not None:
+            self.date = time = exact_epoch_s(value)
+            if time is None:
+                mark = len(found)
+                self.date = self._keep_epoch_s("date", value, found)
+                within("date", found, mark)
+        value = self.until
+        if value is not None:
+            self.until = time = exact_epoch_s(value)
+            if time is None:
+                mark = len(found)
+                self.until = self._keep_epoch_s("until", value, found)
+                within("until", found, mark)
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_string,
+            read_epoch_s,
+            read_integer,
+            read_string,
+            read_string,
+            read_epoch_s,
+            read_string,
+        )
+
+
+_WIRES = (
+    "channel",
+    "date",
+    "id",
+    "text",
+    "title",
+    "until",
+    "url",
+)
+_LAYOUTS: Layouts = {}

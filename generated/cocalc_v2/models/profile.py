@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, word
+from ..types import Answer, Found, Layouts, Reader, read_boolean, read_string
 
 
 @define(repr=False)
@@ -29,122 +29,76 @@ class Profile(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("account_id", "account_id", ""),
-        ("color", "color", ""),
-        ("email_address", "email_address", ""),
-        ("first_name", "first_name", ""),
-        ("image", "image", ""),
-        ("is_admin", "is_admin", ""),
-        ("is_anonymous", "is_anonymous", ""),
-        ("is_partner", "is_partner", ""),
-        ("last_name", "last_name", ""),
-        ("name", "name", ""),
+        ("account_id", "account_id", "", "string"),
+        ("color", "color", "", "string"),
+        ("email_address", "email_address", "", "string"),
+        ("first_name", "first_name", "", "string"),
+        ("image", "image", "", "string"),
+        ("is_admin", "is_admin", "", "boolean"),
+        ("is_anonymous", "is_anonymous", "", "boolean"),
+        ("is_partner", "is_partner", "", "boolean"),
+        ("last_name", "last_name", "", "string"),
+        ("name", "name", "", "string"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.account_id = value = get("account_id")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("account_id",), "string", word(value)))
-            elif "account_id" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.color = value = get("color")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("color",), "string", word(value)))
-            elif "color" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.email_address = value = get("email_address")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("email_address",), "string", word(value)))
-            elif "email_address" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.first_name = value = get("first_name")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("first_name",), "string", word(value)))
-            elif "first_name" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self.image = value = get("image")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("image",), "string", word(value)))
-            elif "image" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        self.is_admin = value = get("is_admin")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("is_admin",), "boolean", word(value)))
-            elif "is_admin" in source:
-                nulls |= 32
-            else:
-                absent += 1
-        self.is_anonymous = value = get("is_anonymous")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("is_anonymous",), "boolean", word(value)))
-            elif "is_anonymous" in source:
-                nulls |= 64
-            else:
-                absent += 1
-        self.is_partner = value = get("is_partner")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("is_partner",), "boolean", word(value)))
-            elif "is_partner" in source:
-                nulls |= 128
-            else:
-                absent += 1
-        self.last_name = value = get("last_name")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("last_name",), "string", word(value)))
-            elif "last_name" in source:
-                nulls |= 256
-            else:
-                absent += 1
-        self.name = value = get("name")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("name",), "string", word(value)))
-            elif "name" in source:
-                nulls |= 512
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 10:
-            known = {
-                "account_id",
-                "color",
-                "email_address",
-                "first_name",
-                "image",
-                "is_admin",
-                "is_anonymous",
-                "is_partner",
-                "last_name",
-                "name",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+        (
+            self.account_id,
+            self.color,
+            self.email_address,
+            self.first_name,
+            self.image,
+            self.is_admin,
+            self.is_anonymous,
+            self.is_partner,
+            self.last_name,
+            self.name,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
+        else:
+            self._nulls = nulls
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_string,
+            read_string,
+            read_string,
+            read_string,
+            read_string,
+            read_boolean,
+            read_boolean,
+            read_boolean,
+            read_string,
+            read_string,
+        )
+
+
+_WIRES = (
+    "account_id",
+    "color",
+    "email_address",
+    "first_name",
+    "image",
+    "is_admin",
+    "is_anonymous",
+    "is_partner",
+    "last_name",
+    "name",
+)
+_LAYOUTS: Layouts = {}

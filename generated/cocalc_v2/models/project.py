@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, word
+from ..types import Answer, Found, Layouts, Reader, read_string
 
 
 @define(repr=False)
@@ -27,62 +27,52 @@ class Project(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("description", "description", ""),
-        ("name", "name", ""),
-        ("project_id", "project_id", ""),
-        ("title", "title", ""),
+        ("description", "description", "", "string"),
+        ("name", "name", "", "string"),
+        ("project_id", "project_id", "", "string"),
+        ("title", "title", "", "string"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.description = value = get("description")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("description",), "string", word(value)))
-            elif "description" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.name = value = get("name")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("name",), "string", word(value)))
-            elif "name" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.project_id = value = get("project_id")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("project_id",), "string", word(value)))
-            elif "project_id" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.title = value = get("title")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("title",), "string", word(value)))
-            elif "title" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 4:
-            known = {
-                "description",
-                "name",
-                "project_id",
-                "title",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+        (
+            self.description,
+            self.name,
+            self.project_id,
+            self.title,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
+        else:
+            self._nulls = nulls
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_string,
+            read_string,
+            read_string,
+            read_string,
+        )
+
+
+_WIRES = (
+    "description",
+    "name",
+    "project_id",
+    "title",
+)
+_LAYOUTS: Layouts = {}

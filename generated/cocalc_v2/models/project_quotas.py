@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, word
+from ..types import Answer, Found, Layouts, Reader, read_number
 
 
 @define(repr=False)
@@ -28,82 +28,60 @@ class ProjectQuotas(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("always_running", "always_running", ""),
-        ("cores", "cores", ""),
-        ("disk_quota", "disk_quota", ""),
-        ("member_host", "member_host", ""),
-        ("memory", "memory", ""),
-        ("network", "network", ""),
+        ("always_running", "always_running", "", "number"),
+        ("cores", "cores", "", "number"),
+        ("disk_quota", "disk_quota", "", "number"),
+        ("member_host", "member_host", "", "number"),
+        ("memory", "memory", "", "number"),
+        ("network", "network", "", "number"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.always_running = value = get("always_running")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("always_running",), "number", word(value)))
-            elif "always_running" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.cores = value = get("cores")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("cores",), "number", word(value)))
-            elif "cores" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.disk_quota = value = get("disk_quota")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("disk_quota",), "number", word(value)))
-            elif "disk_quota" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.member_host = value = get("member_host")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("member_host",), "number", word(value)))
-            elif "member_host" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self.memory = value = get("memory")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("memory",), "number", word(value)))
-            elif "memory" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        self.network = value = get("network")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("network",), "number", word(value)))
-            elif "network" in source:
-                nulls |= 32
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 6:
-            known = {
-                "always_running",
-                "cores",
-                "disk_quota",
-                "member_host",
-                "memory",
-                "network",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+        (
+            self.always_running,
+            self.cores,
+            self.disk_quota,
+            self.member_host,
+            self.memory,
+            self.network,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
+        else:
+            self._nulls = nulls
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_number,
+            read_number,
+            read_number,
+            read_number,
+            read_number,
+            read_number,
+        )
+
+
+_WIRES = (
+    "always_running",
+    "cores",
+    "disk_quota",
+    "member_host",
+    "memory",
+    "network",
+)
+_LAYOUTS: Layouts = {}

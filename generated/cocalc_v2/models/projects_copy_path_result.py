@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, word
+from ..types import Answer, Found, Layouts, Reader, read_string
 
 
 @define(repr=False)
@@ -20,31 +20,33 @@ class ProjectsCopyPathResult(Answer):
     _kept: Any = field(default=None, init=False, eq=False)
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
-    _fields: ClassVar = (("copy_id", "copy_id", ""),)
+    _fields: ClassVar = (("copy_id", "copy_id", "", "string"),)
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.copy_id = value = get("copy_id")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("copy_id",), "string", word(value)))
-            elif "copy_id" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 1:
-            known = {
-                "copy_id",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+        (self.copy_id,) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
+        else:
+            self._nulls = nulls
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (read_string,)
+
+
+_WIRES = ("copy_id",)
+_LAYOUTS: Layouts = {}

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, exact_iso, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    exact_iso,
+    read_iso,
+    read_string,
+    within,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,60 +37,62 @@ class ProjectsCopyPathStatusResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("copy_error", "copy_error", ""),
-        ("finished", "finished", "iso"),
-        ("started", "started", "iso"),
+        ("copy_error", "copy_error", "", "string"),
+        ("finished", "finished", "iso", ""),
+        ("started", "started", "iso", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.copy_error = value = get("copy_error")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("copy_error",), "string", word(value)))
-            elif "copy_error" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.finished = value = get("finished")
-        if value is None:
-            if "finished" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.finished = time
+        (
+            self.copy_error,
+            self.finished,
+            self.started,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.finished = self._keep_iso("finished", value, found)
-            within("finished", found, mark)
-        self.started = value = get("started")
-        if value is None:
-            if "started" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.started = time
-        else:
-            mark = len(found)
-            self.started = self._keep_iso("started", value, found)
-            within("started", found, mark)
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 3:
-            known = {
-                "copy_error",
-                "finished",
-                "started",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+            self._nulls = nulls
+        value = self.finished
+        if value is not None:
+            self.finished = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.finished = self._keep_iso("finished", value, found)
+                within("finished", found, mark)
+        value = self.started
+        if value is not None:
+            self.started = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.started = self._keep_iso("started", value, found)
+                within("started", found, mark)
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_string,
+            read_iso,
+            read_iso,
+        )
+
+
+_WIRES = (
+    "copy_error",
+    "finished",
+    "started",
+)
+_LAYOUTS: Layouts = {}

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, exact_epoch_ms, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    exact_epoch_ms,
+    read_epoch_ms,
+    read_integer,
+    read_string,
+    within,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,96 +44,71 @@ class PublicPath(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("counter", "counter", ""),
-        ("description", "description", ""),
-        ("id", "id", ""),
-        ("last_edited", "last_edited", "epoch-ms"),
-        ("path", "path", ""),
-        ("stars", "stars", ""),
-        ("url", "url", ""),
+        ("counter", "counter", "", "integer"),
+        ("description", "description", "", "string"),
+        ("id", "id", "", "string"),
+        ("last_edited", "last_edited", "epoch-ms", ""),
+        ("path", "path", "", "string"),
+        ("stars", "stars", "", "integer"),
+        ("url", "url", "", "string"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.counter = value = get("counter")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("counter",), "integer", word(value)))
-            elif "counter" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.description = value = get("description")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("description",), "string", word(value)))
-            elif "description" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.id = value = get("id")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("id",), "string", word(value)))
-            elif "id" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.last_edited = value = get("last_edited")
-        if value is None:
-            if "last_edited" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        elif (time := exact_epoch_ms(value)) is not None:
-            self.last_edited = time
+        (
+            self.counter,
+            self.description,
+            self.id,
+            self.last_edited,
+            self.path,
+            self.stars,
+            self.url,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.last_edited = self._keep_epoch_ms("last_edited", value, found)
-            within("last_edited", found, mark)
-        self.path = value = get("path")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("path",), "string", word(value)))
-            elif "path" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        self.stars = value = get("stars")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("stars",), "integer", word(value)))
-            elif "stars" in source:
-                nulls |= 32
-            else:
-                absent += 1
-        self.url = value = get("url")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("url",), "string", word(value)))
-            elif "url" in source:
-                nulls |= 64
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 7:
-            known = {
-                "counter",
-                "description",
-                "id",
-                "last_edited",
-                "path",
-                "stars",
-                "url",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+            self._nulls = nulls
+        value = self.last_edited
+        if value is not None:
+            self.last_edited = time = exact_epoch_ms(value)
+            if time is None:
+                mark = len(found)
+                self.last_edited = self._keep_epoch_ms("last_edited", value, found)
+                within("last_edited", found, mark)
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_integer,
+            read_string,
+            read_string,
+            read_epoch_ms,
+            read_string,
+            read_integer,
+            read_string,
+        )
+
+
+_WIRES = (
+    "counter",
+    "description",
+    "id",
+    "last_edited",
+    "path",
+    "stars",
+    "url",
+)
+_LAYOUTS: Layouts = {}

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each_value, exact_iso, read_any, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    exact_iso,
+    read_integer,
+    read_iso,
+    read_number,
+    read_object,
+    read_string,
+    within,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -54,201 +66,121 @@ class Purchase(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("cost", "cost", ""),
-        ("cost_per_hour", "cost_per_hour", ""),
-        ("cost_so_far", "cost_so_far", ""),
-        ("count", "count", ""),
-        ("description", "description", ""),
-        ("email_address", "email_address", ""),
-        ("first_name", "first_name", ""),
-        ("id", "id", ""),
-        ("invoice_id", "invoice_id", ""),
-        ("last_name", "last_name", ""),
-        ("notes", "notes", ""),
-        ("period_end", "period_end", "iso"),
-        ("period_start", "period_start", "iso"),
-        ("project_id", "project_id", ""),
-        ("service", "service", ""),
-        ("time", "time", "iso"),
+        ("cost", "cost", "", "number"),
+        ("cost_per_hour", "cost_per_hour", "", "number"),
+        ("cost_so_far", "cost_so_far", "", "number"),
+        ("count", "count", "", "integer"),
+        ("description", "description", "", "object"),
+        ("email_address", "email_address", "", "string"),
+        ("first_name", "first_name", "", "string"),
+        ("id", "id", "", "integer"),
+        ("invoice_id", "invoice_id", "", "string"),
+        ("last_name", "last_name", "", "string"),
+        ("notes", "notes", "", "string"),
+        ("period_end", "period_end", "iso", ""),
+        ("period_start", "period_start", "iso", ""),
+        ("project_id", "project_id", "", "string"),
+        ("service", "service", "", "string"),
+        ("time", "time", "iso", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.cost = value = get("cost")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("cost",), "number", word(value)))
-            elif "cost" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.cost_per_hour = value = get("cost_per_hour")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("cost_per_hour",), "number", word(value)))
-            elif "cost_per_hour" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.cost_so_far = value = get("cost_so_far")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("cost_so_far",), "number", word(value)))
-            elif "cost_so_far" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.count = value = get("count")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("count",), "integer", word(value)))
-            elif "count" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self.description = value = get("description")
-        if value is None:
-            if "description" in source:
-                nulls |= 16
-            else:
-                absent += 1
+        (
+            self.cost,
+            self.cost_per_hour,
+            self.cost_so_far,
+            self.count,
+            self.description,
+            self.email_address,
+            self.first_name,
+            self.id,
+            self.invoice_id,
+            self.last_name,
+            self.notes,
+            self.period_end,
+            self.period_start,
+            self.project_id,
+            self.service,
+            self.time,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.description = _read_description(value, found)
-            if len(found) > mark:
-                within("description", found, mark)
-        self.email_address = value = get("email_address")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("email_address",), "string", word(value)))
-            elif "email_address" in source:
-                nulls |= 32
-            else:
-                absent += 1
-        self.first_name = value = get("first_name")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("first_name",), "string", word(value)))
-            elif "first_name" in source:
-                nulls |= 64
-            else:
-                absent += 1
-        self.id = value = get("id")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("id",), "integer", word(value)))
-            elif "id" in source:
-                nulls |= 128
-            else:
-                absent += 1
-        self.invoice_id = value = get("invoice_id")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("invoice_id",), "string", word(value)))
-            elif "invoice_id" in source:
-                nulls |= 256
-            else:
-                absent += 1
-        self.last_name = value = get("last_name")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("last_name",), "string", word(value)))
-            elif "last_name" in source:
-                nulls |= 512
-            else:
-                absent += 1
-        self.notes = value = get("notes")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("notes",), "string", word(value)))
-            elif "notes" in source:
-                nulls |= 1024
-            else:
-                absent += 1
-        self.period_end = value = get("period_end")
-        if value is None:
-            if "period_end" in source:
-                nulls |= 2048
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.period_end = time
-        else:
-            mark = len(found)
-            self.period_end = self._keep_iso("period_end", value, found)
-            within("period_end", found, mark)
-        self.period_start = value = get("period_start")
-        if value is None:
-            if "period_start" in source:
-                nulls |= 4096
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.period_start = time
-        else:
-            mark = len(found)
-            self.period_start = self._keep_iso("period_start", value, found)
-            within("period_start", found, mark)
-        self.project_id = value = get("project_id")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("project_id",), "string", word(value)))
-            elif "project_id" in source:
-                nulls |= 8192
-            else:
-                absent += 1
-        self.service = value = get("service")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("service",), "string", word(value)))
-            elif "service" in source:
-                nulls |= 16384
-            else:
-                absent += 1
-        self.time = value = get("time")
-        if value is None:
-            if "time" in source:
-                nulls |= 32768
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.time = time
-        else:
-            mark = len(found)
-            self.time = self._keep_iso("time", value, found)
-            within("time", found, mark)
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 16:
-            known = {
-                "cost",
-                "cost_per_hour",
-                "cost_so_far",
-                "count",
-                "description",
-                "email_address",
-                "first_name",
-                "id",
-                "invoice_id",
-                "last_name",
-                "notes",
-                "period_end",
-                "period_start",
-                "project_id",
-                "service",
-                "time",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+            self._nulls = nulls
+        value = self.period_end
+        if value is not None:
+            self.period_end = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.period_end = self._keep_iso("period_end", value, found)
+                within("period_end", found, mark)
+        value = self.period_start
+        if value is not None:
+            self.period_start = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.period_start = self._keep_iso("period_start", value, found)
+                within("period_start", found, mark)
+        value = self.time
+        if value is not None:
+            self.time = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.time = self._keep_iso("time", value, found)
+                within("time", found, mark)
         return self
 
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_number,
+            read_number,
+            read_number,
+            read_integer,
+            read_object,
+            read_string,
+            read_string,
+            read_integer,
+            read_string,
+            read_string,
+            read_string,
+            read_iso,
+            read_iso,
+            read_string,
+            read_string,
+            read_iso,
+        )
 
-def _read_description(value: Any, found: Found) -> Any:
-    return each_value(value, read_any, found)
+
+_WIRES = (
+    "cost",
+    "cost_per_hour",
+    "cost_so_far",
+    "count",
+    "description",
+    "email_address",
+    "first_name",
+    "id",
+    "invoice_id",
+    "last_name",
+    "notes",
+    "period_end",
+    "period_start",
+    "project_id",
+    "service",
+    "time",
+)
+_LAYOUTS: Layouts = {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each, within, word
+from ..types import Answer, Found, Layouts, Reader, each, read_number, within
 from . import purchase as _purchase
 
 if TYPE_CHECKING:
@@ -26,48 +26,53 @@ class Purchases(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("balance", "balance", ""),
-        ("purchases", "purchases", "plain"),
+        ("balance", "balance", "", "number"),
+        ("purchases", "purchases", "plain", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.balance = value = get("balance")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("balance",), "number", word(value)))
-            elif "balance" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.purchases = value = get("purchases")
-        if value is None:
-            if "purchases" in source:
-                nulls |= 2
-            else:
-                absent += 1
+        (
+            self.balance,
+            self.purchases,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
+            self._nulls = nulls
+        value = self.purchases
+        if value is not None:
             mark = len(found)
             self.purchases = _read_purchases(value, found)
             if len(found) > mark:
                 within("purchases", found, mark)
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 2:
-            known = {
-                "balance",
-                "purchases",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_number,
+            _read_purchases,
+        )
+
+
+_WIRES = (
+    "balance",
+    "purchases",
+)
+_LAYOUTS: Layouts = {}
 
 
 def _read_purchases(value: Any, found: Found) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, exact_iso, within, word
+from ..types import Answer, Found, Layouts, Reader, exact_iso, read_iso, within
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,50 +26,58 @@ class PurchasesGetClosingDatesResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("last", "last", "iso"),
-        ("next", "next", "iso"),
+        ("last", "last", "iso", ""),
+        ("next", "next", "iso", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.last = value = get("last")
-        if value is None:
-            if "last" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.last = time
+        (
+            self.last,
+            self.next,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.last = self._keep_iso("last", value, found)
-            within("last", found, mark)
-        self.next = value = get("next")
-        if value is None:
-            if "next" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.next = time
-        else:
-            mark = len(found)
-            self.next = self._keep_iso("next", value, found)
-            within("next", found, mark)
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 2:
-            known = {
-                "last",
-                "next",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+            self._nulls = nulls
+        value = self.last
+        if value is not None:
+            self.last = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.last = self._keep_iso("last", value, found)
+                within("last", found, mark)
+        value = self.next
+        if value is not None:
+            self.next = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.next = self._keep_iso("next", value, found)
+                within("next", found, mark)
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_iso,
+            read_iso,
+        )
+
+
+_WIRES = (
+    "last",
+    "next",
+)
+_LAYOUTS: Layouts = {}

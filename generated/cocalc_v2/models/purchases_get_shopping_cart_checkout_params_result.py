@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each, within, word
+from ..types import Answer, Found, Layouts, Reader, each, read_number, within
 from . import checkout_item as _checkout_item
 
 if TYPE_CHECKING:
@@ -40,118 +40,81 @@ class PurchasesGetShoppingCartCheckoutParamsResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("amount_due", "amountDue", ""),
-        ("balance", "balance", ""),
-        ("cart", "cart", "plain"),
-        ("charge_amount", "chargeAmount", ""),
-        ("cure_amount", "cureAmount", ""),
-        ("min_balance", "minBalance", ""),
-        ("min_payment", "minPayment", ""),
-        ("minimum_payment_charge", "minimumPaymentCharge", ""),
-        ("total", "total", ""),
+        ("amount_due", "amountDue", "", "number"),
+        ("balance", "balance", "", "number"),
+        ("cart", "cart", "plain", ""),
+        ("charge_amount", "chargeAmount", "", "number"),
+        ("cure_amount", "cureAmount", "", "number"),
+        ("min_balance", "minBalance", "", "number"),
+        ("min_payment", "minPayment", "", "number"),
+        ("minimum_payment_charge", "minimumPaymentCharge", "", "number"),
+        ("total", "total", "", "number"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.amount_due = value = get("amountDue")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("amountDue",), "number", word(value)))
-            elif "amountDue" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.balance = value = get("balance")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("balance",), "number", word(value)))
-            elif "balance" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.cart = value = get("cart")
-        if value is None:
-            if "cart" in source:
-                nulls |= 4
-            else:
-                absent += 1
+        (
+            self.amount_due,
+            self.balance,
+            self.cart,
+            self.charge_amount,
+            self.cure_amount,
+            self.min_balance,
+            self.min_payment,
+            self.minimum_payment_charge,
+            self.total,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
+            self._nulls = nulls
+        value = self.cart
+        if value is not None:
             mark = len(found)
             self.cart = _read_cart(value, found)
             if len(found) > mark:
                 within("cart", found, mark)
-        self.charge_amount = value = get("chargeAmount")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("chargeAmount",), "number", word(value)))
-            elif "chargeAmount" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self.cure_amount = value = get("cureAmount")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("cureAmount",), "number", word(value)))
-            elif "cureAmount" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        self.min_balance = value = get("minBalance")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("minBalance",), "number", word(value)))
-            elif "minBalance" in source:
-                nulls |= 32
-            else:
-                absent += 1
-        self.min_payment = value = get("minPayment")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("minPayment",), "number", word(value)))
-            elif "minPayment" in source:
-                nulls |= 64
-            else:
-                absent += 1
-        self.minimum_payment_charge = value = get("minimumPaymentCharge")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("minimumPaymentCharge",), "number", word(value)))
-            elif "minimumPaymentCharge" in source:
-                nulls |= 128
-            else:
-                absent += 1
-        self.total = value = get("total")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("total",), "number", word(value)))
-            elif "total" in source:
-                nulls |= 256
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 9:
-            known = {
-                "amountDue",
-                "balance",
-                "cart",
-                "chargeAmount",
-                "cureAmount",
-                "minBalance",
-                "minPayment",
-                "minimumPaymentCharge",
-                "total",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_number,
+            read_number,
+            _read_cart,
+            read_number,
+            read_number,
+            read_number,
+            read_number,
+            read_number,
+            read_number,
+        )
+
+
+_WIRES = (
+    "amountDue",
+    "balance",
+    "cart",
+    "chargeAmount",
+    "cureAmount",
+    "minBalance",
+    "minPayment",
+    "minimumPaymentCharge",
+    "total",
+)
+_LAYOUTS: Layouts = {}
 
 
 def _read_cart(value: Any, found: Found) -> Any:

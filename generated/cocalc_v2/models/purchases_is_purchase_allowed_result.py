@@ -7,7 +7,15 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    read_boolean,
+    read_number,
+    read_string,
+)
 
 
 @define(repr=False)
@@ -27,62 +35,52 @@ class PurchasesIsPurchaseAllowedResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("allowed", "allowed", ""),
-        ("charge_amount", "chargeAmount", ""),
-        ("discouraged", "discouraged", ""),
-        ("reason", "reason", ""),
+        ("allowed", "allowed", "", "boolean"),
+        ("charge_amount", "chargeAmount", "", "number"),
+        ("discouraged", "discouraged", "", "boolean"),
+        ("reason", "reason", "", "string"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.allowed = value = get("allowed")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("allowed",), "boolean", word(value)))
-            elif "allowed" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.charge_amount = value = get("chargeAmount")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("chargeAmount",), "number", word(value)))
-            elif "chargeAmount" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.discouraged = value = get("discouraged")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("discouraged",), "boolean", word(value)))
-            elif "discouraged" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.reason = value = get("reason")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("reason",), "string", word(value)))
-            elif "reason" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 4:
-            known = {
-                "allowed",
-                "chargeAmount",
-                "discouraged",
-                "reason",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+        (
+            self.allowed,
+            self.charge_amount,
+            self.discouraged,
+            self.reason,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
+        else:
+            self._nulls = nulls
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_boolean,
+            read_number,
+            read_boolean,
+            read_string,
+        )
+
+
+_WIRES = (
+    "allowed",
+    "chargeAmount",
+    "discouraged",
+    "reason",
+)
+_LAYOUTS: Layouts = {}

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each_value, read_any, within, word
+from ..types import Answer, Found, Layouts, Reader, read_object, read_string
 
 
 @define(repr=False)
@@ -23,59 +23,48 @@ class PurchasesStripeGetCustomerResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("address", "address", ""),
-        ("name", "name", ""),
-        ("phone", "phone", ""),
+        ("address", "address", "", "object"),
+        ("name", "name", "", "string"),
+        ("phone", "phone", "", "string"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.address = value = get("address")
-        if value is None:
-            if "address" in source:
-                nulls |= 1
-            else:
-                absent += 1
+        (
+            self.address,
+            self.name,
+            self.phone,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.address = _read_address(value, found)
-            if len(found) > mark:
-                within("address", found, mark)
-        self.name = value = get("name")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("name",), "string", word(value)))
-            elif "name" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.phone = value = get("phone")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("phone",), "string", word(value)))
-            elif "phone" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 3:
-            known = {
-                "address",
-                "name",
-                "phone",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+            self._nulls = nulls
         return self
 
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_object,
+            read_string,
+            read_string,
+        )
 
-def _read_address(value: Any, found: Found) -> Any:
-    return each_value(value, read_any, found)
+
+_WIRES = (
+    "address",
+    "name",
+    "phone",
+)
+_LAYOUTS: Layouts = {}

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, word
+from ..types import Answer, Found, Layouts, Reader, read_number, read_string
 
 
 @define(repr=False)
@@ -27,62 +27,52 @@ class SalesloftMoneyResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("cocalc_balance", "cocalc_balance", ""),
-        ("cocalc_last_month_spend", "cocalc_last_month_spend", ""),
-        ("cocalc_last_year_spend", "cocalc_last_year_spend", ""),
-        ("cocalc_purchase_timestamp", "cocalc_purchase_timestamp", ""),
+        ("cocalc_balance", "cocalc_balance", "", "number"),
+        ("cocalc_last_month_spend", "cocalc_last_month_spend", "", "number"),
+        ("cocalc_last_year_spend", "cocalc_last_year_spend", "", "number"),
+        ("cocalc_purchase_timestamp", "cocalc_purchase_timestamp", "", "string"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.cocalc_balance = value = get("cocalc_balance")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("cocalc_balance",), "number", word(value)))
-            elif "cocalc_balance" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.cocalc_last_month_spend = value = get("cocalc_last_month_spend")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("cocalc_last_month_spend",), "number", word(value)))
-            elif "cocalc_last_month_spend" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.cocalc_last_year_spend = value = get("cocalc_last_year_spend")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("cocalc_last_year_spend",), "number", word(value)))
-            elif "cocalc_last_year_spend" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.cocalc_purchase_timestamp = value = get("cocalc_purchase_timestamp")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("cocalc_purchase_timestamp",), "string", word(value)))
-            elif "cocalc_purchase_timestamp" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 4:
-            known = {
-                "cocalc_balance",
-                "cocalc_last_month_spend",
-                "cocalc_last_year_spend",
-                "cocalc_purchase_timestamp",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+        (
+            self.cocalc_balance,
+            self.cocalc_last_month_spend,
+            self.cocalc_last_year_spend,
+            self.cocalc_purchase_timestamp,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
+        else:
+            self._nulls = nulls
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_number,
+            read_number,
+            read_number,
+            read_string,
+        )
+
+
+_WIRES = (
+    "cocalc_balance",
+    "cocalc_last_month_spend",
+    "cocalc_last_year_spend",
+    "cocalc_purchase_timestamp",
+)
+_LAYOUTS: Layouts = {}

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, word
+from ..types import Answer, Found, Layouts, Reader, read_number
 
 
 @define(repr=False)
@@ -21,42 +21,44 @@ class ServerCost(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("off", "off", ""),
-        ("running", "running", ""),
+        ("off", "off", "", "number"),
+        ("running", "running", "", "number"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.off = value = get("off")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("off",), "number", word(value)))
-            elif "off" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.running = value = get("running")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("running",), "number", word(value)))
-            elif "running" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 2:
-            known = {
-                "off",
-                "running",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+        (
+            self.off,
+            self.running,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
+        else:
+            self._nulls = nulls
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_number,
+            read_number,
+        )
+
+
+_WIRES = (
+    "off",
+    "running",
+)
+_LAYOUTS: Layouts = {}

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, word
+from ..types import Answer, Found, Layouts, Reader, read_number
 
 
 @define(repr=False)
@@ -24,72 +24,56 @@ class SiteVersions(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("compute_server_min_project", "compute_server_min_project", ""),
-        ("min_browser", "min_browser", ""),
-        ("min_compute_server", "min_compute_server", ""),
-        ("min_project", "min_project", ""),
-        ("recommended_browser", "recommended_browser", ""),
+        ("compute_server_min_project", "compute_server_min_project", "", "number"),
+        ("min_browser", "min_browser", "", "number"),
+        ("min_compute_server", "min_compute_server", "", "number"),
+        ("min_project", "min_project", "", "number"),
+        ("recommended_browser", "recommended_browser", "", "number"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.compute_server_min_project = value = get("compute_server_min_project")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("compute_server_min_project",), "number", word(value)))
-            elif "compute_server_min_project" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.min_browser = value = get("min_browser")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("min_browser",), "number", word(value)))
-            elif "min_browser" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.min_compute_server = value = get("min_compute_server")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("min_compute_server",), "number", word(value)))
-            elif "min_compute_server" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.min_project = value = get("min_project")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("min_project",), "number", word(value)))
-            elif "min_project" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self.recommended_browser = value = get("recommended_browser")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("recommended_browser",), "number", word(value)))
-            elif "recommended_browser" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 5:
-            known = {
-                "compute_server_min_project",
-                "min_browser",
-                "min_compute_server",
-                "min_project",
-                "recommended_browser",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+        (
+            self.compute_server_min_project,
+            self.min_browser,
+            self.min_compute_server,
+            self.min_project,
+            self.recommended_browser,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
+        else:
+            self._nulls = nulls
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_number,
+            read_number,
+            read_number,
+            read_number,
+            read_number,
+        )
+
+
+_WIRES = (
+    "compute_server_min_project",
+    "min_browser",
+    "min_compute_server",
+    "min_project",
+    "recommended_browser",
+)
+_LAYOUTS: Layouts = {}

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each_value, read_number, within, word
+from ..types import Answer, Found, Layouts, Reader, each_value, read_number, within
 
 
 @define(repr=False)
@@ -23,48 +23,53 @@ class SpendingLimits(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("min_balance", "minBalance", ""),
-        ("services", "services", ""),
+        ("min_balance", "minBalance", "", "number"),
+        ("services", "services", "", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.min_balance = value = get("minBalance")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("minBalance",), "number", word(value)))
-            elif "minBalance" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.services = value = get("services")
-        if value is None:
-            if "services" in source:
-                nulls |= 2
-            else:
-                absent += 1
+        (
+            self.min_balance,
+            self.services,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
+            self._nulls = nulls
+        value = self.services
+        if value is not None:
             mark = len(found)
             self.services = _read_services(value, found)
             if len(found) > mark:
                 within("services", found, mark)
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 2:
-            known = {
-                "minBalance",
-                "services",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_number,
+            _read_services,
+        )
+
+
+_WIRES = (
+    "minBalance",
+    "services",
+)
+_LAYOUTS: Layouts = {}
 
 
 def _read_services(value: Any, found: Found) -> Any:

@@ -7,7 +7,16 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each, read_string, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    each,
+    read_boolean,
+    read_string,
+    within,
+)
 
 
 @define(repr=False)
@@ -35,108 +44,77 @@ class SsoStrategy(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("background_color", "backgroundColor", ""),
-        ("display", "display", ""),
-        ("do_not_hide", "doNotHide", ""),
-        ("exclusive_domains", "exclusiveDomains", ""),
-        ("icon", "icon", ""),
-        ("name", "name", ""),
-        ("public", "public", ""),
-        ("update_on_login", "updateOnLogin", ""),
+        ("background_color", "backgroundColor", "", "string"),
+        ("display", "display", "", "string"),
+        ("do_not_hide", "doNotHide", "", "boolean"),
+        ("exclusive_domains", "exclusiveDomains", "", ""),
+        ("icon", "icon", "", "string"),
+        ("name", "name", "", "string"),
+        ("public", "public", "", "boolean"),
+        ("update_on_login", "updateOnLogin", "", "boolean"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.background_color = value = get("backgroundColor")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("backgroundColor",), "string", word(value)))
-            elif "backgroundColor" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.display = value = get("display")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("display",), "string", word(value)))
-            elif "display" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.do_not_hide = value = get("doNotHide")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("doNotHide",), "boolean", word(value)))
-            elif "doNotHide" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.exclusive_domains = value = get("exclusiveDomains")
-        if value is None:
-            if "exclusiveDomains" in source:
-                nulls |= 8
-            else:
-                absent += 1
+        (
+            self.background_color,
+            self.display,
+            self.do_not_hide,
+            self.exclusive_domains,
+            self.icon,
+            self.name,
+            self.public,
+            self.update_on_login,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
+            self._nulls = nulls
+        value = self.exclusive_domains
+        if value is not None:
             mark = len(found)
             self.exclusive_domains = _read_exclusive_domains(value, found)
             if len(found) > mark:
                 within("exclusiveDomains", found, mark)
-        self.icon = value = get("icon")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("icon",), "string", word(value)))
-            elif "icon" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        self.name = value = get("name")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("name",), "string", word(value)))
-            elif "name" in source:
-                nulls |= 32
-            else:
-                absent += 1
-        self.public = value = get("public")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("public",), "boolean", word(value)))
-            elif "public" in source:
-                nulls |= 64
-            else:
-                absent += 1
-        self.update_on_login = value = get("updateOnLogin")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("updateOnLogin",), "boolean", word(value)))
-            elif "updateOnLogin" in source:
-                nulls |= 128
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 8:
-            known = {
-                "backgroundColor",
-                "display",
-                "doNotHide",
-                "exclusiveDomains",
-                "icon",
-                "name",
-                "public",
-                "updateOnLogin",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_string,
+            read_string,
+            read_boolean,
+            _read_exclusive_domains,
+            read_string,
+            read_string,
+            read_boolean,
+            read_boolean,
+        )
+
+
+_WIRES = (
+    "backgroundColor",
+    "display",
+    "doNotHide",
+    "exclusiveDomains",
+    "icon",
+    "name",
+    "public",
+    "updateOnLogin",
+)
+_LAYOUTS: Layouts = {}
 
 
 def _read_exclusive_domains(value: Any, found: Found) -> Any:

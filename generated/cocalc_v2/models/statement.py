@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, exact_iso, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    exact_iso,
+    read_integer,
+    read_iso,
+    read_number,
+    within,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,96 +43,71 @@ class Statement(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("balance", "balance", ""),
-        ("id", "id", ""),
-        ("num_charges", "num_charges", ""),
-        ("num_credits", "num_credits", ""),
-        ("time", "time", "iso"),
-        ("total_charges", "total_charges", ""),
-        ("total_credits", "total_credits", ""),
+        ("balance", "balance", "", "number"),
+        ("id", "id", "", "integer"),
+        ("num_charges", "num_charges", "", "number"),
+        ("num_credits", "num_credits", "", "number"),
+        ("time", "time", "iso", ""),
+        ("total_charges", "total_charges", "", "number"),
+        ("total_credits", "total_credits", "", "number"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.balance = value = get("balance")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("balance",), "number", word(value)))
-            elif "balance" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.id = value = get("id")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("id",), "integer", word(value)))
-            elif "id" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.num_charges = value = get("num_charges")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("num_charges",), "number", word(value)))
-            elif "num_charges" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.num_credits = value = get("num_credits")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("num_credits",), "number", word(value)))
-            elif "num_credits" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self.time = value = get("time")
-        if value is None:
-            if "time" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.time = time
+        (
+            self.balance,
+            self.id,
+            self.num_charges,
+            self.num_credits,
+            self.time,
+            self.total_charges,
+            self.total_credits,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.time = self._keep_iso("time", value, found)
-            within("time", found, mark)
-        self.total_charges = value = get("total_charges")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("total_charges",), "number", word(value)))
-            elif "total_charges" in source:
-                nulls |= 32
-            else:
-                absent += 1
-        self.total_credits = value = get("total_credits")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("total_credits",), "number", word(value)))
-            elif "total_credits" in source:
-                nulls |= 64
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 7:
-            known = {
-                "balance",
-                "id",
-                "num_charges",
-                "num_credits",
-                "time",
-                "total_charges",
-                "total_credits",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+            self._nulls = nulls
+        value = self.time
+        if value is not None:
+            self.time = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.time = self._keep_iso("time", value, found)
+                within("time", found, mark)
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_number,
+            read_integer,
+            read_number,
+            read_number,
+            read_iso,
+            read_number,
+            read_number,
+        )
+
+
+_WIRES = (
+    "balance",
+    "id",
+    "num_charges",
+    "num_credits",
+    "time",
+    "total_charges",
+    "total_credits",
+)
+_LAYOUTS: Layouts = {}

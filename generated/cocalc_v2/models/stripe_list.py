@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    each,
+    read_boolean,
+    read_string,
+    within,
+)
 from . import stripe_object as _stripe_object
 
 if TYPE_CHECKING:
@@ -33,88 +42,69 @@ class StripeList(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("data", "data", "plain"),
-        ("default_payment_method", "default_payment_method", ""),
-        ("has_more", "has_more", ""),
-        ("next_page", "next_page", ""),
-        ("object", "object", ""),
-        ("url", "url", ""),
+        ("data", "data", "plain", ""),
+        ("default_payment_method", "default_payment_method", "", "string"),
+        ("has_more", "has_more", "", "boolean"),
+        ("next_page", "next_page", "", "string"),
+        ("object", "object", "", "string"),
+        ("url", "url", "", "string"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.data = value = get("data")
-        if value is None:
-            if "data" in source:
-                nulls |= 1
-            else:
-                absent += 1
+        (
+            self.data,
+            self.default_payment_method,
+            self.has_more,
+            self.next_page,
+            self.object,
+            self.url,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
+            self._nulls = nulls
+        value = self.data
+        if value is not None:
             mark = len(found)
             self.data = _read_data(value, found)
             if len(found) > mark:
                 within("data", found, mark)
-        self.default_payment_method = value = get("default_payment_method")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("default_payment_method",), "string", word(value)))
-            elif "default_payment_method" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.has_more = value = get("has_more")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("has_more",), "boolean", word(value)))
-            elif "has_more" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.next_page = value = get("next_page")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("next_page",), "string", word(value)))
-            elif "next_page" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self.object = value = get("object")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("object",), "string", word(value)))
-            elif "object" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        self.url = value = get("url")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("url",), "string", word(value)))
-            elif "url" in source:
-                nulls |= 32
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 6:
-            known = {
-                "data",
-                "default_payment_method",
-                "has_more",
-                "next_page",
-                "object",
-                "url",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            _read_data,
+            read_string,
+            read_boolean,
+            read_string,
+            read_string,
+            read_string,
+        )
+
+
+_WIRES = (
+    "data",
+    "default_payment_method",
+    "has_more",
+    "next_page",
+    "object",
+    "url",
+)
+_LAYOUTS: Layouts = {}
 
 
 def _read_data(value: Any, found: Found) -> Any:

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, exact_epoch_s, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    exact_epoch_s,
+    read_epoch_s,
+    read_string,
+    within,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,56 +37,55 @@ class StripeObject(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("created", "created", "epoch-s"),
-        ("id", "id", ""),
-        ("object", "object", ""),
+        ("created", "created", "epoch-s", ""),
+        ("id", "id", "", "string"),
+        ("object", "object", "", "string"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.created = value = get("created")
-        if value is None:
-            if "created" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        elif (time := exact_epoch_s(value)) is not None:
-            self.created = time
+        (
+            self.created,
+            self.id,
+            self.object,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.created = self._keep_epoch_s("created", value, found)
-            within("created", found, mark)
-        self.id = value = get("id")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("id",), "string", word(value)))
-            elif "id" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.object = value = get("object")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("object",), "string", word(value)))
-            elif "object" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 3:
-            known = {
-                "created",
-                "id",
-                "object",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+            self._nulls = nulls
+        value = self.created
+        if value is not None:
+            self.created = time = exact_epoch_s(value)
+            if time is None:
+                mark = len(found)
+                self.created = self._keep_epoch_s("created", value, found)
+                within("created", found, mark)
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_epoch_s,
+            read_string,
+            read_string,
+        )
+
+
+_WIRES = (
+    "created",
+    "id",
+    "object",
+)
+_LAYOUTS: Layouts = {}

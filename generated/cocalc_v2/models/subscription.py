@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each_value, exact_iso, read_any, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    exact_iso,
+    read_integer,
+    read_iso,
+    read_number,
+    read_object,
+    read_string,
+    within,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,158 +53,101 @@ class Subscription(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("account_id", "account_id", ""),
-        ("cost", "cost", ""),
-        ("created", "created", "iso"),
-        ("current_period_end", "current_period_end", "iso"),
-        ("current_period_start", "current_period_start", "iso"),
-        ("id", "id", ""),
-        ("interval", "interval", ""),
-        ("latest_purchase_id", "latest_purchase_id", ""),
-        ("metadata", "metadata", ""),
-        ("payment", "payment", ""),
-        ("status", "status", ""),
+        ("account_id", "account_id", "", "string"),
+        ("cost", "cost", "", "number"),
+        ("created", "created", "iso", ""),
+        ("current_period_end", "current_period_end", "iso", ""),
+        ("current_period_start", "current_period_start", "iso", ""),
+        ("id", "id", "", "integer"),
+        ("interval", "interval", "", "string"),
+        ("latest_purchase_id", "latest_purchase_id", "", "integer"),
+        ("metadata", "metadata", "", "object"),
+        ("payment", "payment", "", "object"),
+        ("status", "status", "", "string"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.account_id = value = get("account_id")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("account_id",), "string", word(value)))
-            elif "account_id" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.cost = value = get("cost")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("cost",), "number", word(value)))
-            elif "cost" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.created = value = get("created")
-        if value is None:
-            if "created" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.created = time
+        (
+            self.account_id,
+            self.cost,
+            self.created,
+            self.current_period_end,
+            self.current_period_start,
+            self.id,
+            self.interval,
+            self.latest_purchase_id,
+            self.metadata,
+            self.payment,
+            self.status,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.created = self._keep_iso("created", value, found)
-            within("created", found, mark)
-        self.current_period_end = value = get("current_period_end")
-        if value is None:
-            if "current_period_end" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.current_period_end = time
-        else:
-            mark = len(found)
-            self.current_period_end = self._keep_iso("current_period_end", value, found)
-            within("current_period_end", found, mark)
-        self.current_period_start = value = get("current_period_start")
-        if value is None:
-            if "current_period_start" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.current_period_start = time
-        else:
-            mark = len(found)
-            self.current_period_start = self._keep_iso("current_period_start", value, found)
-            within("current_period_start", found, mark)
-        self.id = value = get("id")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("id",), "integer", word(value)))
-            elif "id" in source:
-                nulls |= 32
-            else:
-                absent += 1
-        self.interval = value = get("interval")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("interval",), "string", word(value)))
-            elif "interval" in source:
-                nulls |= 64
-            else:
-                absent += 1
-        self.latest_purchase_id = value = get("latest_purchase_id")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("latest_purchase_id",), "integer", word(value)))
-            elif "latest_purchase_id" in source:
-                nulls |= 128
-            else:
-                absent += 1
-        self.metadata = value = get("metadata")
-        if value is None:
-            if "metadata" in source:
-                nulls |= 256
-            else:
-                absent += 1
-        else:
-            mark = len(found)
-            self.metadata = _read_metadata(value, found)
-            if len(found) > mark:
-                within("metadata", found, mark)
-        self.payment = value = get("payment")
-        if value is None:
-            if "payment" in source:
-                nulls |= 512
-            else:
-                absent += 1
-        else:
-            mark = len(found)
-            self.payment = _read_payment(value, found)
-            if len(found) > mark:
-                within("payment", found, mark)
-        self.status = value = get("status")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("status",), "string", word(value)))
-            elif "status" in source:
-                nulls |= 1024
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 11:
-            known = {
-                "account_id",
-                "cost",
-                "created",
-                "current_period_end",
-                "current_period_start",
-                "id",
-                "interval",
-                "latest_purchase_id",
-                "metadata",
-                "payment",
-                "status",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+            self._nulls = nulls
+        value = self.created
+        if value is not None:
+            self.created = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.created = self._keep_iso("created", value, found)
+                within("created", found, mark)
+        value = self.current_period_end
+        if value is not None:
+            self.current_period_end = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.current_period_end = self._keep_iso("current_period_end", value, found)
+                within("current_period_end", found, mark)
+        value = self.current_period_start
+        if value is not None:
+            self.current_period_start = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.current_period_start = self._keep_iso("current_period_start", value, found)
+                within("current_period_start", found, mark)
         return self
 
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_string,
+            read_number,
+            read_iso,
+            read_iso,
+            read_iso,
+            read_integer,
+            read_string,
+            read_integer,
+            read_object,
+            read_object,
+            read_string,
+        )
 
-def _read_metadata(value: Any, found: Found) -> Any:
-    return each_value(value, read_any, found)
 
-
-def _read_payment(value: Any, found: Found) -> Any:
-    return each_value(value, read_any, found)
+_WIRES = (
+    "account_id",
+    "cost",
+    "created",
+    "current_period_end",
+    "current_period_start",
+    "id",
+    "interval",
+    "latest_purchase_id",
+    "metadata",
+    "payment",
+    "status",
+)
+_LAYOUTS: Layouts = {}

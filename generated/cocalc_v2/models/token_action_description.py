@@ -7,7 +7,15 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    read_boolean,
+    read_number,
+    read_string,
+)
 
 
 @define(repr=False)
@@ -31,102 +39,68 @@ class TokenActionDescription(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("cancel_text", "cancelText", ""),
-        ("details", "details", ""),
-        ("due", "due", ""),
-        ("icon", "icon", ""),
-        ("ok_text", "okText", ""),
-        ("sign_in", "signIn", ""),
-        ("title", "title", ""),
-        ("type", "type", ""),
+        ("cancel_text", "cancelText", "", "string"),
+        ("details", "details", "", "string"),
+        ("due", "due", "", "number"),
+        ("icon", "icon", "", "string"),
+        ("ok_text", "okText", "", "string"),
+        ("sign_in", "signIn", "", "boolean"),
+        ("title", "title", "", "string"),
+        ("type", "type", "", "string"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.cancel_text = value = get("cancelText")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("cancelText",), "string", word(value)))
-            elif "cancelText" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.details = value = get("details")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("details",), "string", word(value)))
-            elif "details" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.due = value = get("due")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("due",), "number", word(value)))
-            elif "due" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.icon = value = get("icon")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("icon",), "string", word(value)))
-            elif "icon" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self.ok_text = value = get("okText")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("okText",), "string", word(value)))
-            elif "okText" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        self.sign_in = value = get("signIn")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("signIn",), "boolean", word(value)))
-            elif "signIn" in source:
-                nulls |= 32
-            else:
-                absent += 1
-        self.title = value = get("title")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("title",), "string", word(value)))
-            elif "title" in source:
-                nulls |= 64
-            else:
-                absent += 1
-        self.type = value = get("type")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("type",), "string", word(value)))
-            elif "type" in source:
-                nulls |= 128
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 8:
-            known = {
-                "cancelText",
-                "details",
-                "due",
-                "icon",
-                "okText",
-                "signIn",
-                "title",
-                "type",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+        (
+            self.cancel_text,
+            self.details,
+            self.due,
+            self.icon,
+            self.ok_text,
+            self.sign_in,
+            self.title,
+            self.type,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
+        else:
+            self._nulls = nulls
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_string,
+            read_string,
+            read_number,
+            read_string,
+            read_string,
+            read_boolean,
+            read_string,
+            read_string,
+        )
+
+
+_WIRES = (
+    "cancelText",
+    "details",
+    "due",
+    "icon",
+    "okText",
+    "signIn",
+    "title",
+    "type",
+)
+_LAYOUTS: Layouts = {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each_value, read_any, within, word
+from ..types import Answer, Found, Layouts, Reader, read_object, within
 from . import token_action_description as _token_action_description
 
 if TYPE_CHECKING:
@@ -26,52 +26,50 @@ class TokenActionResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("data", "data", ""),
-        ("description", "description", "plain"),
+        ("data", "data", "", "object"),
+        ("description", "description", "plain", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.data = value = get("data")
-        if value is None:
-            if "data" in source:
-                nulls |= 1
-            else:
-                absent += 1
+        (
+            self.data,
+            self.description,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.data = _read_data(value, found)
-            if len(found) > mark:
-                within("data", found, mark)
-        self.description = value = get("description")
-        if value is None:
-            if "description" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        else:
+            self._nulls = nulls
+        value = self.description
+        if value is not None:
             mark = len(found)
             self.description = _token_action_description.TokenActionDescription._read(value, found)
             if len(found) > mark:
                 within("description", found, mark)
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 2:
-            known = {
-                "data",
-                "description",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
 
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_object,
+            _token_action_description.TokenActionDescription._read,
+        )
 
-def _read_data(value: Any, found: Found) -> Any:
-    return each_value(value, read_any, found)
+
+_WIRES = (
+    "data",
+    "description",
+)
+_LAYOUTS: Layouts = {}

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, exact_iso, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    exact_iso,
+    read_integer,
+    read_iso,
+    read_number,
+    read_string,
+    within,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,66 +39,59 @@ class Voucher(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("count", "count", ""),
-        ("created", "created", "iso"),
-        ("id", "id", ""),
-        ("title", "title", ""),
+        ("count", "count", "", "number"),
+        ("created", "created", "iso", ""),
+        ("id", "id", "", "integer"),
+        ("title", "title", "", "string"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.count = value = get("count")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("count",), "number", word(value)))
-            elif "count" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.created = value = get("created")
-        if value is None:
-            if "created" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.created = time
+        (
+            self.count,
+            self.created,
+            self.id,
+            self.title,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.created = self._keep_iso("created", value, found)
-            within("created", found, mark)
-        self.id = value = get("id")
-        if type(value) is not int:
-            if value is not None:
-                found.append((("id",), "integer", word(value)))
-            elif "id" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self.title = value = get("title")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("title",), "string", word(value)))
-            elif "title" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 4:
-            known = {
-                "count",
-                "created",
-                "id",
-                "title",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+            self._nulls = nulls
+        value = self.created
+        if value is not None:
+            self.created = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.created = self._keep_iso("created", value, found)
+                within("created", found, mark)
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_number,
+            read_iso,
+            read_integer,
+            read_string,
+        )
+
+
+_WIRES = (
+    "count",
+    "created",
+    "id",
+    "title",
+)
+_LAYOUTS: Layouts = {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, within, word
+from ..types import Answer, Found, Layouts, Reader, read_string, within
 from . import voucher_payment as _voucher_payment
 
 if TYPE_CHECKING:
@@ -28,55 +28,54 @@ class VoucherCharge(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("error", "error", ""),
-        ("purchased", "purchased", "plain"),
-        ("status", "status", ""),
+        ("error", "error", "", "string"),
+        ("purchased", "purchased", "plain", ""),
+        ("status", "status", "", "string"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.error = value = get("error")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("error",), "string", word(value)))
-            elif "error" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.purchased = value = get("purchased")
-        if value is None:
-            if "purchased" in source:
-                nulls |= 2
-            else:
-                absent += 1
+        (
+            self.error,
+            self.purchased,
+            self.status,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
+            self._nulls = nulls
+        value = self.purchased
+        if value is not None:
             mark = len(found)
             self.purchased = _voucher_payment.VoucherPayment._read(value, found)
             if len(found) > mark:
                 within("purchased", found, mark)
-        self.status = value = get("status")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("status",), "string", word(value)))
-            elif "status" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 3:
-            known = {
-                "error",
-                "purchased",
-                "status",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_string,
+            _voucher_payment.VoucherPayment._read,
+            read_string,
+        )
+
+
+_WIRES = (
+    "error",
+    "purchased",
+    "status",
+)
+_LAYOUTS: Layouts = {}

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each, exact_iso, read_string, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    each,
+    exact_iso,
+    read_iso,
+    read_string,
+    within,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,110 +43,94 @@ class VoucherCode(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("canceled", "canceled", "iso"),
-        ("code", "code", ""),
-        ("created", "created", "iso"),
-        ("license_ids", "license_ids", ""),
-        ("notes", "notes", ""),
-        ("redeemed_by", "redeemed_by", ""),
-        ("when_redeemed", "when_redeemed", "iso"),
+        ("canceled", "canceled", "iso", ""),
+        ("code", "code", "", "string"),
+        ("created", "created", "iso", ""),
+        ("license_ids", "license_ids", "", ""),
+        ("notes", "notes", "", "string"),
+        ("redeemed_by", "redeemed_by", "", "string"),
+        ("when_redeemed", "when_redeemed", "iso", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.canceled = value = get("canceled")
-        if value is None:
-            if "canceled" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.canceled = time
+        (
+            self.canceled,
+            self.code,
+            self.created,
+            self.license_ids,
+            self.notes,
+            self.redeemed_by,
+            self.when_redeemed,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.canceled = self._keep_iso("canceled", value, found)
-            within("canceled", found, mark)
-        self.code = value = get("code")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("code",), "string", word(value)))
-            elif "code" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.created = value = get("created")
-        if value is None:
-            if "created" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.created = time
-        else:
-            mark = len(found)
-            self.created = self._keep_iso("created", value, found)
-            within("created", found, mark)
-        self.license_ids = value = get("license_ids")
-        if value is None:
-            if "license_ids" in source:
-                nulls |= 8
-            else:
-                absent += 1
-        else:
+            self._nulls = nulls
+        value = self.canceled
+        if value is not None:
+            self.canceled = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.canceled = self._keep_iso("canceled", value, found)
+                within("canceled", found, mark)
+        value = self.created
+        if value is not None:
+            self.created = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.created = self._keep_iso("created", value, found)
+                within("created", found, mark)
+        value = self.license_ids
+        if value is not None:
             mark = len(found)
             self.license_ids = _read_license_ids(value, found)
             if len(found) > mark:
                 within("license_ids", found, mark)
-        self.notes = value = get("notes")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("notes",), "string", word(value)))
-            elif "notes" in source:
-                nulls |= 16
-            else:
-                absent += 1
-        self.redeemed_by = value = get("redeemed_by")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("redeemed_by",), "string", word(value)))
-            elif "redeemed_by" in source:
-                nulls |= 32
-            else:
-                absent += 1
-        self.when_redeemed = value = get("when_redeemed")
-        if value is None:
-            if "when_redeemed" in source:
-                nulls |= 64
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.when_redeemed = time
-        else:
-            mark = len(found)
-            self.when_redeemed = self._keep_iso("when_redeemed", value, found)
-            within("when_redeemed", found, mark)
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 7:
-            known = {
-                "canceled",
-                "code",
-                "created",
-                "license_ids",
-                "notes",
-                "redeemed_by",
-                "when_redeemed",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+        value = self.when_redeemed
+        if value is not None:
+            self.when_redeemed = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.when_redeemed = self._keep_iso("when_redeemed", value, found)
+                within("when_redeemed", found, mark)
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_iso,
+            read_string,
+            read_iso,
+            _read_license_ids,
+            read_string,
+            read_string,
+            read_iso,
+        )
+
+
+_WIRES = (
+    "canceled",
+    "code",
+    "created",
+    "license_ids",
+    "notes",
+    "redeemed_by",
+    "when_redeemed",
+)
+_LAYOUTS: Layouts = {}
 
 
 def _read_license_ids(value: Any, found: Found) -> Any:

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, exact_iso, within, word
+from ..types import (
+    Answer,
+    Found,
+    Layouts,
+    Reader,
+    exact_iso,
+    read_iso,
+    read_number,
+    read_string,
+    within,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,56 +36,55 @@ class VoucherPayment(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("quantity", "quantity", ""),
-        ("stripe_invoice_id", "stripe_invoice_id", ""),
-        ("time", "time", "iso"),
+        ("quantity", "quantity", "", "number"),
+        ("stripe_invoice_id", "stripe_invoice_id", "", "string"),
+        ("time", "time", "iso", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.quantity = value = get("quantity")
-        if type(value) is not int and type(value) is not float:
-            if value is not None:
-                found.append((("quantity",), "number", word(value)))
-            elif "quantity" in source:
-                nulls |= 1
-            else:
-                absent += 1
-        self.stripe_invoice_id = value = get("stripe_invoice_id")
-        if type(value) is not str:
-            if value is not None:
-                found.append((("stripe_invoice_id",), "string", word(value)))
-            elif "stripe_invoice_id" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self.time = value = get("time")
-        if value is None:
-            if "time" in source:
-                nulls |= 4
-            else:
-                absent += 1
-        elif (time := exact_iso(value)) is not None:
-            self.time = time
+        (
+            self.quantity,
+            self.stripe_invoice_id,
+            self.time,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
-            mark = len(found)
-            self.time = self._keep_iso("time", value, found)
-            within("time", found, mark)
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 3:
-            known = {
-                "quantity",
-                "stripe_invoice_id",
-                "time",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
+            self._nulls = nulls
+        value = self.time
+        if value is not None:
+            self.time = time = exact_iso(value)
+            if time is None:
+                mark = len(found)
+                self.time = self._keep_iso("time", value, found)
+                within("time", found, mark)
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            read_number,
+            read_string,
+            read_iso,
+        )
+
+
+_WIRES = (
+    "quantity",
+    "stripe_invoice_id",
+    "time",
+)
+_LAYOUTS: Layouts = {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, each, within, word
+from ..types import Answer, Found, Layouts, Reader, each, read_boolean, within
 from . import voucher_code as _voucher_code
 
 if TYPE_CHECKING:
@@ -25,48 +25,53 @@ class VouchersGetVoucherCodesResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("codes", "codes", "plain"),
-        ("success", "success", ""),
+        ("codes", "codes", "plain", ""),
+        ("success", "success", "", "boolean"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
-            if source is not None:
-                found.append(((), "object", word(source)))
-            return source
+            return cls._read_loosely(source, found)
+        values = (*map(source.get, _WIRES),)
+        types = (*map(type, values),)
+        layout = _LAYOUTS.get(types)
+        if layout is None:
+            layout = cls._layout(types, _LAYOUTS)
+            if layout is None:
+                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        get = source.get
-        nulls = absent = 0
-        self._kept = None
-        self.codes = value = get("codes")
-        if value is None:
-            if "codes" in source:
-                nulls |= 1
-            else:
-                absent += 1
+        (
+            self.codes,
+            self.success,
+        ) = values
+        nulls = layout.get((*source,))
+        self._kept = self._extra = None
+        if nulls is None:
+            self._account(source, layout)
         else:
+            self._nulls = nulls
+        value = self.codes
+        if value is not None:
             mark = len(found)
             self.codes = _read_codes(value, found)
             if len(found) > mark:
                 within("codes", found, mark)
-        self.success = value = get("success")
-        if type(value) is not bool:
-            if value is not None:
-                found.append((("success",), "boolean", word(value)))
-            elif "success" in source:
-                nulls |= 2
-            else:
-                absent += 1
-        self._nulls = nulls
-        self._extra = None
-        if len(source) + absent != 2:
-            known = {
-                "codes",
-                "success",
-            }
-            self._extra = {key: source[key] for key in source if key not in known}
         return self
+
+    @classmethod
+    def _readers(cls) -> tuple[Reader, ...]:
+        return (
+            _read_codes,
+            read_boolean,
+        )
+
+
+_WIRES = (
+    "codes",
+    "success",
+)
+_LAYOUTS: Layouts = {}
 
 
 def _read_codes(value: Any, found: Found) -> Any:

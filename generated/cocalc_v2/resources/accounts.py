@@ -45,7 +45,7 @@ class Accounts(Group):
         """Delete the account of the caller.
 
         POST /api/v2/accounts/delete. Changes state on the server. Needs `confirm=True`, because
-        this deletes the account of the caller. May take minutes; the client waits up to 60 s.
+        this deletes the account of the caller. The client waits up to 60 s.
 
         Cancels Stripe subscriptions, ends all sessions and marks the account as deleted.
 
@@ -278,7 +278,7 @@ class AsyncAccounts(Group):
         """Delete the account of the caller.
 
         POST /api/v2/accounts/delete. Changes state on the server. Needs `confirm=True`, because
-        this deletes the account of the caller. May take minutes; the client waits up to 60 s.
+        this deletes the account of the caller. The client waits up to 60 s.
 
         Cancels Stripe subscriptions, ends all sessions and marks the account as deleted.
 

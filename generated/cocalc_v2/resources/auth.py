@@ -27,8 +27,8 @@ class Auth(Group):
     def ephemeral(self, *, registration_token: str) -> AccountId:
         """Create a short-lived account from a registration token.
 
-        POST /api/v2/auth/ephemeral. Changes state on the server. May take minutes; the client waits
-        up to 60 s. Needs no API key. The server answers this route without publishing it.
+        POST /api/v2/auth/ephemeral. Changes state on the server. The client waits up to 60 s. Needs
+        no API key. The server answers this route without publishing it.
 
         Sets session cookies, which this client does not keep.
 
@@ -172,8 +172,8 @@ class Auth(Group):
     ) -> AccountId:
         """Create an account, or sign in to the one that fits.
 
-        POST /api/v2/auth/sign-up. Changes state on the server. May take minutes; the client waits
-        up to 60 s. Works without an API key, but may answer less.
+        POST /api/v2/auth/sign-up. Changes state on the server. The client waits up to 60 s. Works
+        without an API key, but may answer less.
 
         Address and password of an existing account give that account. With a key, only trusted
         accounts and admins may do it. Sends an email.
@@ -242,8 +242,8 @@ class AsyncAuth(Group):
     async def ephemeral(self, *, registration_token: str) -> AccountId:
         """Create a short-lived account from a registration token.
 
-        POST /api/v2/auth/ephemeral. Changes state on the server. May take minutes; the client waits
-        up to 60 s. Needs no API key. The server answers this route without publishing it.
+        POST /api/v2/auth/ephemeral. Changes state on the server. The client waits up to 60 s. Needs
+        no API key. The server answers this route without publishing it.
 
         Sets session cookies, which this client does not keep.
 
@@ -387,8 +387,8 @@ class AsyncAuth(Group):
     ) -> AccountId:
         """Create an account, or sign in to the one that fits.
 
-        POST /api/v2/auth/sign-up. Changes state on the server. May take minutes; the client waits
-        up to 60 s. Works without an API key, but may answer less.
+        POST /api/v2/auth/sign-up. Changes state on the server. The client waits up to 60 s. Works
+        without an API key, but may answer less.
 
         Address and password of an existing account give that account. With a key, only trusted
         accounts and admins may do it. Sends an email.

@@ -22,9 +22,8 @@ class Billing(Group):
     def cancel_subscription(self, *, id: str) -> Done:
         """Cancel a Stripe subscription of the old kind.
 
-        POST /api/v2/billing/cancel-subscription. Changes state on the server. May take minutes; the
-        client waits up to 60 s. The server answers this route without publishing it. Newer servers
-        lack it.
+        POST /api/v2/billing/cancel-subscription. Changes state on the server. The client waits up
+        to 60 s. The server answers this route without publishing it. Newer servers lack it.
 
         Args:
             id: Stripe id of the subscription.
@@ -39,9 +38,8 @@ class Billing(Group):
     def create_payment_method(self, *, id: str) -> Done:
         """Add a card by its Stripe token.
 
-        POST /api/v2/billing/create-payment-method. Changes state on the server. May take minutes;
-        the client waits up to 60 s. The server answers this route without publishing it. Newer
-        servers lack it.
+        POST /api/v2/billing/create-payment-method. Changes state on the server. The client waits up
+        to 60 s. The server answers this route without publishing it. Newer servers lack it.
 
         Args:
             id: Stripe id of the token.
@@ -56,9 +54,8 @@ class Billing(Group):
     def delete_payment_method(self, *, id: str) -> Done:
         """Remove a payment method of the old kind.
 
-        POST /api/v2/billing/delete-payment-method. Changes state on the server. May take minutes;
-        the client waits up to 60 s. The server answers this route without publishing it. Newer
-        servers lack it.
+        POST /api/v2/billing/delete-payment-method. Changes state on the server. The client waits up
+        to 60 s. The server answers this route without publishing it. Newer servers lack it.
 
         Args:
             id: Stripe id of the payment method.
@@ -156,9 +153,8 @@ class AsyncBilling(Group):
     async def cancel_subscription(self, *, id: str) -> Done:
         """Cancel a Stripe subscription of the old kind.
 
-        POST /api/v2/billing/cancel-subscription. Changes state on the server. May take minutes; the
-        client waits up to 60 s. The server answers this route without publishing it. Newer servers
-        lack it.
+        POST /api/v2/billing/cancel-subscription. Changes state on the server. The client waits up
+        to 60 s. The server answers this route without publishing it. Newer servers lack it.
 
         Args:
             id: Stripe id of the subscription.
@@ -173,9 +169,8 @@ class AsyncBilling(Group):
     async def create_payment_method(self, *, id: str) -> Done:
         """Add a card by its Stripe token.
 
-        POST /api/v2/billing/create-payment-method. Changes state on the server. May take minutes;
-        the client waits up to 60 s. The server answers this route without publishing it. Newer
-        servers lack it.
+        POST /api/v2/billing/create-payment-method. Changes state on the server. The client waits up
+        to 60 s. The server answers this route without publishing it. Newer servers lack it.
 
         Args:
             id: Stripe id of the token.
@@ -190,9 +185,8 @@ class AsyncBilling(Group):
     async def delete_payment_method(self, *, id: str) -> Done:
         """Remove a payment method of the old kind.
 
-        POST /api/v2/billing/delete-payment-method. Changes state on the server. May take minutes;
-        the client waits up to 60 s. The server answers this route without publishing it. Newer
-        servers lack it.
+        POST /api/v2/billing/delete-payment-method. Changes state on the server. The client waits up
+        to 60 s. The server answers this route without publishing it. Newer servers lack it.
 
         Args:
             id: Stripe id of the payment method.

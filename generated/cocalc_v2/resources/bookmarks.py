@@ -24,7 +24,7 @@ class Bookmarks(Group):
     def add(
         self, *, project_id: str | UUID, type: Literal["starred-files"], payload: Any | Unset = UNSET
     ) -> BookmarksChange:
-        """Does nothing; added bookmarks once.
+        """Does nothing any more; it used to add bookmarks.
 
         POST /api/v2/bookmarks/add. Deprecated by the server. Changes nothing on the server. Calling
         it again does no more than calling it once. Needs no API key. The server answers this route
@@ -48,7 +48,7 @@ class Bookmarks(Group):
 
     @deprecated("the server deprecates this route")
     def get(self, *, project_id: str | UUID, type: Literal["starred-files"]) -> BookmarksGetResult:
-        """An empty list; gave bookmarks once.
+        """Always an empty list; it used to give bookmarks.
 
         POST /api/v2/bookmarks/get. Deprecated by the server. Changes nothing on the server. Calling
         it again does no more than calling it once. Needs no API key. The server answers this route
@@ -72,7 +72,7 @@ class Bookmarks(Group):
     def remove(
         self, *, project_id: str | UUID, type: Literal["starred-files"], payload: Any | Unset = UNSET
     ) -> BookmarksChange:
-        """Does nothing; removed bookmarks once.
+        """Does nothing any more; it used to remove bookmarks.
 
         POST /api/v2/bookmarks/remove. Deprecated by the server. Changes nothing on the server.
         Calling it again does no more than calling it once. Needs no API key. The server answers
@@ -98,7 +98,7 @@ class Bookmarks(Group):
     def set(
         self, *, project_id: str | UUID, type: Literal["starred-files"], payload: Any | Unset = UNSET
     ) -> BookmarksChange:
-        """Does nothing; replaced bookmarks once.
+        """Does nothing any more; it used to replace bookmarks.
 
         POST /api/v2/bookmarks/set. Deprecated by the server. Changes nothing on the server. Calling
         it again does no more than calling it once. Needs no API key. The server answers this route
@@ -128,7 +128,7 @@ class AsyncBookmarks(Group):
     async def add(
         self, *, project_id: str | UUID, type: Literal["starred-files"], payload: Any | Unset = UNSET
     ) -> BookmarksChange:
-        """Does nothing; added bookmarks once.
+        """Does nothing any more; it used to add bookmarks.
 
         POST /api/v2/bookmarks/add. Deprecated by the server. Changes nothing on the server. Calling
         it again does no more than calling it once. Needs no API key. The server answers this route
@@ -152,7 +152,7 @@ class AsyncBookmarks(Group):
 
     @deprecated("the server deprecates this route")
     async def get(self, *, project_id: str | UUID, type: Literal["starred-files"]) -> BookmarksGetResult:
-        """An empty list; gave bookmarks once.
+        """Always an empty list; it used to give bookmarks.
 
         POST /api/v2/bookmarks/get. Deprecated by the server. Changes nothing on the server. Calling
         it again does no more than calling it once. Needs no API key. The server answers this route
@@ -176,7 +176,7 @@ class AsyncBookmarks(Group):
     async def remove(
         self, *, project_id: str | UUID, type: Literal["starred-files"], payload: Any | Unset = UNSET
     ) -> BookmarksChange:
-        """Does nothing; removed bookmarks once.
+        """Does nothing any more; it used to remove bookmarks.
 
         POST /api/v2/bookmarks/remove. Deprecated by the server. Changes nothing on the server.
         Calling it again does no more than calling it once. Needs no API key. The server answers
@@ -202,7 +202,7 @@ class AsyncBookmarks(Group):
     async def set(
         self, *, project_id: str | UUID, type: Literal["starred-files"], payload: Any | Unset = UNSET
     ) -> BookmarksChange:
-        """Does nothing; replaced bookmarks once.
+        """Does nothing any more; it used to replace bookmarks.
 
         POST /api/v2/bookmarks/set. Deprecated by the server. Changes nothing on the server. Calling
         it again does no more than calling it once. Needs no API key. The server answers this route

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from ..models.compute_log_entry import ComputeLogEntry
     from ..models.compute_server import ComputeServer
     from ..models.compute_server_template import ComputeServerTemplate
-    from ..models.compute_set_template_request_template import ComputeSetTemplateRequestTemplate
     from ..models.google_image import GoogleImage
     from ..models.ok import Ok
+    from ..models.template_settings_input import TemplateSettingsInput
     from .compute_cloud_filesystem import (
         AsyncComputeCloudFilesystem,
         AsyncRawComputeCloudFilesystem,
@@ -270,8 +270,7 @@ class Compute(Group):
         """Virtual machine images in Google Cloud.
 
         POST /api/v2/compute/get-images-google. Changes nothing on the server. Calling it again does
-        no more than calling it once. May take minutes; the client waits up to 60 s. Newer servers
-        lack it.
+        no more than calling it once. The client waits up to 60 s. Newer servers lack it.
 
         Args:
             no_cache: Ask anew; admins only.
@@ -305,8 +304,7 @@ class Compute(Group):
         """Network traffic of a compute server and what it cost.
 
         POST /api/v2/compute/get-network-usage. Changes nothing on the server. Calling it again does
-        no more than calling it once. May take minutes; the client waits up to 60 s. Newer servers
-        lack it.
+        no more than calling it once. The client waits up to 60 s. Newer servers lack it.
 
         Args:
             end: To this time. A time, ISO 8601 text on the wire.
@@ -326,8 +324,7 @@ class Compute(Group):
         """Text on the serial console since the last start.
 
         POST /api/v2/compute/get-serial-port-output. Changes nothing on the server. Calling it again
-        does no more than calling it once. May take minutes; the client waits up to 60 s. Newer
-        servers lack it.
+        does no more than calling it once. The client waits up to 60 s. Newer servers lack it.
 
         Only in Google Cloud; can be large.
 
@@ -345,8 +342,7 @@ class Compute(Group):
         """State of a compute server, asked from its cloud.
 
         POST /api/v2/compute/get-server-state. Changes state on the server. Calling it again does no
-        more than calling it once. May take minutes; the client waits up to 60 s. Newer servers lack
-        it.
+        more than calling it once. The client waits up to 60 s. Newer servers lack it.
 
         The answer is stored too.
 
@@ -444,8 +440,8 @@ class Compute(Group):
         """All templates for compute servers, and the prices behind them.
 
         POST /api/v2/compute/get-templates. Changes nothing on the server. Calling it again does no
-        more than calling it once. May take minutes; the client waits up to 60 s. Needs no API key.
-        Newer servers lack it.
+        more than calling it once. The client waits up to 60 s. Needs no API key. Newer servers lack
+        it.
 
         Large. Cached for an hour. Prices are US dollars.
         """
@@ -472,7 +468,7 @@ class Compute(Group):
         """Shell script that runs a compute server of one's own.
 
         POST /api/v2/compute/scripts. Changes nothing on the server. Calling it again does no more
-        than calling it once. Only a project's own key may call it. Newer servers lack it.
+        than calling it once. Needs no API key. Newer servers lack it.
 
         The key is a field, not a header.
 
@@ -533,8 +529,8 @@ class Compute(Group):
         """Mark the image of a compute server as tested.
 
         POST /api/v2/compute/set-image-tested. Changes state on the server. Calling it again does no
-        more than calling it once. May take minutes; the client waits up to 60 s. Administrators of
-        the site only. Newer servers lack it.
+        more than calling it once. The client waits up to 60 s. Administrators of the site only.
+        Newer servers lack it.
 
         Only in Google Cloud, for an admin who owns the server.
 
@@ -592,8 +588,7 @@ class Compute(Group):
         """Change settings of a compute server.
 
         POST /api/v2/compute/set-server-configuration. Changes state on the server. Calling it again
-        does no more than calling it once. May take minutes; the client waits up to 60 s. Newer
-        servers lack it.
+        does no more than calling it once. The client waits up to 60 s. Newer servers lack it.
 
         What is not given stays as it is.
 
@@ -646,7 +641,7 @@ class Compute(Group):
             },
         )
 
-    def set_template(self, *, id: int, template: ComputeSetTemplateRequestTemplate | Mapping[str, Any]) -> Ok:
+    def set_template(self, *, id: int, template: TemplateSettingsInput | Mapping[str, Any]) -> Ok:
         """Make a compute server a template.
 
         POST /api/v2/compute/set-template. Changes state on the server. Calling it again does no
@@ -911,8 +906,7 @@ class AsyncCompute(Group):
         """Virtual machine images in Google Cloud.
 
         POST /api/v2/compute/get-images-google. Changes nothing on the server. Calling it again does
-        no more than calling it once. May take minutes; the client waits up to 60 s. Newer servers
-        lack it.
+        no more than calling it once. The client waits up to 60 s. Newer servers lack it.
 
         Args:
             no_cache: Ask anew; admins only.
@@ -946,8 +940,7 @@ class AsyncCompute(Group):
         """Network traffic of a compute server and what it cost.
 
         POST /api/v2/compute/get-network-usage. Changes nothing on the server. Calling it again does
-        no more than calling it once. May take minutes; the client waits up to 60 s. Newer servers
-        lack it.
+        no more than calling it once. The client waits up to 60 s. Newer servers lack it.
 
         Args:
             end: To this time. A time, ISO 8601 text on the wire.
@@ -967,8 +960,7 @@ class AsyncCompute(Group):
         """Text on the serial console since the last start.
 
         POST /api/v2/compute/get-serial-port-output. Changes nothing on the server. Calling it again
-        does no more than calling it once. May take minutes; the client waits up to 60 s. Newer
-        servers lack it.
+        does no more than calling it once. The client waits up to 60 s. Newer servers lack it.
 
         Only in Google Cloud; can be large.
 
@@ -986,8 +978,7 @@ class AsyncCompute(Group):
         """State of a compute server, asked from its cloud.
 
         POST /api/v2/compute/get-server-state. Changes state on the server. Calling it again does no
-        more than calling it once. May take minutes; the client waits up to 60 s. Newer servers lack
-        it.
+        more than calling it once. The client waits up to 60 s. Newer servers lack it.
 
         The answer is stored too.
 
@@ -1085,8 +1076,8 @@ class AsyncCompute(Group):
         """All templates for compute servers, and the prices behind them.
 
         POST /api/v2/compute/get-templates. Changes nothing on the server. Calling it again does no
-        more than calling it once. May take minutes; the client waits up to 60 s. Needs no API key.
-        Newer servers lack it.
+        more than calling it once. The client waits up to 60 s. Needs no API key. Newer servers lack
+        it.
 
         Large. Cached for an hour. Prices are US dollars.
         """
@@ -1113,7 +1104,7 @@ class AsyncCompute(Group):
         """Shell script that runs a compute server of one's own.
 
         POST /api/v2/compute/scripts. Changes nothing on the server. Calling it again does no more
-        than calling it once. Only a project's own key may call it. Newer servers lack it.
+        than calling it once. Needs no API key. Newer servers lack it.
 
         The key is a field, not a header.
 
@@ -1174,8 +1165,8 @@ class AsyncCompute(Group):
         """Mark the image of a compute server as tested.
 
         POST /api/v2/compute/set-image-tested. Changes state on the server. Calling it again does no
-        more than calling it once. May take minutes; the client waits up to 60 s. Administrators of
-        the site only. Newer servers lack it.
+        more than calling it once. The client waits up to 60 s. Administrators of the site only.
+        Newer servers lack it.
 
         Only in Google Cloud, for an admin who owns the server.
 
@@ -1235,8 +1226,7 @@ class AsyncCompute(Group):
         """Change settings of a compute server.
 
         POST /api/v2/compute/set-server-configuration. Changes state on the server. Calling it again
-        does no more than calling it once. May take minutes; the client waits up to 60 s. Newer
-        servers lack it.
+        does no more than calling it once. The client waits up to 60 s. Newer servers lack it.
 
         What is not given stays as it is.
 
@@ -1289,9 +1279,7 @@ class AsyncCompute(Group):
             },
         )
 
-    async def set_template(
-        self, *, id: int, template: ComputeSetTemplateRequestTemplate | Mapping[str, Any]
-    ) -> Ok:
+    async def set_template(self, *, id: int, template: TemplateSettingsInput | Mapping[str, Any]) -> Ok:
         """Make a compute server a template.
 
         POST /api/v2/compute/set-template. Changes state on the server. Calling it again does no

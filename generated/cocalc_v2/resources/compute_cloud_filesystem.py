@@ -46,8 +46,8 @@ class ComputeCloudFilesystem(Group):
         """Create a cloud file system.
 
         POST /api/v2/compute/cloud-filesystem/create. Changes state on the server. May charge money.
-        May take minutes; the client waits up to 60 s. The server answers this route without
-        publishing it. Newer servers lack it.
+        The client waits up to 60 s. The server answers this route without publishing it. Newer
+        servers lack it.
 
         Makes a storage bucket, which costs money while it exists. At most 100 in a project.
 
@@ -247,8 +247,8 @@ class AsyncComputeCloudFilesystem(Group):
         """Create a cloud file system.
 
         POST /api/v2/compute/cloud-filesystem/create. Changes state on the server. May charge money.
-        May take minutes; the client waits up to 60 s. The server answers this route without
-        publishing it. Newer servers lack it.
+        The client waits up to 60 s. The server answers this route without publishing it. Newer
+        servers lack it.
 
         Makes a storage bucket, which costs money while it exists. At most 100 in a project.
 

@@ -66,8 +66,8 @@ class Purchases(Group):
         """End automatic billing.
 
         POST /api/v2/purchases/cancel-automatic-billing. Changes state on the server. Calling it
-        again does no more than calling it once. May take minutes; the client waits up to 60 s. The
-        server answers this route without publishing it.
+        again does no more than calling it once. The client waits up to 60 s. The server answers
+        this route without publishing it.
         """
         return self._call("purchases/cancel-automatic-billing", {})
 
@@ -75,8 +75,8 @@ class Purchases(Group):
         """Let the open checkout session expire.
 
         POST /api/v2/purchases/cancel-current-checkout-session. Changes state on the server. Calling
-        it again does no more than calling it once. May take minutes; the client waits up to 60 s.
-        The server answers this route without publishing it.
+        it again does no more than calling it once. The client waits up to 60 s. The server answers
+        this route without publishing it.
         """
         return self._call("purchases/cancel-current-checkout-session", {})
 
@@ -130,8 +130,8 @@ class Purchases(Group):
         """Refund a purchase or a credit.
 
         POST /api/v2/purchases/create-refund. Changes state on the server. Needs `confirm=True`,
-        because this refunds money. May take minutes; the client waits up to 60 s. Administrators of
-        the site only. The server answers this route without publishing it.
+        because this refunds money. The client waits up to 60 s. Administrators of the site only.
+        The server answers this route without publishing it.
 
         Args:
             purchase_id: Number of the purchase.
@@ -277,8 +277,8 @@ class Purchases(Group):
         """The open checkout session, if any.
 
         POST /api/v2/purchases/get-current-checkout-session. Changes state on the server. Calling it
-        again does no more than calling it once. May take minutes; the client waits up to 60 s. The
-        server answers this route without publishing it.
+        again does no more than calling it once. The client waits up to 60 s. The server answers
+        this route without publishing it.
         """
         return self._call("purchases/get-current-checkout-session", {})
 
@@ -536,8 +536,8 @@ class Purchases(Group):
         """Open Stripe invoices of the caller.
 
         POST /api/v2/purchases/get-unpaid-invoices. Changes nothing on the server. Calling it again
-        does no more than calling it once. May take minutes; the client waits up to 60 s. The server
-        answers this route without publishing it.
+        does no more than calling it once. The client waits up to 60 s. The server answers this
+        route without publishing it.
         """
         return self._call("purchases/get-unpaid-invoices", {})
 
@@ -653,8 +653,8 @@ class Purchases(Group):
     def setup_automatic_billing(self, *, success_url: str, cancel_url: str | Unset = UNSET) -> StripeObject:
         """Begin to set up automatic billing at Stripe.
 
-        POST /api/v2/purchases/setup-automatic-billing. Changes state on the server. May take
-        minutes; the client waits up to 60 s. The server answers this route without publishing it.
+        POST /api/v2/purchases/setup-automatic-billing. Changes state on the server. The client
+        waits up to 60 s. The server answers this route without publishing it.
 
         An error while a session is open.
 
@@ -674,8 +674,8 @@ class Purchases(Group):
         """Buy the ticked items of the cart from the balance.
 
         POST /api/v2/purchases/shopping-cart-checkout. Changes state on the server. May charge
-        money. Needs `confirm=True`, because this buys what is ticked in the cart. May take minutes;
-        the client waits up to 60 s. The server answers this route without publishing it.
+        money. Needs `confirm=True`, because this buys what is ticked in the cart. The client waits
+        up to 60 s. The server answers this route without publishing it.
 
         Args:
             confirm: Must be true; without it nothing is sent.
@@ -748,8 +748,8 @@ class Purchases(Group):
         """Look for a new automatic billing subscription.
 
         POST /api/v2/purchases/sync-subscription. Changes state on the server. Calling it again does
-        no more than calling it once. May take minutes; the client waits up to 60 s. The server
-        answers this route without publishing it.
+        no more than calling it once. The client waits up to 60 s. The server answers this route
+        without publishing it.
         """
         return self._call("purchases/sync-subscription", {})
 
@@ -768,8 +768,8 @@ class AsyncPurchases(Group):
         """End automatic billing.
 
         POST /api/v2/purchases/cancel-automatic-billing. Changes state on the server. Calling it
-        again does no more than calling it once. May take minutes; the client waits up to 60 s. The
-        server answers this route without publishing it.
+        again does no more than calling it once. The client waits up to 60 s. The server answers
+        this route without publishing it.
         """
         return await self._call("purchases/cancel-automatic-billing", {})
 
@@ -777,8 +777,8 @@ class AsyncPurchases(Group):
         """Let the open checkout session expire.
 
         POST /api/v2/purchases/cancel-current-checkout-session. Changes state on the server. Calling
-        it again does no more than calling it once. May take minutes; the client waits up to 60 s.
-        The server answers this route without publishing it.
+        it again does no more than calling it once. The client waits up to 60 s. The server answers
+        this route without publishing it.
         """
         return await self._call("purchases/cancel-current-checkout-session", {})
 
@@ -834,8 +834,8 @@ class AsyncPurchases(Group):
         """Refund a purchase or a credit.
 
         POST /api/v2/purchases/create-refund. Changes state on the server. Needs `confirm=True`,
-        because this refunds money. May take minutes; the client waits up to 60 s. Administrators of
-        the site only. The server answers this route without publishing it.
+        because this refunds money. The client waits up to 60 s. Administrators of the site only.
+        The server answers this route without publishing it.
 
         Args:
             purchase_id: Number of the purchase.
@@ -983,8 +983,8 @@ class AsyncPurchases(Group):
         """The open checkout session, if any.
 
         POST /api/v2/purchases/get-current-checkout-session. Changes state on the server. Calling it
-        again does no more than calling it once. May take minutes; the client waits up to 60 s. The
-        server answers this route without publishing it.
+        again does no more than calling it once. The client waits up to 60 s. The server answers
+        this route without publishing it.
         """
         return await self._call("purchases/get-current-checkout-session", {})
 
@@ -1242,8 +1242,8 @@ class AsyncPurchases(Group):
         """Open Stripe invoices of the caller.
 
         POST /api/v2/purchases/get-unpaid-invoices. Changes nothing on the server. Calling it again
-        does no more than calling it once. May take minutes; the client waits up to 60 s. The server
-        answers this route without publishing it.
+        does no more than calling it once. The client waits up to 60 s. The server answers this
+        route without publishing it.
         """
         return await self._call("purchases/get-unpaid-invoices", {})
 
@@ -1363,8 +1363,8 @@ class AsyncPurchases(Group):
     ) -> StripeObject:
         """Begin to set up automatic billing at Stripe.
 
-        POST /api/v2/purchases/setup-automatic-billing. Changes state on the server. May take
-        minutes; the client waits up to 60 s. The server answers this route without publishing it.
+        POST /api/v2/purchases/setup-automatic-billing. Changes state on the server. The client
+        waits up to 60 s. The server answers this route without publishing it.
 
         An error while a session is open.
 
@@ -1384,8 +1384,8 @@ class AsyncPurchases(Group):
         """Buy the ticked items of the cart from the balance.
 
         POST /api/v2/purchases/shopping-cart-checkout. Changes state on the server. May charge
-        money. Needs `confirm=True`, because this buys what is ticked in the cart. May take minutes;
-        the client waits up to 60 s. The server answers this route without publishing it.
+        money. Needs `confirm=True`, because this buys what is ticked in the cart. The client waits
+        up to 60 s. The server answers this route without publishing it.
 
         Args:
             confirm: Must be true; without it nothing is sent.
@@ -1460,8 +1460,8 @@ class AsyncPurchases(Group):
         """Look for a new automatic billing subscription.
 
         POST /api/v2/purchases/sync-subscription. Changes state on the server. Calling it again does
-        no more than calling it once. May take minutes; the client waits up to 60 s. The server
-        answers this route without publishing it.
+        no more than calling it once. The client waits up to 60 s. The server answers this route
+        without publishing it.
         """
         return await self._call("purchases/sync-subscription", {})
 

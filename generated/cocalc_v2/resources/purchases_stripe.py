@@ -39,9 +39,9 @@ class PurchasesStripe(Group):
         """Cancel a payment that is not done.
 
         POST /api/v2/purchases/stripe/cancel-payment-intent. Changes state on the server. Calling it
-        again does no more than calling it once. May take minutes; the client waits up to 60 s. At
-        most 3 per second, 15 per minute, 200 per hour for each account. The server answers this
-        route without publishing it.
+        again does no more than calling it once. The client waits up to 60 s. At most 3 per second,
+        15 per minute, 200 per hour for each account. The server answers this route without
+        publishing it.
 
         Args:
             id: Stripe id of the payment.
@@ -98,9 +98,9 @@ class PurchasesStripe(Group):
     def create_setup_intent(self, *, description: str | Unset = UNSET) -> ClientSecret:
         """Secret for saving a payment method in a browser.
 
-        POST /api/v2/purchases/stripe/create-setup-intent. Changes state on the server. May take
-        minutes; the client waits up to 60 s. At most 3 per second, 15 per minute, 200 per hour for
-        each account. The server answers this route without publishing it.
+        POST /api/v2/purchases/stripe/create-setup-intent. Changes state on the server. The client
+        waits up to 60 s. At most 3 per second, 15 per minute, 200 per hour for each account. The
+        server answers this route without publishing it.
 
         Args:
             description: For people.
@@ -137,9 +137,9 @@ class PurchasesStripe(Group):
     def delete_payment_method(self, *, payment_method: str) -> Done:
         """Remove a saved payment method.
 
-        POST /api/v2/purchases/stripe/delete-payment-method. Changes state on the server. May take
-        minutes; the client waits up to 60 s. At most 3 per second, 15 per minute, 200 per hour for
-        each account. The server answers this route without publishing it.
+        POST /api/v2/purchases/stripe/delete-payment-method. Changes state on the server. The client
+        waits up to 60 s. At most 3 per second, 15 per minute, 200 per hour for each account. The
+        server answers this route without publishing it.
 
         Args:
             payment_method: Stripe id of the payment method.
@@ -163,9 +163,9 @@ class PurchasesStripe(Group):
         """Secret for a checkout in a browser.
 
         POST /api/v2/purchases/stripe/get-checkout-session. Changes state on the server. Calling it
-        again does no more than calling it once. May take minutes; the client waits up to 60 s. At
-        most 3 per second, 15 per minute, 200 per hour for each account. The server answers this
-        route without publishing it.
+        again does no more than calling it once. The client waits up to 60 s. At most 3 per second,
+        15 per minute, 200 per hour for each account. The server answers this route without
+        publishing it.
 
         The same checkout within an hour gives the same session.
 
@@ -192,9 +192,8 @@ class PurchasesStripe(Group):
         """Name, address and phone that the caller is billed under.
 
         POST /api/v2/purchases/stripe/get-customer. Changes nothing on the server. Calling it again
-        does no more than calling it once. May take minutes; the client waits up to 60 s. At most 3
-        per second, 15 per minute, 200 per hour for each account. The server answers this route
-        without publishing it.
+        does no more than calling it once. The client waits up to 60 s. At most 3 per second, 15 per
+        minute, 200 per hour for each account. The server answers this route without publishing it.
         """
         return self._call("purchases/stripe/get-customer", {})
 
@@ -202,9 +201,9 @@ class PurchasesStripe(Group):
         """Secret for Stripe's own forms in a browser.
 
         POST /api/v2/purchases/stripe/get-customer-session. Changes state on the server. Calling it
-        again does no more than calling it once. May take minutes; the client waits up to 60 s. At
-        most 1 per second, 3 per minute, 40 per hour for each account. The server answers this route
-        without publishing it.
+        again does no more than calling it once. The client waits up to 60 s. At most 1 per second,
+        3 per minute, 40 per hour for each account. The server answers this route without publishing
+        it.
 
         Makes the caller a Stripe customer when needed.
         """
@@ -214,9 +213,9 @@ class PurchasesStripe(Group):
         """Payments that are not finished.
 
         POST /api/v2/purchases/stripe/get-open-payments. Changes state on the server. Calling it
-        again does no more than calling it once. May take minutes; the client waits up to 60 s. At
-        most 3 per second, 15 per minute, 200 per hour for each account. The server answers this
-        route without publishing it.
+        again does no more than calling it once. The client waits up to 60 s. At most 3 per second,
+        15 per minute, 200 per hour for each account. The server answers this route without
+        publishing it.
 
         Also ties items of the cart to their payments.
 
@@ -234,9 +233,9 @@ class PurchasesStripe(Group):
         """One saved payment method.
 
         POST /api/v2/purchases/stripe/get-payment-method. Changes nothing on the server. Calling it
-        again does no more than calling it once. May take minutes; the client waits up to 60 s. At
-        most 3 per second, 15 per minute, 200 per hour for each account. The server answers this
-        route without publishing it.
+        again does no more than calling it once. The client waits up to 60 s. At most 3 per second,
+        15 per minute, 200 per hour for each account. The server answers this route without
+        publishing it.
 
         Args:
             id: Stripe id of the payment method.
@@ -261,9 +260,9 @@ class PurchasesStripe(Group):
         """Saved payment methods.
 
         POST /api/v2/purchases/stripe/get-payment-methods. Changes nothing on the server. Calling it
-        again does no more than calling it once. May take minutes; the client waits up to 60 s. At
-        most 3 per second, 15 per minute, 200 per hour for each account. The server answers this
-        route without publishing it.
+        again does no more than calling it once. The client waits up to 60 s. At most 3 per second,
+        15 per minute, 200 per hour for each account. The server answers this route without
+        publishing it.
 
         Args:
             ending_before: Id of the first object of the page after this one.
@@ -295,9 +294,8 @@ class PurchasesStripe(Group):
         """Payments of the caller.
 
         POST /api/v2/purchases/stripe/get-payments. Changes state on the server. Calling it again
-        does no more than calling it once. May take minutes; the client waits up to 60 s. At most 3
-        per second, 20 per minute, 150 per hour for each account. The server answers this route
-        without publishing it.
+        does no more than calling it once. The client waits up to 60 s. At most 3 per second, 20 per
+        minute, 150 per hour for each account. The server answers this route without publishing it.
 
         Finishes payments that are pending.
 
@@ -328,8 +326,8 @@ class PurchasesStripe(Group):
         """Credit payments that were completed.
 
         POST /api/v2/purchases/stripe/process-payment-intents. Changes state on the server. Calling
-        it again does no more than calling it once. May take minutes; the client waits up to 60 s.
-        The server answers this route without publishing it.
+        it again does no more than calling it once. The client waits up to 60 s. The server answers
+        this route without publishing it.
         """
         return self._call("purchases/stripe/process-payment-intents", {})
 
@@ -337,9 +335,8 @@ class PurchasesStripe(Group):
         """Change the name, address or email that the caller is billed under.
 
         POST /api/v2/purchases/stripe/set-customer. Changes state on the server. Calling it again
-        does no more than calling it once. May take minutes; the client waits up to 60 s. At most 3
-        per second, 15 per minute, 200 per hour for each account. The server answers this route
-        without publishing it.
+        does no more than calling it once. The client waits up to 60 s. At most 3 per second, 15 per
+        minute, 200 per hour for each account. The server answers this route without publishing it.
         """
         return self._call(
             "purchases/stripe/set-customer",
@@ -352,9 +349,9 @@ class PurchasesStripe(Group):
         """Choose the payment method that is charged.
 
         POST /api/v2/purchases/stripe/set-default-payment-method. Changes state on the server.
-        Calling it again does no more than calling it once. May take minutes; the client waits up to
-        60 s. At most 3 per second, 15 per minute, 200 per hour for each account. The server answers
-        this route without publishing it.
+        Calling it again does no more than calling it once. The client waits up to 60 s. At most 3
+        per second, 15 per minute, 200 per hour for each account. The server answers this route
+        without publishing it.
 
         Args:
             default_payment_method: Stripe id of the payment method.
@@ -379,9 +376,9 @@ class AsyncPurchasesStripe(Group):
         """Cancel a payment that is not done.
 
         POST /api/v2/purchases/stripe/cancel-payment-intent. Changes state on the server. Calling it
-        again does no more than calling it once. May take minutes; the client waits up to 60 s. At
-        most 3 per second, 15 per minute, 200 per hour for each account. The server answers this
-        route without publishing it.
+        again does no more than calling it once. The client waits up to 60 s. At most 3 per second,
+        15 per minute, 200 per hour for each account. The server answers this route without
+        publishing it.
 
         Args:
             id: Stripe id of the payment.
@@ -438,9 +435,9 @@ class AsyncPurchasesStripe(Group):
     async def create_setup_intent(self, *, description: str | Unset = UNSET) -> ClientSecret:
         """Secret for saving a payment method in a browser.
 
-        POST /api/v2/purchases/stripe/create-setup-intent. Changes state on the server. May take
-        minutes; the client waits up to 60 s. At most 3 per second, 15 per minute, 200 per hour for
-        each account. The server answers this route without publishing it.
+        POST /api/v2/purchases/stripe/create-setup-intent. Changes state on the server. The client
+        waits up to 60 s. At most 3 per second, 15 per minute, 200 per hour for each account. The
+        server answers this route without publishing it.
 
         Args:
             description: For people.
@@ -477,9 +474,9 @@ class AsyncPurchasesStripe(Group):
     async def delete_payment_method(self, *, payment_method: str) -> Done:
         """Remove a saved payment method.
 
-        POST /api/v2/purchases/stripe/delete-payment-method. Changes state on the server. May take
-        minutes; the client waits up to 60 s. At most 3 per second, 15 per minute, 200 per hour for
-        each account. The server answers this route without publishing it.
+        POST /api/v2/purchases/stripe/delete-payment-method. Changes state on the server. The client
+        waits up to 60 s. At most 3 per second, 15 per minute, 200 per hour for each account. The
+        server answers this route without publishing it.
 
         Args:
             payment_method: Stripe id of the payment method.
@@ -503,9 +500,9 @@ class AsyncPurchasesStripe(Group):
         """Secret for a checkout in a browser.
 
         POST /api/v2/purchases/stripe/get-checkout-session. Changes state on the server. Calling it
-        again does no more than calling it once. May take minutes; the client waits up to 60 s. At
-        most 3 per second, 15 per minute, 200 per hour for each account. The server answers this
-        route without publishing it.
+        again does no more than calling it once. The client waits up to 60 s. At most 3 per second,
+        15 per minute, 200 per hour for each account. The server answers this route without
+        publishing it.
 
         The same checkout within an hour gives the same session.
 
@@ -532,9 +529,8 @@ class AsyncPurchasesStripe(Group):
         """Name, address and phone that the caller is billed under.
 
         POST /api/v2/purchases/stripe/get-customer. Changes nothing on the server. Calling it again
-        does no more than calling it once. May take minutes; the client waits up to 60 s. At most 3
-        per second, 15 per minute, 200 per hour for each account. The server answers this route
-        without publishing it.
+        does no more than calling it once. The client waits up to 60 s. At most 3 per second, 15 per
+        minute, 200 per hour for each account. The server answers this route without publishing it.
         """
         return await self._call("purchases/stripe/get-customer", {})
 
@@ -542,9 +538,9 @@ class AsyncPurchasesStripe(Group):
         """Secret for Stripe's own forms in a browser.
 
         POST /api/v2/purchases/stripe/get-customer-session. Changes state on the server. Calling it
-        again does no more than calling it once. May take minutes; the client waits up to 60 s. At
-        most 1 per second, 3 per minute, 40 per hour for each account. The server answers this route
-        without publishing it.
+        again does no more than calling it once. The client waits up to 60 s. At most 1 per second,
+        3 per minute, 40 per hour for each account. The server answers this route without publishing
+        it.
 
         Makes the caller a Stripe customer when needed.
         """
@@ -554,9 +550,9 @@ class AsyncPurchasesStripe(Group):
         """Payments that are not finished.
 
         POST /api/v2/purchases/stripe/get-open-payments. Changes state on the server. Calling it
-        again does no more than calling it once. May take minutes; the client waits up to 60 s. At
-        most 3 per second, 15 per minute, 200 per hour for each account. The server answers this
-        route without publishing it.
+        again does no more than calling it once. The client waits up to 60 s. At most 3 per second,
+        15 per minute, 200 per hour for each account. The server answers this route without
+        publishing it.
 
         Also ties items of the cart to their payments.
 
@@ -576,9 +572,9 @@ class AsyncPurchasesStripe(Group):
         """One saved payment method.
 
         POST /api/v2/purchases/stripe/get-payment-method. Changes nothing on the server. Calling it
-        again does no more than calling it once. May take minutes; the client waits up to 60 s. At
-        most 3 per second, 15 per minute, 200 per hour for each account. The server answers this
-        route without publishing it.
+        again does no more than calling it once. The client waits up to 60 s. At most 3 per second,
+        15 per minute, 200 per hour for each account. The server answers this route without
+        publishing it.
 
         Args:
             id: Stripe id of the payment method.
@@ -603,9 +599,9 @@ class AsyncPurchasesStripe(Group):
         """Saved payment methods.
 
         POST /api/v2/purchases/stripe/get-payment-methods. Changes nothing on the server. Calling it
-        again does no more than calling it once. May take minutes; the client waits up to 60 s. At
-        most 3 per second, 15 per minute, 200 per hour for each account. The server answers this
-        route without publishing it.
+        again does no more than calling it once. The client waits up to 60 s. At most 3 per second,
+        15 per minute, 200 per hour for each account. The server answers this route without
+        publishing it.
 
         Args:
             ending_before: Id of the first object of the page after this one.
@@ -637,9 +633,8 @@ class AsyncPurchasesStripe(Group):
         """Payments of the caller.
 
         POST /api/v2/purchases/stripe/get-payments. Changes state on the server. Calling it again
-        does no more than calling it once. May take minutes; the client waits up to 60 s. At most 3
-        per second, 20 per minute, 150 per hour for each account. The server answers this route
-        without publishing it.
+        does no more than calling it once. The client waits up to 60 s. At most 3 per second, 20 per
+        minute, 150 per hour for each account. The server answers this route without publishing it.
 
         Finishes payments that are pending.
 
@@ -670,8 +665,8 @@ class AsyncPurchasesStripe(Group):
         """Credit payments that were completed.
 
         POST /api/v2/purchases/stripe/process-payment-intents. Changes state on the server. Calling
-        it again does no more than calling it once. May take minutes; the client waits up to 60 s.
-        The server answers this route without publishing it.
+        it again does no more than calling it once. The client waits up to 60 s. The server answers
+        this route without publishing it.
         """
         return await self._call("purchases/stripe/process-payment-intents", {})
 
@@ -679,9 +674,8 @@ class AsyncPurchasesStripe(Group):
         """Change the name, address or email that the caller is billed under.
 
         POST /api/v2/purchases/stripe/set-customer. Changes state on the server. Calling it again
-        does no more than calling it once. May take minutes; the client waits up to 60 s. At most 3
-        per second, 15 per minute, 200 per hour for each account. The server answers this route
-        without publishing it.
+        does no more than calling it once. The client waits up to 60 s. At most 3 per second, 15 per
+        minute, 200 per hour for each account. The server answers this route without publishing it.
         """
         return await self._call(
             "purchases/stripe/set-customer",
@@ -694,9 +688,9 @@ class AsyncPurchasesStripe(Group):
         """Choose the payment method that is charged.
 
         POST /api/v2/purchases/stripe/set-default-payment-method. Changes state on the server.
-        Calling it again does no more than calling it once. May take minutes; the client waits up to
-        60 s. At most 3 per second, 15 per minute, 200 per hour for each account. The server answers
-        this route without publishing it.
+        Calling it again does no more than calling it once. The client waits up to 60 s. At most 3
+        per second, 15 per minute, 200 per hour for each account. The server answers this route
+        without publishing it.
 
         Args:
             default_payment_method: Stripe id of the payment method.

@@ -23,9 +23,9 @@ class Support(Group):
     def create_ticket(self, *, options: SupportRequest | Mapping[str, Any]) -> SupportCreateTicketResult:
         """Open a support ticket.
 
-        POST /api/v2/support/create-ticket. Changes state on the server. May take minutes; the
-        client waits up to 60 s. Works without an API key, but may answer less. The server answers
-        this route without publishing it.
+        POST /api/v2/support/create-ticket. Changes state on the server. The client waits up to 60
+        s. Works without an API key, but may answer less. The server answers this route without
+        publishing it.
         """
         return self._call(
             "support/create-ticket",
@@ -38,8 +38,8 @@ class Support(Group):
         """Support tickets of the caller.
 
         POST /api/v2/support/tickets. Changes nothing on the server. Calling it again does no more
-        than calling it once. May take minutes; the client waits up to 60 s. The server answers this
-        route without publishing it.
+        than calling it once. The client waits up to 60 s. The server answers this route without
+        publishing it.
         """
         return self._call("support/tickets", {})
 
@@ -52,9 +52,9 @@ class AsyncSupport(Group):
     ) -> SupportCreateTicketResult:
         """Open a support ticket.
 
-        POST /api/v2/support/create-ticket. Changes state on the server. May take minutes; the
-        client waits up to 60 s. Works without an API key, but may answer less. The server answers
-        this route without publishing it.
+        POST /api/v2/support/create-ticket. Changes state on the server. The client waits up to 60
+        s. Works without an API key, but may answer less. The server answers this route without
+        publishing it.
         """
         return await self._call(
             "support/create-ticket",
@@ -67,8 +67,8 @@ class AsyncSupport(Group):
         """Support tickets of the caller.
 
         POST /api/v2/support/tickets. Changes nothing on the server. Calling it again does no more
-        than calling it once. May take minutes; the client waits up to 60 s. The server answers this
-        route without publishing it.
+        than calling it once. The client waits up to 60 s. The server answers this route without
+        publishing it.
         """
         return await self._call("support/tickets", {})
 

@@ -24,9 +24,9 @@ class Vouchers(Group):
         """Charge the makers of vouchers that were not paid in time.
 
         POST /api/v2/vouchers/charge-for-unpaid-vouchers. Changes state on the server. May charge
-        money. Needs `confirm=True`, because this charges the accounts that owe for vouchers. May
-        take minutes; the client waits up to 60 s. Administrators of the site only. The server
-        answers this route without publishing it. Newer servers lack it.
+        money. Needs `confirm=True`, because this charges the accounts that owe for vouchers. The
+        client waits up to 60 s. Administrators of the site only. The server answers this route
+        without publishing it. Newer servers lack it.
 
         Args:
             confirm: Must be true; without it nothing is sent.
@@ -116,9 +116,9 @@ class AsyncVouchers(Group):
         """Charge the makers of vouchers that were not paid in time.
 
         POST /api/v2/vouchers/charge-for-unpaid-vouchers. Changes state on the server. May charge
-        money. Needs `confirm=True`, because this charges the accounts that owe for vouchers. May
-        take minutes; the client waits up to 60 s. Administrators of the site only. The server
-        answers this route without publishing it. Newer servers lack it.
+        money. Needs `confirm=True`, because this charges the accounts that owe for vouchers. The
+        client waits up to 60 s. Administrators of the site only. The server answers this route
+        without publishing it. Newer servers lack it.
 
         Args:
             confirm: Must be true; without it nothing is sent.

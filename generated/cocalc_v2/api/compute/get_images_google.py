@@ -2,7 +2,7 @@
 """Virtual machine images in Google Cloud.
 
 POST /api/v2/compute/get-images-google. Changes nothing on the server. Calling it again does no more
-than calling it once. May take minutes; the client waits up to 60 s. Newer servers lack it.
+than calling it once. The client waits up to 60 s. Newer servers lack it.
 """
 
 # mypy: disable-error-code="no-any-return"

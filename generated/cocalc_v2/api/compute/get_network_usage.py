@@ -2,7 +2,7 @@
 """Network traffic of a compute server and what it cost.
 
 POST /api/v2/compute/get-network-usage. Changes nothing on the server. Calling it again does no more
-than calling it once. May take minutes; the client waits up to 60 s. Newer servers lack it.
+than calling it once. The client waits up to 60 s. Newer servers lack it.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -2,7 +2,7 @@
 """Text on the serial console since the last start.
 
 POST /api/v2/compute/get-serial-port-output. Changes nothing on the server. Calling it again does no
-more than calling it once. May take minutes; the client waits up to 60 s. Newer servers lack it.
+more than calling it once. The client waits up to 60 s. Newer servers lack it.
 
 Only in Google Cloud; can be large.
 """

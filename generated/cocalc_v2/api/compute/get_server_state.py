@@ -2,7 +2,7 @@
 """State of a compute server, asked from its cloud.
 
 POST /api/v2/compute/get-server-state. Changes state on the server. Calling it again does no more
-than calling it once. May take minutes; the client waits up to 60 s. Newer servers lack it.
+than calling it once. The client waits up to 60 s. Newer servers lack it.
 
 The answer is stored too.
 """

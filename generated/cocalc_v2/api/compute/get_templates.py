@@ -2,8 +2,7 @@
 """All templates for compute servers, and the prices behind them.
 
 POST /api/v2/compute/get-templates. Changes nothing on the server. Calling it again does no more
-than calling it once. May take minutes; the client waits up to 60 s. Needs no API key. Newer servers
-lack it.
+than calling it once. The client waits up to 60 s. Needs no API key. Newer servers lack it.
 
 Large. Cached for an hour. Prices are US dollars.
 """

@@ -2,7 +2,7 @@
 """Shell script that runs a compute server of one's own.
 
 POST /api/v2/compute/scripts. Changes nothing on the server. Calling it again does no more than
-calling it once. Only a project's own key may call it. Newer servers lack it.
+calling it once. Needs no API key. Newer servers lack it.
 
 The key is a field, not a header.
 """

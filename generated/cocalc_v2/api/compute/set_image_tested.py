@@ -2,8 +2,8 @@
 """Mark the image of a compute server as tested.
 
 POST /api/v2/compute/set-image-tested. Changes state on the server. Calling it again does no more
-than calling it once. May take minutes; the client waits up to 60 s. Administrators of the site
-only. Newer servers lack it.
+than calling it once. The client waits up to 60 s. Administrators of the site only. Newer servers
+lack it.
 
 Only in Google Cloud, for an admin who owns the server.
 """

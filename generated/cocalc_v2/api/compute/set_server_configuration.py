@@ -2,7 +2,7 @@
 """Change settings of a compute server.
 
 POST /api/v2/compute/set-server-configuration. Changes state on the server. Calling it again does no
-more than calling it once. May take minutes; the client waits up to 60 s. Newer servers lack it.
+more than calling it once. The client waits up to 60 s. Newer servers lack it.
 
 What is not given stays as it is.
 """

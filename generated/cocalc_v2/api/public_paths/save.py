@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ...types import Found, Response, Unset, each_value, read_any, too_deep
+from ...types import Found, Response, Unset, read_object, too_deep
 
 if TYPE_CHECKING:
     import httpx
@@ -25,13 +25,9 @@ if TYPE_CHECKING:
 def decode(answer: Any, found: Found) -> dict[str, Any]:
     """Give what a plain JSON answer means; where it departs from the schema is appended to `found`."""
     try:
-        return _read_answer(answer, found)
+        return read_object(answer, found)
     except RecursionError:
         return too_deep(answer, found)
-
-
-def _read_answer(value: Any, found: Found) -> Any:
-    return each_value(value, read_any, found)
 
 
 def _get_kwargs(body: PublicPathsSaveRequest) -> dict[str, Any]:

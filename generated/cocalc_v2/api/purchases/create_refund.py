@@ -2,8 +2,8 @@
 """Refund a purchase or a credit.
 
 POST /api/v2/purchases/create-refund. Changes state on the server. Needs `confirm=True`, because
-this refunds money. May take minutes; the client waits up to 60 s. Administrators of the site only.
-The server answers this route without publishing it.
+this refunds money. The client waits up to 60 s. Administrators of the site only. The server answers
+this route without publishing it.
 """
 
 # mypy: disable-error-code="no-any-return"

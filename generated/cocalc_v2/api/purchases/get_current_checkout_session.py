@@ -2,8 +2,8 @@
 """The open checkout session, if any.
 
 POST /api/v2/purchases/get-current-checkout-session. Changes state on the server. Calling it again
-does no more than calling it once. May take minutes; the client waits up to 60 s. The server answers
-this route without publishing it.
+does no more than calling it once. The client waits up to 60 s. The server answers this route
+without publishing it.
 """
 
 # mypy: disable-error-code="no-any-return"

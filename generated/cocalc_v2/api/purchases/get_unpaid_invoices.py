@@ -2,8 +2,8 @@
 """Open Stripe invoices of the caller.
 
 POST /api/v2/purchases/get-unpaid-invoices. Changes nothing on the server. Calling it again does no
-more than calling it once. May take minutes; the client waits up to 60 s. The server answers this
-route without publishing it.
+more than calling it once. The client waits up to 60 s. The server answers this route without
+publishing it.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -2,8 +2,8 @@
 """Buy the ticked items of the cart from the balance.
 
 POST /api/v2/purchases/shopping-cart-checkout. Changes state on the server. May charge money. Needs
-`confirm=True`, because this buys what is ticked in the cart. May take minutes; the client waits up
-to 60 s. The server answers this route without publishing it.
+`confirm=True`, because this buys what is ticked in the cart. The client waits up to 60 s. The
+server answers this route without publishing it.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -2,8 +2,8 @@
 """Look for a new automatic billing subscription.
 
 POST /api/v2/purchases/sync-subscription. Changes state on the server. Calling it again does no more
-than calling it once. May take minutes; the client waits up to 60 s. The server answers this route
-without publishing it.
+than calling it once. The client waits up to 60 s. The server answers this route without publishing
+it.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -2,9 +2,8 @@
 """Secret for a checkout in a browser.
 
 POST /api/v2/purchases/stripe/get-checkout-session. Changes state on the server. Calling it again
-does no more than calling it once. May take minutes; the client waits up to 60 s. At most 3 per
-second, 15 per minute, 200 per hour for each account. The server answers this route without
-publishing it.
+does no more than calling it once. The client waits up to 60 s. At most 3 per second, 15 per minute,
+200 per hour for each account. The server answers this route without publishing it.
 
 The same checkout within an hour gives the same session.
 """

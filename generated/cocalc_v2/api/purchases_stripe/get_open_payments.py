@@ -2,8 +2,8 @@
 """Payments that are not finished.
 
 POST /api/v2/purchases/stripe/get-open-payments. Changes state on the server. Calling it again does
-no more than calling it once. May take minutes; the client waits up to 60 s. At most 3 per second,
-15 per minute, 200 per hour for each account. The server answers this route without publishing it.
+no more than calling it once. The client waits up to 60 s. At most 3 per second, 15 per minute, 200
+per hour for each account. The server answers this route without publishing it.
 
 Also ties items of the cart to their payments.
 """

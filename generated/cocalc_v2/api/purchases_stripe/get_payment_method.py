@@ -2,9 +2,8 @@
 """One saved payment method.
 
 POST /api/v2/purchases/stripe/get-payment-method. Changes nothing on the server. Calling it again
-does no more than calling it once. May take minutes; the client waits up to 60 s. At most 3 per
-second, 15 per minute, 200 per hour for each account. The server answers this route without
-publishing it.
+does no more than calling it once. The client waits up to 60 s. At most 3 per second, 15 per minute,
+200 per hour for each account. The server answers this route without publishing it.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -2,9 +2,9 @@
 """Charge the makers of vouchers that were not paid in time.
 
 POST /api/v2/vouchers/charge-for-unpaid-vouchers. Changes state on the server. May charge money.
-Needs `confirm=True`, because this charges the accounts that owe for vouchers. May take minutes; the
-client waits up to 60 s. Administrators of the site only. The server answers this route without
-publishing it. Newer servers lack it.
+Needs `confirm=True`, because this charges the accounts that owe for vouchers. The client waits up
+to 60 s. Administrators of the site only. The server answers this route without publishing it. Newer
+servers lack it.
 """
 
 # mypy: disable-error-code="no-any-return"

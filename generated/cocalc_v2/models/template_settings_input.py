@@ -11,7 +11,7 @@ from ..types import UNSET, Request, Unset
 
 
 @define(repr=False)
-class ComputeSetTemplateRequestTemplate(Request):
+class TemplateSettingsInput(Request):
     """Whether it is offered, and its rank."""
 
     enabled: bool | Unset = UNSET

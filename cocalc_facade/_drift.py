@@ -1,0 +1,39 @@
+"""Whether the connected server still publishes what this client was made from."""
+
+from __future__ import annotations
+
+import json
+
+from cocalc_v2 import published
+
+from ._contract import Contract, ContractError, contract
+from ._errors import UnexpectedResponse
+from ._flow import Flow
+from ._report import Report, report
+from ._session import Session
+
+TARGET = "openapi.json"
+MAX_BYTES = 16 * 1024 * 1024
+
+
+def check_schema(session: Session) -> Flow[Report]:
+    """Compare the document that the server publishes now with the one that this client was made from."""
+    body = yield from session.download(TARGET, limit=MAX_BYTES)
+    return report(made_from(), _live(body))
+
+
+def made_from() -> Contract:
+    """Return what the server's document promised when this client was made from it."""
+    return {route: json.loads(row) for route, row in published.ROUTES.items()}
+
+
+def _live(body: bytes) -> Contract:
+    try:
+        found = contract(json.loads(body))
+    except ContractError as error:
+        raise UnexpectedResponse(f"the server's document cannot be read: {error}", path=TARGET) from None
+    except (ValueError, RecursionError):
+        raise UnexpectedResponse("the server's document is not JSON, or not whole", path=TARGET) from None
+    if not found:
+        raise UnexpectedResponse("the server's document has no operations", path=TARGET)
+    return found

@@ -1,0 +1,226 @@
+"""What a regeneration records, retires, proposes and refuses."""
+
+import json
+from copy import deepcopy
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import yaml
+
+from cocalc_facade._changes import Severity
+from cocalc_facade._contract import contract
+from cocalc_facade._report import report
+from scripts import changelog, retire
+from scripts.diff import CHANGES, CONTRACT, RETIRED, DecisionError, Difference, check_growth, diff, gate
+from scripts.repair import repair
+from scripts.shape import shape
+from scripts.validate import validate
+from scripts.version import proposed
+from tests.tracking.test_mutations import KINDS, TODAY, base_of, mutated
+
+UPSTREAM = Path(__file__).parent.parent / "data" / "upstream"
+DAY = "2026-11-22"
+
+
+def step(root: Path, document: dict, released: str = "1.2.3", date: str = DAY) -> Difference:
+    """Record `document` below `root`, as a regeneration does."""
+    found = diff(root, repair(document).document, date=date, released=released)
+    (root / "openapi").mkdir(exist_ok=True)
+    for name, text in found.files.items():
+        (root / name).write_text(text)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("current", "severity", "unreleased", "next_one"),
+    [
+        ("1.2.3", Severity.BREAKING, None, "2.0.0"),
+        ("1.2.3", Severity.NOTABLE, None, "1.3.0"),
+        ("1.2.3", Severity.COMPATIBLE, None, "1.3.0"),
+        ("1.2.3", Severity.INVISIBLE, None, "1.2.4"),
+        ("1.2.3", Severity.COMPATIBLE, "2.0.0", "2.0.0"),
+        ("1.2.3", Severity.BREAKING, "1.3.0", "2.0.0"),
+        ("2.0.0", Severity.COMPATIBLE, "2.0.0", "2.1.0"),
+    ],
+)
+def test_the_next_version_follows_from_the_worst_change_since_the_release(
+    current, severity, unreleased, next_one
+):
+    assert proposed(current, severity, unreleased) == next_one
+
+
+def test_the_first_record_has_no_changes(tmp_path):
+    found = step(tmp_path, TODAY)
+    assert not found.report
+    assert found.version == "1.2.3"
+    assert json.loads((tmp_path / CONTRACT).read_text()) == contract(repair(TODAY).document)
+    assert changelog.latest((tmp_path / CHANGES).read_text()) is None
+
+
+def test_the_same_document_again_changes_no_file(tmp_path):
+    first = step(tmp_path, TODAY)
+    assert step(tmp_path, TODAY, date="2027-01-01").files == first.files
+    changed = step(tmp_path, mutated("an operation goes"))
+    assert step(tmp_path, mutated("an operation goes"), date="2027-01-01").files == changed.files
+
+
+def test_changes_are_written_newest_first_with_every_name(tmp_path):
+    step(tmp_path, TODAY)
+    step(tmp_path, mutated("an optional argument comes"), date="2026-11-23")
+    step(tmp_path, mutated("an argument goes"), date="2026-11-24")
+    text = (tmp_path / CHANGES).read_text()
+    headings = [line for line in text.splitlines() if line.startswith("## ")]
+    assert headings == ["## 2.0.0 (2026-11-24)", "## 1.3.0 (2026-11-23)"]
+    assert "* **Breaking:** `client.latex`: argument `content` is no longer taken" in text
+    assert "* `client.latex`: argument `new` is new" in text
+
+
+def test_operations_that_vanish_need_a_person(tmp_path):
+    step(tmp_path, json.loads((UPSTREAM / "2024-11-15-031.json").read_text()))
+    found = step(tmp_path, json.loads((UPSTREAM / "2025-08-18-038.json").read_text()))
+    assert len(found.vanished) == 4
+    with pytest.raises(DecisionError, match="--accept-breaking") as caught:
+        gate(found)
+    assert caught.value.exit_code == 20
+    gate(found, accept_breaking=True)
+
+
+def test_a_half_deployed_server_cannot_empty_the_client(tmp_path):
+    whole = json.loads((UPSTREAM / "cocalc.json").read_text())
+    step(tmp_path, whole)
+    half = deepcopy(whole)
+    half["paths"] = dict(list(whole["paths"].items())[:28])
+    found = step(tmp_path, half)
+    with pytest.raises(DecisionError, match="29 of 57 operations would vanish") as caught:
+        gate(found, accept_breaking=True)
+    assert caught.value.exit_code == 2
+    gate(found, accept_mass_removal=True)
+
+
+def test_changes_within_operations_pass_the_gate(tmp_path):
+    step(tmp_path, TODAY)
+    gate(step(tmp_path, mutated("an argument goes")))
+
+
+def test_a_document_ten_times_as_long_is_refused():
+    check_growth(100, 999)
+    check_growth(0, 10_000)
+    with pytest.raises(DecisionError, match=r"grown from 100 to 1000 bytes.*--source"):
+        check_growth(100, 1000)
+
+
+def test_a_vanished_operation_stays_deprecated_for_one_major_version(tmp_path):
+    step(tmp_path, TODAY)
+    found = step(tmp_path, mutated("an operation moves"))
+    (row,) = found.retired["operations"]
+    assert (row["route"], row["since"], row["version"]) == ("projects/stop", DAY, "2.0.0")
+    document = retire.apply(repair(mutated("an operation moves")).document, found.retired).document
+    shaped = shape(document)
+    validate(shaped)
+    post = shaped["paths"]["/api/v2/projects/stop"]["post"]
+    assert post["deprecated"] is True
+    assert f"Deprecated since {DAY}" in post["description"]
+    assert "`client.projects.halt`" in post["description"]
+    assert "version 3" in post["description"]
+    kept = shape(repair(TODAY).document)["paths"]["/api/v2/projects/stop"]["post"]
+    assert post["requestBody"] == kept["requestBody"]
+    assert post["responses"] == kept["responses"]
+    # Another release of the same major version keeps it, the next major version drops it.
+    assert step(tmp_path, mutated("an operation moves"), released="2.4.0").retired["operations"] == [row]
+    assert step(tmp_path, mutated("an operation moves"), released="3.0.0").retired["operations"] == []
+
+
+def test_an_operation_that_is_published_again_is_no_longer_retired(tmp_path):
+    step(tmp_path, TODAY)
+    step(tmp_path, mutated("an operation goes"))
+    found = step(tmp_path, TODAY, released="2.0.0")
+    assert found.retired["operations"] == []
+    assert found.report.severity is Severity.COMPATIBLE
+
+
+@pytest.mark.parametrize(
+    "kind", ["an argument goes", "an answer field goes", "an answer field of an item goes"]
+)
+def test_a_vanished_field_stays_deprecated(tmp_path, kind):
+    step(tmp_path, TODAY)
+    found = step(tmp_path, mutated(kind))
+    (row,) = found.retired["fields"]
+    applied = retire.apply(repair(mutated(kind)).document, found.retired)
+    assert applied.lost == ()
+    shaped = json.dumps(shape(applied.document))
+    assert f"Deprecated since {DAY}" in shaped
+    assert row["field"][-1] in shaped
+    # What is kept for callers does not count as published: the next comparison does not see it come.
+    again = report(contract(repair(mutated(kind)).document), contract(applied.document))
+    assert not again
+    assert step(tmp_path, TODAY, released="2.0.0").retired["fields"] == []
+
+
+def test_a_field_of_a_shape_that_others_share_is_reported_as_lost():
+    document = repair(TODAY).document
+    shared = {"$ref": "#/components/schemas/Shared"}
+    document["components"]["schemas"]["Shared"] = {"type": "object", "properties": {"a": {"type": "string"}}}
+    for route in ("latex", "exec"):
+        document["paths"][f"/api/v2/{route}"]["post"]["responses"]["200"]["content"]["application/json"][
+            "schema"
+        ] = shared
+    row = {
+        "route": "latex",
+        "since": DAY,
+        "version": "2.0.0",
+        "use": None,
+        "in": "answer",
+        "field": ["b"],
+        "type": {"string": {}},
+    }
+    applied = retire.apply(document, {"operations": [], "fields": [row]})
+    assert applied.lost == ("client.latex: answer field b",)
+    assert applied.document == document
+
+
+def test_the_retired_file_is_read_as_it_was_written(tmp_path):
+    step(tmp_path, TODAY)
+    found = step(tmp_path, mutated("an operation moves"))
+    text = (tmp_path / RETIRED).read_text()
+    assert retire.read(text) == found.retired
+    assert yaml.safe_load(text) == found.retired
+
+
+@pytest.mark.parametrize("text", ["[]", "operations: 3", "a: [", "!!python/object:os.system {}"])
+def test_a_broken_retired_file_is_named(text):
+    with pytest.raises(Exception, match=r"retired\.yaml"):
+        retire.read(text)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if base_of(kind) is TODAY])
+def test_a_contract_can_be_written_as_schemas_and_read_again(kind):
+    for row in contract(mutated(kind)).values():
+        for side in ("request", "answer"):
+            again = {
+                "operationId": "x",
+                "responses": {
+                    "200": {"content": {"application/json": {"schema": retire.schema_of(row[side])}}}
+                },
+            }
+            found = contract({"paths": {"/api/v2/x": {"post": again}}})["x"]["answer"]
+            assert _without_ways(found) == _without_ways(row[side])
+
+
+def _without_ways(node: object) -> object:
+    """A contract but for its alternatives, of which a schema made from it keeps what they have in common."""
+    if isinstance(node, dict):
+        return {key: _without_ways(inner) for key, inner in node.items() if key != "ways"}
+    return [_without_ways(inner) for inner in node] if isinstance(node, list) else node
+
+
+def test_the_whole_replay_keeps_every_name_of_its_major_version(tmp_path):
+    documents = [json.loads(file.read_text()) for file in sorted(UPSTREAM.glob("*.json"))]
+    step(tmp_path, documents[0], released="1.0.0")
+    for old, new in pairwise(documents):
+        found = step(tmp_path, new, released="1.0.0")
+        document = retire.apply(repair(new).document, found.retired).document
+        assert set(document["paths"]) >= set(old["paths"])
+        if found.vanished:
+            validate(shape(document))
+    assert changelog.latest((tmp_path / CHANGES).read_text()) == "2.0.0"
