@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import doctest
 import inspect
 import io
 import re
-import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import pytest
+from examples import matches, run_page, run_statement
 
 import cocalc_facade
 from cocalc_facade import _async_handles, _async_jobs, _handles, _jobs
 from cocalc_facade.testing import StandIn
-
-sys.path.insert(0, str(Path(__file__).parent))
-import ast
-
-from examples import matches, run_page, run_statement
 
 ROOT = Path(__file__).parents[2]
 GUIDES = sorted((ROOT / "docs" / "guide").glob("*.md"))
@@ -64,7 +60,7 @@ def test_the_example_of_a_docstring_runs(text: str, standin: StandIn, runner: as
             for statement in ast.parse(example.source).body:
                 value = run_statement(statement, "docstring", names, runner)
                 if value is not None:
-                    print(repr(value))
+                    output.write(f"{value!r}\n")
         assert matches(output.getvalue(), example.want), f"{example.source} gave {output.getvalue()}"
 
 
