@@ -142,7 +142,8 @@ def refusal(value: dict[str, Any], answer: Answer, route: Route) -> CoCalcError 
     for shape in route.failure:
         words = _inside(shape, value)
         if words:
-            return _worded(words, value, answer, route)
+            error = _worded(words, value, answer, route)
+            return _issues(error, value["issues"]) if shape == "issues" else error
     return None
 
 
@@ -221,6 +222,14 @@ def _field(match: re.Match[str], route: Route) -> str | None:
     if name is None or not route.known or "." in name:
         return name
     return next((field for field in route.kinds if field.lower() == name.lower()), None)
+
+
+def _issues(error: CoCalcError, issues: Any) -> CoCalcError:
+    """A form came back with remarks by field: whatever their words are, the form has to be filled in otherwise."""
+    if type(error) is not APIError:
+        return error
+    details = {**vars(error), "field": next(iter(issues)) if isinstance(issues, dict) and len(issues) == 1 else None}
+    return InvalidRequestError(details.pop("message"), **details)
 
 
 def _inside(shape: str, value: dict[str, Any]) -> Any:
