@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from scripts.annotations import Annotations, is_plain, time_form
-from scripts.identifiers import field_names
 from scripts.kinds import ANYTHING, NULL, Array, Kind, Kinds, Map, Scalar, Schema, Time, without_null
+from scripts.names import field_names
 from scripts.prose import attribute_docstring, docstring
 from scripts.readers import ClassPlace, Function, Readers
 
