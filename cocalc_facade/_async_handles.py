@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Literal
     from uuid import UUID
 
-    import pandas
+    from pandas import DataFrame  # type: ignore[import-untyped,import-not-found,unused-ignore] # pyright: ignore[reportMissingImports]
 
     from ._api_keys import ApiKey, ApiKeys
     from ._async_jobs import AsyncJobs
@@ -349,7 +349,7 @@ class AsyncKeys:
 
         >>> key = await client.keys.create("for the docs")
         >>> key.secret
-        Secret(sk-...000003)
+        Secret(sk-...000006)
         """
         from . import _api_keys
 
@@ -437,7 +437,7 @@ class AsyncPurchasePages:
         purchases = await self.all()
         return purchases.total
 
-    async def to_dataframe(self) -> pandas.DataFrame:
+    async def to_dataframe(self) -> DataFrame:
         """Give all purchases as a pandas data frame; reads all pages. Raises ImportError when pandas is not installed."""
         purchases = await self.all()
         return purchases.to_dataframe()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Literal
     from uuid import UUID
 
-    import pandas
+    from pandas import DataFrame  # type: ignore[import-untyped,import-not-found,unused-ignore] # pyright: ignore[reportMissingImports]
 
     from ._api_keys import ApiKey, ApiKeys
     from ._cart import CartItem, CartItems, Checkout
@@ -345,7 +345,7 @@ class Keys:
 
         >>> key = client.keys.create("for the docs")
         >>> key.secret
-        Secret(sk-...000003)
+        Secret(sk-...000006)
         """
         from . import _api_keys
 
@@ -431,7 +431,7 @@ class PurchasePages:
         purchases = self.all()
         return purchases.total
 
-    def to_dataframe(self) -> pandas.DataFrame:
+    def to_dataframe(self) -> DataFrame:
         """Give all purchases as a pandas data frame; reads all pages. Raises ImportError when pandas is not installed."""
         purchases = self.all()
         return purchases.to_dataframe()

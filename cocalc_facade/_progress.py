@@ -57,8 +57,10 @@ def _notebook() -> bool:
 def _bar(label: str, total: int | None) -> Any:
     if not _live():
         return None
+    from importlib import import_module
+
     try:
-        from tqdm.auto import tqdm
+        tqdm = import_module("tqdm.auto").tqdm
     except ImportError:
         return None
     return tqdm(total=total, desc=label, unit="call")

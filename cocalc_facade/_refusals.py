@@ -142,7 +142,8 @@ def refusal(value: dict[str, Any], answer: Answer, route: Route) -> CoCalcError 
     for shape in route.failure:
         words = _inside(shape, value)
         if words:
-            return _worded(words, value, answer, route)
+            error = _worded(words, value, answer, route)
+            return _issues(error, value["issues"]) if shape == "issues" else error
     return None
 
 
@@ -221,6 +222,14 @@ def _field(match: re.Match[str], route: Route) -> str | None:
     if name is None or not route.known or "." in name:
         return name
     return next((field for field in route.kinds if field.lower() == name.lower()), None)
+
+
+def _issues(error: CoCalcError, issues: Any) -> CoCalcError:
+    """A form came back with remarks by field: whatever their words are, the form has to be filled in otherwise."""
+    if type(error) is not APIError:
+        return error
+    details = {**vars(error), "field": next(iter(issues)) if isinstance(issues, dict) and len(issues) == 1 else None}
+    return InvalidRequestError(details.pop("message"), **details)
 
 
 def _inside(shape: str, value: dict[str, Any]) -> Any:
@@ -353,9 +362,9 @@ def _no_route(route: Route) -> str:
 def _rate(text: str, answer: Answer) -> dict[str, Any]:
     from ._retries import retry_after
 
-    wait = re.search(r"try again in ([\d.]+) (second|minute)", text)
+    wait = re.search(r"try again in (\d{1,9}(?:\.\d{1,9})?) (second|minute)", text)
     rule = re.search(r"\(rule: ([^)]*)\)", text)
-    told = float(wait[1].rstrip(".")) * (60 if wait[2] == "minute" else 1) if wait else retry_after(answer)
+    told = float(wait[1]) * (60 if wait[2] == "minute" else 1) if wait else retry_after(answer)
     return {"retry_after": told, "rule": rule[1] if rule else None}
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 import attrs
 
 if TYPE_CHECKING:
-    import pandas
+    from pandas import DataFrame  # type: ignore[import-untyped,import-not-found,unused-ignore] # pyright: ignore[reportMissingImports]
 
 R = TypeVar("R")
 SHOWN = 60
@@ -42,10 +42,12 @@ class Rows(Sequence[R], Generic[R]):
         """Give the rows as a list of plain dictionaries."""
         return [_record(row) for row in self.rows]
 
-    def to_dataframe(self) -> pandas.DataFrame:
+    def to_dataframe(self) -> DataFrame:
         """Give the rows as a pandas data frame. Raises ImportError, saying so, when pandas is not installed."""
+        from importlib import import_module
+
         try:
-            import pandas
+            pandas = import_module("pandas")
         except ImportError:
             raise ImportError("to_dataframe() needs pandas: pip install pandas") from None
         return pandas.DataFrame(self.to_records())

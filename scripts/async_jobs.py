@@ -82,9 +82,8 @@ def convert(text: str, source: str, coroutines: set[str]) -> str:
     )
     for arguments in (["check", "--quiet", "--fix", "--select", "I"], ["format", "--quiet"]):
         command = [sys.executable, "-m", "ruff", *arguments, "--stdin-filename", str(PACKAGE / made), "-"]
-        converted = subprocess.run(
-            command, input=converted, capture_output=True, text=True, check=True
-        ).stdout  # noqa: S603 - our own text
+        done = subprocess.run(command, input=converted, capture_output=True, text=True, check=True)  # noqa: S603 - our own text
+        converted = done.stdout
     return converted
 
 

@@ -148,7 +148,7 @@ class Plain:
             result["prefixItems"] = [self.of(part) for part in schema["prefixItems"]]
         else:
             result["items"] = self.of(schema.get("items"))
-        bounds = {key: schema[key] for key in ("minItems", "maxItems") if key in schema}
+        bounds: Schema = {key: schema[key] for key in ("minItems", "maxItems") if key in schema}
         return {**result, **bounds} if not self._answer or "prefixItems" in result else result
 
     def _scalar(self, schema: Schema, values: list[Json] | None) -> Schema:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 
-from scripts.anatomy import SCHEMAS, Schema, children, component
+from scripts.anatomy import SCHEMAS, Json, Schema, children, component
 from scripts.form import KNOWN, Plain
 from scripts.names import RESERVED_FIELDS, class_name, field_name, is_class_name, singular, words
 from scripts.published import DocumentError, printable
@@ -155,7 +155,7 @@ class Hoist:
             self._promise(container[key], answer=answer)
 
     def _emit(self, plain: Schema, use: Use, answer: bool) -> Schema:
-        notes = {k: plain[k] for k in ("description", "deprecated") if k in plain}
+        notes: Schema = {k: plain[k] for k in ("description", "deprecated") if k in plain}
         if "$ref" in plain:
             name = self._loops[(answer, plain["$ref"])]
             if not name:
@@ -175,7 +175,7 @@ class Hoist:
         if plain.get("type") == "object":
             return {"type": "object", "additionalProperties": parts[0] or True, **notes}
         if plain.get("type") == "array":
-            bounds = {k: plain[k] for k in ("minItems", "maxItems") if k in plain}
+            bounds: Schema = {k: plain[k] for k in ("minItems", "maxItems") if k in plain}
             items = {"prefixItems": parts} if "prefixItems" in plain else {"items": parts[0]}
             return {"type": "array", **items, **bounds, **notes}
         return _scalar(plain, answer)
@@ -219,9 +219,9 @@ def _shape(plain: Schema) -> str:
     return json.dumps(_bare(plain), sort_keys=True)
 
 
-def _bare(node: object) -> object:
+def _bare(node: Json) -> Json:
     if isinstance(node, dict):
-        result = {}
+        result: Schema = {}
         for key, value in node.items():
             if key == "properties":
                 result[key] = {name: _bare(inner) for name, inner in value.items()}
@@ -297,7 +297,7 @@ def _shared(uses: dict[Use, Schema], *, answer: bool) -> list[tuple[list[Use], s
     alike: dict[tuple[str, ...], list[Use]] = defaultdict(list)
     for use in ordered:
         if (not use.parent and not answer) or (
-            len(schema.get("properties", schema.get("enum", ()))) < _FEW
+            len(schema.get("properties") or schema.get("enum") or ()) < _FEW
             and use.tail in ((_RESULT,), ("Item",), ("Value",))
         ):
             result.append(([use], use.name))
@@ -345,7 +345,7 @@ def _nullable(schema: Schema) -> Schema:
     if "anyOf" in schema:
         has = {"type": "null"} in schema["anyOf"]
         return schema if has else {**schema, "anyOf": [*schema["anyOf"], {"type": "null"}]}
-    notes = {k: schema[k] for k in ("description", "deprecated") if k in schema}
+    notes: Schema = {k: schema[k] for k in ("description", "deprecated") if k in schema}
     inner = {k: v for k, v in schema.items() if k not in notes}
     return {"anyOf": [inner, {"type": "null"}], **notes}
 

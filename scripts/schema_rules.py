@@ -5,9 +5,9 @@ Each rule changes the schema in place and returns how many faults it found. Its 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from jsonschema import Draft202012Validator
 
@@ -67,15 +67,12 @@ def malformed_keyword(schema: Schema, _: Scope) -> int:
 
 
 def _well_formed(key: str, value: Json, kinds: tuple[type, ...]) -> bool:
-    if isinstance(value, bool) and key in ("exclusiveMinimum", "exclusiveMaximum"):
-        return True
-    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-        return False
-    if key == "multipleOf":
-        return bool(value > 0)
-    if key in ("anyOf", "oneOf", "allOf", "prefixItems"):
-        return bool(value)
-    return not (isinstance(value, int) and kinds == (int,) and value < 0)
+    if isinstance(value, bool):
+        return bool in kinds or key in ("exclusiveMinimum", "exclusiveMaximum")
+    if isinstance(value, int | float):
+        lowest = 0 if kinds == (int,) else -math.inf
+        return isinstance(value, kinds) and (value > 0 if key == "multipleOf" else value >= lowest)
+    return isinstance(value, kinds) and (bool(value) or not isinstance(value, list))
 
 
 def boolean_bound(schema: Schema, _: Scope) -> int:
@@ -309,8 +306,3 @@ SCHEMA_RULES: tuple[Callable[[Schema, Scope], int], ...] = (
     closed_answer,
     wrong_default,
 )
-
-
-def as_schema(value: Any) -> Schema | None:
-    """`value` as the schema it stands for when it is not an object, else None."""
-    return None if isinstance(value, dict) else {}

@@ -70,13 +70,11 @@ def swap(root: Path, targets: Sequence[str], between: Callable[[], None] = lambd
             raise SwapError(f"{target} is not below {root}")
     changed = tuple(target for target in targets if not same(new / target, root / target))
     if changed:
-        _flush(new)
         between()
         journal = root / STAGE / "journal.json"
         draft = journal.with_suffix(".draft")
         staged = {target: os.path.lexists(new / target) for target in changed}
         draft.write_text(json.dumps(staged), encoding="utf-8")
-        _flush(draft)
         between()
         draft.rename(journal)
         between()
@@ -131,13 +129,3 @@ def same(one: Path, other: Path) -> bool:
 
 def _names(directory: Path) -> set[str]:
     return {place.name for place in directory.iterdir() if place.name != "__pycache__"}
-
-
-def _flush(place: Path) -> None:
-    """Have the files at `place` on the disk, not only in its cache: a power cut must not leave them empty."""
-    for file in [place] if place.is_file() else [inner for inner in place.rglob("*") if inner.is_file()]:
-        handle = os.open(file, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

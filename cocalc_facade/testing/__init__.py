@@ -16,11 +16,14 @@ As a command: `python -m cocalc_facade.testing --port 5000`. In tests: the fixtu
 
 from __future__ import annotations
 
-from .clock import Clock, RealClock
-from .seed import Ids
-from .standin import Oddities, Received, StandIn
-from .state import Account, Key, Project
-from .wire import Request, Response
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .clock import Clock, RealClock
+    from .seed import Ids
+    from .standin import Oddities, Received, StandIn
+    from .state import Account, Key, Project
+    from .wire import Request, Response
 
 __all__ = [
     "Account",
@@ -35,3 +38,25 @@ __all__ = [
     "Response",
     "StandIn",
 ]
+
+# pytest loads the plugin in every run of everybody who has this package: until a name is used nothing is imported.
+_HOMES = {
+    "Account": "state",
+    "Clock": "clock",
+    "Ids": "seed",
+    "Key": "state",
+    "Project": "state",
+    "RealClock": "clock",
+    "Request": "wire",
+    "Response": "wire",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module("." + _HOMES.get(name, "standin"), __name__), name)
+    globals()[name] = value
+    return value

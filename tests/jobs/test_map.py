@@ -131,9 +131,10 @@ def test_the_rate_limits_of_the_server_are_kept_to(bench: Any, client: Any) -> N
     assert len(client.map("purchases/get-purchases", items, concurrency=4).values()) == 40
 
 
+@pytest.mark.parametrize(
+    "kind", ["sync"]
+)  # a task is cancelled, not interrupted; on_done keeps what was done
 def test_an_interruption_keeps_what_was_done(bench: Any, projects: list[str]) -> None:
-    if bench.kind == "async":
-        pytest.skip("a task is cancelled, not interrupted; on_done keeps what was done")
     script = {"projects/stop": [*[...] * 5, KeyboardInterrupt()]}
     client = bench.client(script=script)
     with pytest.raises(MapInterrupted) as caught:
@@ -145,9 +146,8 @@ def test_an_interruption_keeps_what_was_done(bench: Any, projects: list[str]) ->
     assert len(bench.seen("projects/stop")) == 20
 
 
+@pytest.mark.parametrize("kind", ["async"])
 async def test_a_cancelled_task_has_told_what_was_done(bench: Any, projects: list[str]) -> None:
-    if bench.kind == "sync":
-        pytest.skip("only tasks are cancelled")
     told: list[Outcome] = []
 
     class Stuck(httpx.AsyncBaseTransport):

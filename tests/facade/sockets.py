@@ -1,0 +1,147 @@
+"""A server that misbehaves on purpose, on real sockets."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+Behaviour = Callable[[socket.socket], object]
+
+OK = b'{"status":"ok"}'
+
+
+class Misbehaving:
+    """Answers each request as `behave` does; `seen` counts the requests that arrived whole, `connections` the accepted ones."""
+
+    def __init__(
+        self, behave: Behaviour, *, greet: Behaviour | None = None, tls: ssl.SSLContext | None = None
+    ) -> None:
+        self.behave = behave
+        self.greet = greet
+        self.tls = tls
+        self.seen = 0
+        self.connections = 0
+        self.methods: set[bytes] = set()
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._socket.getsockname()[1]
+        self._open: list[socket.socket] = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"{'https' if self.tls else 'http'}://localhost:{self.port}"
+
+    def close(self) -> None:
+        self._socket.close()
+        for connection in self._open:
+            connection.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._socket.accept()
+                self.connections += 1
+                self._open.append(connection)
+                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            if self.greet is not None:
+                self.greet(connection)
+                return
+            if self.tls is not None:
+                connection = self.tls.wrap_socket(connection, server_side=True)
+            waiting = b""
+            while (received := connection.recv(65536)) != b"":
+                waiting += received
+                while (size := _whole(waiting)) is not None:
+                    self.methods.add(waiting.split(b" ")[0])
+                    waiting = waiting[size:]
+                    self.seen += 1
+                    self.behave(connection)
+        with contextlib.suppress(OSError):
+            connection.close()
+
+
+def _whole(data: bytes) -> int | None:
+    """How long the first request is, if all of it has come."""
+    head, separator, body = data.partition(b"\r\n\r\n")
+    if not separator:
+        return None
+    lengths = [
+        line.split(b":")[1] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")
+    ]
+    length = int(lengths[0]) if lengths else 0
+    return len(head) + 4 + length if len(body) >= length else None
+
+
+@contextmanager
+def misbehaving(behave: Behaviour, **options: object) -> Iterator[Misbehaving]:
+    server = Misbehaving(behave, **options)  # type: ignore[arg-type]
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+def says(body: bytes = OK, status: str = "200 OK", length: int | None = None, **headers: str) -> Behaviour:
+    """Answer with that body; a wrong `length` is announced as given."""
+    fields = {
+        "Content-Type": "application/json; charset=utf-8",
+        "Content-Length": str(length or len(body)),
+        **headers,
+    }
+    head = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in fields.items())
+
+    def answer(connection: socket.socket) -> None:
+        connection.sendall(f"HTTP/1.1 {status}\r\n{head}\r\n".encode() + body)
+
+    return answer
+
+
+def hangs_up(connection: socket.socket) -> None:
+    connection.shutdown(socket.SHUT_RDWR)
+
+
+def resets(connection: socket.socket) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def then(*steps: Behaviour) -> Behaviour:
+    def all_of_it(connection: socket.socket) -> None:
+        for step in steps:
+            step(connection)
+
+    return all_of_it
+
+
+def sends(data: bytes) -> Behaviour:
+    return lambda connection: connection.sendall(data)
+
+
+def waits(seconds: float) -> Behaviour:
+    return lambda connection: threading.Event().wait(seconds)
+
+
+def drips(piece: bytes, every: float, times: int) -> Behaviour:
+    return then(*[then(sends(piece), waits(every)) for _ in range(times)])
+
+
+def endlessly(piece: bytes) -> Behaviour:
+    def pour(connection: socket.socket) -> None:
+        while True:
+            connection.sendall(piece)
+
+    return pour
+
+
+def in_turn(*behaviours: Behaviour) -> Behaviour:
+    """Each request meets the next behaviour, the last one goes on."""
+    left = list(behaviours)
+    return lambda connection: (left.pop(0) if len(left) > 1 else left[0])(connection)

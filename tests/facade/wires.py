@@ -1,0 +1,99 @@
+"""What the tests of the facade share: clients whose server is a function, and time that nobody waits for."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+from cocalc_facade import AsyncCoCalc, CoCalc
+
+KEY = "sk-5ecReTpLaNtEdKeY00002a"
+PROJECT = "c2c3aa4b-0001-4b5c-8d3e-000000000001"
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+class FakeClock:
+    """Time that passes only by sleeping, and at once."""
+
+    def __init__(self) -> None:
+        self.time = 1000.0
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.time += seconds
+
+    async def asleep(self, seconds: float) -> None:
+        await asyncio.sleep(0)
+        self.sleep(seconds)
+
+
+class Script:
+    """A server that gives the answers it is told, one after the other, and remembers what it was asked."""
+
+    def __init__(self, *answers: Any) -> None:
+        self.answers = list(answers)
+        self.requests: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        if isinstance(answer, httpx.Response):
+            return answer
+        return httpx.Response(200, json=answer)
+
+    @property
+    def bodies(self) -> list[Any]:
+        return [json.loads(request.content) for request in self.requests]
+
+
+class Both:
+    """One face for both clients: what is awaited on the async one is run."""
+
+    def __init__(self, client: CoCalc | AsyncCoCalc, runner: asyncio.Runner | None) -> None:
+        self.client = client
+        self._runner = runner
+
+    def call(self, *args: Any, **named: Any) -> Any:
+        return self.do(lambda client: client.call(*args, **named))
+
+    def do(self, act: Callable[[Any], Any]) -> Any:
+        async def settle() -> Any:
+            answer = act(self.client)
+            return await answer if asyncio.iscoroutine(answer) else answer
+
+        return act(self.client) if self._runner is None else self._runner.run(settle())
+
+    def viewed(self, **changes: Any) -> Both:
+        return Both(self.client.with_options(**changes), self._runner)
+
+
+@contextmanager
+def connected(
+    kind: str, server: Handler | None, base_url: str = "http://localhost:5000", **options: Any
+) -> Iterator[Both]:
+    """A client of that kind, `sync` or `async`, talking to the function `server`, or over real sockets when there is none."""
+    options.setdefault("api_key", KEY)
+    transport = httpx.MockTransport(server) if server is not None else None
+    if kind == "sync":
+        given = httpx.Client(transport=transport) if transport is not None else None
+        with CoCalc(base_url=base_url, http_client=given, **options) as client:
+            yield Both(client, None)
+        return
+    with asyncio.Runner() as runner:
+        given_async = httpx.AsyncClient(transport=transport) if transport is not None else None
+        client_async = AsyncCoCalc(base_url=base_url, http_client=given_async, **options)
+        try:
+            yield Both(client_async, runner)
+        finally:
+            runner.run(client_async.aclose())

@@ -1,0 +1,72 @@
+"""What is made from something else is current, and costs nothing until it is used."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cocalc_facade import AsyncCoCalc, CoCalc, _async_handles, _handles
+from cocalc_facade._async_jobs import AsyncJobs
+from cocalc_facade._jobs import Jobs
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("script", ["async_jobs.py", "tables.py"])
+def test_made_files_are_current(script: str) -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / script), "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+
+
+@pytest.mark.parametrize(
+    ("sync", "other"),
+    [
+        (Jobs, AsyncJobs),
+        *(
+            (getattr(_handles, name), getattr(_async_handles, f"Async{name}"))
+            for name in ("Project", "Cart", "Keys")
+        ),
+    ],
+)
+def test_both_clients_have_the_same_methods_with_the_same_arguments(sync: type, other: type) -> None:
+    def methods(kind: type) -> dict[str, list[str]]:
+        return {
+            name: list(inspect.signature(value).parameters)
+            for name, value in vars(kind).items()
+            if callable(value) and not name.startswith("_")
+        }
+
+    assert methods(sync) == methods(other)
+    assert all(inspect.getdoc(getattr(other, name)) for name in methods(other))
+
+
+def test_a_job_does_not_hide_a_route() -> None:
+    from cocalc_v2.resources import AsyncRoot, Root
+
+    for jobs, root in ((Jobs, Root), (AsyncJobs, AsyncRoot)):
+        names = {name for name in vars(jobs) if not name.startswith("_")}
+        assert names.isdisjoint(name for name in dir(root) if not name.startswith("_"))
+
+
+def test_both_clients_offer_the_jobs() -> None:
+    assert issubclass(CoCalc, Jobs)
+    assert issubclass(AsyncCoCalc, AsyncJobs)
+
+
+def test_no_job_is_imported_before_it_is_used() -> None:
+    code = (
+        "import sys, cocalc_facade; cocalc_facade.CoCalc('sk-aaaaaaaaaaaaaaaa000001', 'http://localhost');"
+        "jobs = 'run latex listing map projects purchases query tables cart licenses emails api_keys progress rows handles secret checks';"
+        "print([name for name in jobs.split() if f'cocalc_facade._{name}' in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

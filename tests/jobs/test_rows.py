@@ -1,0 +1,54 @@
+"""What all results that are rows have in common."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import attrs
+import pytest
+
+from cocalc_facade._rows import SHOWN, Rows
+
+
+@attrs.frozen
+class Point:
+    x: int
+    y: int | None = None
+
+
+def test_rows_are_a_frozen_sequence() -> None:
+    rows = Rows((Point(1), Point(2), Point(3)))
+    assert (len(rows), rows[0], rows[-1], list(rows[1:])) == (3, Point(1), Point(3), [Point(2), Point(3)])
+    assert Point(2) in rows
+    assert [point.x for point in reversed(rows)] == [3, 2, 1]
+    assert rows == Rows((Point(1), Point(2), Point(3)))
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        rows.rows = ()  # type: ignore[misc]
+
+
+def test_the_line_says_how_many_and_shows_the_first() -> None:
+    assert repr(Rows((Point(1),))) == "<Rows: 1 row, first Point(x=1, y=None)>"
+    assert repr(Rows(())) == "<Rows: 0 rows>"
+
+
+def test_the_table_is_escaped_and_bounded() -> None:
+    html = Rows(tuple({"<k>": f"<{number}>"} for number in range(SHOWN + 5)))._repr_html_()
+    assert "&lt;k&gt;" in html
+    assert "&lt;0&gt;" in html
+    assert "<k>" not in html
+    assert html.count("<tr>") == SHOWN + 1
+    assert "… and 5 more" in html
+
+
+def test_rows_become_a_data_frame_where_pandas_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    pandas: Any = type(sys)("pandas")
+    pandas.DataFrame = lambda records: ("frame", records)
+    monkeypatch.setitem(sys.modules, "pandas", pandas)
+    assert Rows((Point(1, 2),)).to_dataframe() == ("frame", [{"x": 1, "y": 2}])
+
+
+def test_without_pandas_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ImportError, match="pip install pandas"):
+        Rows((Point(1),)).to_dataframe()

@@ -1,0 +1,119 @@
+"""Swap: everything changes or nothing does, whenever the process is killed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts.swap import STAGE, SwapError, exclusive, recover, stage, swap
+
+TARGETS = ("openapi/lock.json", "openapi/gone.json", "generated/package", "openapi/fresh.json", "same.txt")
+
+OLD = {"openapi/lock.json": "old", "openapi/gone.json": "old", "generated/package/a.py": "old", "generated/package/b/c.py": "old", "same.txt": "same", "other.txt": "not ours"}  # fmt: skip
+NEW = {"openapi/lock.json": "new", "generated/package/a.py": "new", "openapi/fresh.json": "new", "same.txt": "same", "other.txt": "not ours"}  # fmt: skip
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text, encoding="utf-8")
+
+
+def read(folder: Path) -> dict[str, str]:
+    files = (place for place in folder.rglob("*") if place.is_file())
+    return {place.relative_to(folder).as_posix(): place.read_text(encoding="utf-8") for place in files}
+
+
+def staged(root: Path) -> None:
+    write(root, OLD)
+    write(stage(root), {name: text for name, text in NEW.items() if name != "other.txt"})
+
+
+KILLED_AFTER = """
+import os, signal, sys
+from pathlib import Path
+from scripts.swap import swap
+left = int(sys.argv[2])
+def between():
+    global left
+    left -= 1
+    if left < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+swap(Path(sys.argv[1]), sys.argv[3:], between)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_a_run_killed_between_any_two_steps_leaves_all_old_or_all_new(tmp_path: Path) -> None:
+    outcomes = []
+    for steps in range(40):
+        root = tmp_path / str(steps)
+        staged(root)
+        command = [sys.executable, "-c", KILLED_AFTER, str(root), str(steps), *TARGETS]
+        run = subprocess.run(command, check=False, timeout=60)
+        recover(root)
+        files = read(root)
+        assert files in (OLD, NEW), f"killed after {steps} steps"
+        assert not (root / STAGE).exists()
+        outcomes.append(files == NEW)
+        if run.returncode == 0:
+            break
+    assert len(outcomes) > 8
+    assert outcomes == sorted(outcomes), "once begun, a change is finished"
+    assert outcomes[0] is False
+    assert outcomes[-1] is True
+
+
+def test_a_recovery_that_is_killed_can_be_recovered_again(tmp_path: Path) -> None:
+    staged(tmp_path)
+    journal = tmp_path / STAGE / "journal.json"
+    journal.write_text(
+        json.dumps({target: (tmp_path / STAGE / "new" / target).exists() for target in TARGETS})
+    )
+    (tmp_path / STAGE / "old" / "openapi").mkdir(parents=True)
+    (tmp_path / "openapi/lock.json").rename(tmp_path / STAGE / "old/openapi/lock.json")
+    assert recover(tmp_path) is True
+    assert read(tmp_path) == NEW
+
+
+def test_what_is_equal_is_not_touched(tmp_path: Path) -> None:
+    staged(tmp_path)
+    before = (tmp_path / "same.txt").stat().st_ino
+    assert set(swap(tmp_path, TARGETS)) == set(TARGETS) - {"same.txt"}
+    assert (tmp_path / "same.txt").stat().st_ino == before
+    assert read(tmp_path) == NEW
+
+
+def test_a_compiled_cache_is_no_difference(tmp_path: Path) -> None:
+    write(tmp_path, {"package/a.py": "same", "package/__pycache__/a.pyc": "compiled"})
+    write(stage(tmp_path), {"package/a.py": "same"})
+    assert swap(tmp_path, ["package"]) == ()
+
+
+@pytest.mark.parametrize("target", ["/etc/passwd", "../elsewhere", "a/../../b"])
+def test_a_target_outside_is_refused(tmp_path: Path, target: str) -> None:
+    with pytest.raises(SwapError, match="is not below"):
+        swap(tmp_path, [target])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no lock there")
+def test_two_runs_at_once_are_refused(tmp_path: Path) -> None:
+    with exclusive(tmp_path), pytest.raises(SwapError, match="another run"), exclusive(tmp_path):
+        pass
+
+
+def test_a_run_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    def fail() -> None:
+        with exclusive(tmp_path):
+            write(stage(tmp_path), NEW)
+            raise ZeroDivisionError
+
+    write(tmp_path, OLD)
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert read(tmp_path) == OLD

@@ -1,0 +1,106 @@
+"""Faults on demand, as a client of the package meets them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from cocalc_facade import AsyncCoCalc, CoCalc, RateLimitError, ServerError, TransportError, UnexpectedResponse
+from cocalc_facade.testing import StandIn
+
+
+@pytest.fixture
+def client(standin: StandIn) -> Iterator[CoCalc]:
+    with (
+        standin.client() as http,
+        CoCalc(
+            standin.user.key, "http://localhost", http_client=http, max_retries=0, _clock=standin.clock
+        ) as client,
+    ):
+        yield client
+
+
+def test_a_fault_that_is_not_known_is_refused_with_the_known_ones(standin: StandIn) -> None:
+    with pytest.raises(ValueError, match="kind: one of refused, drop_before"):
+        standin.fail("projects/get", kind="gremlins")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="times: a positive number"):
+        standin.fail("projects/get", kind="status", times=0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "ran"), [("refused", 0), ("drop_before", 0), ("stale_connection", 0), ("drop_after", 1)]
+)
+def test_a_connection_ends_before_or_after_the_handler_ran(
+    standin: StandIn, client: CoCalc, kind: str, ran: int
+) -> None:
+    before = len(standin.world.projects)
+    standin.fail("projects/create", kind=kind)  # type: ignore[arg-type]
+    with pytest.raises(TransportError):
+        client.projects.create(title="x")
+    assert len(standin.world.projects) == before + ran
+
+
+def test_faults_end_after_their_times(standin: StandIn, client: CoCalc) -> None:
+    standin.fail("projects/get", kind="status", times=2, status=502)
+    for _ in range(2):
+        with pytest.raises(ServerError):
+            client.projects.get()
+    assert len(client.projects.get()) == 2
+
+
+def test_faults_without_end_are_healed(standin: StandIn, client: CoCalc) -> None:
+    standin.fail("*", kind="html", times=None)
+    for _ in range(3):
+        with pytest.raises(UnexpectedResponse):
+            client.projects.get()
+    standin.heal()
+    assert len(client.projects.get()) == 2
+
+
+def test_a_rate_limit_says_how_long_to_wait(standin: StandIn) -> None:
+    standin.fail("projects/get", kind="rate_limit", seconds=53)
+    with (
+        standin.client() as http,
+        CoCalc(
+            standin.user.key, "http://localhost", http_client=http, max_rate_wait=0, _clock=standin.clock
+        ) as client,
+        pytest.raises(RateLimitError) as refused,
+    ):
+        client.projects.get()
+    assert refused.value.retry_after == 53
+
+
+def test_latency_passes_on_the_clock(standin: StandIn, client: CoCalc) -> None:
+    before = standin.clock.now()
+    standin.fail("projects/get", kind="latency", seconds=30)
+    client.projects.get()
+    assert standin.clock.now() - before == pytest.approx(30, abs=0.1)
+
+
+def test_the_database_can_be_away_for_one_call(standin: StandIn, client: CoCalc) -> None:
+    standin.fail("licenses/get-managed", kind="database")
+    assert client.call("licenses/get-managed", check=False) == []
+    assert len(client.projects.get()) == 2
+
+
+async def test_two_asynchronous_starts_meet_in_the_server(standin: StandIn) -> None:
+    async with (
+        standin.async_client() as http,
+        AsyncCoCalc(standin.user.key, "http://localhost", http_client=http, _clock=standin.clock) as client,
+    ):
+        before = standin.clock.now()
+        starts = [client.projects.start(project_id=standin.project.project_id) for _ in range(2)]
+        await asyncio.gather(*starts)
+    # The second found the project starting and did not wait: the time is that of one start.
+    assert standin.clock.now() - before == pytest.approx(2.5, abs=0.2)
+
+
+def test_a_client_gives_up_and_the_command_runs_on(standin: StandIn, client: CoCalc) -> None:
+    project_id = standin.project.project_id
+    with pytest.raises(TransportError):
+        client.with_options(timeout=5).exec(
+            project_id=project_id, command="sleep 20; echo done > f", bash=True
+        )
+    assert client.exec(project_id=project_id, command="cat", args=["f"]).stdout == "done\n"
