@@ -33,8 +33,13 @@ class Outcome:
     labels: tuple[str, ...] = ()
 
 
-def track(root: Path, result: Path, regenerate: list[str], test: list[str]) -> Outcome:
-    """Run `regenerate` and, if anything changed, `test` in `root`; leave outcome, report and patch in `result`."""
+def track(
+    root: Path, result: Path, regenerate: list[str], test: list[str], surface: list[str] | None = None
+) -> Outcome:
+    """Run `regenerate` in `root` and, if anything changed, `test`; leave outcome, report and patch in `result`.
+
+    `surface` is the command that compares the Python surface with the last release, whose tag is given to it.
+    """
     before = _read(root / CONTRACT)
     run = subprocess.run(regenerate, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
     said = run.stderr.strip().splitlines()[-TAIL:]
@@ -53,7 +58,7 @@ def track(root: Path, result: Path, regenerate: list[str], test: list[str]) -> O
     elif not patch:
         outcome, text = Outcome("unchanged", "The server publishes what the client was made from"), ""
     else:
-        outcome, text = _changed(root, before, test)
+        outcome, text = _changed(root, before, test, surface)
     result.mkdir(parents=True, exist_ok=True)
     (result / "report.md").write_text(text, encoding="utf-8")
     (result / "changes.patch").write_text(patch, encoding="utf-8")
@@ -61,7 +66,7 @@ def track(root: Path, result: Path, regenerate: list[str], test: list[str]) -> O
     return outcome
 
 
-def _changed(root: Path, before: str, test: list[str]) -> tuple[Outcome, str]:
+def _changed(root: Path, before: str, test: list[str], surface: list[str] | None) -> tuple[Outcome, str]:
     after = _read(root / CONTRACT)
     found = report(json.loads(before or after), json.loads(after))
     tests = subprocess.run(test, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
@@ -76,7 +81,23 @@ def _changed(root: Path, before: str, test: list[str]) -> tuple[Outcome, str]:
         if passed
         else f"**The tests fail.** {_fenced(tests.stdout.strip().splitlines()[-TAIL:])}"
     )
+    text += _surface(root, surface) if surface else ""
     return Outcome("changed", f"Follow the server's API: {counts}", labels), text
+
+
+def _surface(root: Path, command: list[str]) -> str:
+    tags = _git(root, "tag", "--list", "v*", "--sort=-version:refname").split()
+    if not tags:
+        return "\nThere is no release yet to compare the Python surface with.\n"
+    command = [*command, "--against", tags[0]]
+    run = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
+    lines = (run.stdout or run.stderr).strip().splitlines()
+    shown = [*lines[:TAIL], *([f"… and {len(lines) - TAIL} more"] if len(lines) > TAIL else [])]
+    return (
+        f"\nThe Python surface against {tags[0]}. {_fenced(shown)}"
+        if shown
+        else f"\nPython sees nothing break against {tags[0]}.\n"
+    )
 
 
 def _fenced(lines: list[str]) -> str:
@@ -104,7 +125,8 @@ def main(arguments: list[str] | None = None) -> int:
     command = [sys.executable, str(ROOT / "scripts" / "regenerate.py")]
     command += ["--source", options.source] if options.source else []
     command += ["--accept-breaking"] if options.accept_breaking else []
-    outcome = track(ROOT, options.result, command, ["make", "test"])
+    surface = [sys.executable, str(ROOT / "scripts" / "surface.py")]
+    outcome = track(ROOT, options.result, command, ["make", "test"], surface)
     print(f"{outcome.kind}: {outcome.title}")
     return 0
 

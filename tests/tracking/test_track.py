@@ -129,6 +129,21 @@ def test_failing_tests_are_said_in_the_pull_request(root):
     assert "1 failed" in (result / "body.md").read_text()
 
 
+def test_the_python_surface_is_compared_with_the_last_release(root):
+    git(root, "tag", "v1.2.0")
+    git(root, "tag", "v1.10.0")
+    result = root.parent / "result"
+    track(
+        root,
+        result,
+        regenerated("an argument goes"),
+        PASS,
+        python("import sys; print('gone:', sys.argv[1:])"),
+    )
+    assert "The Python surface against v1.10.0." in (result / "report.md").read_text()
+    assert "gone: ['--against', 'v1.10.0']" in (result / "report.md").read_text()
+
+
 def test_nothing_new_does_nothing_and_closes_what_is_stale(root):
     kind, result = run(root, PASS)
     assert kind == "unchanged"
