@@ -228,7 +228,10 @@ def _issues(error: CoCalcError, issues: Any) -> CoCalcError:
     """A form came back with remarks by field: whatever their words are, the form has to be filled in otherwise."""
     if type(error) is not APIError:
         return error
-    details = {**vars(error), "field": next(iter(issues)) if isinstance(issues, dict) and len(issues) == 1 else None}
+    details = {
+        **vars(error),
+        "field": next(iter(issues)) if isinstance(issues, dict) and len(issues) == 1 else None,
+    }
     return InvalidRequestError(details.pop("message"), **details)
 
 

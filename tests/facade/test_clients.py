@@ -80,7 +80,7 @@ def test_a_client_of_the_wrong_kind_is_refused() -> None:
     with httpx.Client() as sync:
         with pytest.raises(ConfigurationError, match="AsyncClient"):
             AsyncCoCalc(KEY, http_client=sync)
-        with pytest.raises(ConfigurationError, match="not builtins.str"):
+        with pytest.raises(ConfigurationError, match=r"not builtins\.str"):
             CoCalc(KEY, http_client="client")
 
 
