@@ -10,11 +10,13 @@ Names are imported when they are first asked for, so that importing the package 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from ._version import __version__
 
+TYPE_CHECKING = False  # as type checkers read it; importing typing costs more than all the rest
 if TYPE_CHECKING:
+    from ._api_keys import ApiKey
+    from ._async_handles import AsyncProject
+    from ._cart import CartItem, Checkout
     from ._client import AsyncCoCalc, CoCalc
     from ._errors import (
         APIError,
@@ -37,40 +39,71 @@ if TYPE_CHECKING:
         TransportError,
         UnexpectedResponse,
     )
+    from ._handles import Project
     from ._hooks import Request, Response
     from ._identity import Identity
+    from ._latex import LatexMessage, LatexResult
+    from ._licenses import License
+    from ._listing import DirectoryListing, Entry
+    from ._map import MapInterrupted, Outcome, Outcomes
     from ._mismatches import Mismatch, Mismatches
+    from ._projects import ProjectState
+    from ._purchases import Purchase, Purchases
+    from ._query import QueryRows
     from ._raw import RawAnswer
     from ._retries import Attempt
+    from ._run import CompletedCommand
     from ._schema import SCHEMA
+    from ._secret import Secret
+    from ._tables import TABLES
     from ._timeouts import Timeout
 
 __all__ = [
     "SCHEMA",
+    "TABLES",
     "APIError",
+    "ApiKey",
     "AsyncCoCalc",
+    "AsyncProject",
     "Attempt",
     "AuthenticationError",
+    "CartItem",
+    "Checkout",
     "CoCalc",
     "CoCalcError",
     "CoCalcWarning",
     "CommandError",
+    "CompletedCommand",
     "ConfigurationError",
     "ConfirmationRequired",
     "ConnectionFailed",
+    "DirectoryListing",
+    "Entry",
     "Identity",
     "InvalidRequestError",
+    "LatexMessage",
+    "LatexResult",
+    "License",
+    "MapInterrupted",
     "Mismatch",
     "Mismatches",
     "NotFoundError",
+    "Outcome",
+    "Outcomes",
     "PermissionDeniedError",
     "PostOnlyError",
+    "Project",
+    "ProjectState",
+    "Purchase",
+    "Purchases",
+    "QueryRows",
     "RateLimitError",
     "RawAnswer",
     "Request",
     "Response",
     "ResponseError",
     "SchemaMismatch",
+    "Secret",
     "ServerError",
     "TimedOut",
     "Timeout",
@@ -91,15 +124,35 @@ _HOMES = {
     "Request": "_hooks",
     "Response": "_hooks",
     "Timeout": "_timeouts",
+    "ApiKey": "_api_keys",
+    "CartItem": "_cart",
+    "Checkout": "_cart",
+    "CompletedCommand": "_run",
+    "DirectoryListing": "_listing",
+    "Entry": "_listing",
+    "LatexMessage": "_latex",
+    "LatexResult": "_latex",
+    "License": "_licenses",
+    "MapInterrupted": "_map",
+    "Outcome": "_map",
+    "Outcomes": "_map",
+    "ProjectState": "_projects",
+    "Purchase": "_purchases",
+    "Purchases": "_purchases",
+    "QueryRows": "_query",
+    "Secret": "_secret",
+    "TABLES": "_tables",
+    "Project": "_handles",
+    "AsyncProject": "_async_handles",
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    value = getattr(import_module("." + _HOMES.get(name, "_errors"), __name__), name)
+    value: object = getattr(import_module("." + _HOMES.get(name, "_errors"), __name__), name)
     globals()[name] = value
     return value
 

@@ -349,7 +349,7 @@ class AsyncKeys:
 
         >>> key = await client.keys.create("for the docs")
         >>> key.secret
-        Secret(sk-...000003)
+        Secret(sk-...000006)
         """
         from . import _api_keys
 

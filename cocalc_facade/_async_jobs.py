@@ -416,8 +416,8 @@ class AsyncJobs:
         >>> async for purchase in client.iter_purchases():
         ...     service, amount = purchase.service, purchase.amount
         >>> purchases = await client.iter_purchases(decimal=True).all()
-        >>> len(purchases)
-        3
+        >>> purchases.total
+        Decimal('-35.50')
         """
         from . import _purchases
         from ._async_handles import AsyncPurchasePages

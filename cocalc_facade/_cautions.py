@@ -44,4 +44,4 @@ def _depth() -> int:
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_OURS):
         frame = frame.f_back
         depth += 1
-    return depth - 1
+    return depth

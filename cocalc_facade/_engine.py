@@ -125,9 +125,14 @@ class Exchange:
         outcome = answer.status if type(answer) is Answer else answer.message  # type: ignore[union-attr]
         _log.debug("POST %s: %s in %.3f s, try %d", self.route.path, outcome, self.seconds, self.tries)
         if self.session.options.log_bodies:
-            _log.debug("POST %s: sent %r", self.route.path, body)
+            _log.debug("POST %s: sent %s", self.route.path, self._shown(body))
             if type(answer) is Answer:
-                _log.debug("POST %s: got %r", self.route.path, answer.body)
+                _log.debug("POST %s: got %s", self.route.path, self._shown(answer.body))
+
+    def _shown(self, body: bytes) -> str:
+        key = self.session.key()
+        text = repr(body)
+        return text if key is None else key.redact(text)
 
 
 def call(

@@ -345,7 +345,7 @@ class Keys:
 
         >>> key = client.keys.create("for the docs")
         >>> key.secret
-        Secret(sk-...000003)
+        Secret(sk-...000006)
         """
         from . import _api_keys
 

@@ -416,8 +416,8 @@ class Jobs:
         >>> for purchase in client.iter_purchases():
         ...     service, amount = purchase.service, purchase.amount
         >>> purchases = client.iter_purchases(decimal=True).all()
-        >>> len(purchases)
-        3
+        >>> purchases.total
+        Decimal('-35.50')
         """
         from . import _purchases
         from ._handles import PurchasePages

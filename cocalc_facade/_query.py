@@ -15,7 +15,7 @@ from uuid import UUID
 import attrs
 
 from ._checks import instant, parsed_time, plain_text, refuse, suggestion
-from ._errors import InvalidRequestError, PermissionDeniedError
+from ._errors import InvalidRequestError, PermissionDeniedError, UnexpectedResponse
 from ._rows import Rows
 from ._tables import TABLES, Table
 
@@ -60,14 +60,14 @@ def one(
         rows = yield from many(session, table, fields, where)
         return rows[0] if rows else None
     answer = yield from _ask(session, table, query)
-    row = _inner(answer, table)
+    row = _row(answer, table)
     if row is None:
         return None
-    if isinstance(row, dict) and any(field not in row for field in fields) and not _single_only(table):
+    if any(field not in row for field in fields) and not _single_only(table):
         # A development build drops what its schema's example lacks; the form for many passes it untouched.
         rows = yield from many(session, table, fields, where, known=known)
         return rows[0] if rows else None
-    return _decoded(table, fields, row)
+    return _decoded(table, fields, where, row)
 
 
 def many(
@@ -83,9 +83,9 @@ def many(
     if known and TABLES[table].form == "single":
         raise refuse("many", f"{table} gives one row at a time")
     answer = yield from _ask(session, table, [query])
-    rows = _inner(answer, table) or []
+    rows = _rows(answer, table)
     limit = TABLES[table].limit if table in TABLES else None
-    return QueryRows(tuple(_decoded(table, fields, row) for row in rows), table, limit)
+    return QueryRows(tuple(_decoded(table, fields, where, row) for row in rows), table, limit)
 
 
 def update(session: Session, table: str, values: Mapping[str, Any], *, known: bool = True) -> Flow[None]:
@@ -219,13 +219,28 @@ def _inner(answer: Any, table: str) -> Any:
     return found.get(table) if isinstance(found, dict) else None
 
 
+def _row(answer: Any, table: str) -> dict[str, Any] | None:
+    row = _inner(answer, table)
+    if row is not None and not isinstance(row, dict):
+        raise UnexpectedResponse("the answer holds no row", path="user-query")
+    return row
+
+
+def _rows(answer: Any, table: str) -> list[dict[str, Any]]:
+    rows = _inner(answer, table) or []
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise UnexpectedResponse("the answer holds no rows", path="user-query")
+    return rows
+
+
 def _single_only(table: str) -> bool:
     return table in TABLES and TABLES[table].form == "single"
 
 
-def _decoded(table: str, fields: Sequence[str], row: Any) -> dict[str, Any]:
+def _decoded(table: str, fields: Sequence[str], where: Mapping[str, Any] | None, row: Any) -> dict[str, Any]:
     kinds = TABLES[table].read if table in TABLES else {}
-    full = {**dict.fromkeys(fields), **(row if isinstance(row, dict) else {})}
+    asked = {name: value for name, value in row.items() if name in fields or name not in (where or {})}
+    full = {**dict.fromkeys(fields), **asked}
     for name, value in full.items():
         if kinds.get(name) == "time" and value is not None:
             full[name] = parsed_time(value) or value

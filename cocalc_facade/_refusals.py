@@ -362,9 +362,9 @@ def _no_route(route: Route) -> str:
 def _rate(text: str, answer: Answer) -> dict[str, Any]:
     from ._retries import retry_after
 
-    wait = re.search(r"try again in ([\d.]+) (second|minute)", text)
+    wait = re.search(r"try again in (\d{1,9}(?:\.\d{1,9})?) (second|minute)", text)
     rule = re.search(r"\(rule: ([^)]*)\)", text)
-    told = float(wait[1].rstrip(".")) * (60 if wait[2] == "minute" else 1) if wait else retry_after(answer)
+    told = float(wait[1]) * (60 if wait[2] == "minute" else 1) if wait else retry_after(answer)
     return {"retry_after": told, "rule": rule[1] if rule else None}
 
 

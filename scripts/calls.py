@@ -12,6 +12,7 @@ from scripts.kinds import ANYTHING, Kind, Model, Schema
 from scripts.models import Models
 from scripts.prose import clean, docstring, facts, paragraphs, sentence, wrapped
 from scripts.readers import ClassPlace, Function, Readers
+from scripts.shape import ANSWER
 
 RESERVED_ARGUMENTS = frozenset({"self", "confirm"})
 
@@ -263,6 +264,9 @@ class Operation:
             lines += ["", "Args:"]
             for name, text in told:
                 lines += [f"    {line}" for line in wrapped(f"{name}: {text}".rstrip(": "), 12, hanging=4)]
+        given = sentence(self.data.get("responses", {}).get("200", {}).get("description", ANSWER))
+        if given != ANSWER:
+            lines += ["", "Returns:", *(f"    {line}" for line in wrapped(given, 12))]
         return lines
 
 

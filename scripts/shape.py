@@ -25,6 +25,7 @@ _ERROR_SCHEMA: Schema = {
 _FAILURE_FIELDS = frozenset({"error", "errors", "issues", "message", "code", "status", "success", "reason"})
 _FAILURE_MARKS = frozenset({"error", "errors", "issues"})
 _FAILURE_VALUES = ("error", "failed", "failure", "fail")
+ANSWER = "The answer."
 _KEPT = ("summary", "description", "deprecated")
 
 
@@ -86,13 +87,19 @@ def _operation(name: str, operation: dict[str, Any], request: Schema, answer: Sc
         **extensions,
         "requestBody": {"required": True, "content": {JSON_MEDIA: {"schema": request}}},
         "responses": {
-            "200": {"description": "The answer.", "content": {kind: {"schema": answer}}},
+            "200": {"description": _what_is_given(operation), "content": {kind: {"schema": answer}}},
             "default": {
                 "description": "A failure.",
                 "content": {JSON_MEDIA: {"schema": {"$ref": SCHEMAS + ERROR}}},
             },
         },
     }
+
+
+def _what_is_given(operation: dict[str, Any]) -> str:
+    """The words for the answer, or `ANSWER` where the document only says that it is one."""
+    words = [str(response.get("description", "")).strip() for _, response in _successes(operation)]
+    return next((text for text in words if len(text.split()) > 1), ANSWER)
 
 
 def _successes(operation: dict[str, Any]) -> list[tuple[str, Json]]:

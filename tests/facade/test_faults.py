@@ -66,11 +66,9 @@ class Fault(NamedTuple):
     error: type[CoCalcError]
     repeated: bool
     maybe_executed: bool = True
-    greet: Behaviour | None = None
 
 
 FAULTS = (
-    Fault("reset before the request is read", resets, ConnectionFailed, repeated=True, greet=resets),
     Fault("reset after the request is read", resets, ConnectionFailed, repeated=True),
     Fault("closed without an answer", hangs_up, ConnectionFailed, repeated=True),
     Fault("closed inside the headers", then(sends(HEAD), hangs_up), ConnectionFailed, repeated=True),
@@ -145,7 +143,7 @@ def limits() -> Timeout:
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_call_that_may_do_harm_is_never_seen_twice(kind: str, fault: Fault) -> None:
     with (
-        misbehaving(fault.behave, greet=fault.greet) as server,
+        misbehaving(fault.behave) as server,
         connected(
             kind, None, server.url, timeout=limits(), max_response_bytes=100_000, _clock=Impatient()
         ) as both,
@@ -153,8 +151,7 @@ def test_a_call_that_may_do_harm_is_never_seen_twice(kind: str, fault: Fault) ->
         with pytest.raises(fault.error) as caught:
             both.call("projects/create", {"title": "x"})
         assert type(caught.value) is fault.error
-        assert server.seen == (0 if fault.greet else 1)
-        assert server.connections == 1
+        assert (server.seen, server.connections) == (1, 1)
         assert server.methods <= {b"POST"}
         assert caught.value.maybe_executed is fault.maybe_executed
         assert caught.value.path == "projects/create"
@@ -166,7 +163,7 @@ def test_a_call_that_may_do_harm_is_never_seen_twice(kind: str, fault: Fault) ->
 def test_a_harmless_call_is_repeated_when_that_may_help(kind: str, fault: Fault) -> None:
     clock = Impatient()
     with (
-        misbehaving(fault.behave, greet=fault.greet) as server,
+        misbehaving(fault.behave) as server,
         connected(
             kind, None, server.url, timeout=Timeout(3, read=0.25), max_response_bytes=100_000, _clock=clock
         ) as both,
@@ -178,8 +175,18 @@ def test_a_harmless_call_is_repeated_when_that_may_help(kind: str, fault: Fault)
             )
         assert type(caught.value) is fault.error
         assert server.connections == (3 if fault.repeated and fault.error is not ServerError else 1)
-        assert server.seen == (0 if fault.greet else 3 if fault.repeated else 1)
+        assert server.seen == (3 if fault.repeated else 1)
         assert len(clock.waits) == (2 if fault.repeated else 0)
+
+
+def test_a_connection_that_is_reset_before_the_request_is_read_runs_nothing(kind: str) -> None:
+    with (
+        misbehaving(says(), greet=resets) as server,
+        connected(kind, None, server.url, _clock=Impatient()) as both,
+    ):
+        with pytest.raises(ConnectionFailed):
+            both.call("projects/create", {"title": "x"})
+        assert server.seen == 0
 
 
 def closed_port() -> int:

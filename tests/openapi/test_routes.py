@@ -32,6 +32,16 @@ CONFIRMED = {
 
 FAILING = {"compute/control", "vouchers/redeem"}
 
+OTHER_FAILURES = {
+    "auth/sign-up": ["issues"],
+    "bookmarks/add": ["status"],
+    "bookmarks/get": ["status"],
+    "bookmarks/remove": ["status"],
+    "bookmarks/set": ["status"],
+    "projects/call": ["event"],
+    "projects/copy-url": ["response-event"],
+}
+
 REMOVED_GROUPS = (
     "billing/",
     "compute/",
@@ -115,6 +125,11 @@ def test_what_destroys_an_account_or_moves_money_asks_for_confirmation(operation
 
 def test_what_never_works_says_so(operations):
     assert {path for path, operation in operations.items() if "x-cocalc-fails" in operation} == FAILING
+
+
+def test_routes_that_fail_in_another_form_say_which(operations):
+    forms = {path: o["x-cocalc-failure"] for path, o in operations.items() if "x-cocalc-failure" in o}
+    assert forms == OTHER_FAILURES
 
 
 def test_throttled_routes_have_their_limits(operations, facts):

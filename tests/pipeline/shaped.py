@@ -18,7 +18,11 @@ def ref(name: str) -> dict[str, Any]:
 
 def operation(answer: Any, request: Any = None, **more: Any) -> dict[str, Any]:
     media = {"application/json": {"schema": answer}}
-    made = {"operationId": "made-up", "responses": {"200": {"description": "The answer.", "content": media}}, **more}
+    made = {
+        "operationId": "made-up",
+        "responses": {"200": {"description": "The answer.", "content": media}},
+        **more,
+    }
     if request is not None:
         made["requestBody"] = {"required": True, "content": {"application/json": {"schema": request}}}
     return {"post": made}

@@ -86,7 +86,7 @@ def test_code_that_does_something_is_refused_and_not_imported(code: str, package
     place = package / "models" / "keeper.py"
     with place.open("a", encoding="utf-8") as file:
         file.write("\n\n" + code)
-    with pytest.raises(InertnessError, match="models/keeper.py"):
+    with pytest.raises(InertnessError, match=r"models/keeper\.py"):
         reconcile(DOCUMENT, package)
 
 

@@ -72,7 +72,9 @@ def test_a_run_killed_between_any_two_steps_leaves_all_old_or_all_new(tmp_path: 
 def test_a_recovery_that_is_killed_can_be_recovered_again(tmp_path: Path) -> None:
     staged(tmp_path)
     journal = tmp_path / STAGE / "journal.json"
-    journal.write_text(json.dumps({target: (tmp_path / STAGE / "new" / target).exists() for target in TARGETS}))
+    journal.write_text(
+        json.dumps({target: (tmp_path / STAGE / "new" / target).exists() for target in TARGETS})
+    )
     (tmp_path / STAGE / "old" / "openapi").mkdir(parents=True)
     (tmp_path / "openapi/lock.json").rename(tmp_path / STAGE / "old/openapi/lock.json")
     assert recover(tmp_path) is True
@@ -106,8 +108,12 @@ def test_two_runs_at_once_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_run_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    def fail() -> None:
+        with exclusive(tmp_path):
+            write(stage(tmp_path), NEW)
+            raise ZeroDivisionError
+
     write(tmp_path, OLD)
-    with pytest.raises(ZeroDivisionError), exclusive(tmp_path):
-        write(stage(tmp_path), NEW)
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert read(tmp_path) == OLD

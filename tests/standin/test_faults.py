@@ -66,9 +66,9 @@ def test_a_rate_limit_says_how_long_to_wait(standin: StandIn) -> None:
         CoCalc(
             standin.user.key, "http://localhost", http_client=http, max_rate_wait=0, _clock=standin.clock
         ) as client,
+        pytest.raises(RateLimitError) as refused,
     ):
-        with pytest.raises(RateLimitError) as refused:
-            client.projects.get()
+        client.projects.get()
     assert refused.value.retry_after == 53
 
 

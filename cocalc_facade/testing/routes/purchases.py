@@ -85,8 +85,28 @@ def get_purchases(call: Call) -> Any:
         rows = [row for row in rows if row["time"] >= month]
     elif not call.get("group"):
         rows = _page(call, rows)
-    shown = _grouped(rows) if call.get("group") else rows
+    shown = _grouped(rows) if call.get("group") else [_shown(row) for row in rows]
     return {"purchases": shown, "balance": _amount(call.world.balance(account_id))}
+
+
+SHOWN = (
+    "id",
+    "time",
+    "cost",
+    "period_start",
+    "period_end",
+    "cost_per_hour",
+    "cost_so_far",
+    "service",
+    "description",
+    "invoice_id",
+    "project_id",
+    "notes",
+)
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in SHOWN}
 
 
 def _grouped(rows: Rows) -> Rows:
@@ -269,8 +289,11 @@ def get_checkout_params(call: Call) -> Any:
     """What checking out would mean."""
     account_id = call.account_id()
     balance, minimum = call.world.balance(account_id), get_min_balance(call)
-    rows = [{**row, "cost": _price(row), "lineItemAmount": _price(row)} for row in _in_cart(call, account_id)]
-    total = _amount(sum(row["cost"] for row in rows))
+    rows = [
+        {**row, "cost": {"cost": _price(row)}, "lineItemAmount": _price(row)}
+        for row in _in_cart(call, account_id)
+    ]
+    total = _amount(sum(row["lineItemAmount"] for row in rows))
     due = _amount(max(0.0, total - max(0.0, balance - minimum)))
     charge = max(MIN_PAYMENT, due) if due else 0.0
     return {
@@ -312,4 +335,7 @@ def get_purchases_admin(call: Call) -> Any:
     if not is_uuid(wanted):
         raise Refusal("account_id must be a valid uuid")
     rows = [row for row in reversed(call.world.purchases) if row["account_id"] == str(wanted).lower()]
-    return {"purchases": _page(call, rows), "balance": _amount(call.world.balance(str(wanted).lower()))}
+    return {
+        "purchases": [_shown(row) for row in _page(call, rows)],
+        "balance": _amount(call.world.balance(str(wanted).lower())),
+    }

@@ -39,6 +39,9 @@ class CloudFilesystemMetrics(Answer):
     cost: Any = None
     """Cost so far, as the server stores it."""
     id: int | None = None
+    """Deprecated since 2026-11-22: the server no longer documents it. It leaves the client in version
+    2.
+    """
     objects_delete: float | None = None
     objects_get: float | None = None
     objects_put: float | None = None

@@ -15,7 +15,9 @@ class ComputeGetNetworkUsageResult(Answer):
     """An object that the server sends, ComputeGetNetworkUsageResult."""
 
     amount: float | None = None
+    """GB."""
     cost: float | None = None
+    """US dollars."""
     _nulls: int = field(default=0, init=False, eq=False)
     _kept: Any = field(default=None, init=False, eq=False)
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)

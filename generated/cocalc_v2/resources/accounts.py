@@ -33,6 +33,9 @@ class Accounts(Group):
 
         Args:
             account_id: Account to ban.
+
+        Returns:
+            That it is done.
         """
         return self._call(
             "accounts/ban",
@@ -51,6 +54,9 @@ class Accounts(Group):
 
         Args:
             confirm: Must be true; without it nothing is sent.
+
+        Returns:
+            That it is done.
         """
         return self._call("accounts/delete", {}, confirm=confirm)
 
@@ -64,6 +70,9 @@ class Accounts(Group):
 
         Args:
             account_id: Whose address.
+
+        Returns:
+            The address.
         """
         return self._call(
             "accounts/get-email-address",
@@ -79,10 +88,13 @@ class Accounts(Group):
         more than calling it once. The server answers this route without publishing it.
 
         An id that is unknown or was deleted comes back under the name "Deleted User". Answers are
-        cached for half a minute.
+        cached for 30 s.
 
         Args:
             account_ids: Accounts to look up.
+
+        Returns:
+            Each account id with its name and profile.
         """
         return self._call(
             "accounts/get-names",
@@ -105,6 +117,9 @@ class Accounts(Group):
         Args:
             account_id: Whose profile; the caller's own when omitted.
             no_cache: Ask the database, not the cache.
+
+        Returns:
+            The profile.
         """
         return self._call(
             "accounts/profile",
@@ -124,6 +139,9 @@ class Accounts(Group):
 
         Args:
             account_id: Account to unban.
+
+        Returns:
+            That it is done.
         """
         return self._call(
             "accounts/remove-ban",
@@ -142,6 +160,9 @@ class Accounts(Group):
 
         Args:
             query: One or more words, separated by commas or spaces.
+
+        Returns:
+            The accounts.
         """
         return self._call(
             "accounts/search",
@@ -157,6 +178,9 @@ class Accounts(Group):
 
         Args:
             email_address: Ignored by the server.
+
+        Returns:
+            That it is sent.
         """
         return self._call(
             "accounts/send-verification-email",
@@ -175,6 +199,9 @@ class Accounts(Group):
         Args:
             email_address: The new address.
             password: The present password, or the new one for an account that has none.
+
+        Returns:
+            That it is done.
         """
         return self._call(
             "accounts/set-email-address",
@@ -204,6 +231,9 @@ class Accounts(Group):
             first_name: First name. At most 254 characters.
             last_name: Last name. At most 254 characters.
             username: Letters, digits and hyphens, 1 to 39.
+
+        Returns:
+            That it is done.
         """
         return self._call(
             "accounts/set-name",
@@ -225,6 +255,9 @@ class Accounts(Group):
         Args:
             new_password: The new password.
             current_password: Needed when the account has a password.
+
+        Returns:
+            That it is done.
         """
         return self._call(
             "accounts/set-password",
@@ -244,6 +277,9 @@ class Accounts(Group):
 
         Args:
             all: End every session.
+
+        Returns:
+            That it is done.
         """
         return self._call(
             "accounts/sign-out",
@@ -266,6 +302,9 @@ class AsyncAccounts(Group):
 
         Args:
             account_id: Account to ban.
+
+        Returns:
+            That it is done.
         """
         return await self._call(
             "accounts/ban",
@@ -284,6 +323,9 @@ class AsyncAccounts(Group):
 
         Args:
             confirm: Must be true; without it nothing is sent.
+
+        Returns:
+            That it is done.
         """
         return await self._call("accounts/delete", {}, confirm=confirm)
 
@@ -297,6 +339,9 @@ class AsyncAccounts(Group):
 
         Args:
             account_id: Whose address.
+
+        Returns:
+            The address.
         """
         return await self._call(
             "accounts/get-email-address",
@@ -312,10 +357,13 @@ class AsyncAccounts(Group):
         more than calling it once. The server answers this route without publishing it.
 
         An id that is unknown or was deleted comes back under the name "Deleted User". Answers are
-        cached for half a minute.
+        cached for 30 s.
 
         Args:
             account_ids: Accounts to look up.
+
+        Returns:
+            Each account id with its name and profile.
         """
         return await self._call(
             "accounts/get-names",
@@ -338,6 +386,9 @@ class AsyncAccounts(Group):
         Args:
             account_id: Whose profile; the caller's own when omitted.
             no_cache: Ask the database, not the cache.
+
+        Returns:
+            The profile.
         """
         return await self._call(
             "accounts/profile",
@@ -357,6 +408,9 @@ class AsyncAccounts(Group):
 
         Args:
             account_id: Account to unban.
+
+        Returns:
+            That it is done.
         """
         return await self._call(
             "accounts/remove-ban",
@@ -375,6 +429,9 @@ class AsyncAccounts(Group):
 
         Args:
             query: One or more words, separated by commas or spaces.
+
+        Returns:
+            The accounts.
         """
         return await self._call(
             "accounts/search",
@@ -390,6 +447,9 @@ class AsyncAccounts(Group):
 
         Args:
             email_address: Ignored by the server.
+
+        Returns:
+            That it is sent.
         """
         return await self._call(
             "accounts/send-verification-email",
@@ -408,6 +468,9 @@ class AsyncAccounts(Group):
         Args:
             email_address: The new address.
             password: The present password, or the new one for an account that has none.
+
+        Returns:
+            That it is done.
         """
         return await self._call(
             "accounts/set-email-address",
@@ -437,6 +500,9 @@ class AsyncAccounts(Group):
             first_name: First name. At most 254 characters.
             last_name: Last name. At most 254 characters.
             username: Letters, digits and hyphens, 1 to 39.
+
+        Returns:
+            That it is done.
         """
         return await self._call(
             "accounts/set-name",
@@ -458,6 +524,9 @@ class AsyncAccounts(Group):
         Args:
             new_password: The new password.
             current_password: Needed when the account has a password.
+
+        Returns:
+            That it is done.
         """
         return await self._call(
             "accounts/set-password",
@@ -477,6 +546,9 @@ class AsyncAccounts(Group):
 
         Args:
             all: End every session.
+
+        Returns:
+            That it is done.
         """
         return await self._call(
             "accounts/sign-out",

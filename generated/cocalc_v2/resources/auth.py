@@ -34,6 +34,9 @@ class Auth(Group):
 
         Args:
             registration_token: A token that is meant for such accounts.
+
+        Returns:
+            The account; its project is not named.
         """
         return self._call(
             "auth/ephemeral",
@@ -60,6 +63,9 @@ class Auth(Group):
 
         Args:
             email: Address of the account.
+
+        Returns:
+            A sentence for people.
         """
         return self._call(
             "auth/password-reset",
@@ -78,6 +84,9 @@ class Auth(Group):
 
         Args:
             password: Password to check, 8 to 64 characters. At most 64 characters.
+
+        Returns:
+            The score.
         """
         return self._call(
             "auth/password-strength",
@@ -97,6 +106,9 @@ class Auth(Group):
         Args:
             password: The new password.
             password_reset_id: The id from the link.
+
+        Returns:
+            The account.
         """
         return self._call(
             "auth/redeem-password-reset",
@@ -116,6 +128,9 @@ class Auth(Group):
         Args:
             email_address: The address to confirm.
             token: The token from the link.
+
+        Returns:
+            An empty object.
         """
         return self._call(
             "auth/redeem-verify-email",
@@ -131,6 +146,9 @@ class Auth(Group):
         POST /api/v2/auth/requires-token. Changes nothing on the server. Calling it again does no
         more than calling it once. Needs no API key. The server answers this route without
         publishing it.
+
+        Returns:
+            True or false, bare.
         """
         return self._call("auth/requires-token", {})
 
@@ -146,6 +164,9 @@ class Auth(Group):
         Args:
             email: Address of the account.
             password: Its password. At most 64 characters.
+
+        Returns:
+            The account.
         """
         return self._call(
             "auth/sign-in",
@@ -190,6 +211,9 @@ class Auth(Group):
             signup_reason: Why.
             tags: What the person is interested in.
             terms: The person agrees to the terms; needed with `email`.
+
+        Returns:
+            The account.
         """
         return self._call(
             "auth/sign-up",
@@ -215,7 +239,10 @@ class Auth(Group):
         more than calling it once. Needs no API key. The server answers this route without
         publishing it.
 
-        Cached for half a minute.
+        Cached for 30 s.
+
+        Returns:
+            The configured providers.
         """
         return self._call("auth/sso-strategies", {})
 
@@ -227,6 +254,9 @@ class Auth(Group):
 
         Args:
             name: Provider and id, joined by a dash.
+
+        Returns:
+            That it is removed.
         """
         return self._call(
             "auth/unlink-strategy",
@@ -249,6 +279,9 @@ class AsyncAuth(Group):
 
         Args:
             registration_token: A token that is meant for such accounts.
+
+        Returns:
+            The account; its project is not named.
         """
         return await self._call(
             "auth/ephemeral",
@@ -275,6 +308,9 @@ class AsyncAuth(Group):
 
         Args:
             email: Address of the account.
+
+        Returns:
+            A sentence for people.
         """
         return await self._call(
             "auth/password-reset",
@@ -293,6 +329,9 @@ class AsyncAuth(Group):
 
         Args:
             password: Password to check, 8 to 64 characters. At most 64 characters.
+
+        Returns:
+            The score.
         """
         return await self._call(
             "auth/password-strength",
@@ -312,6 +351,9 @@ class AsyncAuth(Group):
         Args:
             password: The new password.
             password_reset_id: The id from the link.
+
+        Returns:
+            The account.
         """
         return await self._call(
             "auth/redeem-password-reset",
@@ -331,6 +373,9 @@ class AsyncAuth(Group):
         Args:
             email_address: The address to confirm.
             token: The token from the link.
+
+        Returns:
+            An empty object.
         """
         return await self._call(
             "auth/redeem-verify-email",
@@ -346,6 +391,9 @@ class AsyncAuth(Group):
         POST /api/v2/auth/requires-token. Changes nothing on the server. Calling it again does no
         more than calling it once. Needs no API key. The server answers this route without
         publishing it.
+
+        Returns:
+            True or false, bare.
         """
         return await self._call("auth/requires-token", {})
 
@@ -361,6 +409,9 @@ class AsyncAuth(Group):
         Args:
             email: Address of the account.
             password: Its password. At most 64 characters.
+
+        Returns:
+            The account.
         """
         return await self._call(
             "auth/sign-in",
@@ -405,6 +456,9 @@ class AsyncAuth(Group):
             signup_reason: Why.
             tags: What the person is interested in.
             terms: The person agrees to the terms; needed with `email`.
+
+        Returns:
+            The account.
         """
         return await self._call(
             "auth/sign-up",
@@ -430,7 +484,10 @@ class AsyncAuth(Group):
         more than calling it once. Needs no API key. The server answers this route without
         publishing it.
 
-        Cached for half a minute.
+        Cached for 30 s.
+
+        Returns:
+            The configured providers.
         """
         return await self._call("auth/sso-strategies", {})
 
@@ -442,6 +499,9 @@ class AsyncAuth(Group):
 
         Args:
             name: Provider and id, joined by a dash.
+
+        Returns:
+            That it is removed.
         """
         return await self._call(
             "auth/unlink-strategy",

@@ -73,6 +73,11 @@ class Billing(Group):
         POST /api/v2/billing/get-customer. Changes nothing on the server. Calling it again does no
         more than calling it once. The server answers this route without publishing it. Newer
         servers lack it.
+
+        Nothing is in it when there is no such customer.
+
+        Returns:
+            The customer; nothing in it when there is none.
         """
         return self._call("billing/get-customer", {})
 
@@ -85,6 +90,9 @@ class Billing(Group):
 
         Args:
             invoice_id: Stripe id, `in_…` or `pi_…`.
+
+        Returns:
+            The invoice or payment.
         """
         return self._call(
             "billing/get-invoice",
@@ -102,6 +110,9 @@ class Billing(Group):
 
         Args:
             invoice_id: Stripe id, `in_…` or `pi_…`.
+
+        Returns:
+            The address, if there is one.
         """
         return self._call(
             "billing/get-invoice-url",
@@ -116,6 +127,11 @@ class Billing(Group):
         POST /api/v2/billing/get-invoices-and-receipts. Changes nothing on the server. Calling it
         again does no more than calling it once. Works without an API key, but may answer less. The
         server answers this route without publishing it. Newer servers lack it.
+
+        Nothing is in it without a key, which is also how an invalid key looks.
+
+        Returns:
+            The invoices; nothing in it without a key.
         """
         return self._call("billing/get-invoices-and-receipts", {})
 
@@ -132,10 +148,15 @@ class Billing(Group):
         no more than calling it once. Works without an API key, but may answer less. The server
         answers this route without publishing it. Newer servers lack it.
 
+        An empty list without a key, which is also how an invalid key looks.
+
         Args:
             ending_before: Id of the first object of the page after this one.
             limit: At most so many rows. From 1 to 100.
             starting_after: Id of the last object of the page before this one.
+
+        Returns:
+            A page of subscriptions; an empty list without a key.
         """
         return self._call(
             "billing/get-subscriptions",
@@ -204,6 +225,11 @@ class AsyncBilling(Group):
         POST /api/v2/billing/get-customer. Changes nothing on the server. Calling it again does no
         more than calling it once. The server answers this route without publishing it. Newer
         servers lack it.
+
+        Nothing is in it when there is no such customer.
+
+        Returns:
+            The customer; nothing in it when there is none.
         """
         return await self._call("billing/get-customer", {})
 
@@ -216,6 +242,9 @@ class AsyncBilling(Group):
 
         Args:
             invoice_id: Stripe id, `in_…` or `pi_…`.
+
+        Returns:
+            The invoice or payment.
         """
         return await self._call(
             "billing/get-invoice",
@@ -233,6 +262,9 @@ class AsyncBilling(Group):
 
         Args:
             invoice_id: Stripe id, `in_…` or `pi_…`.
+
+        Returns:
+            The address, if there is one.
         """
         return await self._call(
             "billing/get-invoice-url",
@@ -247,6 +279,11 @@ class AsyncBilling(Group):
         POST /api/v2/billing/get-invoices-and-receipts. Changes nothing on the server. Calling it
         again does no more than calling it once. Works without an API key, but may answer less. The
         server answers this route without publishing it. Newer servers lack it.
+
+        Nothing is in it without a key, which is also how an invalid key looks.
+
+        Returns:
+            The invoices; nothing in it without a key.
         """
         return await self._call("billing/get-invoices-and-receipts", {})
 
@@ -263,10 +300,15 @@ class AsyncBilling(Group):
         no more than calling it once. Works without an API key, but may answer less. The server
         answers this route without publishing it. Newer servers lack it.
 
+        An empty list without a key, which is also how an invalid key looks.
+
         Args:
             ending_before: Id of the first object of the page after this one.
             limit: At most so many rows. From 1 to 100.
             starting_after: Id of the last object of the page before this one.
+
+        Returns:
+            A page of subscriptions; an empty list without a key.
         """
         return await self._call(
             "billing/get-subscriptions",

@@ -36,6 +36,9 @@ class Bookmarks(Group):
             project_id: Project of the bookmarks.
             type
             payload: Ignored.
+
+        Returns:
+            The request, repeated.
         """
         return self._call(
             "bookmarks/add",
@@ -59,6 +62,9 @@ class Bookmarks(Group):
         Args:
             project_id: Project of the bookmarks.
             type
+
+        Returns:
+            No bookmarks.
         """
         return self._call(
             "bookmarks/get",
@@ -84,6 +90,9 @@ class Bookmarks(Group):
             project_id: Project of the bookmarks.
             type
             payload: Ignored.
+
+        Returns:
+            The request, repeated.
         """
         return self._call(
             "bookmarks/remove",
@@ -110,6 +119,9 @@ class Bookmarks(Group):
             project_id: Project of the bookmarks.
             type
             payload: Ignored.
+
+        Returns:
+            The request, repeated.
         """
         return self._call(
             "bookmarks/set",
@@ -140,6 +152,9 @@ class AsyncBookmarks(Group):
             project_id: Project of the bookmarks.
             type
             payload: Ignored.
+
+        Returns:
+            The request, repeated.
         """
         return await self._call(
             "bookmarks/add",
@@ -163,6 +178,9 @@ class AsyncBookmarks(Group):
         Args:
             project_id: Project of the bookmarks.
             type
+
+        Returns:
+            No bookmarks.
         """
         return await self._call(
             "bookmarks/get",
@@ -188,6 +206,9 @@ class AsyncBookmarks(Group):
             project_id: Project of the bookmarks.
             type
             payload: Ignored.
+
+        Returns:
+            The request, repeated.
         """
         return await self._call(
             "bookmarks/remove",
@@ -214,6 +235,9 @@ class AsyncBookmarks(Group):
             project_id: Project of the bookmarks.
             type
             payload: Ignored.
+
+        Returns:
+            The request, repeated.
         """
         return await self._call(
             "bookmarks/set",

@@ -73,6 +73,9 @@ class Compute(Group):
             id: Number of the server. At least 0.
             cloud_filesystem_sha1: Hash of the file system settings that the server has.
             vpn_sha1: Hash of the network settings that the server has.
+
+        Returns:
+            What changed since: network, file systems, keys.
         """
         return self._call(
             "compute/check-in",
@@ -97,6 +100,9 @@ class Compute(Group):
         Args:
             action: Known values: start, stop, reboot, suspend, resume, deprovision.
             id: Number of the server. At least 0.
+
+        Returns:
+            That it began.
         """
         return self._call(
             "compute/compute-server-action",
@@ -114,6 +120,9 @@ class Compute(Group):
         it. Deprecated by the server. Changes nothing on the server. Calling it again does no more
         than calling it once. The server answers this route without publishing it. Newer servers
         lack it.
+
+        Returns:
+            Nothing; this route always fails.
         """
         return self._call("compute/control", {})
 
@@ -134,8 +143,8 @@ class Compute(Group):
 
         POST /api/v2/compute/create-server. Changes state on the server. Newer servers lack it.
 
-        It is not started and costs nothing yet. The server may add to the `dns` name that was asked
-        for.
+        Gives its number. It is not started and costs nothing yet. The server may add to the `dns`
+        name that was asked for.
 
         Args:
             project_id: Project it belongs to.
@@ -147,6 +156,9 @@ class Compute(Group):
             course_server_id: Number of the course's server.
             notes: Markdown.
             title: Title.
+
+        Returns:
+            The number of the new server, bare.
         """
         return self._call(
             "compute/create-server",
@@ -171,6 +183,9 @@ class Compute(Group):
 
         Args:
             id: Number of the server. At least 0.
+
+        Returns:
+            That it is done.
         """
         return self._call(
             "compute/delete-api-key",
@@ -189,6 +204,9 @@ class Compute(Group):
 
         Args:
             id: Number of the server. At least 0.
+
+        Returns:
+            That it began.
         """
         return self._call(
             "compute/delete-server",
@@ -206,6 +224,9 @@ class Compute(Group):
 
         Args:
             id: Number of the server. At least 0.
+
+        Returns:
+            The key, bare.
         """
         return self._call(
             "compute/get-api-key",
@@ -223,10 +244,16 @@ class Compute(Group):
         does no more than calling it once. An account's or the project's own key may call it. Newer
         servers lack it.
 
+        By name, or that of the one asked for; null when unknown.
+
         Args:
             id: Number of the server. At least 0.
             name: Only this component.
             project_id: Project of the server; omit it with a project key.
+
+        Returns:
+            The state of each component by its name, or that of the one asked for; null when
+            unknown.
         """
         return self._call(
             "compute/get-detailed-state",
@@ -245,6 +272,9 @@ class Compute(Group):
         it. Newer servers lack it.
 
         Cached for 5 minutes.
+
+        Returns:
+            A large table, as the cloud gives it.
         """
         return self._call("compute/get-hyperstack-pricing-data", {})
 
@@ -258,6 +288,9 @@ class Compute(Group):
 
         Args:
             no_cache: Ask anew; admins only.
+
+        Returns:
+            Each image by its name.
         """
         return self._call(
             "compute/get-images",
@@ -274,6 +307,9 @@ class Compute(Group):
 
         Args:
             no_cache: Ask anew; admins only.
+
+        Returns:
+            Each image by its name.
         """
         return self._call(
             "compute/get-images-google",
@@ -290,6 +326,9 @@ class Compute(Group):
 
         Args:
             id: Number of the server. At least 0.
+
+        Returns:
+            At most 500 entries.
         """
         return self._call(
             "compute/get-log",
@@ -310,6 +349,9 @@ class Compute(Group):
             end: To this time. A time, ISO 8601 text on the wire.
             id: Number of the server. At least 0.
             start: From this time. A time, ISO 8601 text on the wire.
+
+        Returns:
+            Gigabytes and US dollars.
         """
         return self._call(
             "compute/get-network-usage",
@@ -330,6 +372,9 @@ class Compute(Group):
 
         Args:
             id: Number of the server. At least 0.
+
+        Returns:
+            The text, bare.
         """
         return self._call(
             "compute/get-serial-port-output",
@@ -348,6 +393,9 @@ class Compute(Group):
 
         Args:
             id: Number of the server. At least 0.
+
+        Returns:
+            The state, bare.
         """
         return self._call(
             "compute/get-server-state",
@@ -366,6 +414,9 @@ class Compute(Group):
 
         Args:
             id: Number of the server. At least 0.
+
+        Returns:
+            The title and more.
         """
         return self._call(
             "compute/get-server-title",
@@ -388,6 +439,9 @@ class Compute(Group):
         Args:
             id: Only this server. At least 0.
             project_id: All servers of this project, instead of all that the caller owns.
+
+        Returns:
+            The servers.
         """
         return self._call(
             "compute/get-servers",
@@ -411,6 +465,9 @@ class Compute(Group):
         Args:
             ids: Ids of the servers.
             fields: Only these fields, and `project_id`.
+
+        Returns:
+            The servers.
         """
         return self._call(
             "compute/get-servers-by-id",
@@ -426,8 +483,13 @@ class Compute(Group):
         POST /api/v2/compute/get-template. Changes nothing on the server. Calling it again does no
         more than calling it once. Needs no API key. Newer servers lack it.
 
+        Without its price.
+
         Args:
             id: Number of the template. At least 0.
+
+        Returns:
+            The template; without its price.
         """
         return self._call(
             "compute/get-template",
@@ -444,6 +506,9 @@ class Compute(Group):
         it.
 
         Large. Cached for an hour. Prices are US dollars.
+
+        Returns:
+            The templates and the data.
         """
         return self._call("compute/get-templates", {})
 
@@ -454,8 +519,13 @@ class Compute(Group):
         no more than calling it once. At most 3 per second, 80 per minute, 500 per hour for each
         account. The server answers this route without publishing it. Newer servers lack it.
 
+        An invalid name is not available.
+
         Args:
             dns: Letters, digits and dashes. At most 63 characters.
+
+        Returns:
+            The answer; false for an invalid name too.
         """
         return self._call(
             "compute/is-dns-available",
@@ -476,6 +546,9 @@ class Compute(Group):
             action: Known values: start, stop, deprovision.
             api_key: Key of the server's project.
             id: Number of the server. At least 0.
+
+        Returns:
+            The script, as plain text.
         """
         return self._call(
             "compute/scripts",
@@ -511,6 +584,9 @@ class Compute(Group):
             project_id: Project of the server; omit it with a project key.
             state: The state; an empty one removes the entry.
             timeout: Seconds that the report is valid. At least 0.
+
+        Returns:
+            That it is stored.
         """
         return self._call(
             "compute/set-detailed-state",
@@ -537,6 +613,9 @@ class Compute(Group):
         Args:
             id: Number of the server. At least 0.
             tested: Tested or not.
+
+        Returns:
+            That it is done.
         """
         return self._call(
             "compute/set-image-tested",
@@ -557,6 +636,9 @@ class Compute(Group):
         Args:
             cloud: Known values: google-cloud, hyperstack, onprem.
             id: Number of the server. At least 0.
+
+        Returns:
+            That it is done.
         """
         return self._call(
             "compute/set-server-cloud",
@@ -575,6 +657,9 @@ class Compute(Group):
         Args:
             color: CSS colour.
             id: Number of the server. At least 0.
+
+        Returns:
+            That it is done.
         """
         return self._call(
             "compute/set-server-color",
@@ -595,6 +680,9 @@ class Compute(Group):
         Args:
             configuration: Settings to change; depend on the cloud.
             id: Number of the server. At least 0.
+
+        Returns:
+            That it is done.
         """
         return self._call(
             "compute/set-server-configuration",
@@ -614,6 +702,9 @@ class Compute(Group):
         Args:
             id: Id of the server. At least 0.
             new_account_id: New owner; must be a collaborator.
+
+        Returns:
+            That it is done.
         """
         return self._call(
             "compute/set-server-owner",
@@ -632,6 +723,9 @@ class Compute(Group):
         Args:
             id: Number of the server. At least 0.
             title: The title.
+
+        Returns:
+            That it is done.
         """
         return self._call(
             "compute/set-server-title",
@@ -652,6 +746,9 @@ class Compute(Group):
         Args:
             id: Number of the server. At least 0.
             template
+
+        Returns:
+            That it is done.
         """
         return self._call(
             "compute/set-template",
@@ -669,6 +766,9 @@ class Compute(Group):
 
         Args:
             id: Number of the server. At least 0.
+
+        Returns:
+            That it is done.
         """
         return self._call(
             "compute/undelete-server",
@@ -709,6 +809,9 @@ class AsyncCompute(Group):
             id: Number of the server. At least 0.
             cloud_filesystem_sha1: Hash of the file system settings that the server has.
             vpn_sha1: Hash of the network settings that the server has.
+
+        Returns:
+            What changed since: network, file systems, keys.
         """
         return await self._call(
             "compute/check-in",
@@ -733,6 +836,9 @@ class AsyncCompute(Group):
         Args:
             action: Known values: start, stop, reboot, suspend, resume, deprovision.
             id: Number of the server. At least 0.
+
+        Returns:
+            That it began.
         """
         return await self._call(
             "compute/compute-server-action",
@@ -750,6 +856,9 @@ class AsyncCompute(Group):
         it. Deprecated by the server. Changes nothing on the server. Calling it again does no more
         than calling it once. The server answers this route without publishing it. Newer servers
         lack it.
+
+        Returns:
+            Nothing; this route always fails.
         """
         return await self._call("compute/control", {})
 
@@ -770,8 +879,8 @@ class AsyncCompute(Group):
 
         POST /api/v2/compute/create-server. Changes state on the server. Newer servers lack it.
 
-        It is not started and costs nothing yet. The server may add to the `dns` name that was asked
-        for.
+        Gives its number. It is not started and costs nothing yet. The server may add to the `dns`
+        name that was asked for.
 
         Args:
             project_id: Project it belongs to.
@@ -783,6 +892,9 @@ class AsyncCompute(Group):
             course_server_id: Number of the course's server.
             notes: Markdown.
             title: Title.
+
+        Returns:
+            The number of the new server, bare.
         """
         return await self._call(
             "compute/create-server",
@@ -807,6 +919,9 @@ class AsyncCompute(Group):
 
         Args:
             id: Number of the server. At least 0.
+
+        Returns:
+            That it is done.
         """
         return await self._call(
             "compute/delete-api-key",
@@ -825,6 +940,9 @@ class AsyncCompute(Group):
 
         Args:
             id: Number of the server. At least 0.
+
+        Returns:
+            That it began.
         """
         return await self._call(
             "compute/delete-server",
@@ -842,6 +960,9 @@ class AsyncCompute(Group):
 
         Args:
             id: Number of the server. At least 0.
+
+        Returns:
+            The key, bare.
         """
         return await self._call(
             "compute/get-api-key",
@@ -859,10 +980,16 @@ class AsyncCompute(Group):
         does no more than calling it once. An account's or the project's own key may call it. Newer
         servers lack it.
 
+        By name, or that of the one asked for; null when unknown.
+
         Args:
             id: Number of the server. At least 0.
             name: Only this component.
             project_id: Project of the server; omit it with a project key.
+
+        Returns:
+            The state of each component by its name, or that of the one asked for; null when
+            unknown.
         """
         return await self._call(
             "compute/get-detailed-state",
@@ -881,6 +1008,9 @@ class AsyncCompute(Group):
         it. Newer servers lack it.
 
         Cached for 5 minutes.
+
+        Returns:
+            A large table, as the cloud gives it.
         """
         return await self._call("compute/get-hyperstack-pricing-data", {})
 
@@ -894,6 +1024,9 @@ class AsyncCompute(Group):
 
         Args:
             no_cache: Ask anew; admins only.
+
+        Returns:
+            Each image by its name.
         """
         return await self._call(
             "compute/get-images",
@@ -910,6 +1043,9 @@ class AsyncCompute(Group):
 
         Args:
             no_cache: Ask anew; admins only.
+
+        Returns:
+            Each image by its name.
         """
         return await self._call(
             "compute/get-images-google",
@@ -926,6 +1062,9 @@ class AsyncCompute(Group):
 
         Args:
             id: Number of the server. At least 0.
+
+        Returns:
+            At most 500 entries.
         """
         return await self._call(
             "compute/get-log",
@@ -946,6 +1085,9 @@ class AsyncCompute(Group):
             end: To this time. A time, ISO 8601 text on the wire.
             id: Number of the server. At least 0.
             start: From this time. A time, ISO 8601 text on the wire.
+
+        Returns:
+            Gigabytes and US dollars.
         """
         return await self._call(
             "compute/get-network-usage",
@@ -966,6 +1108,9 @@ class AsyncCompute(Group):
 
         Args:
             id: Number of the server. At least 0.
+
+        Returns:
+            The text, bare.
         """
         return await self._call(
             "compute/get-serial-port-output",
@@ -984,6 +1129,9 @@ class AsyncCompute(Group):
 
         Args:
             id: Number of the server. At least 0.
+
+        Returns:
+            The state, bare.
         """
         return await self._call(
             "compute/get-server-state",
@@ -1002,6 +1150,9 @@ class AsyncCompute(Group):
 
         Args:
             id: Number of the server. At least 0.
+
+        Returns:
+            The title and more.
         """
         return await self._call(
             "compute/get-server-title",
@@ -1024,6 +1175,9 @@ class AsyncCompute(Group):
         Args:
             id: Only this server. At least 0.
             project_id: All servers of this project, instead of all that the caller owns.
+
+        Returns:
+            The servers.
         """
         return await self._call(
             "compute/get-servers",
@@ -1047,6 +1201,9 @@ class AsyncCompute(Group):
         Args:
             ids: Ids of the servers.
             fields: Only these fields, and `project_id`.
+
+        Returns:
+            The servers.
         """
         return await self._call(
             "compute/get-servers-by-id",
@@ -1062,8 +1219,13 @@ class AsyncCompute(Group):
         POST /api/v2/compute/get-template. Changes nothing on the server. Calling it again does no
         more than calling it once. Needs no API key. Newer servers lack it.
 
+        Without its price.
+
         Args:
             id: Number of the template. At least 0.
+
+        Returns:
+            The template; without its price.
         """
         return await self._call(
             "compute/get-template",
@@ -1080,6 +1242,9 @@ class AsyncCompute(Group):
         it.
 
         Large. Cached for an hour. Prices are US dollars.
+
+        Returns:
+            The templates and the data.
         """
         return await self._call("compute/get-templates", {})
 
@@ -1090,8 +1255,13 @@ class AsyncCompute(Group):
         no more than calling it once. At most 3 per second, 80 per minute, 500 per hour for each
         account. The server answers this route without publishing it. Newer servers lack it.
 
+        An invalid name is not available.
+
         Args:
             dns: Letters, digits and dashes. At most 63 characters.
+
+        Returns:
+            The answer; false for an invalid name too.
         """
         return await self._call(
             "compute/is-dns-available",
@@ -1112,6 +1282,9 @@ class AsyncCompute(Group):
             action: Known values: start, stop, deprovision.
             api_key: Key of the server's project.
             id: Number of the server. At least 0.
+
+        Returns:
+            The script, as plain text.
         """
         return await self._call(
             "compute/scripts",
@@ -1147,6 +1320,9 @@ class AsyncCompute(Group):
             project_id: Project of the server; omit it with a project key.
             state: The state; an empty one removes the entry.
             timeout: Seconds that the report is valid. At least 0.
+
+        Returns:
+            That it is stored.
         """
         return await self._call(
             "compute/set-detailed-state",
@@ -1173,6 +1349,9 @@ class AsyncCompute(Group):
         Args:
             id: Number of the server. At least 0.
             tested: Tested or not.
+
+        Returns:
+            That it is done.
         """
         return await self._call(
             "compute/set-image-tested",
@@ -1195,6 +1374,9 @@ class AsyncCompute(Group):
         Args:
             cloud: Known values: google-cloud, hyperstack, onprem.
             id: Number of the server. At least 0.
+
+        Returns:
+            That it is done.
         """
         return await self._call(
             "compute/set-server-cloud",
@@ -1213,6 +1395,9 @@ class AsyncCompute(Group):
         Args:
             color: CSS colour.
             id: Number of the server. At least 0.
+
+        Returns:
+            That it is done.
         """
         return await self._call(
             "compute/set-server-color",
@@ -1233,6 +1418,9 @@ class AsyncCompute(Group):
         Args:
             configuration: Settings to change; depend on the cloud.
             id: Number of the server. At least 0.
+
+        Returns:
+            That it is done.
         """
         return await self._call(
             "compute/set-server-configuration",
@@ -1252,6 +1440,9 @@ class AsyncCompute(Group):
         Args:
             id: Id of the server. At least 0.
             new_account_id: New owner; must be a collaborator.
+
+        Returns:
+            That it is done.
         """
         return await self._call(
             "compute/set-server-owner",
@@ -1270,6 +1461,9 @@ class AsyncCompute(Group):
         Args:
             id: Number of the server. At least 0.
             title: The title.
+
+        Returns:
+            That it is done.
         """
         return await self._call(
             "compute/set-server-title",
@@ -1290,6 +1484,9 @@ class AsyncCompute(Group):
         Args:
             id: Number of the server. At least 0.
             template
+
+        Returns:
+            That it is done.
         """
         return await self._call(
             "compute/set-template",
@@ -1307,6 +1504,9 @@ class AsyncCompute(Group):
 
         Args:
             id: Number of the server. At least 0.
+
+        Returns:
+            That it is done.
         """
         return await self._call(
             "compute/undelete-server",

@@ -49,7 +49,8 @@ class ComputeCloudFilesystem(Group):
         The client waits up to 60 s. The server answers this route without publishing it. Newer
         servers lack it.
 
-        Makes a storage bucket, which costs money while it exists. At most 100 in a project.
+        Gives the number of the new file system. Makes a storage bucket, which costs money while it
+        exists. At most 100 in a project.
 
         Args:
             project_id: Project to mount it in.
@@ -68,6 +69,9 @@ class ComputeCloudFilesystem(Group):
             position: For sorting.
             title: Title. Default: 'Untitled'.
             trash_days: Days that deleted files are kept. Default: 0.
+
+        Returns:
+            The id of the new file system, bare.
         """
         return self._call(
             "compute/cloud-filesystem/create",
@@ -101,6 +105,9 @@ class ComputeCloudFilesystem(Group):
         Args:
             id: Id of the file system.
             lock: The word that was set as its lock. Default: 'DELETE'.
+
+        Returns:
+            That deleting began.
         """
         return self._call(
             "compute/cloud-filesystem/delete",
@@ -137,6 +144,8 @@ class ComputeCloudFilesystem(Group):
         does no more than calling it once. The server answers this route without publishing it.
         Newer servers lack it.
 
+        Gives the settings that changed.
+
         Args:
             id: Id of the file system.
             bucket_storage_class: Known values: standard, nearline, coldline, archive,
@@ -153,6 +162,9 @@ class ComputeCloudFilesystem(Group):
             project_id: Project to mount it in. Only while it is not mounted.
             title: Title.
             trash_days: Days that deleted files are kept.
+
+        Returns:
+            The settings that changed; nothing in it when none did.
         """
         return self._call(
             "compute/cloud-filesystem/edit",
@@ -186,6 +198,9 @@ class ComputeCloudFilesystem(Group):
         Args:
             id: Only this one.
             project_id: All of this project, instead of all that the caller owns.
+
+        Returns:
+            The file systems.
         """
         return self._call(
             "compute/cloud-filesystem/get",
@@ -208,6 +223,9 @@ class ComputeCloudFilesystem(Group):
             cloud_filesystem_id: Id of the file system.
             limit: At most so many rows. Default: 1000.
             offset: Rows to skip. Default: 0.
+
+        Returns:
+            The measurements.
         """
         return self._call(
             "compute/cloud-filesystem/get-metrics",
@@ -250,7 +268,8 @@ class AsyncComputeCloudFilesystem(Group):
         The client waits up to 60 s. The server answers this route without publishing it. Newer
         servers lack it.
 
-        Makes a storage bucket, which costs money while it exists. At most 100 in a project.
+        Gives the number of the new file system. Makes a storage bucket, which costs money while it
+        exists. At most 100 in a project.
 
         Args:
             project_id: Project to mount it in.
@@ -269,6 +288,9 @@ class AsyncComputeCloudFilesystem(Group):
             position: For sorting.
             title: Title. Default: 'Untitled'.
             trash_days: Days that deleted files are kept. Default: 0.
+
+        Returns:
+            The id of the new file system, bare.
         """
         return await self._call(
             "compute/cloud-filesystem/create",
@@ -302,6 +324,9 @@ class AsyncComputeCloudFilesystem(Group):
         Args:
             id: Id of the file system.
             lock: The word that was set as its lock. Default: 'DELETE'.
+
+        Returns:
+            That deleting began.
         """
         return await self._call(
             "compute/cloud-filesystem/delete",
@@ -338,6 +363,8 @@ class AsyncComputeCloudFilesystem(Group):
         does no more than calling it once. The server answers this route without publishing it.
         Newer servers lack it.
 
+        Gives the settings that changed.
+
         Args:
             id: Id of the file system.
             bucket_storage_class: Known values: standard, nearline, coldline, archive,
@@ -354,6 +381,9 @@ class AsyncComputeCloudFilesystem(Group):
             project_id: Project to mount it in. Only while it is not mounted.
             title: Title.
             trash_days: Days that deleted files are kept.
+
+        Returns:
+            The settings that changed; nothing in it when none did.
         """
         return await self._call(
             "compute/cloud-filesystem/edit",
@@ -387,6 +417,9 @@ class AsyncComputeCloudFilesystem(Group):
         Args:
             id: Only this one.
             project_id: All of this project, instead of all that the caller owns.
+
+        Returns:
+            The file systems.
         """
         return await self._call(
             "compute/cloud-filesystem/get",
@@ -409,6 +442,9 @@ class AsyncComputeCloudFilesystem(Group):
             cloud_filesystem_id: Id of the file system.
             limit: At most so many rows. Default: 1000.
             offset: Rows to skip. Default: 0.
+
+        Returns:
+            The measurements.
         """
         return await self._call(
             "compute/cloud-filesystem/get-metrics",

@@ -22,6 +22,9 @@ class ComputeGoogleCloud(Group):
         POST /api/v2/compute/google-cloud/get-pricing-data. Changes nothing on the server. Calling
         it again does no more than calling it once. The server answers this route without publishing
         it. Newer servers lack it.
+
+        Returns:
+            A large table of zones, machine types and disks.
         """
         return self._call("compute/google-cloud/get-pricing-data", {})
 
@@ -35,6 +38,9 @@ class AsyncComputeGoogleCloud(Group):
         POST /api/v2/compute/google-cloud/get-pricing-data. Changes nothing on the server. Calling
         it again does no more than calling it once. The server answers this route without publishing
         it. Newer servers lack it.
+
+        Returns:
+            A large table of zones, machine types and disks.
         """
         return await self._call("compute/google-cloud/get-pricing-data", {})
 

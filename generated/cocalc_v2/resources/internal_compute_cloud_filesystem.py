@@ -46,6 +46,9 @@ class InternalComputeCloudFilesystem(Group):
             objects_get: Objects read so far.
             objects_put: Objects written so far.
             process_uptime: Seconds.
+
+        Returns:
+            That it is stored.
         """
         return self._call(
             "internal/compute/cloud-filesystem/set-metrics",
@@ -96,6 +99,9 @@ class AsyncInternalComputeCloudFilesystem(Group):
             objects_get: Objects read so far.
             objects_put: Objects written so far.
             process_uptime: Seconds.
+
+        Returns:
+            That it is stored.
         """
         return await self._call(
             "internal/compute/cloud-filesystem/set-metrics",

@@ -51,6 +51,9 @@ class Jupyter(Group):
             path: Working directory in the project.
             project_id: Use the kernel of this project; needs a collaborator.
             tag: Label for statistics.
+
+        Returns:
+            What the code put out; a Python exception is such an output.
         """
         return self._call(
             "jupyter/execute",
@@ -74,10 +77,13 @@ class Jupyter(Group):
         key, but may answer less. The server answers this route without publishing it. Newer servers
         lack it.
 
-        Cached for half a minute. May start the project.
+        Cached for 30 s. May start the project.
 
         Args:
             project_id: Kernels of this project, instead of those of the sandbox.
+
+        Returns:
+            The kernels.
         """
         return self._call(
             "jupyter/kernels",
@@ -121,6 +127,9 @@ class AsyncJupyter(Group):
             path: Working directory in the project.
             project_id: Use the kernel of this project; needs a collaborator.
             tag: Label for statistics.
+
+        Returns:
+            What the code put out; a Python exception is such an output.
         """
         return await self._call(
             "jupyter/execute",
@@ -144,10 +153,13 @@ class AsyncJupyter(Group):
         key, but may answer less. The server answers this route without publishing it. Newer servers
         lack it.
 
-        Cached for half a minute. May start the project.
+        Cached for 30 s. May start the project.
 
         Args:
             project_id: Kernels of this project, instead of those of the sandbox.
+
+        Returns:
+            The kernels.
         """
         return await self._call(
             "jupyter/kernels",

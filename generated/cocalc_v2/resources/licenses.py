@@ -27,8 +27,13 @@ class Licenses(Group):
         no more than calling it once. The server answers this route without publishing it. Newer
         servers lack it.
 
+        A taken name is answered with an error.
+
         Args:
             name: Name to check.
+
+        Returns:
+            That it is free; a taken name is an error.
         """
         return self._call(
             "licenses/check-disk-name",
@@ -46,9 +51,14 @@ class Licenses(Group):
         more than calling it once. Works without an API key, but may answer less. The server answers
         this route without publishing it. Newer servers lack it.
 
+        Who does not manage it sees only title, dates, upgrades, quota and limit.
+
         Args:
             license_id: Id of the license; this or `subscription_id` is needed.
             subscription_id: Subscription that pays for it; for managers.
+
+        Returns:
+            The license; who does not manage it sees only title, dates, upgrades, quota and limit.
         """
         return self._call(
             "licenses/get-license",
@@ -65,9 +75,14 @@ class Licenses(Group):
         more than calling it once. Works without an API key, but may answer less. Newer servers lack
         it.
 
+        None without a key, which is also how an invalid key looks.
+
         Args:
             limit: At most so many; all when omitted. At least 1.
             skip: Licenses to skip. At least 1.
+
+        Returns:
+            The licenses; none without a key.
         """
         return self._call(
             "licenses/get-managed",
@@ -83,6 +98,11 @@ class Licenses(Group):
         POST /api/v2/licenses/get-projects. Changes nothing on the server. Calling it again does no
         more than calling it once. Works without an API key, but may answer less. The server answers
         this route without publishing it. Newer servers lack it.
+
+        None without a key, which is also how an invalid key looks.
+
+        Returns:
+            The projects; none without a key.
         """
         return self._call("licenses/get-projects", {})
 
@@ -93,10 +113,13 @@ class Licenses(Group):
         again does no more than calling it once. The server answers this route without publishing
         it. Newer servers lack it.
 
-        For managers of the license. Cached for a quarter of a minute.
+        For managers of the license. Cached for 15 s.
 
         Args:
             license_id: Id of the license.
+
+        Returns:
+            The projects.
         """
         return self._call(
             "licenses/get-projects-with-license",
@@ -116,8 +139,13 @@ class AsyncLicenses(Group):
         no more than calling it once. The server answers this route without publishing it. Newer
         servers lack it.
 
+        A taken name is answered with an error.
+
         Args:
             name: Name to check.
+
+        Returns:
+            That it is free; a taken name is an error.
         """
         return await self._call(
             "licenses/check-disk-name",
@@ -135,9 +163,14 @@ class AsyncLicenses(Group):
         more than calling it once. Works without an API key, but may answer less. The server answers
         this route without publishing it. Newer servers lack it.
 
+        Who does not manage it sees only title, dates, upgrades, quota and limit.
+
         Args:
             license_id: Id of the license; this or `subscription_id` is needed.
             subscription_id: Subscription that pays for it; for managers.
+
+        Returns:
+            The license; who does not manage it sees only title, dates, upgrades, quota and limit.
         """
         return await self._call(
             "licenses/get-license",
@@ -154,9 +187,14 @@ class AsyncLicenses(Group):
         more than calling it once. Works without an API key, but may answer less. Newer servers lack
         it.
 
+        None without a key, which is also how an invalid key looks.
+
         Args:
             limit: At most so many; all when omitted. At least 1.
             skip: Licenses to skip. At least 1.
+
+        Returns:
+            The licenses; none without a key.
         """
         return await self._call(
             "licenses/get-managed",
@@ -172,6 +210,11 @@ class AsyncLicenses(Group):
         POST /api/v2/licenses/get-projects. Changes nothing on the server. Calling it again does no
         more than calling it once. Works without an API key, but may answer less. The server answers
         this route without publishing it. Newer servers lack it.
+
+        None without a key, which is also how an invalid key looks.
+
+        Returns:
+            The projects; none without a key.
         """
         return await self._call("licenses/get-projects", {})
 
@@ -182,10 +225,13 @@ class AsyncLicenses(Group):
         again does no more than calling it once. The server answers this route without publishing
         it. Newer servers lack it.
 
-        For managers of the license. Cached for a quarter of a minute.
+        For managers of the license. Cached for 15 s.
 
         Args:
             license_id: Id of the license.
+
+        Returns:
+            The projects.
         """
         return await self._call(
             "licenses/get-projects-with-license",

@@ -42,6 +42,9 @@ class Llm(Group):
             model: Name of the model; the site's default when omitted.
             system: Instructions for the model.
             tag: Label for statistics.
+
+        Returns:
+            The model's answer.
         """
         return self._call(
             "llm/evaluate",
@@ -81,6 +84,9 @@ class AsyncLlm(Group):
             model: Name of the model; the site's default when omitted.
             system: Instructions for the model.
             tag: Label for statistics.
+
+        Returns:
+            The model's answer.
         """
         return await self._call(
             "llm/evaluate",

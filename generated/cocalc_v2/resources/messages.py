@@ -41,6 +41,9 @@ class Messages(Group):
             limit: At most so many rows. Default: 100. At most 500.
             offset: Rows to skip. Default: 0.
             type: Known values: received, sent, new, starred.
+
+        Returns:
+            The messages, newest first.
         """
         return self._call(
             "messages/get",
@@ -71,6 +74,9 @@ class Messages(Group):
             subject: One line.
             reply_id: Message that this one answers.
             to_ids: Receivers; the caller when omitted.
+
+        Returns:
+            The number of the message.
         """
         return self._call(
             "messages/send",
@@ -105,6 +111,9 @@ class AsyncMessages(Group):
             limit: At most so many rows. Default: 100. At most 500.
             offset: Rows to skip. Default: 0.
             type: Known values: received, sent, new, starred.
+
+        Returns:
+            The messages, newest first.
         """
         return await self._call(
             "messages/get",
@@ -135,6 +144,9 @@ class AsyncMessages(Group):
             subject: One line.
             reply_id: Message that this one answers.
             to_ids: Receivers; the caller when omitted.
+
+        Returns:
+            The number of the message.
         """
         return await self._call(
             "messages/send",

@@ -50,6 +50,9 @@ class News(Group):
             tags: Labels.
             until: When it disappears. A time, seconds since 1970 on the wire.
             url: Where to read on.
+
+        Returns:
+            The number of the item.
         """
         return self._call(
             "news/edit",
@@ -73,6 +76,9 @@ class News(Group):
         calling it once. Needs no API key. The server answers this route without publishing it.
 
         Without events. Cached for 10 minutes.
+
+        Returns:
+            The items, newest first.
         """
         return self._call("news/list", {})
 
@@ -108,6 +114,9 @@ class AsyncNews(Group):
             tags: Labels.
             until: When it disappears. A time, seconds since 1970 on the wire.
             url: Where to read on.
+
+        Returns:
+            The number of the item.
         """
         return await self._call(
             "news/edit",
@@ -131,6 +140,9 @@ class AsyncNews(Group):
         calling it once. Needs no API key. The server answers this route without publishing it.
 
         Without events. Cached for 10 minutes.
+
+        Returns:
+            The items, newest first.
         """
         return await self._call("news/list", {})
 

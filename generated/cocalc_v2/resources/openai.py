@@ -43,6 +43,9 @@ class Openai(Group):
             model: Name of the model; the site's default when omitted.
             system: Instructions for the model.
             tag: Label for statistics.
+
+        Returns:
+            The model's answer.
         """
         return self._call(
             "openai/chatgpt",
@@ -83,6 +86,9 @@ class AsyncOpenai(Group):
             model: Name of the model; the site's default when omitted.
             system: Instructions for the model.
             tag: Label for statistics.
+
+        Returns:
+            The model's answer.
         """
         return await self._call(
             "openai/chatgpt",

@@ -66,6 +66,9 @@ class Projects(Group):
         Args:
             mesg: The message; its `event` says which kind, for example `ping`.
             project_id: Project to act on.
+
+        Returns:
+            The project's reply, as it came.
         """
         return self._call(
             "projects/call",
@@ -112,6 +115,9 @@ class Projects(Group):
             timeout: Seconds the copy may take.
             wait_until_done: Answer when done instead of at once; only hosted clusters can queue.
                 Default: True.
+
+        Returns:
+            The id of a queued copy; empty when the copy is done.
         """
         return self._call(
             "projects/copy-path",
@@ -141,6 +147,9 @@ class Projects(Group):
 
         Args:
             copy_id: What `projects/copy-path` gave.
+
+        Returns:
+            When the copy started and finished, and its error.
         """
         return self._call(
             "projects/copy-path-status",
@@ -162,6 +171,9 @@ class Projects(Group):
             project_id: Project to act on.
             url: Source; starts with `github/` or `gist/`.
             path: File to write; the last part of the URL when omitted.
+
+        Returns:
+            The project's reply.
         """
         return self._call(
             "projects/copy-url",
@@ -194,6 +206,9 @@ class Projects(Group):
             license: One or more license ids, separated by commas.
             public_path_id: Id of a public share whose license the project gets.
             title: Title. Default: 'No Title'.
+
+        Returns:
+            The id of the new project.
         """
         return self._call(
             "projects/create",
@@ -216,6 +231,9 @@ class Projects(Group):
 
         Args:
             project_id: The project.
+
+        Returns:
+            That it is done.
         """
         return self._call(
             "projects/delete",
@@ -230,10 +248,13 @@ class Projects(Group):
         POST /api/v2/projects/filename-search. Changes nothing on the server. Calling it again does
         no more than calling it once. The server answers this route without publishing it.
 
-        At most 100, one for each name. Cached for half a minute.
+        At most 100, one for each name. Cached for 30 s.
 
         Args:
             search: Part of the name; case does not matter.
+
+        Returns:
+            The matching files.
         """
         return self._call(
             "projects/filename-search",
@@ -253,6 +274,9 @@ class Projects(Group):
         Args:
             account_id: Projects of this account; admins only.
             limit: At most so many; there is no upper bound. Default: 50.
+
+        Returns:
+            The projects.
         """
         return self._call(
             "projects/get",
@@ -269,6 +293,9 @@ class Projects(Group):
         without publishing it.
 
         A new project comes with its id and title only.
+
+        Returns:
+            The project.
         """
         return self._call("projects/get-one", {})
 
@@ -283,6 +310,9 @@ class Projects(Group):
         Args:
             project_id: Project to act on.
             public_path_id: Id of the share, 40 hexadecimal digits. At most 40 characters.
+
+        Returns:
+            An empty object.
         """
         return self._call(
             "projects/public-path-license",
@@ -300,6 +330,9 @@ class Projects(Group):
 
         Args:
             project_id: The project.
+
+        Returns:
+            That it is done.
         """
         return self._call(
             "projects/restore",
@@ -338,6 +371,9 @@ class Projects(Group):
             member_host: Runs on member hosts.
             memory_limit: MB. At least 0.
             memory_request: MB. At least 0.
+
+        Returns:
+            That it is done.
         """
         return self._call(
             "projects/set-admin-quotas",
@@ -366,6 +402,9 @@ class Projects(Group):
 
         Args:
             project_id: Project to start.
+
+        Returns:
+            That it is started, or on its way.
         """
         return self._call(
             "projects/start",
@@ -385,6 +424,9 @@ class Projects(Group):
 
         Args:
             project_id: Project to stop.
+
+        Returns:
+            That it is stopped, or on its way.
         """
         return self._call(
             "projects/stop",
@@ -404,6 +446,9 @@ class Projects(Group):
 
         Args:
             project_id: Project to act on.
+
+        Returns:
+            An empty object.
         """
         return self._call(
             "projects/touch",
@@ -434,6 +479,9 @@ class Projects(Group):
             description: Longer text, markdown.
             name: Name in addresses, for owners; at most 100 characters, unique for the owner.
             title: Title.
+
+        Returns:
+            That it is done.
         """
         return self._call(
             "projects/update",
@@ -462,6 +510,9 @@ class Projects(Group):
             content: The whole text.
             path: File to write, relative to the home directory or absolute.
             project_id: Project to act on.
+
+        Returns:
+            That the message was delivered.
         """
         return self._call(
             "projects/write-text-file",
@@ -503,6 +554,9 @@ class AsyncProjects(Group):
         Args:
             mesg: The message; its `event` says which kind, for example `ping`.
             project_id: Project to act on.
+
+        Returns:
+            The project's reply, as it came.
         """
         return await self._call(
             "projects/call",
@@ -549,6 +603,9 @@ class AsyncProjects(Group):
             timeout: Seconds the copy may take.
             wait_until_done: Answer when done instead of at once; only hosted clusters can queue.
                 Default: True.
+
+        Returns:
+            The id of a queued copy; empty when the copy is done.
         """
         return await self._call(
             "projects/copy-path",
@@ -578,6 +635,9 @@ class AsyncProjects(Group):
 
         Args:
             copy_id: What `projects/copy-path` gave.
+
+        Returns:
+            When the copy started and finished, and its error.
         """
         return await self._call(
             "projects/copy-path-status",
@@ -599,6 +659,9 @@ class AsyncProjects(Group):
             project_id: Project to act on.
             url: Source; starts with `github/` or `gist/`.
             path: File to write; the last part of the URL when omitted.
+
+        Returns:
+            The project's reply.
         """
         return await self._call(
             "projects/copy-url",
@@ -631,6 +694,9 @@ class AsyncProjects(Group):
             license: One or more license ids, separated by commas.
             public_path_id: Id of a public share whose license the project gets.
             title: Title. Default: 'No Title'.
+
+        Returns:
+            The id of the new project.
         """
         return await self._call(
             "projects/create",
@@ -653,6 +719,9 @@ class AsyncProjects(Group):
 
         Args:
             project_id: The project.
+
+        Returns:
+            That it is done.
         """
         return await self._call(
             "projects/delete",
@@ -667,10 +736,13 @@ class AsyncProjects(Group):
         POST /api/v2/projects/filename-search. Changes nothing on the server. Calling it again does
         no more than calling it once. The server answers this route without publishing it.
 
-        At most 100, one for each name. Cached for half a minute.
+        At most 100, one for each name. Cached for 30 s.
 
         Args:
             search: Part of the name; case does not matter.
+
+        Returns:
+            The matching files.
         """
         return await self._call(
             "projects/filename-search",
@@ -692,6 +764,9 @@ class AsyncProjects(Group):
         Args:
             account_id: Projects of this account; admins only.
             limit: At most so many; there is no upper bound. Default: 50.
+
+        Returns:
+            The projects.
         """
         return await self._call(
             "projects/get",
@@ -708,6 +783,9 @@ class AsyncProjects(Group):
         without publishing it.
 
         A new project comes with its id and title only.
+
+        Returns:
+            The project.
         """
         return await self._call("projects/get-one", {})
 
@@ -722,6 +800,9 @@ class AsyncProjects(Group):
         Args:
             project_id: Project to act on.
             public_path_id: Id of the share, 40 hexadecimal digits. At most 40 characters.
+
+        Returns:
+            An empty object.
         """
         return await self._call(
             "projects/public-path-license",
@@ -739,6 +820,9 @@ class AsyncProjects(Group):
 
         Args:
             project_id: The project.
+
+        Returns:
+            That it is done.
         """
         return await self._call(
             "projects/restore",
@@ -777,6 +861,9 @@ class AsyncProjects(Group):
             member_host: Runs on member hosts.
             memory_limit: MB. At least 0.
             memory_request: MB. At least 0.
+
+        Returns:
+            That it is done.
         """
         return await self._call(
             "projects/set-admin-quotas",
@@ -805,6 +892,9 @@ class AsyncProjects(Group):
 
         Args:
             project_id: Project to start.
+
+        Returns:
+            That it is started, or on its way.
         """
         return await self._call(
             "projects/start",
@@ -824,6 +914,9 @@ class AsyncProjects(Group):
 
         Args:
             project_id: Project to stop.
+
+        Returns:
+            That it is stopped, or on its way.
         """
         return await self._call(
             "projects/stop",
@@ -843,6 +936,9 @@ class AsyncProjects(Group):
 
         Args:
             project_id: Project to act on.
+
+        Returns:
+            An empty object.
         """
         return await self._call(
             "projects/touch",
@@ -873,6 +969,9 @@ class AsyncProjects(Group):
             description: Longer text, markdown.
             name: Name in addresses, for owners; at most 100 characters, unique for the owner.
             title: Title.
+
+        Returns:
+            That it is done.
         """
         return await self._call(
             "projects/update",
@@ -901,6 +1000,9 @@ class AsyncProjects(Group):
             content: The whole text.
             path: File to write, relative to the home directory or absolute.
             project_id: Project to act on.
+
+        Returns:
+            That the message was delivered.
         """
         return await self._call(
             "projects/write-text-file",

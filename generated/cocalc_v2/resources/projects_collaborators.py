@@ -30,6 +30,9 @@ class ProjectsCollaborators(Group):
         Args:
             account_id: Account to add.
             project_id: The project.
+
+        Returns:
+            That it is done.
         """
         return self._call(
             "projects/collaborators/add",
@@ -57,6 +60,9 @@ class ProjectsCollaborators(Group):
             new_group: Known values: owner, collaborator.
             project_id: The project.
             target_account_id: Whose role.
+
+        Returns:
+            That it is done.
         """
         return self._call(
             "projects/collaborators/change-user-type",
@@ -73,11 +79,13 @@ class ProjectsCollaborators(Group):
         POST /api/v2/projects/collaborators/list. Changes nothing on the server. Calling it again
         does no more than calling it once.
 
-        Unlisted accounts are left out, and who is not a member gets an empty list. Cached for a
-        quarter of a minute.
+        Unlisted accounts are left out, and who is not a member gets an empty list. Cached for 15 s.
 
         Args:
             project_id: The project.
+
+        Returns:
+            The collaborators, without their roles.
         """
         return self._call(
             "projects/collaborators/list",
@@ -97,6 +105,9 @@ class ProjectsCollaborators(Group):
         Args:
             account_id: Account to remove.
             project_id: The project.
+
+        Returns:
+            That it is done.
         """
         return self._call(
             "projects/collaborators/remove",
@@ -119,6 +130,9 @@ class AsyncProjectsCollaborators(Group):
         Args:
             account_id: Account to add.
             project_id: The project.
+
+        Returns:
+            That it is done.
         """
         return await self._call(
             "projects/collaborators/add",
@@ -146,6 +160,9 @@ class AsyncProjectsCollaborators(Group):
             new_group: Known values: owner, collaborator.
             project_id: The project.
             target_account_id: Whose role.
+
+        Returns:
+            That it is done.
         """
         return await self._call(
             "projects/collaborators/change-user-type",
@@ -162,11 +179,13 @@ class AsyncProjectsCollaborators(Group):
         POST /api/v2/projects/collaborators/list. Changes nothing on the server. Calling it again
         does no more than calling it once.
 
-        Unlisted accounts are left out, and who is not a member gets an empty list. Cached for a
-        quarter of a minute.
+        Unlisted accounts are left out, and who is not a member gets an empty list. Cached for 15 s.
 
         Args:
             project_id: The project.
+
+        Returns:
+            The collaborators, without their roles.
         """
         return await self._call(
             "projects/collaborators/list",
@@ -186,6 +205,9 @@ class AsyncProjectsCollaborators(Group):
         Args:
             account_id: Account to remove.
             project_id: The project.
+
+        Returns:
+            That it is done.
         """
         return await self._call(
             "projects/collaborators/remove",

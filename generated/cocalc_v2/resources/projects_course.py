@@ -35,6 +35,9 @@ class ProjectsCourse(Group):
                 `paid`, `payInfo`, `email_address`, `datastore`, `student_project_functionality`,
                 `envvars`.
             project_id: Project to act on.
+
+        Returns:
+            The course data now in force.
         """
         return self._call(
             "projects/course/set-course-info",
@@ -64,6 +67,9 @@ class AsyncProjectsCourse(Group):
                 `paid`, `payInfo`, `email_address`, `datastore`, `student_project_functionality`,
                 `envvars`.
             project_id: Project to act on.
+
+        Returns:
+            The course data now in force.
         """
         return await self._call(
             "projects/course/set-course-info",

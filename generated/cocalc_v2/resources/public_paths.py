@@ -23,7 +23,11 @@ class PublicPaths(Group):
         does no more than calling it once. Works without an API key, but may answer less. The server
         answers this route without publishing it. Newer servers lack it.
 
-        A signed-in caller also sees shares for signed-in people. Cached for half a minute.
+        Null when the site has no shares. A signed-in caller also sees shares for signed-in people.
+        Cached for 30 s.
+
+        Returns:
+            The shares; null when the site has none.
         """
         return self._call("public-paths/listing-cached", {})
 
@@ -36,6 +40,9 @@ class PublicPaths(Group):
 
         Args:
             id: Id of the share, 40 characters.
+
+        Returns:
+            An empty object.
         """
         return self._call(
             "public-paths/save",
@@ -54,6 +61,9 @@ class PublicPaths(Group):
 
         Args:
             id: Id of the share, 40 characters.
+
+        Returns:
+            An empty object.
         """
         return self._call(
             "public-paths/star",
@@ -71,6 +81,9 @@ class PublicPaths(Group):
 
         Args:
             id: Id of the share, 40 characters.
+
+        Returns:
+            An empty object.
         """
         return self._call(
             "public-paths/unstar",
@@ -90,7 +103,11 @@ class AsyncPublicPaths(Group):
         does no more than calling it once. Works without an API key, but may answer less. The server
         answers this route without publishing it. Newer servers lack it.
 
-        A signed-in caller also sees shares for signed-in people. Cached for half a minute.
+        Null when the site has no shares. A signed-in caller also sees shares for signed-in people.
+        Cached for 30 s.
+
+        Returns:
+            The shares; null when the site has none.
         """
         return await self._call("public-paths/listing-cached", {})
 
@@ -103,6 +120,9 @@ class AsyncPublicPaths(Group):
 
         Args:
             id: Id of the share, 40 characters.
+
+        Returns:
+            An empty object.
         """
         return await self._call(
             "public-paths/save",
@@ -121,6 +141,9 @@ class AsyncPublicPaths(Group):
 
         Args:
             id: Id of the share, 40 characters.
+
+        Returns:
+            An empty object.
         """
         return await self._call(
             "public-paths/star",
@@ -138,6 +161,9 @@ class AsyncPublicPaths(Group):
 
         Args:
             id: Id of the share, 40 characters.
+
+        Returns:
+            An empty object.
         """
         return await self._call(
             "public-paths/unstar",

@@ -77,6 +77,9 @@ class Purchases(Group):
         POST /api/v2/purchases/cancel-current-checkout-session. Changes state on the server. Calling
         it again does no more than calling it once. The client waits up to 60 s. The server answers
         this route without publishing it.
+
+        Returns:
+            That it is gone.
         """
         return self._call("purchases/cancel-current-checkout-session", {})
 
@@ -91,6 +94,9 @@ class Purchases(Group):
         Args:
             subscription_id: Number of the subscription.
             reason: Why, for the people who run the site. Default: 'no reason specified'.
+
+        Returns:
+            That it is done.
         """
         return self._call(
             "purchases/cancel-subscription",
@@ -111,6 +117,9 @@ class Purchases(Group):
 
         Args:
             subscription_id: Number of the subscription.
+
+        Returns:
+            The price now and for each period.
         """
         return self._call(
             "purchases/cost-to-resume-subscription",
@@ -138,6 +147,9 @@ class Purchases(Group):
             reason: Known values: duplicate, fraudulent, requested_by_customer, other.
             notes: Text that the user will see. Default: ''.
             confirm: Must be true; without it nothing is sent.
+
+        Returns:
+            The number of the refund.
         """
         return self._call(
             "purchases/create-refund",
@@ -164,6 +176,9 @@ class Purchases(Group):
             changes
             license_id: Id of the license.
             confirm: Must be true; without it nothing is sent.
+
+        Returns:
+            What it cost.
         """
         return self._call(
             "purchases/edit-license",
@@ -203,6 +218,9 @@ class Purchases(Group):
 
         Args:
             statement_id: Number of the statement.
+
+        Returns:
+            That it is sent.
         """
         return self._call(
             "purchases/email-statement",
@@ -212,15 +230,18 @@ class Purchases(Group):
         )
 
     def get_balance(self) -> float:
-        """Balance of the caller.
+        """Balance of the caller, in US dollars.
 
         POST /api/v2/purchases/get-balance. Changes state on the server. Calling it again does no
         more than calling it once. The server answers this route without publishing it.
+
+        Returns:
+            US dollars, bare.
         """
         return self._call("purchases/get-balance", {})
 
     def get_balance_admin(self, *, account_id: str | UUID) -> float:
-        """Balance of any account.
+        """Balance of any account, in US dollars.
 
         POST /api/v2/purchases/get-balance-admin. Changes nothing on the server. Calling it again
         does no more than calling it once. Administrators of the site only. The server answers this
@@ -228,6 +249,9 @@ class Purchases(Group):
 
         Args:
             account_id: Whose balance.
+
+        Returns:
+            US dollars, bare.
         """
         return self._call(
             "purchases/get-balance-admin",
@@ -237,11 +261,14 @@ class Purchases(Group):
         )
 
     def get_charges_by_service(self) -> dict[str, float | None]:
-        """Charges of this period, by service.
+        """Charges of this period by service, in US dollars; a credit is negative.
 
         POST /api/v2/purchases/get-charges-by-service. Changes nothing on the server. Calling it
         again does no more than calling it once. The server answers this route without publishing
         it.
+
+        Returns:
+            US dollars for each service; a credit is negative.
         """
         return self._call("purchases/get-charges-by-service", {})
 
@@ -250,6 +277,9 @@ class Purchases(Group):
 
         POST /api/v2/purchases/get-closing-dates. Changes state on the server. Calling it again does
         no more than calling it once. The server answers this route without publishing it.
+
+        Returns:
+            The two days.
         """
         return self._call("purchases/get-closing-dates", {})
 
@@ -259,11 +289,14 @@ class Purchases(Group):
         POST /api/v2/purchases/get-cost-per-day. Changes nothing on the server. Calling it again
         does no more than calling it once. The server answers this route without publishing it.
 
-        Cached for half a minute.
+        Cached for 30 s.
 
         Args:
             limit: At most so many rows. Default: 100.
             offset: Rows to skip. Default: 0.
+
+        Returns:
+            The days.
         """
         return self._call(
             "purchases/get-cost-per-day",
@@ -279,6 +312,9 @@ class Purchases(Group):
         POST /api/v2/purchases/get-current-checkout-session. Changes state on the server. Calling it
         again does no more than calling it once. The client waits up to 60 s. The server answers
         this route without publishing it.
+
+        Returns:
+            The session, or nothing.
         """
         return self._call("purchases/get-current-checkout-session", {})
 
@@ -288,6 +324,9 @@ class Purchases(Group):
         POST /api/v2/purchases/get-live-subscriptions. Changes nothing on the server. Calling it
         again does no more than calling it once. The server answers this route without publishing
         it.
+
+        Returns:
+            The subscriptions.
         """
         return self._call("purchases/get-live-subscriptions", {})
 
@@ -297,14 +336,22 @@ class Purchases(Group):
         POST /api/v2/purchases/get-max-project-quotas. Changes nothing on the server. Calling it
         again does no more than calling it once. Needs no API key. The server answers this route
         without publishing it.
+
+        Nothing when the site sets none.
+
+        Returns:
+            The limits; nothing when the site sets none.
         """
         return self._call("purchases/get-max-project-quotas", {})
 
     def get_min_balance(self) -> float:
-        """Lowest balance that the caller may have.
+        """Lowest balance that the caller may have, in US dollars.
 
         POST /api/v2/purchases/get-min-balance. Changes nothing on the server. Calling it again does
         no more than calling it once. The server answers this route without publishing it.
+
+        Returns:
+            US dollars, bare.
         """
         return self._call("purchases/get-min-balance", {})
 
@@ -314,6 +361,11 @@ class Purchases(Group):
         POST /api/v2/purchases/get-prices-project-quotas. Changes nothing on the server. Calling it
         again does no more than calling it once. Needs no API key. The server answers this route
         without publishing it.
+
+        US dollars a month for each unit; `member_host` is a divisor.
+
+        Returns:
+            US dollars a month for each unit; `member_host` is a divisor.
         """
         return self._call("purchases/get-prices-project-quotas", {})
 
@@ -350,6 +402,9 @@ class Purchases(Group):
             project_id: Only for this project.
             service: Only this service.
             this_month: Everything since the last closing date, without a limit.
+
+        Returns:
+            The purchases, newest first, and the balance now.
         """
         return self._call(
             "purchases/get-purchases",
@@ -404,6 +459,9 @@ class Purchases(Group):
             project_id: Only for this project.
             service: Only this service.
             this_month: Everything since the last closing date, without a limit.
+
+        Returns:
+            The purchases, newest first.
         """
         return self._call(
             "purchases/get-purchases-admin",
@@ -428,6 +486,9 @@ class Purchases(Group):
 
         POST /api/v2/purchases/get-quotas. Changes nothing on the server. Calling it again does no
         more than calling it once. The server answers this route without publishing it.
+
+        Returns:
+            The limits.
         """
         return self._call("purchases/get-quotas", {})
 
@@ -438,10 +499,14 @@ class Purchases(Group):
         does no more than calling it once. Needs no API key. The server answers this route without
         publishing it.
 
-        One unknown name fails the whole list.
+        US dollars, prices of tokens, or a table. For a list, each service with its price; one
+        unknown name fails the whole list.
 
         Args:
             service: Name of a service, or several names.
+
+        Returns:
+            US dollars, prices of tokens, or a table; for a list, each service with its price.
         """
         return self._call(
             "purchases/get-service-cost",
@@ -462,6 +527,9 @@ class Purchases(Group):
         Args:
             payment_intent: Items of this payment.
             processing: Items that wait for a payment.
+
+        Returns:
+            The sums and the items.
         """
         return self._call(
             "purchases/get-shopping-cart-checkout-params",
@@ -472,12 +540,15 @@ class Purchases(Group):
         )
 
     def get_spend_rate(self) -> float:
-        """What the caller spends on metered services now.
+        """What the caller spends on metered services now, in US dollars an hour.
 
         POST /api/v2/purchases/get-spend-rate. Changes nothing on the server. Calling it again does
         no more than calling it once. The server answers this route without publishing it.
 
-        Cached for a quarter of a minute.
+        Cached for 15 s.
+
+        Returns:
+            US dollars an hour, bare.
         """
         return self._call("purchases/get-spend-rate", {})
 
@@ -493,6 +564,9 @@ class Purchases(Group):
             interval: Known values: day, month.
             limit: At most so many rows; 0 and null are errors. Default: 100. At most 500.
             offset: Rows to skip.
+
+        Returns:
+            The statements.
         """
         return self._call(
             "purchases/get-statements",
@@ -509,6 +583,9 @@ class Purchases(Group):
         POST /api/v2/purchases/get-stripe-publishable-key. Changes nothing on the server. Calling it
         again does no more than calling it once. The server answers this route without publishing
         it.
+
+        Returns:
+            The key; empty when there is none.
         """
         return self._call("purchases/get-stripe-publishable-key", {})
 
@@ -523,6 +600,9 @@ class Purchases(Group):
         Args:
             limit: At most so many rows; 0 and null are errors. Default: 100. At most 500.
             offset: Rows to skip.
+
+        Returns:
+            The subscriptions.
         """
         return self._call(
             "purchases/get-subscriptions",
@@ -538,6 +618,9 @@ class Purchases(Group):
         POST /api/v2/purchases/get-unpaid-invoices. Changes nothing on the server. Calling it again
         does no more than calling it once. The client waits up to 60 s. The server answers this
         route without publishing it.
+
+        Returns:
+            The invoices, at most 100.
         """
         return self._call("purchases/get-unpaid-invoices", {})
 
@@ -552,6 +635,9 @@ class Purchases(Group):
         Args:
             service: What to buy.
             cost: US dollars; estimated when omitted. At most 99999.
+
+        Returns:
+            The answer, and why.
         """
         return self._call(
             "purchases/is-purchase-allowed",
@@ -570,11 +656,14 @@ class Purchases(Group):
         Needs `confirm=True`, because this pays for another period of the subscription. The server
         answers this route without publishing it.
 
-        Each call pays for one more period.
+        Gives the purchase, unless it was free. Each call pays for one more period.
 
         Args:
             subscription_id: Number of the subscription.
             confirm: Must be true; without it nothing is sent.
+
+        Returns:
+            The purchase; nothing when it was free.
         """
         return self._call(
             "purchases/renew-subscription",
@@ -589,6 +678,9 @@ class Purchases(Group):
 
         POST /api/v2/purchases/reset-closing-date. Changes state on the server. Calling it again
         does no more than calling it once. The server answers this route without publishing it.
+
+        Returns:
+            That it is done.
         """
         return self._call("purchases/reset-closing-date", {})
 
@@ -602,6 +694,9 @@ class Purchases(Group):
         Args:
             subscription_id: Number of the subscription.
             confirm: Must be true; without it nothing is sent.
+
+        Returns:
+            That it is done.
         """
         return self._call(
             "purchases/resume-subscription",
@@ -623,6 +718,9 @@ class Purchases(Group):
         Args:
             project_id: Project to act on.
             quota
+
+        Returns:
+            That it is done.
         """
         return self._call(
             "purchases/set-project-quota",
@@ -641,6 +739,9 @@ class Purchases(Group):
         Args:
             service: Which service.
             value: US dollars a month. At least 0.
+
+        Returns:
+            All limits after the change.
         """
         return self._call(
             "purchases/set-quota",
@@ -661,6 +762,9 @@ class Purchases(Group):
         Args:
             success_url: Where Stripe sends the browser afterwards.
             cancel_url: Where Stripe sends the browser when it is given up.
+
+        Returns:
+            The checkout session.
         """
         return self._call(
             "purchases/setup-automatic-billing",
@@ -694,6 +798,9 @@ class Purchases(Group):
         Args:
             project_id: The student's project.
             confirm: Must be true; without it nothing is sent.
+
+        Returns:
+            The purchase.
         """
         return self._call(
             "purchases/student-pay",
@@ -709,8 +816,13 @@ class Purchases(Group):
         POST /api/v2/purchases/student-pay-link. Changes state on the server. The server answers
         this route without publishing it.
 
+        The link is good for a week.
+
         Args:
             project_id: The student's project.
+
+        Returns:
+            The link; good for a week.
         """
         return self._call(
             "purchases/student-pay-link",
@@ -734,6 +846,9 @@ class Purchases(Group):
             paid_project_id: Project that it was paid for.
             project_id: Project that gets the license.
             confirm: Must be true; without it nothing is sent.
+
+        Returns:
+            An empty object.
         """
         return self._call(
             "purchases/student-pay-transfer",
@@ -750,6 +865,9 @@ class Purchases(Group):
         POST /api/v2/purchases/sync-subscription. Changes state on the server. Calling it again does
         no more than calling it once. The client waits up to 60 s. The server answers this route
         without publishing it.
+
+        Returns:
+            Whether one was found.
         """
         return self._call("purchases/sync-subscription", {})
 
@@ -779,6 +897,9 @@ class AsyncPurchases(Group):
         POST /api/v2/purchases/cancel-current-checkout-session. Changes state on the server. Calling
         it again does no more than calling it once. The client waits up to 60 s. The server answers
         this route without publishing it.
+
+        Returns:
+            That it is gone.
         """
         return await self._call("purchases/cancel-current-checkout-session", {})
 
@@ -793,6 +914,9 @@ class AsyncPurchases(Group):
         Args:
             subscription_id: Number of the subscription.
             reason: Why, for the people who run the site. Default: 'no reason specified'.
+
+        Returns:
+            That it is done.
         """
         return await self._call(
             "purchases/cancel-subscription",
@@ -815,6 +939,9 @@ class AsyncPurchases(Group):
 
         Args:
             subscription_id: Number of the subscription.
+
+        Returns:
+            The price now and for each period.
         """
         return await self._call(
             "purchases/cost-to-resume-subscription",
@@ -842,6 +969,9 @@ class AsyncPurchases(Group):
             reason: Known values: duplicate, fraudulent, requested_by_customer, other.
             notes: Text that the user will see. Default: ''.
             confirm: Must be true; without it nothing is sent.
+
+        Returns:
+            The number of the refund.
         """
         return await self._call(
             "purchases/create-refund",
@@ -868,6 +998,9 @@ class AsyncPurchases(Group):
             changes
             license_id: Id of the license.
             confirm: Must be true; without it nothing is sent.
+
+        Returns:
+            What it cost.
         """
         return await self._call(
             "purchases/edit-license",
@@ -907,6 +1040,9 @@ class AsyncPurchases(Group):
 
         Args:
             statement_id: Number of the statement.
+
+        Returns:
+            That it is sent.
         """
         return await self._call(
             "purchases/email-statement",
@@ -916,15 +1052,18 @@ class AsyncPurchases(Group):
         )
 
     async def get_balance(self) -> float:
-        """Balance of the caller.
+        """Balance of the caller, in US dollars.
 
         POST /api/v2/purchases/get-balance. Changes state on the server. Calling it again does no
         more than calling it once. The server answers this route without publishing it.
+
+        Returns:
+            US dollars, bare.
         """
         return await self._call("purchases/get-balance", {})
 
     async def get_balance_admin(self, *, account_id: str | UUID) -> float:
-        """Balance of any account.
+        """Balance of any account, in US dollars.
 
         POST /api/v2/purchases/get-balance-admin. Changes nothing on the server. Calling it again
         does no more than calling it once. Administrators of the site only. The server answers this
@@ -932,6 +1071,9 @@ class AsyncPurchases(Group):
 
         Args:
             account_id: Whose balance.
+
+        Returns:
+            US dollars, bare.
         """
         return await self._call(
             "purchases/get-balance-admin",
@@ -941,11 +1083,14 @@ class AsyncPurchases(Group):
         )
 
     async def get_charges_by_service(self) -> dict[str, float | None]:
-        """Charges of this period, by service.
+        """Charges of this period by service, in US dollars; a credit is negative.
 
         POST /api/v2/purchases/get-charges-by-service. Changes nothing on the server. Calling it
         again does no more than calling it once. The server answers this route without publishing
         it.
+
+        Returns:
+            US dollars for each service; a credit is negative.
         """
         return await self._call("purchases/get-charges-by-service", {})
 
@@ -954,6 +1099,9 @@ class AsyncPurchases(Group):
 
         POST /api/v2/purchases/get-closing-dates. Changes state on the server. Calling it again does
         no more than calling it once. The server answers this route without publishing it.
+
+        Returns:
+            The two days.
         """
         return await self._call("purchases/get-closing-dates", {})
 
@@ -965,11 +1113,14 @@ class AsyncPurchases(Group):
         POST /api/v2/purchases/get-cost-per-day. Changes nothing on the server. Calling it again
         does no more than calling it once. The server answers this route without publishing it.
 
-        Cached for half a minute.
+        Cached for 30 s.
 
         Args:
             limit: At most so many rows. Default: 100.
             offset: Rows to skip. Default: 0.
+
+        Returns:
+            The days.
         """
         return await self._call(
             "purchases/get-cost-per-day",
@@ -985,6 +1136,9 @@ class AsyncPurchases(Group):
         POST /api/v2/purchases/get-current-checkout-session. Changes state on the server. Calling it
         again does no more than calling it once. The client waits up to 60 s. The server answers
         this route without publishing it.
+
+        Returns:
+            The session, or nothing.
         """
         return await self._call("purchases/get-current-checkout-session", {})
 
@@ -994,6 +1148,9 @@ class AsyncPurchases(Group):
         POST /api/v2/purchases/get-live-subscriptions. Changes nothing on the server. Calling it
         again does no more than calling it once. The server answers this route without publishing
         it.
+
+        Returns:
+            The subscriptions.
         """
         return await self._call("purchases/get-live-subscriptions", {})
 
@@ -1003,14 +1160,22 @@ class AsyncPurchases(Group):
         POST /api/v2/purchases/get-max-project-quotas. Changes nothing on the server. Calling it
         again does no more than calling it once. Needs no API key. The server answers this route
         without publishing it.
+
+        Nothing when the site sets none.
+
+        Returns:
+            The limits; nothing when the site sets none.
         """
         return await self._call("purchases/get-max-project-quotas", {})
 
     async def get_min_balance(self) -> float:
-        """Lowest balance that the caller may have.
+        """Lowest balance that the caller may have, in US dollars.
 
         POST /api/v2/purchases/get-min-balance. Changes nothing on the server. Calling it again does
         no more than calling it once. The server answers this route without publishing it.
+
+        Returns:
+            US dollars, bare.
         """
         return await self._call("purchases/get-min-balance", {})
 
@@ -1020,6 +1185,11 @@ class AsyncPurchases(Group):
         POST /api/v2/purchases/get-prices-project-quotas. Changes nothing on the server. Calling it
         again does no more than calling it once. Needs no API key. The server answers this route
         without publishing it.
+
+        US dollars a month for each unit; `member_host` is a divisor.
+
+        Returns:
+            US dollars a month for each unit; `member_host` is a divisor.
         """
         return await self._call("purchases/get-prices-project-quotas", {})
 
@@ -1056,6 +1226,9 @@ class AsyncPurchases(Group):
             project_id: Only for this project.
             service: Only this service.
             this_month: Everything since the last closing date, without a limit.
+
+        Returns:
+            The purchases, newest first, and the balance now.
         """
         return await self._call(
             "purchases/get-purchases",
@@ -1110,6 +1283,9 @@ class AsyncPurchases(Group):
             project_id: Only for this project.
             service: Only this service.
             this_month: Everything since the last closing date, without a limit.
+
+        Returns:
+            The purchases, newest first.
         """
         return await self._call(
             "purchases/get-purchases-admin",
@@ -1134,6 +1310,9 @@ class AsyncPurchases(Group):
 
         POST /api/v2/purchases/get-quotas. Changes nothing on the server. Calling it again does no
         more than calling it once. The server answers this route without publishing it.
+
+        Returns:
+            The limits.
         """
         return await self._call("purchases/get-quotas", {})
 
@@ -1144,10 +1323,14 @@ class AsyncPurchases(Group):
         does no more than calling it once. Needs no API key. The server answers this route without
         publishing it.
 
-        One unknown name fails the whole list.
+        US dollars, prices of tokens, or a table. For a list, each service with its price; one
+        unknown name fails the whole list.
 
         Args:
             service: Name of a service, or several names.
+
+        Returns:
+            US dollars, prices of tokens, or a table; for a list, each service with its price.
         """
         return await self._call(
             "purchases/get-service-cost",
@@ -1168,6 +1351,9 @@ class AsyncPurchases(Group):
         Args:
             payment_intent: Items of this payment.
             processing: Items that wait for a payment.
+
+        Returns:
+            The sums and the items.
         """
         return await self._call(
             "purchases/get-shopping-cart-checkout-params",
@@ -1178,12 +1364,15 @@ class AsyncPurchases(Group):
         )
 
     async def get_spend_rate(self) -> float:
-        """What the caller spends on metered services now.
+        """What the caller spends on metered services now, in US dollars an hour.
 
         POST /api/v2/purchases/get-spend-rate. Changes nothing on the server. Calling it again does
         no more than calling it once. The server answers this route without publishing it.
 
-        Cached for a quarter of a minute.
+        Cached for 15 s.
+
+        Returns:
+            US dollars an hour, bare.
         """
         return await self._call("purchases/get-spend-rate", {})
 
@@ -1199,6 +1388,9 @@ class AsyncPurchases(Group):
             interval: Known values: day, month.
             limit: At most so many rows; 0 and null are errors. Default: 100. At most 500.
             offset: Rows to skip.
+
+        Returns:
+            The statements.
         """
         return await self._call(
             "purchases/get-statements",
@@ -1215,6 +1407,9 @@ class AsyncPurchases(Group):
         POST /api/v2/purchases/get-stripe-publishable-key. Changes nothing on the server. Calling it
         again does no more than calling it once. The server answers this route without publishing
         it.
+
+        Returns:
+            The key; empty when there is none.
         """
         return await self._call("purchases/get-stripe-publishable-key", {})
 
@@ -1229,6 +1424,9 @@ class AsyncPurchases(Group):
         Args:
             limit: At most so many rows; 0 and null are errors. Default: 100. At most 500.
             offset: Rows to skip.
+
+        Returns:
+            The subscriptions.
         """
         return await self._call(
             "purchases/get-subscriptions",
@@ -1244,6 +1442,9 @@ class AsyncPurchases(Group):
         POST /api/v2/purchases/get-unpaid-invoices. Changes nothing on the server. Calling it again
         does no more than calling it once. The client waits up to 60 s. The server answers this
         route without publishing it.
+
+        Returns:
+            The invoices, at most 100.
         """
         return await self._call("purchases/get-unpaid-invoices", {})
 
@@ -1258,6 +1459,9 @@ class AsyncPurchases(Group):
         Args:
             service: What to buy.
             cost: US dollars; estimated when omitted. At most 99999.
+
+        Returns:
+            The answer, and why.
         """
         return await self._call(
             "purchases/is-purchase-allowed",
@@ -1276,11 +1480,14 @@ class AsyncPurchases(Group):
         Needs `confirm=True`, because this pays for another period of the subscription. The server
         answers this route without publishing it.
 
-        Each call pays for one more period.
+        Gives the purchase, unless it was free. Each call pays for one more period.
 
         Args:
             subscription_id: Number of the subscription.
             confirm: Must be true; without it nothing is sent.
+
+        Returns:
+            The purchase; nothing when it was free.
         """
         return await self._call(
             "purchases/renew-subscription",
@@ -1295,6 +1502,9 @@ class AsyncPurchases(Group):
 
         POST /api/v2/purchases/reset-closing-date. Changes state on the server. Calling it again
         does no more than calling it once. The server answers this route without publishing it.
+
+        Returns:
+            That it is done.
         """
         return await self._call("purchases/reset-closing-date", {})
 
@@ -1308,6 +1518,9 @@ class AsyncPurchases(Group):
         Args:
             subscription_id: Number of the subscription.
             confirm: Must be true; without it nothing is sent.
+
+        Returns:
+            That it is done.
         """
         return await self._call(
             "purchases/resume-subscription",
@@ -1331,6 +1544,9 @@ class AsyncPurchases(Group):
         Args:
             project_id: Project to act on.
             quota
+
+        Returns:
+            That it is done.
         """
         return await self._call(
             "purchases/set-project-quota",
@@ -1349,6 +1565,9 @@ class AsyncPurchases(Group):
         Args:
             service: Which service.
             value: US dollars a month. At least 0.
+
+        Returns:
+            All limits after the change.
         """
         return await self._call(
             "purchases/set-quota",
@@ -1371,6 +1590,9 @@ class AsyncPurchases(Group):
         Args:
             success_url: Where Stripe sends the browser afterwards.
             cancel_url: Where Stripe sends the browser when it is given up.
+
+        Returns:
+            The checkout session.
         """
         return await self._call(
             "purchases/setup-automatic-billing",
@@ -1406,6 +1628,9 @@ class AsyncPurchases(Group):
         Args:
             project_id: The student's project.
             confirm: Must be true; without it nothing is sent.
+
+        Returns:
+            The purchase.
         """
         return await self._call(
             "purchases/student-pay",
@@ -1421,8 +1646,13 @@ class AsyncPurchases(Group):
         POST /api/v2/purchases/student-pay-link. Changes state on the server. The server answers
         this route without publishing it.
 
+        The link is good for a week.
+
         Args:
             project_id: The student's project.
+
+        Returns:
+            The link; good for a week.
         """
         return await self._call(
             "purchases/student-pay-link",
@@ -1446,6 +1676,9 @@ class AsyncPurchases(Group):
             paid_project_id: Project that it was paid for.
             project_id: Project that gets the license.
             confirm: Must be true; without it nothing is sent.
+
+        Returns:
+            An empty object.
         """
         return await self._call(
             "purchases/student-pay-transfer",
@@ -1462,6 +1695,9 @@ class AsyncPurchases(Group):
         POST /api/v2/purchases/sync-subscription. Changes state on the server. Calling it again does
         no more than calling it once. The client waits up to 60 s. The server answers this route
         without publishing it.
+
+        Returns:
+            Whether one was found.
         """
         return await self._call("purchases/sync-subscription", {})
 

@@ -72,7 +72,7 @@ class PurchasesStripe(Group):
         the client waits up to 90 s. At most 3 per second, 15 per minute, 200 per hour for each
         account. The server answers this route without publishing it.
 
-        May wait for half a minute and more.
+        May wait for 30 s and more.
 
         Args:
             line_items: What is paid for.
@@ -104,6 +104,9 @@ class PurchasesStripe(Group):
 
         Args:
             description: For people.
+
+        Returns:
+            The secret.
         """
         return self._call(
             "purchases/stripe/create-setup-intent",
@@ -176,6 +179,9 @@ class PurchasesStripe(Group):
             metadata: Notes for Stripe. Taken by the server: `purpose`, `account_id`, `confirm`,
                 `processed`, `recorded`, `total_excluding_tax_usd`.
             return_url: Where Stripe sends the browser afterwards.
+
+        Returns:
+            The secret.
         """
         return self._call(
             "purchases/stripe/get-checkout-session",
@@ -194,6 +200,11 @@ class PurchasesStripe(Group):
         POST /api/v2/purchases/stripe/get-customer. Changes nothing on the server. Calling it again
         does no more than calling it once. The client waits up to 60 s. At most 3 per second, 15 per
         minute, 200 per hour for each account. The server answers this route without publishing it.
+
+        Nothing is in it when there is no such customer.
+
+        Returns:
+            The customer; nothing in it when there is none.
         """
         return self._call("purchases/stripe/get-customer", {})
 
@@ -206,6 +217,9 @@ class PurchasesStripe(Group):
         it.
 
         Makes the caller a Stripe customer when needed.
+
+        Returns:
+            The secret.
         """
         return self._call("purchases/stripe/get-customer-session", {})
 
@@ -221,6 +235,9 @@ class PurchasesStripe(Group):
 
         Args:
             user_account_id: Act for this account; admins only.
+
+        Returns:
+            The payments.
         """
         return self._call(
             "purchases/stripe/get-open-payments",
@@ -240,6 +257,9 @@ class PurchasesStripe(Group):
         Args:
             id: Stripe id of the payment method.
             user_account_id: Act for this account; admins only.
+
+        Returns:
+            The payment method.
         """
         return self._call(
             "purchases/stripe/get-payment-method",
@@ -269,6 +289,9 @@ class PurchasesStripe(Group):
             limit: At most so many rows. From 1 to 100.
             starting_after: Id of the last object of the page before this one.
             user_account_id: Act for this account; admins only.
+
+        Returns:
+            A page of payment methods, and which is the default.
         """
         return self._call(
             "purchases/stripe/get-payment-methods",
@@ -308,6 +331,9 @@ class PurchasesStripe(Group):
             starting_after: Id of the last object of the page before this one.
             unfinished: Only open payments, without pages.
             user_account_id: Act for this account; admins only.
+
+        Returns:
+            A page of payments.
         """
         return self._call(
             "purchases/stripe/get-payments",
@@ -328,6 +354,9 @@ class PurchasesStripe(Group):
         POST /api/v2/purchases/stripe/process-payment-intents. Changes state on the server. Calling
         it again does no more than calling it once. The client waits up to 60 s. The server answers
         this route without publishing it.
+
+        Returns:
+            How many were credited.
         """
         return self._call("purchases/stripe/process-payment-intents", {})
 
@@ -409,7 +438,7 @@ class AsyncPurchasesStripe(Group):
         the client waits up to 90 s. At most 3 per second, 15 per minute, 200 per hour for each
         account. The server answers this route without publishing it.
 
-        May wait for half a minute and more.
+        May wait for 30 s and more.
 
         Args:
             line_items: What is paid for.
@@ -441,6 +470,9 @@ class AsyncPurchasesStripe(Group):
 
         Args:
             description: For people.
+
+        Returns:
+            The secret.
         """
         return await self._call(
             "purchases/stripe/create-setup-intent",
@@ -513,6 +545,9 @@ class AsyncPurchasesStripe(Group):
             metadata: Notes for Stripe. Taken by the server: `purpose`, `account_id`, `confirm`,
                 `processed`, `recorded`, `total_excluding_tax_usd`.
             return_url: Where Stripe sends the browser afterwards.
+
+        Returns:
+            The secret.
         """
         return await self._call(
             "purchases/stripe/get-checkout-session",
@@ -531,6 +566,11 @@ class AsyncPurchasesStripe(Group):
         POST /api/v2/purchases/stripe/get-customer. Changes nothing on the server. Calling it again
         does no more than calling it once. The client waits up to 60 s. At most 3 per second, 15 per
         minute, 200 per hour for each account. The server answers this route without publishing it.
+
+        Nothing is in it when there is no such customer.
+
+        Returns:
+            The customer; nothing in it when there is none.
         """
         return await self._call("purchases/stripe/get-customer", {})
 
@@ -543,6 +583,9 @@ class AsyncPurchasesStripe(Group):
         it.
 
         Makes the caller a Stripe customer when needed.
+
+        Returns:
+            The secret.
         """
         return await self._call("purchases/stripe/get-customer-session", {})
 
@@ -558,6 +601,9 @@ class AsyncPurchasesStripe(Group):
 
         Args:
             user_account_id: Act for this account; admins only.
+
+        Returns:
+            The payments.
         """
         return await self._call(
             "purchases/stripe/get-open-payments",
@@ -579,6 +625,9 @@ class AsyncPurchasesStripe(Group):
         Args:
             id: Stripe id of the payment method.
             user_account_id: Act for this account; admins only.
+
+        Returns:
+            The payment method.
         """
         return await self._call(
             "purchases/stripe/get-payment-method",
@@ -608,6 +657,9 @@ class AsyncPurchasesStripe(Group):
             limit: At most so many rows. From 1 to 100.
             starting_after: Id of the last object of the page before this one.
             user_account_id: Act for this account; admins only.
+
+        Returns:
+            A page of payment methods, and which is the default.
         """
         return await self._call(
             "purchases/stripe/get-payment-methods",
@@ -647,6 +699,9 @@ class AsyncPurchasesStripe(Group):
             starting_after: Id of the last object of the page before this one.
             unfinished: Only open payments, without pages.
             user_account_id: Act for this account; admins only.
+
+        Returns:
+            A page of payments.
         """
         return await self._call(
             "purchases/stripe/get-payments",
@@ -667,6 +722,9 @@ class AsyncPurchasesStripe(Group):
         POST /api/v2/purchases/stripe/process-payment-intents. Changes state on the server. Calling
         it again does no more than calling it once. The client waits up to 60 s. The server answers
         this route without publishing it.
+
+        Returns:
+            How many were credited.
         """
         return await self._call("purchases/stripe/process-payment-intents", {})
 

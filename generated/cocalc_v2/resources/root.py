@@ -210,6 +210,9 @@ class Root:
             name: Label of the key, for create and edit. At most 128 characters.
             project_id: Manage the keys of this project instead of those of the account; needs a
                 collaborator.
+
+        Returns:
+            The keys, for `get` and `create`; nothing for `edit` and `delete`.
         """
         return self._call(
             "api-keys",
@@ -232,6 +235,9 @@ class Root:
 
         Args:
             fields: Only these settings.
+
+        Returns:
+            The settings that were asked for, or all.
         """
         return self._call(
             "customize",
@@ -288,6 +294,9 @@ class Root:
             max_output: Characters kept of each stream. At least 0.
             path: Working directory, relative to the home directory.
             timeout: Seconds until the command is killed. Default: 60. At least 0.
+
+        Returns:
+            How it ran.
         """
         return self._call(
             "exec",
@@ -318,10 +327,13 @@ class Root:
         calling it once. Works without an API key, but may answer less. The server answers this
         route without publishing it.
 
-        Cached for a quarter of a minute.
+        None without a key, which is also how an invalid key looks. Cached for 15 s.
 
         Args:
             interval: How far back, as a PostgreSQL interval. Default: '1 day'.
+
+        Returns:
+            The files; none without a key.
         """
         return self._call(
             "file-access",
@@ -339,6 +351,9 @@ class Root:
         Args:
             code: The code.
             cutoff: At most so many. Default: 5.
+
+        Returns:
+            Names of languages, most likely first.
         """
         return self._call(
             "guesslang",
@@ -374,6 +389,9 @@ class Root:
             project_id: Where to compile; the most recent project when omitted.
             timeout: Seconds the compiler may take. Default: 30. At least 5.
             ttl: Seconds that the PDF is kept. Default: 3600. At least 60.
+
+        Returns:
+            How it went, and where the PDF is.
         """
         return self._call(
             "latex",
@@ -401,6 +419,9 @@ class Root:
         Args:
             token: The token from the link.
             confirm: Must be true; without it nothing is sent.
+
+        Returns:
+            What was done or is to be done.
         """
         return self._call(
             "token-action",
@@ -422,6 +443,9 @@ class Root:
 
         Args:
             query: Object of one table name, or a list of such objects.
+
+        Returns:
+            The query with the values filled in.
         """
         return self._call(
             "user-query",
@@ -596,6 +620,9 @@ class AsyncRoot:
             name: Label of the key, for create and edit. At most 128 characters.
             project_id: Manage the keys of this project instead of those of the account; needs a
                 collaborator.
+
+        Returns:
+            The keys, for `get` and `create`; nothing for `edit` and `delete`.
         """
         return await self._call(
             "api-keys",
@@ -618,6 +645,9 @@ class AsyncRoot:
 
         Args:
             fields: Only these settings.
+
+        Returns:
+            The settings that were asked for, or all.
         """
         return await self._call(
             "customize",
@@ -674,6 +704,9 @@ class AsyncRoot:
             max_output: Characters kept of each stream. At least 0.
             path: Working directory, relative to the home directory.
             timeout: Seconds until the command is killed. Default: 60. At least 0.
+
+        Returns:
+            How it ran.
         """
         return await self._call(
             "exec",
@@ -704,10 +737,13 @@ class AsyncRoot:
         calling it once. Works without an API key, but may answer less. The server answers this
         route without publishing it.
 
-        Cached for a quarter of a minute.
+        None without a key, which is also how an invalid key looks. Cached for 15 s.
 
         Args:
             interval: How far back, as a PostgreSQL interval. Default: '1 day'.
+
+        Returns:
+            The files; none without a key.
         """
         return await self._call(
             "file-access",
@@ -725,6 +761,9 @@ class AsyncRoot:
         Args:
             code: The code.
             cutoff: At most so many. Default: 5.
+
+        Returns:
+            Names of languages, most likely first.
         """
         return await self._call(
             "guesslang",
@@ -760,6 +799,9 @@ class AsyncRoot:
             project_id: Where to compile; the most recent project when omitted.
             timeout: Seconds the compiler may take. Default: 30. At least 5.
             ttl: Seconds that the PDF is kept. Default: 3600. At least 60.
+
+        Returns:
+            How it went, and where the PDF is.
         """
         return await self._call(
             "latex",
@@ -787,6 +829,9 @@ class AsyncRoot:
         Args:
             token: The token from the link.
             confirm: Must be true; without it nothing is sent.
+
+        Returns:
+            What was done or is to be done.
         """
         return await self._call(
             "token-action",
@@ -808,6 +853,9 @@ class AsyncRoot:
 
         Args:
             query: Object of one table name, or a list of such objects.
+
+        Returns:
+            The query with the values filled in.
         """
         return await self._call(
             "user-query",

@@ -27,6 +27,9 @@ class Salesloft(Group):
 
         Args:
             account_id: Account to act on.
+
+        Returns:
+            The figures.
         """
         return self._call(
             "salesloft/money",
@@ -48,6 +51,9 @@ class AsyncSalesloft(Group):
 
         Args:
             account_id: Account to act on.
+
+        Returns:
+            The figures.
         """
         return await self._call(
             "salesloft/money",

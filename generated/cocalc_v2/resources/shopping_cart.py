@@ -34,12 +34,17 @@ class ShoppingCart(Group):
         POST /api/v2/shopping/cart/add. Changes state on the server. At most 3 per second, 15 per
         minute, 200 per hour for each account. Newer servers lack it.
 
+        Gives how many items were added.
+
         Args:
             description: What exactly to buy; depends on the product. Dates are ISO text.
             id: Item to put back, or to buy again with `purchased`.
             product: Known values: site-license, cash-voucher.
             project_id: Project that the license is for.
             purchased: The item was bought already.
+
+        Returns:
+            How many items were added, bare.
         """
         return self._call(
             "shopping/cart/add",
@@ -59,9 +64,14 @@ class ShoppingCart(Group):
         more than calling it once. The server answers this route without publishing it. Newer
         servers lack it.
 
+        Gives how many items changed.
+
         Args:
             checked: Ticked or not.
             id: Only this item; all when omitted.
+
+        Returns:
+            How many items changed, bare.
         """
         return self._call(
             "shopping/cart/checked",
@@ -78,8 +88,13 @@ class ShoppingCart(Group):
         more than calling it once. The server answers this route without publishing it. Newer
         servers lack it.
 
+        Gives how many items were deleted.
+
         Args:
             id: Number of the item.
+
+        Returns:
+            How many items were deleted, bare.
         """
         return self._call(
             "shopping/cart/delete",
@@ -101,10 +116,15 @@ class ShoppingCart(Group):
         than calling it once. The server answers this route without publishing it. Newer servers
         lack it.
 
+        Gives how many items changed.
+
         Args:
             id: Number of the item.
             description: What exactly to buy; depends on the product.
             product: Known values: site-license, cash-voucher.
+
+        Returns:
+            How many items changed, bare.
         """
         return self._call(
             "shopping/cart/edit",
@@ -124,12 +144,15 @@ class ShoppingCart(Group):
         than calling it once. The server answers this route without publishing it. Newer servers
         lack it.
 
-        May move the dates of a license out of the past.
+        With `id` the item alone. May move the dates of a license out of the past.
 
         Args:
             id: Only this item.
             purchased: Bought items instead.
             removed: Removed items instead.
+
+        Returns:
+            The items; with `id` the item alone.
         """
         return self._call(
             "shopping/cart/get",
@@ -146,6 +169,9 @@ class ShoppingCart(Group):
         POST /api/v2/shopping/cart/processing. Changes nothing on the server. Calling it again does
         no more than calling it once. The server answers this route without publishing it. Newer
         servers lack it.
+
+        Returns:
+            The items.
         """
         return self._call("shopping/cart/processing", {})
 
@@ -158,6 +184,9 @@ class ShoppingCart(Group):
 
         Args:
             recent: How far back, as a PostgreSQL interval. Default: '1 week'.
+
+        Returns:
+            The items.
         """
         return self._call(
             "shopping/cart/recent-purchases",
@@ -173,8 +202,13 @@ class ShoppingCart(Group):
         more than calling it once. The server answers this route without publishing it. Newer
         servers lack it.
 
+        Gives how many items changed; 0 when it was aside already.
+
         Args:
             id: Number of the item.
+
+        Returns:
+            How many items changed, bare; 0 when it was aside already.
         """
         return self._call(
             "shopping/cart/remove",
@@ -201,12 +235,17 @@ class AsyncShoppingCart(Group):
         POST /api/v2/shopping/cart/add. Changes state on the server. At most 3 per second, 15 per
         minute, 200 per hour for each account. Newer servers lack it.
 
+        Gives how many items were added.
+
         Args:
             description: What exactly to buy; depends on the product. Dates are ISO text.
             id: Item to put back, or to buy again with `purchased`.
             product: Known values: site-license, cash-voucher.
             project_id: Project that the license is for.
             purchased: The item was bought already.
+
+        Returns:
+            How many items were added, bare.
         """
         return await self._call(
             "shopping/cart/add",
@@ -226,9 +265,14 @@ class AsyncShoppingCart(Group):
         more than calling it once. The server answers this route without publishing it. Newer
         servers lack it.
 
+        Gives how many items changed.
+
         Args:
             checked: Ticked or not.
             id: Only this item; all when omitted.
+
+        Returns:
+            How many items changed, bare.
         """
         return await self._call(
             "shopping/cart/checked",
@@ -245,8 +289,13 @@ class AsyncShoppingCart(Group):
         more than calling it once. The server answers this route without publishing it. Newer
         servers lack it.
 
+        Gives how many items were deleted.
+
         Args:
             id: Number of the item.
+
+        Returns:
+            How many items were deleted, bare.
         """
         return await self._call(
             "shopping/cart/delete",
@@ -268,10 +317,15 @@ class AsyncShoppingCart(Group):
         than calling it once. The server answers this route without publishing it. Newer servers
         lack it.
 
+        Gives how many items changed.
+
         Args:
             id: Number of the item.
             description: What exactly to buy; depends on the product.
             product: Known values: site-license, cash-voucher.
+
+        Returns:
+            How many items changed, bare.
         """
         return await self._call(
             "shopping/cart/edit",
@@ -291,12 +345,15 @@ class AsyncShoppingCart(Group):
         than calling it once. The server answers this route without publishing it. Newer servers
         lack it.
 
-        May move the dates of a license out of the past.
+        With `id` the item alone. May move the dates of a license out of the past.
 
         Args:
             id: Only this item.
             purchased: Bought items instead.
             removed: Removed items instead.
+
+        Returns:
+            The items; with `id` the item alone.
         """
         return await self._call(
             "shopping/cart/get",
@@ -313,6 +370,9 @@ class AsyncShoppingCart(Group):
         POST /api/v2/shopping/cart/processing. Changes nothing on the server. Calling it again does
         no more than calling it once. The server answers this route without publishing it. Newer
         servers lack it.
+
+        Returns:
+            The items.
         """
         return await self._call("shopping/cart/processing", {})
 
@@ -325,6 +385,9 @@ class AsyncShoppingCart(Group):
 
         Args:
             recent: How far back, as a PostgreSQL interval. Default: '1 week'.
+
+        Returns:
+            The items.
         """
         return await self._call(
             "shopping/cart/recent-purchases",
@@ -340,8 +403,13 @@ class AsyncShoppingCart(Group):
         more than calling it once. The server answers this route without publishing it. Newer
         servers lack it.
 
+        Gives how many items changed; 0 when it was aside already.
+
         Args:
             id: Number of the item.
+
+        Returns:
+            How many items changed, bare; 0 when it was aside already.
         """
         return await self._call(
             "shopping/cart/remove",

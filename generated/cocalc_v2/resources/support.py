@@ -26,6 +26,9 @@ class Support(Group):
         POST /api/v2/support/create-ticket. Changes state on the server. The client waits up to 60
         s. Works without an API key, but may answer less. The server answers this route without
         publishing it.
+
+        Returns:
+            Where the ticket can be read.
         """
         return self._call(
             "support/create-ticket",
@@ -40,6 +43,9 @@ class Support(Group):
         POST /api/v2/support/tickets. Changes nothing on the server. Calling it again does no more
         than calling it once. The client waits up to 60 s. The server answers this route without
         publishing it.
+
+        Returns:
+            The tickets.
         """
         return self._call("support/tickets", {})
 
@@ -55,6 +61,9 @@ class AsyncSupport(Group):
         POST /api/v2/support/create-ticket. Changes state on the server. The client waits up to 60
         s. Works without an API key, but may answer less. The server answers this route without
         publishing it.
+
+        Returns:
+            Where the ticket can be read.
         """
         return await self._call(
             "support/create-ticket",
@@ -69,6 +78,9 @@ class AsyncSupport(Group):
         POST /api/v2/support/tickets. Changes nothing on the server. Calling it again does no more
         than calling it once. The client waits up to 60 s. The server answers this route without
         publishing it.
+
+        Returns:
+            The tickets.
         """
         return await self._call("support/tickets", {})
 

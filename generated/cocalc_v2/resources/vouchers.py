@@ -28,8 +28,13 @@ class Vouchers(Group):
         client waits up to 60 s. Administrators of the site only. The server answers this route
         without publishing it. Newer servers lack it.
 
+        Gives what became of each voucher, by its number.
+
         Args:
             confirm: Must be true; without it nothing is sent.
+
+        Returns:
+            What became of each voucher, by its number; `success` is among them.
         """
         return self._call("vouchers/charge-for-unpaid-vouchers", {}, confirm=confirm)
 
@@ -44,6 +49,9 @@ class Vouchers(Group):
 
         Args:
             id: Number of the voucher.
+
+        Returns:
+            The codes.
         """
         return self._call(
             "vouchers/get-voucher-codes",
@@ -61,6 +69,9 @@ class Vouchers(Group):
 
         Args:
             recent: How far back, as a PostgreSQL interval. Default: '1 week'.
+
+        Returns:
+            The vouchers.
         """
         return self._call(
             "vouchers/recent-vouchers",
@@ -79,6 +90,9 @@ class Vouchers(Group):
 
         Args:
             code: The code.
+
+        Returns:
+            What was credited.
         """
         return self._call(
             "vouchers/redeem",
@@ -120,8 +134,13 @@ class AsyncVouchers(Group):
         client waits up to 60 s. Administrators of the site only. The server answers this route
         without publishing it. Newer servers lack it.
 
+        Gives what became of each voucher, by its number.
+
         Args:
             confirm: Must be true; without it nothing is sent.
+
+        Returns:
+            What became of each voucher, by its number; `success` is among them.
         """
         return await self._call("vouchers/charge-for-unpaid-vouchers", {}, confirm=confirm)
 
@@ -136,6 +155,9 @@ class AsyncVouchers(Group):
 
         Args:
             id: Number of the voucher.
+
+        Returns:
+            The codes.
         """
         return await self._call(
             "vouchers/get-voucher-codes",
@@ -153,6 +175,9 @@ class AsyncVouchers(Group):
 
         Args:
             recent: How far back, as a PostgreSQL interval. Default: '1 week'.
+
+        Returns:
+            The vouchers.
         """
         return await self._call(
             "vouchers/recent-vouchers",
@@ -171,6 +196,9 @@ class AsyncVouchers(Group):
 
         Args:
             code: The code.
+
+        Returns:
+            What was credited.
         """
         return await self._call(
             "vouchers/redeem",

@@ -5,7 +5,7 @@ POST /api/v2/accounts/get-names. Changes nothing on the server. Calling it again
 calling it once. The server answers this route without publishing it.
 
 An id that is unknown or was deleted comes back under the name "Deleted User". Answers are cached
-for half a minute.
+for 30 s.
 """
 
 # mypy: disable-error-code="no-any-return"

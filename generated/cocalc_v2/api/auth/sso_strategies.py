@@ -4,7 +4,7 @@
 POST /api/v2/auth/sso-strategies. Changes nothing on the server. Calling it again does no more than
 calling it once. Needs no API key. The server answers this route without publishing it.
 
-Cached for half a minute.
+Cached for 30 s.
 """
 
 # mypy: disable-error-code="no-any-return"

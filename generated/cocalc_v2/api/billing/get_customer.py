@@ -3,6 +3,8 @@
 
 POST /api/v2/billing/get-customer. Changes nothing on the server. Calling it again does no more than
 calling it once. The server answers this route without publishing it. Newer servers lack it.
+
+Nothing is in it when there is no such customer.
 """
 
 # mypy: disable-error-code="no-any-return"

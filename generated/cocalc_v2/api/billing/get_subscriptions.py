@@ -4,6 +4,8 @@
 POST /api/v2/billing/get-subscriptions. Changes nothing on the server. Calling it again does no more
 than calling it once. Works without an API key, but may answer less. The server answers this route
 without publishing it. Newer servers lack it.
+
+An empty list without a key, which is also how an invalid key looks.
 """
 
 # mypy: disable-error-code="no-any-return"

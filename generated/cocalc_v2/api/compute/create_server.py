@@ -3,7 +3,8 @@
 
 POST /api/v2/compute/create-server. Changes state on the server. Newer servers lack it.
 
-It is not started and costs nothing yet. The server may add to the `dns` name that was asked for.
+Gives its number. It is not started and costs nothing yet. The server may add to the `dns` name that
+was asked for.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -3,6 +3,8 @@
 
 POST /api/v2/compute/get-detailed-state. Changes nothing on the server. Calling it again does no
 more than calling it once. An account's or the project's own key may call it. Newer servers lack it.
+
+By name, or that of the one asked for; null when unknown.
 """
 
 # mypy: disable-error-code="no-any-return"

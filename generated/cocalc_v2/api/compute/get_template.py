@@ -3,6 +3,8 @@
 
 POST /api/v2/compute/get-template. Changes nothing on the server. Calling it again does no more than
 calling it once. Needs no API key. Newer servers lack it.
+
+Without its price.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -4,6 +4,8 @@
 POST /api/v2/compute/is-dns-available. Changes nothing on the server. Calling it again does no more
 than calling it once. At most 3 per second, 80 per minute, 500 per hour for each account. The server
 answers this route without publishing it. Newer servers lack it.
+
+An invalid name is not available.
 """
 
 # mypy: disable-error-code="no-any-return"

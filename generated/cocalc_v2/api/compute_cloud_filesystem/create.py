@@ -4,7 +4,8 @@
 POST /api/v2/compute/cloud-filesystem/create. Changes state on the server. May charge money. The
 client waits up to 60 s. The server answers this route without publishing it. Newer servers lack it.
 
-Makes a storage bucket, which costs money while it exists. At most 100 in a project.
+Gives the number of the new file system. Makes a storage bucket, which costs money while it exists.
+At most 100 in a project.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -4,6 +4,8 @@
 POST /api/v2/compute/cloud-filesystem/edit. Changes state on the server. Calling it again does no
 more than calling it once. The server answers this route without publishing it. Newer servers lack
 it.
+
+Gives the settings that changed.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -5,7 +5,7 @@ POST /api/v2/jupyter/kernels. Changes nothing on the server. Calling it again do
 calling it once. May take minutes; the client waits up to 90 s. Works without an API key, but may
 answer less. The server answers this route without publishing it. Newer servers lack it.
 
-Cached for half a minute. May start the project.
+Cached for 30 s. May start the project.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -3,6 +3,8 @@
 
 POST /api/v2/licenses/check-disk-name. Changes nothing on the server. Calling it again does no more
 than calling it once. The server answers this route without publishing it. Newer servers lack it.
+
+A taken name is answered with an error.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -4,6 +4,8 @@
 POST /api/v2/licenses/get-license. Changes nothing on the server. Calling it again does no more than
 calling it once. Works without an API key, but may answer less. The server answers this route
 without publishing it. Newer servers lack it.
+
+Who does not manage it sees only title, dates, upgrades, quota and limit.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -5,7 +5,7 @@ POST /api/v2/licenses/get-projects-with-license. Changes nothing on the server. 
 does no more than calling it once. The server answers this route without publishing it. Newer
 servers lack it.
 
-For managers of the license. Cached for a quarter of a minute.
+For managers of the license. Cached for 15 s.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -4,7 +4,7 @@
 POST /api/v2/projects/filename-search. Changes nothing on the server. Calling it again does no more
 than calling it once. The server answers this route without publishing it.
 
-At most 100, one for each name. Cached for half a minute.
+At most 100, one for each name. Cached for 30 s.
 """
 
 # mypy: disable-error-code="no-any-return"

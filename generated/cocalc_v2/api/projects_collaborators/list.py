@@ -4,8 +4,7 @@
 POST /api/v2/projects/collaborators/list. Changes nothing on the server. Calling it again does no
 more than calling it once.
 
-Unlisted accounts are left out, and who is not a member gets an empty list. Cached for a quarter of
-a minute.
+Unlisted accounts are left out, and who is not a member gets an empty list. Cached for 15 s.
 """
 
 # mypy: disable-error-code="no-any-return"

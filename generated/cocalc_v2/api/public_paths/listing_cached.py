@@ -5,7 +5,8 @@ POST /api/v2/public-paths/listing-cached. Changes nothing on the server. Calling
 more than calling it once. Works without an API key, but may answer less. The server answers this
 route without publishing it. Newer servers lack it.
 
-A signed-in caller also sees shares for signed-in people. Cached for half a minute.
+Null when the site has no shares. A signed-in caller also sees shares for signed-in people. Cached
+for 30 s.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -4,7 +4,7 @@
 POST /api/v2/purchases/get-cost-per-day. Changes nothing on the server. Calling it again does no
 more than calling it once. The server answers this route without publishing it.
 
-Cached for half a minute.
+Cached for 30 s.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -4,6 +4,8 @@
 POST /api/v2/purchases/get-prices-project-quotas. Changes nothing on the server. Calling it again
 does no more than calling it once. Needs no API key. The server answers this route without
 publishing it.
+
+US dollars a month for each unit; `member_host` is a divisor.
 """
 
 # mypy: disable-error-code="no-any-return"

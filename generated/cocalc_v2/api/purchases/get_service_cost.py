@@ -4,7 +4,8 @@
 POST /api/v2/purchases/get-service-cost. Changes nothing on the server. Calling it again does no
 more than calling it once. Needs no API key. The server answers this route without publishing it.
 
-One unknown name fails the whole list.
+US dollars, prices of tokens, or a table. For a list, each service with its price; one unknown name
+fails the whole list.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -5,7 +5,7 @@ POST /api/v2/purchases/renew-subscription. Changes state on the server. May char
 `confirm=True`, because this pays for another period of the subscription. The server answers this
 route without publishing it.
 
-Each call pays for one more period.
+Gives the purchase, unless it was free. Each call pays for one more period.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -3,6 +3,8 @@
 
 POST /api/v2/purchases/student-pay-link. Changes state on the server. The server answers this route
 without publishing it.
+
+The link is good for a week.
 """
 
 # mypy: disable-error-code="no-any-return"

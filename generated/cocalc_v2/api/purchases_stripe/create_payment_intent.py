@@ -6,7 +6,7 @@ Needs `confirm=True`, because this charges a saved payment method. May take minu
 waits up to 90 s. At most 3 per second, 15 per minute, 200 per hour for each account. The server
 answers this route without publishing it.
 
-May wait for half a minute and more.
+May wait for 30 s and more.
 """
 
 # mypy: disable-error-code="no-any-return"

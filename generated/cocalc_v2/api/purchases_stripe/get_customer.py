@@ -4,6 +4,8 @@
 POST /api/v2/purchases/stripe/get-customer. Changes nothing on the server. Calling it again does no
 more than calling it once. The client waits up to 60 s. At most 3 per second, 15 per minute, 200 per
 hour for each account. The server answers this route without publishing it.
+
+Nothing is in it when there is no such customer.
 """
 
 # mypy: disable-error-code="no-any-return"

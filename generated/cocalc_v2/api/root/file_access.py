@@ -5,7 +5,7 @@ POST /api/v2/file-access. Changes nothing on the server. Calling it again does n
 it once. Works without an API key, but may answer less. The server answers this route without
 publishing it.
 
-Cached for a quarter of a minute.
+None without a key, which is also how an invalid key looks. Cached for 15 s.
 """
 
 # mypy: disable-error-code="no-any-return"

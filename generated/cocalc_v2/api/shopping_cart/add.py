@@ -3,6 +3,8 @@
 
 POST /api/v2/shopping/cart/add. Changes state on the server. At most 3 per second, 15 per minute,
 200 per hour for each account. Newer servers lack it.
+
+Gives how many items were added.
 """
 
 # mypy: disable-error-code="no-any-return"

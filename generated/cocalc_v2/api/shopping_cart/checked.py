@@ -3,6 +3,8 @@
 
 POST /api/v2/shopping/cart/checked. Changes state on the server. Calling it again does no more than
 calling it once. The server answers this route without publishing it. Newer servers lack it.
+
+Gives how many items changed.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -4,7 +4,7 @@
 POST /api/v2/shopping/cart/get. Changes nothing on the server. Calling it again does no more than
 calling it once. The server answers this route without publishing it. Newer servers lack it.
 
-May move the dates of a license out of the past.
+With `id` the item alone. May move the dates of a license out of the past.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -3,6 +3,8 @@
 
 POST /api/v2/shopping/cart/remove. Changes state on the server. Calling it again does no more than
 calling it once. The server answers this route without publishing it. Newer servers lack it.
+
+Gives how many items changed; 0 when it was aside already.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -5,6 +5,8 @@ POST /api/v2/vouchers/charge-for-unpaid-vouchers. Changes state on the server. M
 Needs `confirm=True`, because this charges the accounts that owe for vouchers. The client waits up
 to 60 s. Administrators of the site only. The server answers this route without publishing it. Newer
 servers lack it.
+
+Gives what became of each voucher, by its number.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -1,0 +1,135 @@
+"""Track: one unattended regeneration, up to what a pull request would say. Writes nothing outside the checkout and DIR.
+
+This half of the weekly run meets the server's text, so it runs without any right to write to the repository. What it
+leaves in DIR is data for `scripts/propose.py`, which has that right and runs nothing that came from here:
+`outcome.json`, `report.md` and, when something changed, `changes.patch`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from cocalc_facade._report import report
+from scripts.changelog import latest
+from scripts.diff import CHANGES, CONTRACT
+
+ROOT = Path(__file__).resolve().parent.parent
+GENERATED = ("openapi", "generated")
+STOPPED = 20
+TAIL = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended: `kind` is `unchanged`, `changed`, `stopped` (a person has to decide) or `failed`."""
+
+    kind: str
+    title: str
+    labels: tuple[str, ...] = ()
+
+
+def track(
+    root: Path, result: Path, regenerate: list[str], test: list[str], surface: list[str] | None = None
+) -> Outcome:
+    """Run `regenerate` in `root` and, if anything changed, `test`; leave outcome, report and patch in `result`.
+
+    `surface` is the command that compares the Python surface with the last release, whose tag is given to it.
+    """
+    before = _read(root / CONTRACT)
+    run = subprocess.run(regenerate, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
+    said = run.stderr.strip().splitlines()[-TAIL:]
+    patch = ""
+    if run.returncode == 0:
+        _git(root, "add", "--all", "--", *GENERATED)
+        patch = _git(root, "diff", "--cached", "--binary", "--", *GENERATED)
+    if run.returncode == STOPPED:
+        outcome = Outcome(
+            "stopped", "The server dropped operations: a person has to decide", ("track-api", "breaking")
+        )
+        text = f"Nothing was changed. {_fenced(said)}\nTo go on, run the workflow by hand with `accept_breaking`.\n"
+    elif run.returncode != 0:
+        outcome = Outcome("failed", "The weekly regeneration failed", ("track-api",))
+        text = f"Nothing was changed. {_fenced(said)}"
+    elif not patch:
+        outcome, text = Outcome("unchanged", "The server publishes what the client was made from"), ""
+    else:
+        outcome, text = _changed(root, before, test, surface)
+    result.mkdir(parents=True, exist_ok=True)
+    (result / "report.md").write_text(text, encoding="utf-8")
+    (result / "changes.patch").write_text(patch, encoding="utf-8")
+    (result / "outcome.json").write_text(json.dumps(asdict(outcome), indent=2) + "\n", encoding="utf-8")
+    return outcome
+
+
+def _changed(root: Path, before: str, test: list[str], surface: list[str] | None) -> tuple[Outcome, str]:
+    after = _read(root / CONTRACT)
+    found = report(json.loads(before or after), json.loads(after))
+    tests = subprocess.run(test, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
+    passed = tests.returncode == 0
+    labels = ("track-api", str(found.severity), *(() if passed else ("tests-failed",)))
+    counts = ", ".join(f"{count} {level}" for level, count in found.counts().items()) or "nothing visible"
+    version = latest(_read(root / CHANGES)) if found else None
+    text = f"{found.markdown()}\n\n"
+    text += f"Proposed version: **{version}**.\n\n" if version else "Proposed version: a patch.\n\n"
+    text += (
+        "The tests pass.\n"
+        if passed
+        else f"**The tests fail.** {_fenced(tests.stdout.strip().splitlines()[-TAIL:])}"
+    )
+    text += _surface(root, surface) if surface else ""
+    return Outcome("changed", f"Follow the server's API: {counts}", labels), text
+
+
+def _surface(root: Path, command: list[str]) -> str:
+    tags = _git(root, "tag", "--list", "v*", "--sort=-version:refname").split()
+    if not tags:
+        return "\nThere is no release yet to compare the Python surface with.\n"
+    command = [*command, "--against", tags[0]]
+    run = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
+    lines = (run.stdout or run.stderr).strip().splitlines()
+    shown = [*lines[:TAIL], *([f"… and {len(lines) - TAIL} more"] if len(lines) > TAIL else [])]
+    return (
+        f"\nThe Python surface against {tags[0]}. {_fenced(shown)}"
+        if shown
+        else f"\nPython sees nothing break against {tags[0]}.\n"
+    )
+
+
+def _fenced(lines: list[str]) -> str:
+    """Return `lines` of a program as a block in which nothing is obeyed."""
+    shown = "\n".join(line.replace("`", "'")[:500] for line in lines)
+    return f"It said:\n\n```text\n{shown}\n```\n"
+
+
+def _git(root: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(root), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603 - git and our own words
+
+
+def _read(file: Path) -> str:
+    return file.read_text(encoding="utf-8") if file.exists() else ""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit status: 0 unless the run itself broke."""
+    parser = argparse.ArgumentParser(description="Regenerate unattended and describe the result in DIR.")
+    parser.add_argument("result", metavar="DIR", type=Path)
+    parser.add_argument("--source", help="as for regenerate.py")
+    parser.add_argument("--accept-breaking", action="store_true", help="as for regenerate.py")
+    options = parser.parse_args(arguments)
+    command = [sys.executable, str(ROOT / "scripts" / "regenerate.py")]
+    command += ["--source", options.source] if options.source else []
+    command += ["--accept-breaking"] if options.accept_breaking else []
+    surface = [sys.executable, str(ROOT / "scripts" / "surface.py")]
+    outcome = track(ROOT, options.result, command, ["make", "test"], surface)
+    print(f"{outcome.kind}: {outcome.title}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""The code in the README, the guides and the docstrings runs, and shows what they say."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import doctest
+import inspect
+import io
+import re
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import pytest
+from examples import matches, run_page, run_statement
+
+import cocalc_facade
+from cocalc_facade import _async_handles, _async_jobs, _handles, _jobs
+from cocalc_facade.testing import StandIn
+
+ROOT = Path(__file__).parents[2]
+GUIDES = sorted((ROOT / "docs" / "guide").glob("*.md"))
+PAGES = [ROOT / "README.md", ROOT / "docs" / "README.md", *GUIDES]
+
+
+def examples() -> list[Any]:
+    found = []
+    for module in (_jobs, _handles, _async_jobs, _async_handles):
+        for kind in vars(module).values():
+            if not inspect.isclass(kind) or kind.__module__ != module.__name__:
+                continue
+            for name, value in vars(kind).items():
+                target = value.fget if isinstance(value, property) else value
+                text = inspect.getdoc(target) if callable(target) else None
+                if text and ">>>" in text:
+                    found.append(pytest.param(text, id=f"{kind.__name__}.{name}"))
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_code_of_a_page_runs_and_shows_what_it_says(
+    page: Path, standin: StandIn, runner: asyncio.Runner
+) -> None:
+    assert run_page(page, {"__name__": "__main__"}, runner) > 0
+
+
+@pytest.mark.parametrize("text", examples())
+def test_the_example_of_a_docstring_runs(text: str, standin: StandIn, runner: asyncio.Runner) -> None:
+    kind = cocalc_facade.AsyncCoCalc if re.search(r"\bawait\b|\basync\b", text) else cocalc_facade.CoCalc
+    names: dict[str, Any] = {
+        "client": kind(),
+        "admin": kind(standin.admin.key),
+        "project_id": standin.project.project_id,
+        "account_id": standin.user.account_id,
+    }
+    for example in doctest.DocTestParser().get_examples(text):
+        output = io.StringIO()
+        with redirect_stdout(output):
+            for statement in ast.parse(example.source).body:
+                value = run_statement(statement, "docstring", names, runner)
+                if value is not None:
+                    output.write(f"{value!r}\n")
+        assert matches(output.getvalue(), example.want), f"{example.source} gave {output.getvalue()}"
+
+
+def test_every_job_has_an_example() -> None:
+    documented = {parameter.id for parameter in examples()}
+    jobs = {f"Jobs.{name}" for name in vars(_jobs.Jobs) if not name.startswith("_")} - {
+        "Jobs.cart",
+        "Jobs.keys",
+    }
+    assert jobs | {"Cart.add_license", "Cart.checkout", "Keys.create"} <= documented
+
+
+@pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+def test_the_index_lists_every_guide() -> None:
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    assert all(f"(guide/{guide.name})" in index for guide in GUIDES)

@@ -1,0 +1,496 @@
+"""One call, from arguments to value or error: what is sent, when it is repeated, and what is said about it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import warnings
+from datetime import UTC, datetime
+from decimal import Decimal
+from email.utils import format_datetime
+from enum import Enum
+from pathlib import PurePosixPath
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from cocalc_facade import (
+    AuthenticationError,
+    CoCalcError,
+    CoCalcWarning,
+    ConfigurationError,
+    ConfirmationRequired,
+    ConnectionFailed,
+    InvalidRequestError,
+    NotFoundError,
+    RateLimitError,
+    Request,
+    Response,
+    SchemaMismatch,
+    ServerError,
+    TimedOut,
+    Timeout,
+    UnexpectedResponse,
+)
+
+from cocalc_facade._answers import judge
+from cocalc_facade._flow import Answer
+from cocalc_facade._routes import Route
+
+from .wires import KEY, PROJECT, FakeClock, Script, connected
+
+OK = {"status": "ok"}
+JSON = {"content-type": "application/json; charset=utf-8"}
+RATE = {
+    "error": "too many requests to projects/stop; try again in 9 seconds (rule: at most 3 requests per second)"
+}
+
+
+def test_a_call_is_a_post_with_a_json_body_and_the_key_as_user_name(kind: str) -> None:
+    script = Script(OK)
+    with connected(kind, script) as both:
+        assert both.call("projects/stop", {"project_id": PROJECT}) == OK
+    request = script.requests[0]
+    assert request.method == "POST"
+    assert str(request.url) == "http://localhost:5000/api/v2/projects/stop"
+    assert request.headers["authorization"] == "Basic " + base64.b64encode(f"{KEY}:".encode()).decode()
+    assert request.headers["content-type"] == "application/json"
+    assert request.headers["user-agent"].startswith("cocalc-facade/")
+    assert "cookie" not in request.headers
+    assert script.bodies == [{"project_id": PROJECT}]
+
+
+def test_the_key_is_sent_as_bearer_on_request(kind: str) -> None:
+    script = Script(OK)
+    with connected(kind, script, auth="bearer") as both:
+        both.call("projects/stop", {"project_id": PROJECT})
+    assert script.requests[0].headers["authorization"] == f"Bearer {KEY}"
+
+
+def test_a_typed_method_gives_a_typed_result(kind: str) -> None:
+    script = Script({"status": "ok", "more": 1})
+    with connected(kind, script) as both:
+        result = both.do(lambda client: client.projects.stop(project_id=UUID(PROJECT)))
+    assert result.status == "ok"
+    assert result.to_dict() == {"status": "ok", "more": 1}
+    assert script.bodies == [{"project_id": PROJECT}]
+
+
+def test_an_omitted_argument_is_not_sent_and_none_is_null(kind: str) -> None:
+    script = Script([])
+    with connected(kind, script) as both:
+        both.do(lambda client: client.projects.get())
+        both.do(lambda client: client.projects.get(limit=None))
+    assert script.bodies == [{}, {"limit": None}]
+
+
+def test_the_base_path_of_the_server_is_kept(kind: str) -> None:
+    script = Script(OK)
+    with connected(kind, script, "http://127.0.0.1:5000/base/path/api/v2/") as both:
+        both.call("/api/v2/projects/stop/", {"project_id": PROJECT})
+    assert str(script.requests[0].url) == "http://127.0.0.1:5000/base/path/api/v2/projects/stop"
+
+
+@pytest.mark.parametrize(
+    "value", [0, False, "", [], {}, None, 1.5, "text", [1], {"error": ""}, {"error": None}]
+)
+def test_any_json_is_an_answer_of_a_route_that_is_not_known(kind: str, value: Any) -> None:
+    with connected(kind, Script(httpx.Response(200, headers=JSON, content=json.dumps(value)))) as both:
+        assert both.call("appeared/yesterday", {"anything": 1}) == value
+
+
+def test_an_empty_body_is_none(kind: str) -> None:
+    empty = httpx.Response(200, headers={"content-type": "application/json; charset=utf-8"})
+    with connected(kind, Script(empty)) as both:
+        assert both.do(lambda client: client.call("compute/get-detailed-state", {"id": 1})) is None
+
+
+def test_a_wrong_shape_of_the_whole_answer_is_an_error_and_not_a_late_attribute_error(kind: str) -> None:
+    with connected(kind, Script(5)) as both:
+        with pytest.raises(UnexpectedResponse) as caught:
+            both.do(lambda client: client.projects.stop(project_id=PROJECT))
+        assert caught.value.body == "5"
+        assert both.call("projects/stop", {"project_id": PROJECT}) == 5
+
+
+def test_a_departure_is_recorded_told_and_logged_without_the_value(
+    kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[Any] = []
+    script = Script([{"project_id": PROJECT, "title": {"secret": "value"}}])
+    with (
+        connected(kind, script, on_mismatch=told.append) as both,
+        caplog.at_level("WARNING", "cocalc_facade.schema"),
+    ):
+        for _ in range(2):
+            result = both.do(lambda client: client.projects.get())
+        assert result[0].title == {"secret": "value"}
+        (mismatch,) = both.client.mismatches
+        assert (mismatch.path, mismatch.where, mismatch.times) == ("projects/get", ("*", "title"), 2)
+        assert len(told) == 2
+        assert len(caplog.records) == 1
+        assert "secret" not in repr(both.client.mismatches) + caplog.text
+
+
+def test_strict_makes_a_departure_an_error(kind: str) -> None:
+    with connected(kind, Script([{"project_id": PROJECT, "title": 5}])) as both:
+        with pytest.raises(SchemaMismatch) as caught:
+            both.viewed(strict=True).do(lambda client: client.projects.get())
+        assert caught.value.where == (0, "title")
+        assert caught.value.got == "integer"
+        assert both.do(lambda client: client.projects.get())[0].title == 5
+
+
+def test_a_rate_refusal_is_waited_for_as_told_whatever_the_call(kind: str) -> None:
+    clock, script = FakeClock(), Script(RATE, OK)
+    with connected(kind, script, _clock=clock) as both:
+        assert both.call("projects/create") == OK
+    assert clock.slept == [pytest.approx(9.0, abs=0.2)]
+
+
+def test_a_rate_refusal_that_asks_for_too_long_a_wait_is_an_error_with_the_wait_and_the_rule(
+    kind: str,
+) -> None:
+    clock, script = FakeClock(), Script(RATE)
+    with connected(kind, script, _clock=clock, max_rate_wait=5) as both:
+        with pytest.raises(RateLimitError) as caught:
+            both.call("projects/stop", {"project_id": PROJECT})
+    assert caught.value.retry_after == 9.0
+    assert caught.value.rule == "at most 3 requests per second"
+    assert clock.slept == []
+
+
+def test_what_one_call_was_told_about_the_rate_holds_for_the_next_one(kind: str) -> None:
+    clock, script = FakeClock(), Script(RATE, OK)
+    with connected(kind, script, _clock=clock, max_retries=0) as both:
+        with pytest.raises(RateLimitError):
+            both.call("purchases/get-purchases")
+        assert both.call("purchases/get-purchases") == OK
+    assert clock.slept == []
+    clock, script = FakeClock(), Script(RATE, OK)
+    with connected(kind, script, _clock=clock) as both:
+        session = both.client._session
+        session.resume_at["purchases/get-purchases"] = clock.now() + 3
+        both.viewed(max_retries=0).do(
+            lambda client: client._run_flow(
+                client._session.call("purchases/get-purchases", wait_for_rate=True)
+            )
+        )
+    assert clock.slept[0] == 3
+
+
+def test_the_total_time_counts_the_waits(kind: str) -> None:
+    clock = FakeClock()
+    with connected(kind, Script(RATE), _clock=clock, timeout=12) as both:
+        with pytest.raises(RateLimitError) as caught:
+            both.call("projects/stop", {"project_id": PROJECT})
+    assert len(caught.value.attempts) == 2
+    assert clock.now() < 1012
+
+
+@pytest.mark.parametrize("form", ["seconds", "date"])
+def test_retry_after_is_understood_in_both_forms(kind: str, form: str) -> None:
+    value = (
+        "4"
+        if form == "seconds"
+        else format_datetime(datetime.fromtimestamp(datetime.now(UTC).timestamp() + 5, UTC), usegmt=True)
+    )
+    clock = FakeClock()
+    script = Script(httpx.Response(429, headers={"retry-after": value}), OK)
+    with connected(kind, script, _clock=clock) as both:
+        assert both.call("projects/create") == OK
+    assert 3 < clock.slept[0] < 6
+
+
+def test_the_key_comes_from_a_callable_for_each_call(kind: str) -> None:
+    keys = iter(["sk-AAAAAAAAAAAAAAAA000001", "sk-BBBBBBBBBBBBBBBB000002"])
+    script = Script(OK)
+    with connected(kind, script, api_key=lambda: next(keys), auth="bearer") as both:
+        both.call("projects/stop", {"project_id": PROJECT})
+        both.call("projects/stop", {"project_id": PROJECT})
+    assert [r.headers["authorization"][7:10] for r in script.requests] == ["sk-", "sk-"]
+    assert script.requests[0].headers["authorization"] != script.requests[1].headers["authorization"]
+
+
+def test_without_a_key_only_what_needs_none_is_sent(kind: str) -> None:
+    script = Script(False)
+    with connected(kind, script, api_key=None) as both:
+        assert both.call("auth/requires-token") is False
+        assert "authorization" not in script.requests[0].headers
+        with pytest.raises(ConfigurationError, match="COCALC_API_KEY"):
+            both.call("projects/stop", {"project_id": PROJECT})
+    assert len(script.requests) == 1
+
+
+def test_an_unknown_argument_is_refused_with_a_suggestion_unless_unchecked(kind: str) -> None:
+    script = Script(OK)
+    with connected(kind, script) as both:
+        with pytest.raises(InvalidRequestError, match="did you mean 'project_id'") as caught:
+            both.call("projects/stop", {"projectid": PROJECT})
+        assert caught.value.field == "projectid"
+        assert script.requests == []
+        both.call("projects/stop", {"since_yesterday": 1}, check=False)
+    assert script.bodies == [{"since_yesterday": 1}]
+
+
+def test_what_cannot_be_undone_needs_confirm(kind: str) -> None:
+    script = Script({"status": "success"})
+    with connected(kind, script) as both:
+        with pytest.raises(ConfirmationRequired, match="confirm=True"):
+            both.call("accounts/delete")
+        with pytest.raises(ConfirmationRequired):
+            both.do(lambda client: client.accounts.delete())
+        with pytest.raises(ConfirmationRequired):
+            both.do(lambda client: client.with_raw_response.accounts.delete())
+        assert script.requests == []
+        both.call("accounts/delete", confirm=True)
+    assert len(script.requests) == 1
+
+
+def test_a_route_that_always_fails_warns_at_the_line_that_calls_it() -> None:
+    from cocalc_v2.operations import OPERATIONS
+
+    failing = [
+        path for path, row in OPERATIONS.items() if row.fails and not row.confirm and not row.deprecated
+    ]
+    assert failing
+    with connected("sync", Script({})) as both, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        both.client.call(failing[0])
+    assert [w.category for w in caught] == [CoCalcWarning]
+    assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "/", "../x", "projects/../x", "projects//stop", "a b", "a?b=1", "a#b", "http://x/y", "projects/%2e"],
+)
+def test_a_path_that_could_mean_another_place_is_refused(kind: str, path: str) -> None:
+    script = Script(OK)
+    with connected(kind, script) as both:
+        with pytest.raises(InvalidRequestError):
+            both.call(path)
+    assert script.requests == []
+
+
+def test_a_missing_route_says_whether_the_server_or_the_path_is_to_blame(kind: str) -> None:
+    page = httpx.Response(404, html="<!DOCTYPE html><html>")
+    with connected(kind, Script(page)) as both:
+        with pytest.raises(NotFoundError, match="this server lacks the route"):
+            both.call("projects/stop", {"project_id": PROJECT})
+        with pytest.raises(NotFoundError, match="did you mean 'projects/start'"):
+            both.call("projects/strat")
+
+
+def test_the_sixty_second_cut_says_that_the_command_goes_on(kind: str) -> None:
+    script = Script({"error": "undefined"})
+    with connected(kind, script) as both:
+        with pytest.raises(TimedOut, match="async_call") as caught:
+            both.call("exec", {"project_id": PROJECT, "command": "sleep 70"})
+    assert caught.value.maybe_executed is True
+    assert len(script.requests) == 1
+
+
+def test_a_legitimate_answer_that_has_a_field_named_error_is_a_value() -> None:
+    route = Route("some/status", None)
+    route.error_is_data = True
+    headers = {"content-type": "application/json"}
+    assert judge(Answer(200, headers, b'{"error":"inside","n":1}'), route) == (
+        {"error": "inside", "n": 1},
+        None,
+    )
+    _, error = judge(Answer(200, headers, b'{"error":"alone"}'), route)
+    assert error is not None
+    assert error.message == "alone"
+
+
+@pytest.mark.parametrize(
+    ("path", "answer", "words"),
+    [
+        ("bookmarks/set", {"status": "error", "error": "cannot handle type 'x'"}, "cannot handle"),
+        ("projects/call", {"event": "error", "id": "1", "error": "no such thing"}, "no such thing"),
+        ("projects/copy-url", {"response": {"event": "error", "error": "disk full"}}, "disk full"),
+        ("auth/sign-up", {"issues": {"email": "taken"}}, "taken"),
+    ],
+)
+def test_a_failure_inside_a_success_is_an_error(kind: str, path: str, answer: Any, words: str) -> None:
+    with (
+        connected(kind, Script(answer)) as both,
+        warnings.catch_warnings(),
+        pytest.raises(CoCalcError, match=words),
+    ):
+        warnings.simplefilter("ignore", DeprecationWarning)
+        both.call(path, check=False)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error"),
+    [
+        (405, {"error": "method_not_allowed"}, InvalidRequestError),
+        (500, {"error": "api_v2_error"}, ServerError),
+        (200, {"error": "no", "code": "fresh_auth_required"}, CoCalcError),
+        (401, {"error": "x"}, AuthenticationError),
+        (400, {"error": "must be signed in"}, AuthenticationError),
+    ],
+)
+def test_newer_servers_are_understood(kind: str, status: int, body: Any, error: type[CoCalcError]) -> None:
+    with connected(kind, Script(httpx.Response(status, json=body))) as both:
+        with pytest.raises(error) as caught:
+            both.call("projects/stop", {"project_id": PROJECT})
+        if "code" in body:
+            assert getattr(caught.value, "code", None) == body["code"]
+
+
+def test_attempts_are_kept_in_the_error(kind: str) -> None:
+    clock = FakeClock()
+    with connected(kind, Script(httpx.ConnectError("refused")), _clock=clock, max_retries=3) as both:
+        with pytest.raises(ConnectionFailed) as caught:
+            both.call("projects/create")
+    attempts = caught.value.attempts
+    assert [attempt.number for attempt in attempts] == [1, 2, 3, 4]
+    assert [attempt.waited for attempt in attempts] == [*clock.slept, None]
+
+
+def test_debug_shows_method_path_status_seconds_and_tries_but_bodies_only_on_request(
+    kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with (
+        connected(kind, Script({"answer": "private"})) as both,
+        caplog.at_level(logging.DEBUG, "cocalc_facade"),
+    ):
+        both.call("new/route", {"title": "private"})
+        assert "POST new/route: 200 in 0.0" in caplog.text
+        assert "try 1" in caplog.text
+        assert "private" not in caplog.text
+        both.viewed(log_bodies=True).call("new/route", {"title": "private"})
+        assert "private" in caplog.text
+
+
+def test_hooks_see_the_exchange_with_the_key_masked(kind: str) -> None:
+    seen: list[Request | Response] = []
+    with connected(
+        kind,
+        Script(httpx.ConnectError("refused"), OK),
+        on_request=seen.append,
+        on_response=seen.append,
+        _clock=FakeClock(),
+    ) as both:
+        both.call("projects/stop", {"project_id": PROJECT})
+    assert [type(x).__name__ for x in seen] == ["Request", "Response", "Request", "Response"]
+    first, failed, second, answered = seen
+    assert isinstance(first, Request)
+    assert first.headers["authorization"] == "***"
+    assert isinstance(failed, Response)
+    assert (failed.status, "refused" in str(failed.fault)) == (None, True)
+    assert isinstance(answered, Response)
+    assert (answered.status, answered.body, answered.request) == (200, b'{"status":"ok"}', second)
+
+
+def test_raw_answers_keep_what_came_and_parse_on_demand(kind: str) -> None:
+    with connected(kind, Script({"error": "must be signed in"}, OK)) as both:
+        raw = both.do(lambda client: client.with_raw_response.projects.stop(project_id=PROJECT))
+        assert (raw.status, raw.content) == (200, b'{"error":"must be signed in"}')
+        with pytest.raises(AuthenticationError):
+            raw.parse()
+        raw = both.do(lambda client: client.with_raw_response.projects.stop(project_id=PROJECT))
+        assert raw.headers["content-type"] == "application/json"
+        assert raw.parse().status == "ok"
+
+
+class Colour(Enum):
+    RED = "red"
+
+
+def test_python_values_are_encoded(kind: str) -> None:
+    script = Script(OK)
+    when = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    body = {
+        "a": when,
+        "b": UUID(PROJECT),
+        "c": PurePosixPath("x/y"),
+        "d": Decimal("2.50"),
+        "e": Colour.RED,
+        "f": (1, 2),
+    }
+    with connected(kind, script) as both:
+        both.call("new/route", body)
+        model = both.do(lambda client: client.projects.stop(project_id=PROJECT))
+        both.call("new/route", {"result": model})
+    assert script.bodies[0] == {
+        "a": "2026-01-02T03:04:05.000Z",
+        "b": PROJECT,
+        "c": "x/y",
+        "d": 2.5,
+        "e": "red",
+        "f": [1, 2],
+    }
+    assert script.bodies[2] == {"result": OK}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        float("nan"),
+        float("inf"),
+        {1, 2},
+        b"bytes",
+        object(),
+        "\ud800",
+        Decimal("NaN"),
+        datetime(2026, 1, 1),
+        iter([]),
+    ],  # noqa: DTZ001 - naive is the point
+)
+def test_what_cannot_be_sent_faithfully_is_refused(kind: str, value: Any) -> None:
+    script = Script(OK)
+    with connected(kind, script) as both:
+        with pytest.raises(InvalidRequestError):
+            both.call("new/route", {"x": value})
+    assert script.requests == []
+
+
+@pytest.mark.parametrize(
+    ("path", "arguments", "field"),
+    [
+        ("projects/stop", {"project_id": "not-a-uuid"}, "project_id"),
+        ("projects/stop", {"project_id": 5}, "project_id"),
+        ("exec", {"project_id": PROJECT, "command": "ls", "args": "one two"}, "args"),
+        ("exec", {"project_id": PROJECT, "command": "ls", "bash": "false"}, "bash"),
+        ("exec", {"project_id": PROJECT, "command": ["ls"]}, "command"),
+        ("exec", {"project_id": PROJECT, "command": "ls", "timeout": True}, "timeout"),
+    ],
+)
+def test_a_value_that_the_server_would_misread_is_refused_with_its_field(
+    kind: str, path: str, arguments: Any, field: str
+) -> None:
+    script = Script(OK)
+    with connected(kind, script) as both:
+        with pytest.raises(InvalidRequestError) as caught:
+            both.call(path, arguments)
+    assert caught.value.field == field
+    assert script.requests == []
+
+
+def test_more_than_the_server_takes_is_refused_before_it_is_sent(kind: str) -> None:
+    script = Script(OK)
+    with connected(kind, script) as both:
+        with pytest.raises(InvalidRequestError, match="1048577 bytes"):
+            both.call("new/route", {"x": "a" * (1_048_577 - len('{"x":""}'))})
+        both.call("new/route", {"x": "a" * (1_048_576 - len('{"x":""}'))})
+    assert len(script.requests[0].content) == 1_048_576
+
+
+def test_a_slow_operation_gets_more_time_unless_told_otherwise(kind: str) -> None:
+    script = Script({"status": "ok"})
+    with connected(kind, script) as both:
+        both.call("exec", {"project_id": PROJECT, "command": "make"})
+        both.call("new/route")
+        both.call("exec", {"project_id": PROJECT, "command": "make"}, timeout=Timeout(9, read=3))
+    reads = [request.extensions["timeout"]["read"] for request in script.requests]
+    assert reads[0] >= 70
+    assert reads[1] == 70
+    assert reads[2] == 3
+    assert all(None not in request.extensions["timeout"].values() for request in script.requests)

@@ -1,0 +1,40 @@
+"""What the live tests share. They run on the stand-in, and with `--cocalc-live` on the server that
+COCALC_HOST and COCALC_API_KEY name: they need an account there, make what they need, take it away again, and spend nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from cocalc_facade import CoCalc
+
+ClientFor = Callable[[str], CoCalc]
+
+
+@pytest.fixture
+def project_id(cocalc: CoCalc) -> Iterator[str]:
+    """A project of one's own for one test."""
+    made = cocalc.projects.create(title="cocalc-facade live test", description="may be deleted")
+    yield made.project_id
+    cocalc.projects.delete(project_id=made.project_id)
+
+
+@pytest.fixture
+def client_for(request: pytest.FixtureRequest) -> Iterator[ClientFor]:
+    """Clients of the same server with other keys."""
+    opened: list[CoCalc] = []
+
+    def client_for(key: str) -> CoCalc:
+        if request.config.getoption("--cocalc-live"):
+            client = CoCalc(key)
+        else:
+            standin = request.getfixturevalue("cocalc_server")
+            client = CoCalc(key, "http://localhost", http_client=standin.client(), _clock=standin.clock)
+        opened.append(client)
+        return client
+
+    yield client_for
+    for client in opened:
+        client.close()

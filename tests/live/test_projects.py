@@ -1,0 +1,61 @@
+"""Projects are made, changed, found, started, stopped and deleted."""
+
+from __future__ import annotations
+
+import pytest
+
+from cocalc_facade import APIError, CoCalc, PermissionDeniedError
+
+
+def test_a_project_lives(cocalc: CoCalc, project_id: str) -> None:
+    (mine,) = [row for row in cocalc.projects.get() if row.project_id == project_id]
+    assert mine.title == "cocalc-facade live test"
+    assert mine.description == "may be deleted"
+
+    cocalc.projects.update(project_id=project_id, title="renamed")
+    found = cocalc.query("projects", ["project_id", "title"], {"project_id": project_id})
+    assert found == {"project_id": project_id, "title": "renamed"}
+
+    assert cocalc.call("projects/start", {"project_id": project_id}) == {"status": "ok"}
+    cocalc.wait_for_project(project_id, "running")
+    assert cocalc.call("projects/start", {"project_id": project_id}) == {"status": "ok"}
+    assert cocalc.exec(project_id=project_id, command="echo", args=["hi"]).stdout == "hi\n"
+
+    assert cocalc.call("projects/stop", {"project_id": project_id}) == {"status": "ok"}
+    cocalc.wait_for_project(project_id, "stopped")
+    assert cocalc.call("projects/stop", {"project_id": project_id}) == {"status": "ok"}
+
+    assert cocalc.call("projects/delete", {"project_id": project_id}) == {"status": "ok"}
+    assert project_id not in [row.project_id for row in cocalc.projects.get()]
+    assert cocalc.call("projects/restore", {"project_id": project_id}) == {"status": "ok"}
+    assert project_id in [row.project_id for row in cocalc.projects.get()]
+
+
+def test_a_limit_of_zero_gives_nothing(cocalc: CoCalc, project_id: str) -> None:
+    assert cocalc.call("projects/get", {"limit": 0}) == []
+    assert len(cocalc.call("projects/get", {"limit": 1})) == 1
+
+
+def test_somebody_elses_project_is_out_of_reach(cocalc: CoCalc) -> None:
+    other = "00000000-0000-4000-8000-000000000000"
+    with pytest.raises(PermissionDeniedError, match="must be a collaborator to stop project"):
+        cocalc.projects.stop(project_id=other)
+    with pytest.raises(PermissionDeniedError, match="must be a collaborator to start project"):
+        cocalc.projects.start(project_id=other)
+    with pytest.raises(APIError, match="user must be a collaborator on the project"):
+        cocalc.exec(project_id=other, command="pwd")
+
+
+def test_its_maker_owns_a_project(cocalc: CoCalc, project_id: str) -> None:
+    me = cocalc.whoami().account_id
+    assert [row.account_id for row in cocalc.projects.collaborators.list(project_id=project_id)] == [me]
+
+
+def test_files_are_written_listed_and_read(cocalc: CoCalc, project_id: str) -> None:
+    text = "Größe ∑ 数学\n"
+    written = {"project_id": project_id, "path": "a folder/a file.txt", "content": text}
+    assert cocalc.call("projects/write-text-file", written) == {"status": "ok"}
+    read = cocalc.exec(project_id=project_id, command="cat", args=["a folder/a file.txt"])
+    assert read.stdout == text
+    listed = cocalc.list_directory(project_id, "a folder", live=True)
+    assert [(entry.name, entry.size) for entry in listed] == [("a file.txt", len(text.encode()))]

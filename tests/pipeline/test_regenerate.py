@@ -1,0 +1,187 @@
+"""Regenerate: one command from a document to a client; nothing changes on disk unless all of it does."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts import lock, regenerate
+from scripts.regenerate import REFUSED, UP_TO_DATE, main
+from scripts.swap import STAGE
+
+ROOT = Path(__file__).parents[2]
+SMALL = ROOT / "tests" / "data" / "upstream" / "2024-05-02-004.json"
+BARE = ["--overlay", "none", "--supplement", "none"]
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    found = (place for place in folder.rglob("*") if place.is_file() and "__pycache__" not in place.parts)
+    return {place.relative_to(folder).as_posix(): place.read_bytes() for place in found}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("built")
+    assert main(["--source", str(SMALL), *BARE, "--output", str(output)]) == UP_TO_DATE
+    return output
+
+
+@pytest.fixture
+def repository(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with nothing but what `built` has and what that was made with."""
+    root = tmp_path / "repository"
+    shutil.copytree(built, root)
+    shutil.copytree(ROOT / "openapi" / "generator", root / "openapi" / "generator")
+    shutil.copytree(ROOT / "scripts", root / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(regenerate, "ROOT", root)
+    return root
+
+
+def test_an_output_directory_gets_everything_and_nothing_else(built: Path) -> None:
+    names = files(built)
+    assert {"openapi/upstream.json", "openapi/client.json", "openapi/lock.json"} < names.keys()
+    assert all(name.startswith(("openapi/", "generated/cocalc_v2/")) for name in names)
+
+
+def test_the_lock_says_why_the_output_is_what_it_is(built: Path) -> None:
+    content = json.loads((built / "openapi" / "lock.json").read_text(encoding="utf-8"))
+    assert content["source"] == f"file:{SMALL.name}"
+    assert content["operations"] == 4
+    assert content["inputs"]["upstream"] == lock.sha256((built / "openapi" / "upstream.json").read_bytes())
+    assert content["output"] == lock.tree_sha256(built / "generated" / "cocalc_v2")
+    assert content["inputs"]["tools"].keys() >= {"openapi-python-client", "ruff"}
+
+
+def test_the_pinned_document_is_as_published_but_for_its_layout(built: Path) -> None:
+    assert json.loads((built / "openapi" / "upstream.json").read_text()) == json.loads(SMALL.read_text())
+
+
+def test_a_second_run_changes_nothing(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = files(built)
+    assert main(["--source", str(SMALL), *BARE, "--output", str(built)]) == UP_TO_DATE
+    assert files(built) == before
+    told = capsys.readouterr().err
+    for line in (
+        "operations       4",
+        "changed          nothing",
+        "overlay actions  0",
+        "repairs",
+        "seconds",
+    ):
+        assert line in told
+
+
+def test_another_day_alone_rewrites_nothing(repository: Path) -> None:
+    place = repository / "openapi" / "lock.json"
+    noted = json.loads(place.read_text(encoding="utf-8")) | {"date": "2020-02-02"}
+    place.write_text(lock.text(noted), encoding="utf-8")
+    assert main(["--offline", *BARE]) == UP_TO_DATE
+    assert json.loads(place.read_text(encoding="utf-8"))["date"] == "2020-02-02"
+    assert "2020-02-02" in (repository / "generated/cocalc_v2/provenance.py").read_text(encoding="utf-8")
+
+
+def test_check_says_that_all_is_up_to_date(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = files(repository)
+    assert main(["--check", "--offline", *BARE]) == UP_TO_DATE
+    assert "up to date" in capsys.readouterr().err
+    assert files(repository) == before
+
+
+def test_check_of_what_is_up_to_date_loads_no_generator(repository: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from scripts import regenerate; regenerate.ROOT = Path(sys.argv[1]);"
+        "code = regenerate.main(['--check', '--offline', '--overlay', 'none', '--supplement', 'none']);"
+        "print(code, [n for n in ('openapi_python_client', 'pydantic', 'httpx', 'yaml', 'jinja2') if n in sys.modules])"
+    )
+    command = [sys.executable, "-c", code, str(repository)]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout == "0 []\n"
+
+
+def test_what_is_committed_is_what_its_inputs_give() -> None:
+    assert main(["--check", "--offline"]) == UP_TO_DATE, "run `make regenerate` and commit"
+
+
+@pytest.mark.parametrize("place", ["generated/cocalc_v2/client.py", "openapi/client.json", "openapi/generator/config.yaml", "scripts/shape.py"])  # fmt: skip
+def test_check_notices_any_edit_and_writes_nothing(repository: Path, place: str) -> None:
+    edited = repository / place
+    edited.write_text(edited.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    before = files(repository)
+    assert main(["--check", "--offline", *BARE]) == regenerate.COMPATIBLE
+    assert files(repository) == before
+
+
+def test_an_edited_package_is_restored(repository: Path) -> None:
+    before = files(repository)
+    (repository / "generated/cocalc_v2/client.py").write_text("import os\n")
+    (repository / "generated/cocalc_v2/api/extra.py").write_text("\n")
+    assert main(["--offline", *BARE]) == UP_TO_DATE
+    assert files(repository) == before
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "refused"),
+        (b"<html></html>", "refused"),
+        (b'{"openapi": "3.0.1"', "refused"),
+        (b'{"openapi": "3.0.1", "info": {}, "paths": {}}', "refused"),
+        (b"[]", "refused"),
+    ],
+    ids=["empty", "html", "truncated", "no operations", "list"],
+)
+def test_what_is_no_document_is_refused_in_one_line(
+    content: bytes, told: str, repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = repository.parent / "bad.json"
+    source.write_bytes(content)
+    before = files(repository)
+    assert main(["--source", str(source), *BARE]) == REFUSED
+    assert files(repository) == before
+    assert not (repository / STAGE).exists()
+    lines = [line for line in capsys.readouterr().err.splitlines() if told in line]
+    assert len(lines) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--overlay", "missing.yaml"],
+        ["--supplement", "missing"],
+        ["--source", "missing.json"],
+        ["--check", "--output", "x"],
+    ],
+)
+def test_what_is_not_there_is_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    source = [] if "--source" in arguments else ["--source", str(SMALL)]
+    assert main([*source, *arguments]) == REFUSED
+    assert capsys.readouterr().err.splitlines()[-1].startswith("refused: ")
+
+
+def test_an_overlay_action_without_effect_is_refused_and_named(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    overlay = repository.parent / "overlay.yaml"
+    overlay.write_text(
+        "overlay: 1.0.0\ninfo: {title: t, version: '1'}\n"
+        "actions: [{target: '$.paths.nowhere', description: because, update: {x: 1}}]\n"
+    )
+    before = files(repository)
+    assert main(["--offline", "--overlay", str(overlay), "--supplement", "none"]) == REFUSED
+    assert "$.paths.nowhere" in capsys.readouterr().err
+    assert files(repository) == before
+
+
+def test_every_script_that_generating_imports_is_in_the_lock() -> None:
+    code = (
+        "import sys, scripts.generate, scripts.overlay, scripts.repair, scripts.shape, scripts.supplement;"
+        "print(' '.join(sorted(n.removeprefix('scripts.') for n in sys.modules if n.startswith('scripts.'))))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert set(run.stdout.split()) <= set(lock.SHAPING)
+    assert all((ROOT / "scripts" / f"{name}.py").exists() for name in lock.SHAPING)

@@ -1,0 +1,227 @@
+"""The unattended run, with a repository and a `gh` of our own: one pull request, one issue, never a merge."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cocalc_facade._contract import contract
+from scripts.diff import dumped
+from scripts.propose import ProposalError, main, propose
+from scripts.track import track
+from tests.tracking.test_mutations import TODAY, mutated
+
+GH = """\
+#!{python}
+import json, os, pathlib, sys
+folder = pathlib.Path(os.environ["FAKE_GH"])
+with (folder / "log").open("a") as log:
+    log.write(json.dumps(sys.argv[1:]) + "\\n")
+kind, verb = sys.argv[1:3]
+if verb == "list":
+    listed = folder / kind
+    print(listed.read_text() if listed.exists() else "[]")
+"""
+
+
+def git(root: Path, *arguments: str) -> str:
+    settings = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"]
+    return subprocess.run(
+        ["git", "-C", root, *settings, *arguments], capture_output=True, text=True, check=True
+    ).stdout
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    """A checkout with a remote, and a `gh` that writes down what it is asked."""
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    remote, checkout, tools = tmp_path / "remote.git", tmp_path / "checkout", tmp_path / "tools"
+    remote.mkdir()
+    git(remote, "init", "--quiet", "--bare")
+    (checkout / "openapi").mkdir(parents=True)
+    (checkout / "generated").mkdir()
+    (checkout / "openapi" / "contract.json").write_text(dumped(contract(TODAY)))
+    (checkout / "openapi" / "overlay.yaml").write_text("ours\n")
+    git(checkout, "init", "--quiet")
+    git(checkout, "add", "--all")
+    git(checkout, "commit", "--quiet", "--message", "start")
+    git(checkout, "remote", "add", "origin", str(remote))
+    git(checkout, "push", "--quiet", "origin", "main")
+    tools.mkdir()
+    gh = tools / "gh"
+    gh.write_text(GH.format(python=sys.executable))
+    gh.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tools}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("FAKE_GH", str(tools))
+    return checkout
+
+
+def asked(root: Path) -> list[list[str]]:
+    log = root.parent / "tools" / "log"
+    return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+
+
+def python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+def writes(**files: str) -> list[str]:
+    return python(
+        f"import pathlib\nfor name, text in {files!r}.items():\n place = pathlib.Path(name); place.parent.mkdir(exist_ok=True); place.write_text(text)"
+    )
+
+
+def regenerated(kind: str) -> list[str]:
+    return writes(**{"openapi/contract.json": dumped(contract(mutated(kind))), "generated/new.py": "X = 1\n"})
+
+
+PASS, FAIL = python(""), python("print('1 failed'); raise SystemExit(1)")
+
+
+def run(root: Path, regenerate: list[str], test: list[str] = PASS) -> tuple[str, Path]:
+    result = root.parent / "result"
+    outcome = track(root, result, regenerate, test)
+    git(root, "reset", "--quiet", "--hard")
+    git(root, "clean", "--quiet", "-fd")
+    return outcome.kind, result
+
+
+def test_a_change_becomes_one_pull_request_labelled_by_severity(root):
+    kind, result = run(root, regenerated("an argument goes"))
+    assert kind == "changed"
+    assert propose(root, result) == "opened the pull request"
+    create = asked(root)[-1]
+    assert create[:2] == ["pr", "create"]
+    assert create[create.index("--title") + 1] == "Follow the server's API: 1 breaking"
+    assert create[-4:] == ["--label", "track-api", "--label", "breaking"]
+    body = (result / "body.md").read_text()
+    assert "**Breaking:** `client.latex`: argument `content` is no longer taken" in body
+    assert "The tests pass." in body
+    remote = root.parent / "remote.git"
+    assert "generated/new.py" in git(remote, "ls-tree", "-r", "--name-only", "track-api")
+    assert "generated/new.py" not in git(remote, "ls-tree", "-r", "--name-only", "main")
+
+
+def test_the_open_pull_request_is_updated_and_its_branch_rebuilt(root):
+    _, result = run(root, regenerated("an argument goes"))
+    propose(root, result)
+    (root.parent / "tools" / "pr").write_text('[{"number": 7}]')
+    git(root, "switch", "--quiet", "main")
+    _, result = run(root, regenerated("an optional argument comes"))
+    assert propose(root, result) == "updated pull request 7"
+    edit = asked(root)[-1]
+    assert edit[:3] == ["pr", "edit", "7"]
+    assert edit[edit.index("compatible") - 1] == "--add-label"
+    assert edit[edit.index("breaking") - 1] == "--remove-label"
+    commits = git(root.parent / "remote.git", "log", "--oneline", "main..track-api").splitlines()
+    assert len(commits) == 1
+
+
+def test_failing_tests_are_said_in_the_pull_request(root):
+    _, result = run(root, regenerated("an argument goes"), FAIL)
+    propose(root, result)
+    assert "tests-failed" in asked(root)[-1]
+    assert "1 failed" in (result / "body.md").read_text()
+
+
+def test_the_python_surface_is_compared_with_the_last_release(root):
+    git(root, "tag", "v1.2.0")
+    git(root, "tag", "v1.10.0")
+    result = root.parent / "result"
+    track(
+        root,
+        result,
+        regenerated("an argument goes"),
+        PASS,
+        python("import sys; print('gone:', sys.argv[1:])"),
+    )
+    assert "The Python surface against v1.10.0." in (result / "report.md").read_text()
+    assert "gone: ['--against', 'v1.10.0']" in (result / "report.md").read_text()
+
+
+def test_nothing_new_does_nothing_and_closes_what_is_stale(root):
+    kind, result = run(root, PASS)
+    assert kind == "unchanged"
+    assert propose(root, result) == "nothing to do"
+    (root.parent / "tools" / "pr").write_text('[{"number": 7}]')
+    assert propose(root, result) == "closed pull request 7"
+    assert not any(call[:2] == ["pr", "merge"] for call in asked(root))
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "label"),
+    [(2, "failed", "track-api"), (20, "stopped", "breaking"), (1, "failed", "track-api")],
+)
+def test_a_run_that_fails_opens_an_issue_once(root, code, kind, label):
+    fails = python(
+        f"import sys; print('refused: `the server` is down', file=sys.stderr); raise SystemExit({code})"
+    )
+    found, result = run(root, fails)
+    assert found == kind
+    assert propose(root, result) == "opened an issue"
+    create = asked(root)[-1]
+    assert create[:2] == ["issue", "create"]
+    assert create[-1] == label
+    assert "refused: 'the server' is down" in (result / "report.md").read_text()
+    title = create[create.index("--title") + 1]
+    (root.parent / "tools" / "issue").write_text(json.dumps([{"number": 3, "title": title}]))
+    assert propose(root, result) == "the issue is open already"
+    assert git(root.parent / "remote.git", "branch").split() == ["*", "main"] or "main" in git(
+        root.parent / "remote.git", "branch"
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["scripts/x.py", ".github/workflows/x.yml", "openapi/overlay.yaml", "README.md"]
+)
+def test_a_patch_that_touches_what_people_write_is_refused(root, name):
+    (root / name).parent.mkdir(parents=True, exist_ok=True)
+    (root / name).write_text("mine now\n")
+    git(root, "add", "--all")
+    result = root.parent / "result"
+    result.mkdir()
+    (result / "changes.patch").write_text(git(root, "diff", "--cached"))
+    (result / "report.md").write_text("")
+    (result / "outcome.json").write_text(
+        json.dumps({"kind": "changed", "title": "x", "labels": ["track-api"]})
+    )
+    git(root, "reset", "--quiet", "--hard")
+    with pytest.raises(ProposalError, match="no regeneration writes"):
+        propose(root, result)
+    assert "track-api" not in git(root.parent / "remote.git", "branch")
+
+
+def test_a_patch_that_makes_a_link_is_refused(root):
+    (root / "generated" / "link.py").symlink_to("/etc/passwd")
+    git(root, "add", "--all")
+    result = root.parent / "result"
+    result.mkdir()
+    (result / "changes.patch").write_text(git(root, "diff", "--cached"))
+    (result / "report.md").write_text("")
+    (result / "outcome.json").write_text(json.dumps({"kind": "changed", "title": "x", "labels": []}))
+    git(root, "reset", "--quiet", "--hard")
+    with pytest.raises(ProposalError, match="plain file"):
+        propose(root, result)
+
+
+@pytest.mark.parametrize(
+    "outcome", [{"kind": "merge"}, {"labels": ["admin"]}, {"title": "a\nb"}, {"title": "x" * 300}]
+)
+def test_an_outcome_of_another_kind_is_refused(root, outcome):
+    result = root.parent / "result"
+    result.mkdir()
+    (result / "report.md").write_text("")
+    whole = {"kind": "failed", "title": "x", "labels": []} | outcome
+    (result / "outcome.json").write_text(json.dumps(whole))
+    with pytest.raises(ProposalError):
+        propose(root, result)
+
+
+def test_the_command_says_in_one_line_what_is_wrong(capsys, tmp_path):
+    assert main([str(tmp_path)]) == 2
+    assert capsys.readouterr().err.startswith("refused: ")
