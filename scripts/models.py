@@ -55,6 +55,10 @@ class ModelPlan:
         """Give how the class names a built-in that one of its fields may hide."""
         return f"builtins.{name}" if any(field.python == name for field in self.fields) else name
 
+    def bit(self, field: ModelField) -> int:
+        """Give the bit that says of a field that it was null."""
+        return 1 << self.fields.index(field)
+
 
 class Models:
     """The classes of a document, from its components."""
