@@ -226,10 +226,11 @@ class Wire:
             error, http.HTTPError | http.InvalidURL | http.StreamError | UnreadableError | OSError
         )
 
-    def _fault(self, error: Exception, step: Send | Fetch, status: int | None) -> Fault:
+    def _fault(self, error: Exception, step: Send | Fetch, status: int | None, body: Body | None) -> Fault:
         """Give what an exception of the library means."""
+        start = body.start() if body is not None else b""
         if isinstance(error, UnreadableError):
-            return Fault(error.kind, error.message, sent=True, status=status)
+            return Fault(error.kind, error.message, sent=True, status=status, start=start)
         name = next((cls.__name__ for cls in type(error).__mro__ if cls.__name__ in FAULTS), "")
         kind, sent = FAULTS.get(name, ("lost", True))
         words = str(error)
@@ -242,7 +243,7 @@ class Wire:
         message = f"{MESSAGES[kind]}: {words}" if words else MESSAGES[kind]
         if kind == "timeout":
             message = f"{PHASES.get(name, 'no answer')} within {_seconds(step, name)} s"
-        return Fault(kind, message, sent=sent, status=status)
+        return Fault(kind, message, sent=sent, status=status, start=start)
 
     def _explain(self) -> None:
         """Say why a given client refuses, where its library has no exception for it."""
@@ -275,7 +276,7 @@ class Transport(Wire):
     def send(self, step: Send | Fetch) -> Answer | Fault:
         """Give what came back for the step."""
         self._ready()
-        status = None
+        status = body = None
         whole = False
         turns = self._turns
         if not turns.acquire(timeout=step.timeouts["pool"]):
@@ -301,7 +302,7 @@ class Transport(Wire):
             if not self._known(error):
                 self._explain()
                 raise
-            return self._fault(error, step, status)
+            return self._fault(error, step, status, body)
         except BaseException as interruption:
             raise interruption.with_traceback(None)  # noqa: B904 - the frames hold the key
         finally:
@@ -336,7 +337,7 @@ class AsyncTransport(Wire):
         self._ready()
         if loop is not self._loop:
             self._enter(loop)
-        status = None
+        status = body = None
         whole = begun = False
         turns: asyncio.Semaphore | None = None
         lane: Any = None
@@ -372,7 +373,7 @@ class AsyncTransport(Wire):
             if not self._known(error):
                 self._explain()
                 raise
-            return self._fault(error, step, status)
+            return self._fault(error, step, status, body)
         except BaseException as interruption:
             raise interruption.with_traceback(None)  # noqa: B904 - the frames hold the key
         finally:
