@@ -163,10 +163,10 @@ def other(answer: Answer, route: Route) -> tuple[Any, CoCalcError | None]:
 
 def unexpected(answer: Answer, route: Route, message: str, **details: Any) -> UnexpectedResponse:
     """Give the error for an answer that is none, with the start of its body."""
-    executed = 200 <= answer.status < 300
-    return UnexpectedResponse(
-        message, body=_start(answer), maybe_executed=executed or None, **details, **_where(answer, route)
-    )
+    details = {**_where(answer, route), "body": _start(answer), **details}
+    if 200 <= answer.status < 300:
+        details["maybe_executed"] = True
+    return UnexpectedResponse(message, **details)
 
 
 def not_json(answer: Answer, route: Route, error: Exception) -> CoCalcError:
@@ -382,6 +382,7 @@ def _where(answer: Answer, route: Route) -> dict[str, Any]:
     return {
         "path": route.path,
         "status": answer.status,
+        "maybe_executed": answer.status >= 500 or None,
         "request_id": headers.get("x-request-id") or headers.get("cf-ray"),
     }
 

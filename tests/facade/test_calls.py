@@ -41,6 +41,14 @@ from cocalc_facade._routes import Route
 
 from .wires import KEY, PROJECT, FakeClock, Script, connected
 
+
+@pytest.fixture(params=["sync", "async", "sync httpx2", "async httpx2"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each test with it runs for both clients, on both libraries."""
+    kind: str = request.param
+    return kind
+
+
 OK = {"status": "ok"}
 JSON = {"content-type": "application/json; charset=utf-8"}
 RATE = {
