@@ -350,14 +350,14 @@ def _paired(old: list[Way], new: list[Way]) -> tuple[set[str], set[str]]:
 
 def _pairs(old: list[Way], new: list[Way]) -> list[tuple[Way, Way]]:
     """Return which alternative became which, those with most fields in common first."""
-    alike = sorted(
-        (-_overlap(one, other), *sorted((str(one), str(other))), index, place)
-        for index, one in enumerate(old)
-        for place, other in enumerate(new)
-    )
+    alike: list[tuple[float, str, str, int, int]] = []
+    for index, one in enumerate(old):
+        for place, other in enumerate(new):
+            first, second = sorted((str(one), str(other)))
+            alike.append((-_overlap(one, other), first, second, index, place))
     left, right = set(range(len(old))), set(range(len(new)))
     pairs = []
-    for *_, index, place in alike:
+    for *_, index, place in sorted(alike):
         if index in left and place in right:
             left.remove(index)
             right.remove(place)
