@@ -18,7 +18,7 @@ MARK = ("X-StandIn", "example")
 @cache
 def packaged(name: str) -> Any:
     """A data file of the package, read once; not to be changed by who gets it."""
-    return json.loads((files(__package__) / "data" / name).read_text("utf-8"))
+    return json.loads((files("cocalc_facade.testing") / "data" / name).read_text("utf-8"))
 
 
 def unwritten(call: Call) -> Any:

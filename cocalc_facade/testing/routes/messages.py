@@ -68,7 +68,7 @@ def get(call: Call) -> Any:
         "new": lambda row: account_id in row["to_ids"] and not row["read"],
         "starred": lambda row: account_id in row["to_ids"] and bool(row.get("starred")),
     }
-    if kind not in tests:
+    if not isinstance(kind, str) or kind not in tests:
         raise Refusal('syntax error at or near "LIMIT"')
     cutoff = call.get("cutoff")
     rows = [row for row in reversed(call.world.messages) if tests[kind](row)]

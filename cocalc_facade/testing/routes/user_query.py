@@ -123,9 +123,9 @@ def _relative(test: dict[str, Any], call: Call) -> str:
     return call.standin.iso(call.world.now() + seconds)
 
 
-def _compare(value: Any, word: str, operand: Any, call: Call) -> bool:
-    if isinstance(operand, dict) and set(operand) == {"relative_time", "unit"}:
-        operand = _relative(operand, call)
+def _compare(value: Any, word: str, given: Any, call: Call) -> bool:
+    relative = isinstance(given, dict) and set(given) == {"relative_time", "unit"}
+    operand: Any = _relative(given, call) if relative else given
     if word in ("IS", "IS NOT"):
         return (value is None) == (word == "IS")
     if word in ("MINLEN", "MAXLEN"):
