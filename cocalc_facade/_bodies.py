@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ._flow import Fetch, Send
 
+START = 300
+
 
 class UnreadableError(Exception):
     """The body cannot be taken: why, as a `Fault` says it."""
@@ -45,6 +47,10 @@ class Body:
         self._parts.append(chunk)
         if self._now() > self._deadline:
             raise UnreadableError("timeout", "no whole answer before the call's total time was over")
+
+    def start(self) -> bytes:
+        """Give the first bytes, for an error to show."""
+        return b"".join(self._parts)[:START] if self._size < 1_000_000 else self._parts[0][:START]
 
     def whole(self) -> bytes:
         """All of it, when the end has come."""

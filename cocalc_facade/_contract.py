@@ -216,7 +216,12 @@ class _Reader:
         parts = [self.type(part) for part in _list(schema.get("prefixItems")) or _list(schema.get("items"))]
         items = {} if parts else self.type(schema.get("items"))
         length = limits.get("minItems")
-        if not parts and length == limits.get("maxItems") and isinstance(length, int) and 0 < length <= MAX_TUPLE:
+        if (
+            not parts
+            and length == limits.get("maxItems")
+            and isinstance(length, int)
+            and 0 < length <= MAX_TUPLE
+        ):
             parts = [items] * length
         if parts:
             return {"tuple": parts}

@@ -89,11 +89,11 @@ class TransportError(CoCalcError):
     """No answer came. `maybe_executed` says whether the server may have run the call all the same."""
 
 
-class ConnectionFailed(TransportError):  # noqa: N818 - named for what happened
+class ConnectionFailed(TransportError):
     """The connection could not be made, or was lost before an answer came."""
 
 
-class TimedOut(TransportError):  # noqa: N818 - named for what happened
+class TimedOut(TransportError):
     """No answer came in time."""
 
 
@@ -121,7 +121,7 @@ class InvalidRequestError(APIError):
     field: str | None = None
 
 
-class ConfirmationRequired(InvalidRequestError):  # noqa: N818 - named for what happened
+class ConfirmationRequired(InvalidRequestError):
     """The operation cannot be undone, and `confirm=True` was not given. Nothing was sent."""
 
 
@@ -147,14 +147,14 @@ class ResponseError(CoCalcError):
     """What came back is not an answer that the server should give."""
 
 
-class UnexpectedResponse(ResponseError):  # noqa: N818 - named for what happened
+class UnexpectedResponse(ResponseError):
     """Not JSON, or not whole: HTML, a redirect, a truncated body. `body` is its start."""
 
     body: str = ""
     location: str | None = None
 
 
-class SchemaMismatch(ResponseError):  # noqa: N818 - named for what happened
+class SchemaMismatch(ResponseError):
     """With `strict=True`: the answer departs from the schema at `where`; `got` names a type, never a value."""
 
     where: tuple[str | int, ...] = ()

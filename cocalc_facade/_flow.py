@@ -112,16 +112,19 @@ class Answer:
 
 
 class Fault:
-    """Why no whole answer came: `kind`, words for people, whether the request may have been read, and the status if one came.
+    """Why no whole answer came: `kind`, words for people, whether the request may have been read, the status and the start of the body if they came.
 
     Kinds: `connect` (the connection never came up), `certificate`, `pool` (no connection free in time), `lost` (the connection broke),
     `timeout`, `garbage` (not HTTP), `truncated`, `too-large`, `encoding`.
     """
 
-    __slots__ = ("kind", "message", "sent", "status")
+    __slots__ = ("kind", "message", "sent", "start", "status")
 
-    def __init__(self, kind: str, message: str, *, sent: bool, status: int | None = None) -> None:
+    def __init__(
+        self, kind: str, message: str, *, sent: bool, status: int | None = None, start: bytes = b""
+    ) -> None:
         self.kind = kind
         self.message = message
         self.sent = sent
         self.status = status
+        self.start = start

@@ -163,10 +163,10 @@ def other(answer: Answer, route: Route) -> tuple[Any, CoCalcError | None]:
 
 def unexpected(answer: Answer, route: Route, message: str, **details: Any) -> UnexpectedResponse:
     """Give the error for an answer that is none, with the start of its body."""
-    executed = 200 <= answer.status < 300
-    return UnexpectedResponse(
-        message, body=_start(answer), maybe_executed=executed or None, **details, **_where(answer, route)
-    )
+    details = {**_where(answer, route), "body": _start(answer), **details}
+    if 200 <= answer.status < 300:
+        details["maybe_executed"] = True
+    return UnexpectedResponse(message, **details)
 
 
 def not_json(answer: Answer, route: Route, error: Exception) -> CoCalcError:
@@ -228,7 +228,10 @@ def _issues(error: CoCalcError, issues: Any) -> CoCalcError:
     """A form came back with remarks by field: whatever their words are, the form has to be filled in otherwise."""
     if type(error) is not APIError:
         return error
-    details = {**vars(error), "field": next(iter(issues)) if isinstance(issues, dict) and len(issues) == 1 else None}
+    details = {
+        **vars(error),
+        "field": next(iter(issues)) if isinstance(issues, dict) and len(issues) == 1 else None,
+    }
     return InvalidRequestError(details.pop("message"), **details)
 
 
@@ -379,6 +382,7 @@ def _where(answer: Answer, route: Route) -> dict[str, Any]:
     return {
         "path": route.path,
         "status": answer.status,
+        "maybe_executed": answer.status >= 500 or None,
         "request_id": headers.get("x-request-id") or headers.get("cf-ray"),
     }
 

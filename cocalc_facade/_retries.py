@@ -120,4 +120,7 @@ def fault_error(fault: Fault, route: Route) -> CoCalcError:
         hint = "the call may have run, and is not repeated because running it twice could do harm"
     elif fault.status is None:
         hint = "the call may have run"
-    return kind(fault.message, path=route.path, status=fault.status, hint=hint, maybe_executed=fault.sent)
+    details = {"path": route.path, "status": fault.status, "hint": hint, "maybe_executed": fault.sent}
+    if fault.start:
+        details["body"] = fault.start.decode("utf-8", "replace")
+    return kind(fault.message, **details)

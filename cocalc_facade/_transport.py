@@ -78,12 +78,13 @@ class Wire:
         self._limit = limit
         self._http: ModuleType | None = None
         self._tls: Any = None
-        self._idle: list[tuple[Any, float]] = []
+        self._idle: list[tuple[Any, float]]
         self._pid = 0
         self._closed = False
         self._headers: Any = None
         self._headers_key: Key | None = None
         self._urls: dict[str, Any] = {}
+        self._begin()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._host.base!r})"
@@ -101,8 +102,9 @@ class Wire:
                     "http_client was in use before this process was forked",
                     hint="make the client in the child",
                 )
-            self._idle = []  # in a child these connections are the parent's
-            self._start()
+            if self._pid:
+                self._begin()  # what there is belongs to the parent
+            self._http = self._http or library_of(self._given, self.FACE)
             self._pid = pid
 
     def _lane(self) -> Any:
@@ -113,19 +115,26 @@ class Wire:
         except IndexError:
             return self._open()
 
-    def _start(self) -> None:
-        self._http = self._http or library_of(self._given, self.FACE)
+    def _begin(self) -> None:
+        """Forget all connections, without closing them: other hands hold them."""
+        self._idle = []
 
     def _open(self) -> Any:
         """Open a lane."""
         http: Any = self._http
-        if self._tls is None:
-            self._tls = _tls(http, self._host)
-        return getattr(http, self.FACE)(
-            verify=self._tls,
-            cookies=_no_cookies(),
-            timeout=None,
-            limits=http.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE),
+        try:
+            if self._tls is None:
+                self._tls = _tls(http, self._host)
+            return getattr(http, self.FACE)(
+                verify=self._tls,
+                cookies=_no_cookies(),
+                timeout=None,
+                limits=http.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE),
+            )
+        except (OSError, ValueError, ImportError, http.InvalidURL) as error:
+            reason = str(error)
+        raise ConfigurationError(
+            f"no connection can be set up: {reason}", hint="look at SSL_CERT_FILE and the proxy variables"
         )
 
     def _put_back(self, lane: Any) -> list[Any]:
@@ -217,10 +226,11 @@ class Wire:
             error, http.HTTPError | http.InvalidURL | http.StreamError | UnreadableError | OSError
         )
 
-    def _fault(self, error: Exception, step: Send | Fetch, status: int | None) -> Fault:
+    def _fault(self, error: Exception, step: Send | Fetch, status: int | None, body: Body | None) -> Fault:
         """Give what an exception of the library means."""
+        start = body.start() if body is not None else b""
         if isinstance(error, UnreadableError):
-            return Fault(error.kind, error.message, sent=True, status=status)
+            return Fault(error.kind, error.message, sent=True, status=status, start=start)
         name = next((cls.__name__ for cls in type(error).__mro__ if cls.__name__ in FAULTS), "")
         kind, sent = FAULTS.get(name, ("lost", True))
         words = str(error)
@@ -233,7 +243,7 @@ class Wire:
         message = f"{MESSAGES[kind]}: {words}" if words else MESSAGES[kind]
         if kind == "timeout":
             message = f"{PHASES.get(name, 'no answer')} within {_seconds(step, name)} s"
-        return Fault(kind, message, sent=sent, status=status)
+        return Fault(kind, message, sent=sent, status=status, start=start)
 
     def _explain(self) -> None:
         """Say why a given client refuses, where its library has no exception for it."""
@@ -266,9 +276,10 @@ class Transport(Wire):
     def send(self, step: Send | Fetch) -> Answer | Fault:
         """Give what came back for the step."""
         self._ready()
-        status = None
+        status = body = None
         whole = False
-        if not self._turns.acquire(timeout=step.timeouts["pool"]):
+        turns = self._turns
+        if not turns.acquire(timeout=step.timeouts["pool"]):
             return Fault("pool", MESSAGES["pool"], sent=False)
         lane: Any = None
         try:
@@ -291,17 +302,17 @@ class Transport(Wire):
             if not self._known(error):
                 self._explain()
                 raise
-            return self._fault(error, step, status)
+            return self._fault(error, step, status, body)
         except BaseException as interruption:
             raise interruption.with_traceback(None)  # noqa: B904 - the frames hold the key
         finally:
-            self._turns.release()
+            turns.release()
             if lane is not None:
                 for done in self._put_back(lane) if whole else self._thrown_away(lane):
                     done.close()
 
-    def _start(self) -> None:
-        super()._start()
+    def _begin(self) -> None:
+        super()._begin()
         self._turns = threading.BoundedSemaphore(self._limit or OURS)
 
     def close(self) -> None:
@@ -326,11 +337,15 @@ class AsyncTransport(Wire):
         self._ready()
         if loop is not self._loop:
             self._enter(loop)
-        status = None
+        status = body = None
         whole = begun = False
+        turns: asyncio.Semaphore | None = None
         lane: Any = None
         try:
-            async with asyncio.timeout(max(0.0, step.deadline - self._clock.now())), self._turns:
+            async with asyncio.timeout(max(0.0, step.deadline - self._clock.now())):
+                async with asyncio.timeout(step.timeouts["pool"] if self._turns.locked() else None):
+                    await self._turns.acquire()
+                turns = self._turns
                 lane = self._lane()
                 request = self._request(step)
                 begun = True
@@ -358,10 +373,12 @@ class AsyncTransport(Wire):
             if not self._known(error):
                 self._explain()
                 raise
-            return self._fault(error, step, status)
+            return self._fault(error, step, status, body)
         except BaseException as interruption:
             raise interruption.with_traceback(None)  # noqa: B904 - the frames hold the key
         finally:
+            if turns is not None:
+                turns.release()
             if lane is not None:
                 for done in self._put_back(lane) if whole else self._thrown_away(lane):
                     await done.aclose()
@@ -369,7 +386,7 @@ class AsyncTransport(Wire):
     def _enter(self, loop: asyncio.AbstractEventLoop) -> None:
         import asyncio
 
-        self._idle = []  # their sockets belong to the other loop
+        self._begin()
         self._turns = asyncio.Semaphore(self._limit or (GIVEN if self._given is not None else OURS))
         self._loop = loop
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scripts.annotations import Annotations, table_kind
-from scripts.identifiers import NamingError, class_name, field_names, path_segments, segment_name
 from scripts.kinds import ANYTHING, Kind, Model, Schema
 from scripts.models import Models
+from scripts.names import field_names, python_name, resource_class, segments_of
 from scripts.prose import clean, docstring, facts, paragraphs, sentence, wrapped
+from scripts.published import DocumentError
 from scripts.readers import ClassPlace, Function, Readers
 from scripts.shape import ANSWER
 
@@ -84,12 +85,12 @@ class Group:
     @property
     def module(self) -> str:
         """The module in `resources` that holds the group."""
-        return "_".join(segment_name(segment) for segment in self.segments) or "root"
+        return "_".join(python_name(segment) for segment in self.segments) or "root"
 
     @property
     def class_name(self) -> str:
         """The class of the group."""
-        return class_name(self.segments) or "Root"
+        return resource_class(self.segments) or "Root"
 
     def walk(self) -> Iterator[Group]:
         """Give this group and all groups below it."""
@@ -103,7 +104,7 @@ class Operation:
 
     def __init__(self, document_path: str, item: Mapping[str, Any], models: Models) -> None:
         self.document_path = document_path
-        self.segments = path_segments(document_path)
+        self.segments = segments_of(document_path)
         self.path = "/".join(self.segments)
         self.data: Mapping[str, Any] = item["post"]
         self.models = models
@@ -136,12 +137,12 @@ class Operation:
     @property
     def module_name(self) -> str:
         """The name of the low-level module within its package."""
-        return segment_name(self.segments[-1])
+        return python_name(self.segments[-1])
 
     @property
     def package(self) -> str:
         """The package in `api` that holds the low-level module."""
-        return "_".join(segment_name(segment) for segment in self.segments[:-1]) or "root"
+        return "_".join(python_name(segment) for segment in self.segments[:-1]) or "root"
 
     def row(self) -> tuple[object, ...]:
         """Give the operation's row in the table, in the order of the fields of `Operation` there."""
@@ -314,7 +315,7 @@ def path_tree(operations: list[Operation]) -> Group:
     """Give the root of the groups, with every operation in its place.
 
     Raises:
-        NamingError: two paths would have the same Python name.
+        DocumentError: two paths would have the same Python name.
     """
     root = Group(())
     folders = {
@@ -346,11 +347,11 @@ def _refuse_collisions(root: Group) -> None:
         for operation in group.operations:
             _claim(members, operation.module_name.lower(), operation.segments)
         for segment, child in group.groups.items():
-            _claim(members, segment_name(segment).lower(), child.segments)
+            _claim(members, python_name(segment).lower(), child.segments)
 
 
 def _claim(taken: dict[str, tuple[str, ...]], name: str, segments: tuple[str, ...]) -> None:
     if name in taken:
         one, other = "/".join(taken[name]), "/".join(segments)
-        raise NamingError(f"paths {one!r} and {other!r} would both be called {name!r} in Python")
+        raise DocumentError(f"paths {one!r} and {other!r} would both be called {name!r} in Python")
     taken[name] = segments

@@ -20,9 +20,9 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 
 from scripts.calls import Group, Operation, path_tree
-from scripts.identifiers import segment_name
 from scripts.kinds import Kinds
 from scripts.models import Models
+from scripts.names import python_name
 from scripts.readers import ClassPlace
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def generate(document: Mapping[str, Any], output: Path, provenance: Provenance) 
 
     Raises:
         GenerationError: the generator warns or fails, or the formatter refuses what was written.
-        NamingError: a path has no Python name, or shares one.
+        DocumentError: a path has no Python name, or shares one.
         SchemaError: a schema cannot be decoded.
     """
     if not document.get("paths"):
@@ -179,7 +179,7 @@ _PREFIXES = ("", "Async", "Raw", "AsyncRaw")
 
 
 def _group_view(group: Group, models: Models) -> dict[str, Any]:
-    names = {operation.module_name for operation in group.operations} | set(map(segment_name, group.groups))
+    names = {operation.module_name for operation in group.operations} | set(map(python_name, group.groups))
     own = [inner.class_name for inner in (group, *group.groups.values())]
     annotations = models.annotations(names | {prefix + name for prefix in _PREFIXES for name in own})
     methods = [operation.method(operation.module_name, annotations) for operation in group.operations]
@@ -187,7 +187,7 @@ def _group_view(group: Group, models: Models) -> dict[str, Any]:
         methods.insert(0, group.call.method("__call__", annotations))
     children = [
         {
-            "name": segment_name(segment),
+            "name": python_name(segment),
             "path": "/".join(child.segments),
             "module": child.module,
             "class_name": child.class_name,

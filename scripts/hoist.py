@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 
+from cocalc_facade._names import field_name
 from scripts.anatomy import SCHEMAS, Json, Schema, children, component
 from scripts.form import KNOWN, Plain
-from scripts.names import RESERVED_FIELDS, class_name, field_name, is_class_name, singular, words
+from scripts.names import RESERVED_FIELDS, class_name, is_class_name, singular, words
 from scripts.published import DocumentError, printable
 
 ERROR = "Error"

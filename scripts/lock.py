@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 TOOLS = ("Jinja2", "jsonpath-rfc9535", "openapi-python-client", "openapi-spec-validator", "PyYAML", "ruff")
-# The scripts that shape the output; the others only move it.
+# What shapes the output; the other scripts only move it.
 SHAPING = (
-    "anatomy", "annotations", "calls", "published", "form", "generate", "hoist", "identifiers", "kinds", "lock",
-    "models", "names", "operation_rules", "overlay", "prose", "readers", "repair", "retire", "schema_rules", "shape",
-    "supplement",
+    "cocalc_facade/_contract", "cocalc_facade/_names", "scripts/anatomy", "scripts/annotations", "scripts/calls",
+    "scripts/diff", "scripts/form", "scripts/generate", "scripts/hoist", "scripts/kinds", "scripts/lock",
+    "scripts/models", "scripts/names", "scripts/operation_rules", "scripts/overlay", "scripts/prose",
+    "scripts/published", "scripts/readers", "scripts/repair", "scripts/retire", "scripts/schema_rules",
+    "scripts/shape", "scripts/supplement",
 )  # fmt: skip
 
 Lock = Mapping[str, Any]
@@ -49,13 +51,13 @@ def inputs(upstream: str, overlay: Path | None, supplement: Path | None, root: P
         supplement: the directory of the supplement, if one is used.
         root: the repository, for the templates and scripts.
     """
-    scripts = [root / "scripts" / f"{name}.py" for name in SHAPING]
+    shaping = [root / f"{name}.py" for name in SHAPING]
     return {
         "upstream": sha256(upstream.encode()),
         "overlay": sha256(overlay.read_bytes()) if overlay else None,
         "supplement": tree_sha256(supplement, supplement.glob("*.yaml")) if supplement else None,
         "templates": tree_sha256(root / "openapi" / "generator"),
-        "scripts": tree_sha256(root / "scripts", [script for script in scripts if script.exists()]),
+        "scripts": tree_sha256(root, shaping),
         "tools": {tool: version(tool) for tool in TOOLS},
     }
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from scripts.annotations import Annotations, is_plain, time_form
-from scripts.identifiers import field_names
 from scripts.kinds import ANYTHING, NULL, Array, Kind, Kinds, Map, Scalar, Schema, Time, without_null
+from scripts.names import field_names
 from scripts.prose import attribute_docstring, docstring
 from scripts.readers import ClassPlace, Function, Readers
 
@@ -54,6 +54,10 @@ class ModelPlan:
     def builtin(self, name: str) -> str:
         """Give how the class names a built-in that one of its fields may hide."""
         return f"builtins.{name}" if any(field.python == name for field in self.fields) else name
+
+    def bit(self, field: ModelField) -> int:
+        """Give the bit that says of a field that it was null."""
+        return 1 << self.fields.index(field)
 
 
 class Models:

@@ -6,12 +6,12 @@ The generator normalises every name once more; what comes from here is a fixed p
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
-from keyword import iskeyword
 
-from openapi_python_client.strings import ClassName, PythonIdentifier, snake_case
+from openapi_python_client.strings import ClassName, snake_case
 
+from cocalc_facade._names import attribute, field_name
 from scripts.anatomy import PREFIX
 from scripts.published import DocumentError
 
@@ -39,6 +39,11 @@ def route(path: str) -> str:
     return name
 
 
+def segments_of(path: str) -> tuple[str, ...]:
+    """The parts of a path: `("projects", "stop")` for `/api/v2/projects/stop`; `DocumentError` as in `route`."""
+    return tuple(route(path).split("/"))
+
+
 def python_path(name: str) -> tuple[str, ...]:
     """The attributes that lead to an operation: `projects/copy-path` is `("projects", "copy_path")`."""
     return tuple(python_name(segment) for segment in name.split("/"))
@@ -46,8 +51,7 @@ def python_path(name: str) -> tuple[str, ...]:
 
 def python_name(segment: str) -> str:
     """A segment of a path as an attribute: dashes become underscores, a keyword gets a trailing one."""
-    name = segment.replace("-", "_")
-    return f"{name}_" if iskeyword(name) else name
+    return attribute(segment.replace("-", "_"))
 
 
 def group(name: str) -> str:
@@ -83,10 +87,23 @@ def is_class_name(name: str) -> bool:
     return name.isascii() and name.isidentifier() and class_name([name]) == name
 
 
-@lru_cache(maxsize=50_000)
-def field_name(wire: str) -> str:
-    """The attribute of a model, or the argument of a method, that a property becomes."""
-    return str(PythonIdentifier(wire, "field_"))
+def field_names(wires: Iterable[str], reserved: Collection[str] = ()) -> dict[str, str]:
+    """Each field with a Python name of its own, none of them `reserved`; later fields yield to earlier ones."""
+    names: dict[str, str] = {}
+    taken = set(reserved)
+    for wire in wires:
+        name = field_name(wire)
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        names[wire] = name
+    return names
+
+
+def resource_class(segments: Iterable[str]) -> str:
+    """The class of the routes below a path: `ProjectsCollaborators` for `("projects", "collaborators")`."""
+    parts = (part for segment in segments for part in re.split("[-_]", segment))
+    return "".join(part[:1].upper() + part[1:] for part in parts)
 
 
 def singular(parts: list[str]) -> list[str] | None:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scripts.identifiers import path_segments, segment_name
 from scripts.inertness import check_inert
+from scripts.names import python_name, segments_of
 
 KINDS = ("Root", "AsyncRoot", "RawRoot", "AsyncRawRoot")
 SECONDS = 300
@@ -42,8 +42,8 @@ def reconcile(document: Mapping[str, Any], package: Path) -> Reconciled:
         ReconciliationError: a module does not import, or an operation is missing somewhere.
     """
     files = check_inert(package)
-    paths = {"/".join(path_segments(path)): path_segments(path) for path in document["paths"]}
-    attributes = {path: [segment_name(segment) for segment in segments] for path, segments in paths.items()}
+    paths = {"/".join(segments_of(path)): segments_of(path) for path in document["paths"]}
+    attributes = {path: [python_name(segment) for segment in segments] for path, segments in paths.items()}
     run = subprocess.run(  # noqa: S603 - our own interpreter and the script below, no shell
         [sys.executable, "-I", "-B", "-W", "error", "-c", _COUNT, str(package.parent)],
         input=json.dumps({"attributes": attributes, "kinds": KINDS}),

@@ -99,7 +99,8 @@ class Summary:
 
     def told(self, seconds: float) -> Iterator[str]:
         """Give the lines of the summary."""
-        yield f"operations       {self.operations} ({len(self.added)} of them from the supplement)"
+        kept = len(self.difference.retired["operations"]) if self.difference else 0
+        yield f"operations       {self.operations} ({len(self.added)} of them from the supplement, {kept} retired)"
         yield f"models           {self.models}"
         yield f"generated        {self.files} files, {self.lines} lines"
         yield f"repairs          {sum(self.repairs.values())}"

@@ -152,7 +152,7 @@ def _arm(name: str, more: dict[str, Any]) -> dict[str, Any]:
 
 
 def _field(field: dict[str, Any]) -> dict[str, Any]:
-    extra = {key: field[key] for key in ("default", "deprecated") if key in field}
+    extra: dict[str, Any] = {key: field[key] for key in ("default", "deprecated") if key in field}
     return {**schema_of(field["type"]), **extra}
 
 

@@ -22,7 +22,7 @@ import griffe
 
 from cocalc_facade._report import Report, report
 from scripts.diff import CONTRACT
-from scripts.identifiers import class_name, path_segments, segment_name
+from scripts.names import python_name, resource_class, segments_of
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = {"cocalc_facade": ".", "cocalc_v2": "generated"}
@@ -74,15 +74,15 @@ def _route(place: str, routes: Iterable[str]) -> str | None:
     """Return the route whose method, module or class `place` is or is in; the longest name wins."""
     best: tuple[int, str] | None = None
     for route in routes:
-        segments = path_segments(route)
-        names = [segment_name(segment) for segment in segments]
-        owner = class_name(segments[:-1]) or "Root"
+        segments = segments_of(route)
+        names = [python_name(segment) for segment in segments]
+        owner = resource_class(segments[:-1]) or "Root"
         module = "_".join(names[:-1]) or "root"
         marks = (
             f".{owner}.{names[-1]}",
             f".Async{owner}.{names[-1]}",
             f".api.{module}.{names[-1]}",
-            f".{class_name(segments)}Re",
+            f".{resource_class(segments)}Re",
         )
         if any(f"{mark}." in f"{place}." or (mark.endswith("Re") and mark in place) for mark in marks):
             best = max(best or (0, ""), (len(route), route))

@@ -12,8 +12,9 @@ from referencing import Registry
 from referencing.exceptions import PointerToNowhere, Unresolvable
 from referencing.jsonschema import DRAFT202012
 
+from cocalc_facade._names import field_name
 from scripts.anatomy import SCHEMAS, Json, Schema, check_bounds, children, component, media, references
-from scripts.names import RESERVED_FIELDS, field_name, group, is_class_name, python_path, route
+from scripts.names import RESERVED_FIELDS, group, is_class_name, python_path, route
 from scripts.published import Document, DocumentError, printable
 
 _AUTH = ("none", "optional", "account", "account-or-project", "project", "admin", "admin-or-partner")

@@ -36,8 +36,6 @@ P = ParamSpec("P")
 
 Found = list[tuple[tuple[str | int, ...], str, str]]
 Reader = Callable[[Any, Found], Any]
-Layout = dict[tuple[str, ...], int]
-Layouts = dict[Any, Layout]
 
 
 class Unset:
@@ -254,7 +252,8 @@ def read_epoch_s(value: Any, found: Found) -> Any:
 def exact_iso(value: Any, parse: Callable[[str], datetime] = datetime.fromisoformat) -> datetime | None:
     """Give the time for text in the one form that `iso` writes, `2026-01-02T03:04:05.678Z`; `None` for any other."""
     try:
-        if value[7:24:16] == "-Z" and value[10:20:9] == "T." and len(value) == 24:
+        # All other text that `parse` takes, up to 24 characters long, differs in one of these four; longer text it refuses after the Z.
+        if value[23] == "Z" and value[10] == "T" and value[19] == "." and value[7] == "-":
             time = parse(value)
             # 24:00:00 is midnight of the next day, and is not what `iso` would write.
             return time if time.hour or value[11] == "0" else None
@@ -387,17 +386,6 @@ def _represented(instance: object, pairs: Iterable[tuple[str, Any]]) -> str:
     return f"{type(instance).__name__}({', '.join(f'{name}={_shortened(value)}' for name, value in pairs)})"
 
 
-_MOST_LAYOUTS = 512
-_TYPES: dict[str, tuple[type, ...]] = {
-    "string": (str,),
-    "integer": (int,),
-    "number": (int, float),
-    "boolean": (bool,),
-    "object": (dict,),
-    "array": (list,),
-}
-
-
 class Answer:
     """An object that the server sent. Every field may be `None`; what the schema does not know is kept."""
 
@@ -408,8 +396,8 @@ class Answer:
     else:
         __slots__ = ()
 
-    _fields: ClassVar[tuple[tuple[str, str, str, str], ...]] = ()
-    """For each field its name in Python and on the wire, the wire form of its times, and what `_TYPES` lets pass."""
+    _fields: ClassVar[tuple[tuple[str, str, str], ...]] = ()
+    """For each field its name in Python and on the wire, and the wire form of its times."""
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any], found: Found | None = None) -> Self:
@@ -424,7 +412,7 @@ class Answer:
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
-        """Decode any JSON value; objects whose types were seen before take few steps."""
+        """Decode any JSON value, in few steps when it is as the schema says."""
         raise NotImplementedError
 
     @classmethod
@@ -432,29 +420,14 @@ class Answer:
         """Give the decoder of each field."""
         raise NotImplementedError
 
-    @classmethod
-    def _layout(cls, types: tuple[type, ...], layouts: Layouts) -> Layout | None:
-        """Learn whether a combination of types departs from the schema: then `None`, else where to remember keys."""
-        for found, (_, _, _, check) in zip(types, cls._fields, strict=True):
-            if check and found is not type(None) and found not in _TYPES[check]:
-                return None
-        if len(layouts) >= _MOST_LAYOUTS:
-            layouts.clear()
-        layout = layouts[types] = {}
-        return layout
-
-    def _account(self, source: dict[str, Any], layout: Layout) -> None:
+    def _account(self, source: dict[str, Any]) -> None:
         """Note which fields are null and not absent, and what the schema does not know."""
         rest = dict(source)
         self._nulls = 0
-        for index, (_, wire, _, _) in enumerate(self._fields):
+        for index, (_, wire, _) in enumerate(self._fields):
             if rest.pop(wire, True) is None:
                 self._nulls |= 1 << index
         self._extra = rest or None
-        if not rest:
-            if len(layout) >= _MOST_LAYOUTS:
-                layout.clear()
-            layout[*source] = self._nulls
 
     @classmethod
     def _read_loosely(cls, source: Any, found: Found) -> Any:
@@ -465,8 +438,8 @@ class Answer:
             return source
         self = cls.__new__(cls)
         self._kept = None
-        self._account(source, {})
-        for (name, wire, form, _), read in zip(cls._fields, cls._readers(), strict=True):
+        self._account(source)
+        for (name, wire, form), read in zip(cls._fields, cls._readers(), strict=True):
             value = source.get(wire)
             if value is None:
                 setattr(self, name, None)
@@ -483,7 +456,7 @@ class Answer:
         """Give the JSON object that this was decoded from, or the one that its fields make."""
         result: dict[str, Any] = {}
         nulls, kept = self._nulls, self._kept
-        for index, (name, wire, form, _) in enumerate(self._fields):
+        for index, (name, wire, form) in enumerate(self._fields):
             value = getattr(self, name)
             if value is None:
                 if nulls >> index & 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import warnings
 from datetime import datetime
@@ -84,8 +85,8 @@ def test_any_json_to_any_operation_gives_a_value_or_an_error_of_ours(
     with connected("sync", Script(None)) as both:
         try:
             decoded(both.client._session, route, answer, plain)
-        except CoCalcError as departed:
-            assert departed.path == path
+        except CoCalcError:
+            return  # the shape of the whole answer is wrong
 
 
 @settings(max_examples=150, deadline=None)
@@ -132,10 +133,10 @@ def test_any_headers_give_a_value_or_an_error_of_ours_through_a_client(
         )
 
     with connected("sync", answer, _clock=FakeClock()) as both:
-        try:
-            assert both.call("new/route") in ({}, None)
-        except CoCalcError as error:
-            assert error.path == "new/route"
+        value = None
+        with contextlib.suppress(CoCalcError):
+            value = both.call("new/route")
+        assert value in ({}, None)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -156,10 +157,12 @@ def test_any_arguments_give_a_request_or_an_error_before_anything_is_sent(
             flow = both.client._session.call(path, arguments, confirm=True, check=check)
             both.client._run_flow(flow)
         except (ConfigurationError, InvalidRequestError, TypeError):
-            assert script.requests == []
+            sent = 0
         else:
+            sent = 1
             assert isinstance(script.bodies[0], dict)
             assert script.requests[0].url.query == b""
+        assert len(script.requests) == sent
 
 
 @pytest.mark.parametrize("arguments", [5, "text", [1], [("a", 1)], {1: 2}, {None: 1}])

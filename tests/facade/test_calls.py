@@ -35,12 +35,19 @@ from cocalc_facade import (
     Timeout,
     UnexpectedResponse,
 )
-
 from cocalc_facade._answers import judge
 from cocalc_facade._flow import Answer
 from cocalc_facade._routes import Route
 
 from .wires import KEY, PROJECT, FakeClock, Script, connected
+
+
+@pytest.fixture(params=["sync", "async", "sync httpx2", "async httpx2"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each test with it runs for both clients, on both libraries."""
+    kind: str = request.param
+    return kind
+
 
 OK = {"status": "ok"}
 JSON = {"content-type": "application/json; charset=utf-8"}
@@ -155,9 +162,11 @@ def test_a_rate_refusal_that_asks_for_too_long_a_wait_is_an_error_with_the_wait_
     kind: str,
 ) -> None:
     clock, script = FakeClock(), Script(RATE)
-    with connected(kind, script, _clock=clock, max_rate_wait=5) as both:
-        with pytest.raises(RateLimitError) as caught:
-            both.call("projects/stop", {"project_id": PROJECT})
+    with (
+        connected(kind, script, _clock=clock, max_rate_wait=5) as both,
+        pytest.raises(RateLimitError) as caught,
+    ):
+        both.call("projects/stop", {"project_id": PROJECT})
     assert caught.value.retry_after == 9.0
     assert caught.value.rule == "at most 3 requests per second"
     assert clock.slept == []
@@ -184,9 +193,11 @@ def test_what_one_call_was_told_about_the_rate_holds_for_the_next_one(kind: str)
 
 def test_the_total_time_counts_the_waits(kind: str) -> None:
     clock = FakeClock()
-    with connected(kind, Script(RATE), _clock=clock, timeout=12) as both:
-        with pytest.raises(RateLimitError) as caught:
-            both.call("projects/stop", {"project_id": PROJECT})
+    with (
+        connected(kind, Script(RATE), _clock=clock, timeout=12) as both,
+        pytest.raises(RateLimitError) as caught,
+    ):
+        both.call("projects/stop", {"project_id": PROJECT})
     assert len(caught.value.attempts) == 2
     assert clock.now() < 1012
 
@@ -270,9 +281,8 @@ def test_a_route_that_always_fails_warns_at_the_line_that_calls_it() -> None:
 )
 def test_a_path_that_could_mean_another_place_is_refused(kind: str, path: str) -> None:
     script = Script(OK)
-    with connected(kind, script) as both:
-        with pytest.raises(InvalidRequestError):
-            both.call(path)
+    with connected(kind, script) as both, pytest.raises(InvalidRequestError):
+        both.call(path)
     assert script.requests == []
 
 
@@ -287,9 +297,8 @@ def test_a_missing_route_says_whether_the_server_or_the_path_is_to_blame(kind: s
 
 def test_the_sixty_second_cut_says_that_the_command_goes_on(kind: str) -> None:
     script = Script({"error": "undefined"})
-    with connected(kind, script) as both:
-        with pytest.raises(TimedOut, match="async_call") as caught:
-            both.call("exec", {"project_id": PROJECT, "command": "sleep 70"})
+    with connected(kind, script) as both, pytest.raises(TimedOut, match="async_call") as caught:
+        both.call("exec", {"project_id": PROJECT, "command": "sleep 70"})
     assert caught.value.maybe_executed is True
     assert len(script.requests) == 1
 
@@ -316,13 +325,9 @@ def test_a_legitimate_answer_that_has_a_field_named_error_is_a_value() -> None:
         ("auth/sign-up", {"issues": {"email": "taken"}}, "taken"),
     ],
 )
+@pytest.mark.filterwarnings("ignore:bookmarks:DeprecationWarning")
 def test_a_failure_inside_a_success_is_an_error(kind: str, path: str, answer: Any, words: str) -> None:
-    with (
-        connected(kind, Script(answer)) as both,
-        warnings.catch_warnings(),
-        pytest.raises(CoCalcError, match=words),
-    ):
-        warnings.simplefilter("ignore", DeprecationWarning)
+    with connected(kind, Script(answer)) as both, pytest.raises(CoCalcError, match=words):
         both.call(path, check=False)
 
 
@@ -346,9 +351,11 @@ def test_newer_servers_are_understood(kind: str, status: int, body: Any, error: 
 
 def test_attempts_are_kept_in_the_error(kind: str) -> None:
     clock = FakeClock()
-    with connected(kind, Script(httpx.ConnectError("refused")), _clock=clock, max_retries=3) as both:
-        with pytest.raises(ConnectionFailed) as caught:
-            both.call("projects/create")
+    with (
+        connected(kind, Script(httpx.ConnectError("refused")), _clock=clock, max_retries=3) as both,
+        pytest.raises(ConnectionFailed) as caught,
+    ):
+        both.call("projects/create")
     attempts = caught.value.attempts
     assert [attempt.number for attempt in attempts] == [1, 2, 3, 4]
     assert [attempt.waited for attempt in attempts] == [*clock.slept, None]
@@ -440,15 +447,14 @@ def test_python_values_are_encoded(kind: str) -> None:
         object(),
         "\ud800",
         Decimal("NaN"),
-        datetime(2026, 1, 1),
+        datetime(2026, 1, 1),  # noqa: DTZ001 - naive is the point
         iter([]),
-    ],  # noqa: DTZ001 - naive is the point
+    ],
 )
 def test_what_cannot_be_sent_faithfully_is_refused(kind: str, value: Any) -> None:
     script = Script(OK)
-    with connected(kind, script) as both:
-        with pytest.raises(InvalidRequestError):
-            both.call("new/route", {"x": value})
+    with connected(kind, script) as both, pytest.raises(InvalidRequestError):
+        both.call("new/route", {"x": value})
     assert script.requests == []
 
 
@@ -467,9 +473,8 @@ def test_a_value_that_the_server_would_misread_is_refused_with_its_field(
     kind: str, path: str, arguments: Any, field: str
 ) -> None:
     script = Script(OK)
-    with connected(kind, script) as both:
-        with pytest.raises(InvalidRequestError) as caught:
-            both.call(path, arguments)
+    with connected(kind, script) as both, pytest.raises(InvalidRequestError) as caught:
+        both.call(path, arguments)
     assert caught.value.field == field
     assert script.requests == []
 

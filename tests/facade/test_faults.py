@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+import httpx
 import pytest
 
 from cocalc_facade import (
@@ -65,7 +66,6 @@ class Fault(NamedTuple):
     behave: Behaviour
     error: type[CoCalcError]
     repeated: bool
-    maybe_executed: bool = True
 
 
 FAULTS = (
@@ -101,14 +101,12 @@ FAULTS = (
         says(b"<html>", "502 Bad Gateway", Content_Type="text/html"),
         ServerError,
         repeated=True,
-        maybe_executed=False,
     ),
     Fault(
         "520",
         says(b"", "520 Unknown", Content_Type="text/html"),
         ServerError,
         repeated=False,
-        maybe_executed=False,
     ),
     Fault(
         "endless body",
@@ -153,7 +151,7 @@ def test_a_call_that_may_do_harm_is_never_seen_twice(kind: str, fault: Fault) ->
         assert type(caught.value) is fault.error
         assert (server.seen, server.connections) == (1, 1)
         assert server.methods <= {b"POST"}
-        assert caught.value.maybe_executed is fault.maybe_executed
+        assert caught.value.maybe_executed is True
         assert caught.value.path == "projects/create"
         assert len(caught.value.attempts) == 1
         assert "\n" not in str(caught.value)
@@ -277,6 +275,32 @@ def test_a_certificate_for_another_name_ends_the_call_before_anything_is_sent(
         assert caught.value.maybe_executed is False
         assert server.seen == 0
         assert clock.waits == []
+
+
+def test_the_start_of_a_body_that_broke_off_is_kept(kind: str) -> None:
+    with (
+        misbehaving(then(says(b'{"sta', length=15), hangs_up)) as server,
+        connected(kind, None, server.url) as both,
+    ):
+        with pytest.raises(UnexpectedResponse) as caught:
+            both.call("projects/create")
+        assert caught.value.body == '{"sta'
+
+
+def test_instrumented_transports_see_the_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    original = httpx.HTTPTransport.handle_request
+    traced = []
+
+    def handle(self: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+        request.headers["traceparent"] = "00-1-1-01"
+        response = original(self, request)
+        traced.append((request.method, request.url.path, response.status_code))
+        return response
+
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", handle)
+    with misbehaving(says()) as server, connected("sync", None, server.url) as both:
+        both.call("new/route")
+    assert traced == [("POST", "/api/v2/new/route", 200)]
 
 
 def test_gzip_and_both_kinds_of_deflate_are_decompressed(kind: str) -> None:

@@ -137,8 +137,7 @@ def test_an_interrupted_call_shows_no_key_in_its_traceback(kind: str) -> None:
     def interrupted(request: httpx.Request) -> httpx.Response:
         raise KeyboardInterrupt
 
-    with connected(kind, interrupted) as both:
-        with pytest.raises(KeyboardInterrupt) as caught:
-            both.call("new/route")
+    with connected(kind, interrupted) as both, pytest.raises(KeyboardInterrupt) as caught:
+        both.call("new/route")
     text = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
     assert_clean(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -78,20 +79,40 @@ class Both:
         return Both(self.client.with_options(**changes), self._runner)
 
 
+def translated(server: Handler, http: Any) -> Handler:
+    """The same server for another library: its answers and exceptions in that library's classes."""
+
+    def answer(request: Any) -> Any:
+        try:
+            given = server(request)
+        except httpx.HTTPError as error:
+            raise getattr(http, type(error).__name__)(str(error)) from None
+        return http.Response(given.status_code, headers=given.headers.raw, content=given.content)
+
+    return answer
+
+
 @contextmanager
 def connected(
     kind: str, server: Handler | None, base_url: str = "http://localhost:5000", **options: Any
 ) -> Iterator[Both]:
-    """A client of that kind, `sync` or `async`, talking to the function `server`, or over real sockets when there is none."""
+    """A client of that kind, talking to the function `server`, or over real sockets when there is none.
+
+    Kinds are `sync` and `async`, with ` httpx2` after it to talk through that library.
+    """
     options.setdefault("api_key", KEY)
-    transport = httpx.MockTransport(server) if server is not None else None
+    kind, _, other = kind.partition(" ")
+    http: Any = importlib.import_module(other or "httpx")
+    transport = None
+    if server is not None:
+        transport = http.MockTransport(translated(server, http) if other else server)
     if kind == "sync":
-        given = httpx.Client(transport=transport) if transport is not None else None
+        given = http.Client(transport=transport) if transport is not None else None
         with CoCalc(base_url=base_url, http_client=given, **options) as client:
             yield Both(client, None)
         return
     with asyncio.Runner() as runner:
-        given_async = httpx.AsyncClient(transport=transport) if transport is not None else None
+        given_async = http.AsyncClient(transport=transport) if transport is not None else None
         client_async = AsyncCoCalc(base_url=base_url, http_client=given_async, **options)
         try:
             yield Both(client_async, runner)

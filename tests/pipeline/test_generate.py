@@ -21,11 +21,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scripts.generate import GenerationError, generate
-from scripts.identifiers import NamingError
 from scripts.inertness import check_inert
 from scripts.kinds import SchemaError
 from scripts.lock import tree_sha256
-from scripts.published import parse
+from scripts.published import DocumentError, parse
 from scripts.reconcile import reconcile
 from scripts.repair import repair
 from scripts.shape import shape
@@ -314,7 +313,7 @@ def test_any_text_gives_inert_code_or_a_refusal(text: str, tmp_path_factory: pyt
     folder = tmp_path_factory.mktemp("hostile") / "cocalc_v2"
     try:
         generate(hostile(text), folder, NOWHERE)
-    except (GenerationError, NamingError, SchemaError):
+    except (GenerationError, DocumentError, SchemaError):
         return
     check_inert(folder)
 
@@ -337,7 +336,7 @@ def test_any_text_gives_inert_code_or_a_refusal(text: str, tmp_path_factory: pyt
 def test_a_path_that_is_no_name_is_refused(path: str, tmp_path: Path) -> None:
     document = made_up()
     document["paths"][path] = operation({})
-    with pytest.raises((NamingError, GenerationError)):
+    with pytest.raises((DocumentError, GenerationError)):
         generate(document, tmp_path / "cocalc_v2", NOWHERE)
     assert list(tmp_path.iterdir()) == []
 
@@ -345,7 +344,7 @@ def test_a_path_that_is_no_name_is_refused(path: str, tmp_path: Path) -> None:
 def test_paths_that_would_share_a_name_are_refused(tmp_path: Path) -> None:
     document = made_up()
     document["paths"] |= {"/api/v2/a/foo-bar": operation({}), "/api/v2/a/foo_bar": operation({})}
-    with pytest.raises(NamingError, match="both be called 'foo_bar'"):
+    with pytest.raises(DocumentError, match="both be called 'foo_bar'"):
         generate(document, tmp_path / "cocalc_v2", NOWHERE)
 
 

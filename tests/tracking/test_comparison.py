@@ -10,7 +10,6 @@ from cocalc_facade._changes import Severity, compare, severity
 from cocalc_facade._contract import ContractError, contract
 from cocalc_facade._names import field_name, method_name
 from cocalc_facade._report import report
-from scripts import names
 from tests.tracking.test_mutations import KINDS, TODAY, base_of, mutated
 
 SCALARS = st.sampled_from(
@@ -165,10 +164,3 @@ def test_a_report_cannot_speak_markdown_for_a_stranger():
 def test_names_are_python_names(wire):
     assert field_name(wire).isidentifier()
     assert all(part.isidentifier() for part in method_name(f"x{wire}").split(".") if wire.isalnum())
-
-
-@pytest.mark.parametrize(
-    "wire", ["project_id", "reCaptchaToken", "noCache", "from", "async_get", "HTTPServer", "id"]
-)
-def test_field_names_are_those_of_the_generated_client(wire):
-    assert field_name(wire) == names.field_name(wire)

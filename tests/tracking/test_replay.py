@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts import regenerate, retire
 from scripts.compare import compare, main
 
 DATA = Path(__file__).parent.parent / "data"
@@ -85,3 +86,35 @@ def test_the_command_refuses_what_is_no_document(capsys, tmp_path):
     assert len(lines) == 3
     assert all(line.startswith("refused: ") for line in lines)
     assert "truncated" in lines[0]
+
+
+def test_the_whole_pipeline_follows_the_documents(tmp_path, capsys):
+    """Each regenerates completely over the one before; what vanished waits for a person, and stays."""
+    counts = []
+    for file in DOCUMENTS:
+        command = [
+            "--source",
+            str(file),
+            "--overlay",
+            "none",
+            "--supplement",
+            "none",
+            "--output",
+            str(tmp_path),
+        ]
+        code = regenerate.main(command)
+        said = capsys.readouterr().err
+        if code == 20:
+            assert "4 operations would vanish (bookmarks/add, " in said
+            assert regenerate.main([*command, "--accept-breaking"]) == 0
+        else:
+            assert code == 0, said
+        counts.append(json.loads((tmp_path / "openapi" / "lock.json").read_text())["operations"])
+    kept = [
+        row["route"] for row in retire.read((tmp_path / "openapi" / "retired.yaml").read_text())["operations"]
+    ]
+    assert kept == ["bookmarks/add", "bookmarks/get", "bookmarks/remove", "bookmarks/set"]
+    assert counts == [4, 28, 28, 43, 49, 50, 58, 55 + len(kept), 57 + len(kept)]
+    changes = (tmp_path / "openapi" / "CHANGES.md").read_text()
+    assert changes.count("\n## ") == len([step for step, found in expected().items() if found])
+    assert "* **Breaking:** `client.bookmarks.add` is gone" in changes

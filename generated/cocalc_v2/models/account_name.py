@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, read_string, within
+from ..types import UNSET, Answer, Found, Reader, read_string, within
 from . import avatar as _avatar
 
 if TYPE_CHECKING:
     from .avatar import Avatar
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class AccountName(Answer):
     """Public name of an account."""
 
@@ -26,40 +26,54 @@ class AccountName(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("first_name", "first_name", "", "string"),
-        ("last_name", "last_name", "", "string"),
-        ("profile", "profile", "plain", ""),
+        ("first_name", "first_name", ""),
+        ("last_name", "last_name", ""),
+        ("profile", "profile", "plain"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.first_name,
-            self.last_name,
-            self.profile,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("first_name", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.first_name = value
+        value = get("last_name", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.last_name = value
+        value = get("profile", UNSET)
+        if value is None:
+            nulls |= 4
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.profile
-        if value is not None:
             mark = len(found)
-            self.profile = _avatar.Avatar._read(value, found)
+            value = _avatar.Avatar._read(value, found)
             if len(found) > mark:
                 within("profile", found, mark)
+        self.profile = value
+        self._nulls = nulls
+        if len(source) + absent != 3:
+            self._account(source)
         return self
 
     @classmethod
@@ -69,11 +83,3 @@ class AccountName(Answer):
             read_string,
             _avatar.Avatar._read,
         )
-
-
-_WIRES = (
-    "first_name",
-    "last_name",
-    "profile",
-)
-_LAYOUTS: Layouts = {}

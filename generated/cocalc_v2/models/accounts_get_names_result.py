@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, each_value, within
+from ..types import UNSET, Answer, Found, Reader, each_value, within
 from . import account_name as _account_name
 
 if TYPE_CHECKING:
     from .account_name import AccountName
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class AccountsGetNamesResult(Answer):
     """An object that the server sends, AccountsGetNamesResult."""
 
@@ -24,42 +24,36 @@ class AccountsGetNamesResult(Answer):
     _kept: Any = field(default=None, init=False, eq=False)
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
-    _fields: ClassVar = (("names", "names", "plain", ""),)
+    _fields: ClassVar = (("names", "names", "plain"),)
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (self.names,) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("names", UNSET)
+        if value is None:
+            nulls |= 1
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.names
-        if value is not None:
             mark = len(found)
-            self.names = _read_names(value, found)
+            value = _read_names(value, found)
             if len(found) > mark:
                 within("names", found, mark)
+        self.names = value
+        self._nulls = nulls
+        if len(source) + absent != 1:
+            self._account(source)
         return self
 
     @classmethod
     def _readers(cls) -> tuple[Reader, ...]:
         return (_read_names,)
-
-
-_WIRES = ("names",)
-_LAYOUTS: Layouts = {}
 
 
 def _read_names(value: Any, found: Found) -> Any:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, within
+from ..types import UNSET, Answer, Found, Reader, within
 from . import profile as _profile
 
 if TYPE_CHECKING:
     from .profile import Profile
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class AccountsProfileResult(Answer):
     """An object that the server sends, AccountsProfileResult."""
 
@@ -23,39 +23,33 @@ class AccountsProfileResult(Answer):
     _kept: Any = field(default=None, init=False, eq=False)
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
-    _fields: ClassVar = (("profile", "profile", "plain", ""),)
+    _fields: ClassVar = (("profile", "profile", "plain"),)
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (self.profile,) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("profile", UNSET)
+        if value is None:
+            nulls |= 1
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.profile
-        if value is not None:
             mark = len(found)
-            self.profile = _profile.Profile._read(value, found)
+            value = _profile.Profile._read(value, found)
             if len(found) > mark:
                 within("profile", found, mark)
+        self.profile = value
+        self._nulls = nulls
+        if len(source) + absent != 1:
+            self._account(source)
         return self
 
     @classmethod
     def _readers(cls) -> tuple[Reader, ...]:
         return (_profile.Profile._read,)
-
-
-_WIRES = ("profile",)
-_LAYOUTS: Layouts = {}

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    UNSET,
     Answer,
     Found,
-    Layouts,
     Reader,
     exact_iso,
     read_integer,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class ApiKey(Answer):
     """An API key, without its secret unless it was just made."""
 
@@ -48,65 +48,116 @@ class ApiKey(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("account_id", "account_id", "", "string"),
-        ("created", "created", "iso", ""),
-        ("expire", "expire", "iso", ""),
-        ("id", "id", "", "integer"),
-        ("last_active", "last_active", "iso", ""),
-        ("name", "name", "", "string"),
-        ("secret", "secret", "", "string"),
-        ("trunc", "trunc", "", "string"),
+        ("account_id", "account_id", ""),
+        ("created", "created", "iso"),
+        ("expire", "expire", "iso"),
+        ("id", "id", ""),
+        ("last_active", "last_active", "iso"),
+        ("name", "name", ""),
+        ("secret", "secret", ""),
+        ("trunc", "trunc", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.account_id,
-            self.created,
-            self.expire,
-            self.id,
-            self.last_active,
-            self.name,
-            self.secret,
-            self.trunc,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("account_id", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.account_id = value
+        value = get("id", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.id = value
+        value = get("name", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 32
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.name = value
+        value = get("secret", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 64
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.secret = value
+        value = get("trunc", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 128
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.trunc = value
+        value = get("created", UNSET)
+        if value is None:
+            nulls |= 2
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
         else:
-            self._nulls = nulls
-        value = self.created
-        if value is not None:
-            self.created = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.created = self._keep_iso("created", value, found)
-                within("created", found, mark)
-        value = self.expire
-        if value is not None:
-            self.expire = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.expire = self._keep_iso("expire", value, found)
-                within("expire", found, mark)
-        value = self.last_active
-        if value is not None:
-            self.last_active = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.last_active = self._keep_iso("last_active", value, found)
-                within("last_active", found, mark)
+            mark = len(found)
+            value = self._keep_iso("created", value, found)
+            within("created", found, mark)
+        self.created = value
+        value = get("expire", UNSET)
+        if value is None:
+            nulls |= 4
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
+        else:
+            mark = len(found)
+            value = self._keep_iso("expire", value, found)
+            within("expire", found, mark)
+        self.expire = value
+        value = get("last_active", UNSET)
+        if value is None:
+            nulls |= 16
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
+        else:
+            mark = len(found)
+            value = self._keep_iso("last_active", value, found)
+            within("last_active", found, mark)
+        self.last_active = value
+        self._nulls = nulls
+        if len(source) + absent != 8:
+            self._account(source)
         return self
 
     @classmethod
@@ -121,16 +172,3 @@ class ApiKey(Answer):
             read_string,
             read_string,
         )
-
-
-_WIRES = (
-    "account_id",
-    "created",
-    "expire",
-    "id",
-    "last_active",
-    "name",
-    "secret",
-    "trunc",
-)
-_LAYOUTS: Layouts = {}

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, each, within
+from ..types import UNSET, Answer, Found, Reader, each, within
 from . import api_key as _api_key
 
 if TYPE_CHECKING:
     from .api_key import ApiKey
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class ApiKeysResult(Answer):
     """An object that the server sends, ApiKeysResult."""
 
@@ -23,42 +23,36 @@ class ApiKeysResult(Answer):
     _kept: Any = field(default=None, init=False, eq=False)
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
-    _fields: ClassVar = (("response", "response", "plain", ""),)
+    _fields: ClassVar = (("response", "response", "plain"),)
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (self.response,) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("response", UNSET)
+        if value is None:
+            nulls |= 1
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.response
-        if value is not None:
             mark = len(found)
-            self.response = _read_response(value, found)
+            value = _read_response(value, found)
             if len(found) > mark:
                 within("response", found, mark)
+        self.response = value
+        self._nulls = nulls
+        if len(source) + absent != 1:
+            self._account(source)
         return self
 
     @classmethod
     def _readers(cls) -> tuple[Reader, ...]:
         return (_read_response,)
-
-
-_WIRES = ("response",)
-_LAYOUTS: Layouts = {}
 
 
 def _read_response(value: Any, found: Found) -> Any:

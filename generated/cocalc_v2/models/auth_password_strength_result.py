@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, read_integer, read_string
+from ..types import UNSET, Answer, Found, Reader, read_integer, read_string
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class AuthPasswordStrengthResult(Answer):
     """An object that the server sends, AuthPasswordStrengthResult."""
 
@@ -23,32 +23,41 @@ class AuthPasswordStrengthResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("help", "help", "", "string"),
-        ("score", "score", "", "integer"),
+        ("help", "help", ""),
+        ("score", "score", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.help,
-            self.score,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
-        else:
-            self._nulls = nulls
+        get = source.get
+        nulls = absent = 0
+        value = get("help", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.help = value
+        value = get("score", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.score = value
+        self._nulls = nulls
+        if len(source) + absent != 2:
+            self._account(source)
         return self
 
     @classmethod
@@ -57,10 +66,3 @@ class AuthPasswordStrengthResult(Answer):
             read_string,
             read_integer,
         )
-
-
-_WIRES = (
-    "help",
-    "score",
-)
-_LAYOUTS: Layouts = {}

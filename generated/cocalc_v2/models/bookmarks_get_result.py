@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, each, read_string, within
+from ..types import UNSET, Answer, Found, Reader, each, read_string, within
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class BookmarksGetResult(Answer):
     """An object that the server sends, BookmarksGetResult."""
 
@@ -25,42 +25,65 @@ class BookmarksGetResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("project_id", "project_id", "", "string"),
-        ("stars", "stars", "", ""),
-        ("status", "status", "", "string"),
-        ("type", "type", "", "string"),
+        ("project_id", "project_id", ""),
+        ("stars", "stars", ""),
+        ("status", "status", ""),
+        ("type", "type", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.project_id,
-            self.stars,
-            self.status,
-            self.type,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("project_id", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.project_id = value
+        value = get("status", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.status = value
+        value = get("type", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.type = value
+        value = get("stars", UNSET)
+        if value is None:
+            nulls |= 2
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.stars
-        if value is not None:
             mark = len(found)
-            self.stars = _read_stars(value, found)
+            value = _read_stars(value, found)
             if len(found) > mark:
                 within("stars", found, mark)
+        self.stars = value
+        self._nulls = nulls
+        if len(source) + absent != 4:
+            self._account(source)
         return self
 
     @classmethod
@@ -71,15 +94,6 @@ class BookmarksGetResult(Answer):
             read_string,
             read_string,
         )
-
-
-_WIRES = (
-    "project_id",
-    "stars",
-    "status",
-    "type",
-)
-_LAYOUTS: Layouts = {}
 
 
 def _read_stars(value: Any, found: Found) -> Any:

@@ -7,23 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import (
-    Answer,
-    Found,
-    Layouts,
-    Reader,
-    each,
-    read_object,
-    read_string,
-    within,
-)
+from ..types import UNSET, Answer, Found, Reader, each, read_object, read_string, within
 from . import check_in_network as _check_in_network
 
 if TYPE_CHECKING:
     from .check_in_network import CheckInNetwork
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class CheckInFilesystems(Answer):
     """File systems to mount."""
 
@@ -35,46 +26,56 @@ class CheckInFilesystems(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("filesystems", "filesystems", "", ""),
-        ("image", "image", "", "string"),
-        ("network", "network", "plain", ""),
+        ("filesystems", "filesystems", ""),
+        ("image", "image", ""),
+        ("network", "network", "plain"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.filesystems,
-            self.image,
-            self.network,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("image", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.image = value
+        value = get("filesystems", UNSET)
+        if value is None:
+            nulls |= 1
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.filesystems
-        if value is not None:
             mark = len(found)
-            self.filesystems = _read_filesystems(value, found)
+            value = _read_filesystems(value, found)
             if len(found) > mark:
                 within("filesystems", found, mark)
-        value = self.network
-        if value is not None:
+        self.filesystems = value
+        value = get("network", UNSET)
+        if value is None:
+            nulls |= 4
+        elif value is UNSET:
+            value = None
+            absent += 1
+        else:
             mark = len(found)
-            self.network = _check_in_network.CheckInNetwork._read(value, found)
+            value = _check_in_network.CheckInNetwork._read(value, found)
             if len(found) > mark:
                 within("network", found, mark)
+        self.network = value
+        self._nulls = nulls
+        if len(source) + absent != 3:
+            self._account(source)
         return self
 
     @classmethod
@@ -84,14 +85,6 @@ class CheckInFilesystems(Answer):
             read_string,
             _check_in_network.CheckInNetwork._read,
         )
-
-
-_WIRES = (
-    "filesystems",
-    "image",
-    "network",
-)
-_LAYOUTS: Layouts = {}
 
 
 def _read_filesystems(value: Any, found: Found) -> Any:

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, each, read_string, within
+from ..types import UNSET, Answer, Found, Reader, each, read_string, within
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class CheckInNetwork(Answer):
     """Network between servers."""
 
@@ -21,38 +21,43 @@ class CheckInNetwork(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("interface", "interface", "", "string"),
-        ("peers", "peers", "", ""),
+        ("interface", "interface", ""),
+        ("peers", "peers", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.interface,
-            self.peers,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("interface", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.interface = value
+        value = get("peers", UNSET)
+        if value is None:
+            nulls |= 2
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.peers
-        if value is not None:
             mark = len(found)
-            self.peers = _read_peers(value, found)
+            value = _read_peers(value, found)
             if len(found) > mark:
                 within("peers", found, mark)
+        self.peers = value
+        self._nulls = nulls
+        if len(source) + absent != 2:
+            self._account(source)
         return self
 
     @classmethod
@@ -61,13 +66,6 @@ class CheckInNetwork(Answer):
             read_string,
             _read_peers,
         )
-
-
-_WIRES = (
-    "interface",
-    "peers",
-)
-_LAYOUTS: Layouts = {}
 
 
 def _read_peers(value: Any, found: Found) -> Any:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    UNSET,
     Answer,
     Found,
-    Layouts,
     Reader,
     exact_iso,
     read_boolean,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class CheckoutItem(Answer):
     """An item of the cart with its price."""
 
@@ -57,64 +57,146 @@ class CheckoutItem(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("account_id", "account_id", "", "string"),
-        ("added", "added", "iso", ""),
-        ("checked", "checked", "", "boolean"),
-        ("cost", "cost", "", "object"),
-        ("description", "description", "", "object"),
-        ("id", "id", "", "integer"),
-        ("line_item_amount", "lineItemAmount", "", "number"),
-        ("product", "product", "", "string"),
-        ("project_id", "project_id", "", "string"),
-        ("purchased", "purchased", "", "object"),
-        ("removed", "removed", "iso", ""),
+        ("account_id", "account_id", ""),
+        ("added", "added", "iso"),
+        ("checked", "checked", ""),
+        ("cost", "cost", ""),
+        ("description", "description", ""),
+        ("id", "id", ""),
+        ("line_item_amount", "lineItemAmount", ""),
+        ("product", "product", ""),
+        ("project_id", "project_id", ""),
+        ("purchased", "purchased", ""),
+        ("removed", "removed", "iso"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.account_id,
-            self.added,
-            self.checked,
-            self.cost,
-            self.description,
-            self.id,
-            self.line_item_amount,
-            self.product,
-            self.project_id,
-            self.purchased,
-            self.removed,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("account_id", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.account_id = value
+        value = get("checked", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.checked = value
+        value = get("cost", UNSET)
+        if type(value) is not dict:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.cost = value
+        value = get("description", UNSET)
+        if type(value) is not dict:
+            if value is None:
+                nulls |= 16
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.description = value
+        value = get("id", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 32
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.id = value
+        value = get("lineItemAmount", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 64
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.line_item_amount = value
+        value = get("product", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 128
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.product = value
+        value = get("project_id", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 256
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.project_id = value
+        value = get("purchased", UNSET)
+        if type(value) is not dict:
+            if value is None:
+                nulls |= 512
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.purchased = value
+        value = get("added", UNSET)
+        if value is None:
+            nulls |= 2
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
         else:
-            self._nulls = nulls
-        value = self.added
-        if value is not None:
-            self.added = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.added = self._keep_iso("added", value, found)
-                within("added", found, mark)
-        value = self.removed
-        if value is not None:
-            self.removed = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.removed = self._keep_iso("removed", value, found)
-                within("removed", found, mark)
+            mark = len(found)
+            value = self._keep_iso("added", value, found)
+            within("added", found, mark)
+        self.added = value
+        value = get("removed", UNSET)
+        if value is None:
+            nulls |= 1024
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
+        else:
+            mark = len(found)
+            value = self._keep_iso("removed", value, found)
+            within("removed", found, mark)
+        self.removed = value
+        self._nulls = nulls
+        if len(source) + absent != 11:
+            self._account(source)
         return self
 
     @classmethod
@@ -132,19 +214,3 @@ class CheckoutItem(Answer):
             read_object,
             read_iso,
         )
-
-
-_WIRES = (
-    "account_id",
-    "added",
-    "checked",
-    "cost",
-    "description",
-    "id",
-    "lineItemAmount",
-    "product",
-    "project_id",
-    "purchased",
-    "removed",
-)
-_LAYOUTS: Layouts = {}

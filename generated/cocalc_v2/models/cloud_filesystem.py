@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    UNSET,
     Answer,
     Found,
-    Layouts,
     Reader,
     exact_iso,
     read_boolean,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class CloudFilesystem(Answer):
     """A cloud file system."""
 
@@ -77,85 +77,297 @@ class CloudFilesystem(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("account_id", "account_id", "", "string"),
-        ("block_size", "block_size", "", "number"),
-        ("bucket", "bucket", "", "string"),
-        ("bucket_location", "bucket_location", "", "string"),
-        ("bucket_storage_class", "bucket_storage_class", "", "string"),
-        ("bytes_used", "bytes_used", "", "number"),
-        ("color", "color", "", "string"),
-        ("compression", "compression", "", "string"),
-        ("deleting", "deleting", "", "boolean"),
-        ("error", "error", "", "string"),
-        ("id", "id", "", "integer"),
-        ("keydb_options", "keydb_options", "", "string"),
-        ("last_edited", "last_edited", "iso", ""),
-        ("lock", "lock", "", "string"),
-        ("mount", "mount", "", "boolean"),
-        ("mount_options", "mount_options", "", "string"),
-        ("mountpoint", "mountpoint", "", "string"),
-        ("notes", "notes", "", "string"),
-        ("port", "port", "", "integer"),
-        ("position", "position", "", "number"),
-        ("project_id", "project_id", "", "string"),
-        ("project_specific_id", "project_specific_id", "", "integer"),
-        ("purchase_id", "purchase_id", "", "integer"),
-        ("title", "title", "", "string"),
-        ("trash_days", "trash_days", "", "number"),
+        ("account_id", "account_id", ""),
+        ("block_size", "block_size", ""),
+        ("bucket", "bucket", ""),
+        ("bucket_location", "bucket_location", ""),
+        ("bucket_storage_class", "bucket_storage_class", ""),
+        ("bytes_used", "bytes_used", ""),
+        ("color", "color", ""),
+        ("compression", "compression", ""),
+        ("deleting", "deleting", ""),
+        ("error", "error", ""),
+        ("id", "id", ""),
+        ("keydb_options", "keydb_options", ""),
+        ("last_edited", "last_edited", "iso"),
+        ("lock", "lock", ""),
+        ("mount", "mount", ""),
+        ("mount_options", "mount_options", ""),
+        ("mountpoint", "mountpoint", ""),
+        ("notes", "notes", ""),
+        ("port", "port", ""),
+        ("position", "position", ""),
+        ("project_id", "project_id", ""),
+        ("project_specific_id", "project_specific_id", ""),
+        ("purchase_id", "purchase_id", ""),
+        ("title", "title", ""),
+        ("trash_days", "trash_days", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.account_id,
-            self.block_size,
-            self.bucket,
-            self.bucket_location,
-            self.bucket_storage_class,
-            self.bytes_used,
-            self.color,
-            self.compression,
-            self.deleting,
-            self.error,
-            self.id,
-            self.keydb_options,
-            self.last_edited,
-            self.lock,
-            self.mount,
-            self.mount_options,
-            self.mountpoint,
-            self.notes,
-            self.port,
-            self.position,
-            self.project_id,
-            self.project_specific_id,
-            self.purchase_id,
-            self.title,
-            self.trash_days,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("account_id", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.account_id = value
+        value = get("block_size", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.block_size = value
+        value = get("bucket", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.bucket = value
+        value = get("bucket_location", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.bucket_location = value
+        value = get("bucket_storage_class", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 16
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.bucket_storage_class = value
+        value = get("bytes_used", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 32
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.bytes_used = value
+        value = get("color", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 64
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.color = value
+        value = get("compression", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 128
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.compression = value
+        value = get("deleting", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 256
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.deleting = value
+        value = get("error", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 512
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.error = value
+        value = get("id", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 1024
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.id = value
+        value = get("keydb_options", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 2048
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.keydb_options = value
+        value = get("lock", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 8192
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.lock = value
+        value = get("mount", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 16384
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.mount = value
+        value = get("mount_options", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 32768
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.mount_options = value
+        value = get("mountpoint", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 65536
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.mountpoint = value
+        value = get("notes", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 131072
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.notes = value
+        value = get("port", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 262144
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.port = value
+        value = get("position", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 524288
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.position = value
+        value = get("project_id", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1048576
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.project_id = value
+        value = get("project_specific_id", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 2097152
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.project_specific_id = value
+        value = get("purchase_id", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 4194304
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.purchase_id = value
+        value = get("title", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 8388608
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.title = value
+        value = get("trash_days", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 16777216
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.trash_days = value
+        value = get("last_edited", UNSET)
+        if value is None:
+            nulls |= 4096
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
         else:
-            self._nulls = nulls
-        value = self.last_edited
-        if value is not None:
-            self.last_edited = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.last_edited = self._keep_iso("last_edited", value, found)
-                within("last_edited", found, mark)
+            mark = len(found)
+            value = self._keep_iso("last_edited", value, found)
+            within("last_edited", found, mark)
+        self.last_edited = value
+        self._nulls = nulls
+        if len(source) + absent != 25:
+            self._account(source)
         return self
 
     @classmethod
@@ -187,33 +399,3 @@ class CloudFilesystem(Answer):
             read_string,
             read_number,
         )
-
-
-_WIRES = (
-    "account_id",
-    "block_size",
-    "bucket",
-    "bucket_location",
-    "bucket_storage_class",
-    "bytes_used",
-    "color",
-    "compression",
-    "deleting",
-    "error",
-    "id",
-    "keydb_options",
-    "last_edited",
-    "lock",
-    "mount",
-    "mount_options",
-    "mountpoint",
-    "notes",
-    "port",
-    "position",
-    "project_id",
-    "project_specific_id",
-    "purchase_id",
-    "title",
-    "trash_days",
-)
-_LAYOUTS: Layouts = {}

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    UNSET,
     Answer,
     Found,
-    Layouts,
     Reader,
     exact_epoch_ms,
     read_any,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class CloudFilesystemMetrics(Answer):
     """One measurement of a cloud file system; counters start anew with the process."""
 
@@ -54,63 +54,174 @@ class CloudFilesystemMetrics(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("bucket_location", "bucket_location", "", "string"),
-        ("bucket_storage_class", "bucket_storage_class", "", "string"),
-        ("bytes_get", "bytes_get", "", "number"),
-        ("bytes_put", "bytes_put", "", "number"),
-        ("bytes_used", "bytes_used", "", "number"),
-        ("compute_server_id", "compute_server_id", "", "integer"),
-        ("compute_server_location", "compute_server_location", "", "string"),
-        ("cost", "cost", "", ""),
-        ("id", "id", "", "integer"),
-        ("objects_delete", "objects_delete", "", "number"),
-        ("objects_get", "objects_get", "", "number"),
-        ("objects_put", "objects_put", "", "number"),
-        ("process_uptime", "process_uptime", "", "number"),
-        ("timestamp", "timestamp", "epoch-ms", ""),
+        ("bucket_location", "bucket_location", ""),
+        ("bucket_storage_class", "bucket_storage_class", ""),
+        ("bytes_get", "bytes_get", ""),
+        ("bytes_put", "bytes_put", ""),
+        ("bytes_used", "bytes_used", ""),
+        ("compute_server_id", "compute_server_id", ""),
+        ("compute_server_location", "compute_server_location", ""),
+        ("cost", "cost", ""),
+        ("id", "id", ""),
+        ("objects_delete", "objects_delete", ""),
+        ("objects_get", "objects_get", ""),
+        ("objects_put", "objects_put", ""),
+        ("process_uptime", "process_uptime", ""),
+        ("timestamp", "timestamp", "epoch-ms"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.bucket_location,
-            self.bucket_storage_class,
-            self.bytes_get,
-            self.bytes_put,
-            self.bytes_used,
-            self.compute_server_id,
-            self.compute_server_location,
-            self.cost,
-            self.id,
-            self.objects_delete,
-            self.objects_get,
-            self.objects_put,
-            self.process_uptime,
-            self.timestamp,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("bucket_location", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.bucket_location = value
+        value = get("bucket_storage_class", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.bucket_storage_class = value
+        value = get("bytes_get", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.bytes_get = value
+        value = get("bytes_put", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.bytes_put = value
+        value = get("bytes_used", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 16
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.bytes_used = value
+        value = get("compute_server_id", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 32
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.compute_server_id = value
+        value = get("compute_server_location", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 64
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.compute_server_location = value
+        value = get("cost", UNSET)
+        if value is None or value is UNSET:
+            if value is None:
+                nulls |= 128
+            elif value is UNSET:
+                value = None
+                absent += 1
+        self.cost = value
+        value = get("id", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 256
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.id = value
+        value = get("objects_delete", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 512
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.objects_delete = value
+        value = get("objects_get", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 1024
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.objects_get = value
+        value = get("objects_put", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 2048
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.objects_put = value
+        value = get("process_uptime", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 4096
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.process_uptime = value
+        value = get("timestamp", UNSET)
+        if value is None:
+            nulls |= 8192
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_epoch_ms(value)) is not None:
+            value = time
         else:
-            self._nulls = nulls
-        value = self.timestamp
-        if value is not None:
-            self.timestamp = time = exact_epoch_ms(value)
-            if time is None:
-                mark = len(found)
-                self.timestamp = self._keep_epoch_ms("timestamp", value, found)
-                within("timestamp", found, mark)
+            mark = len(found)
+            value = self._keep_epoch_ms("timestamp", value, found)
+            within("timestamp", found, mark)
+        self.timestamp = value
+        self._nulls = nulls
+        if len(source) + absent != 14:
+            self._account(source)
         return self
 
     @classmethod
@@ -131,22 +242,3 @@ class CloudFilesystemMetrics(Answer):
             read_number,
             read_epoch_ms,
         )
-
-
-_WIRES = (
-    "bucket_location",
-    "bucket_storage_class",
-    "bytes_get",
-    "bytes_put",
-    "bytes_used",
-    "compute_server_id",
-    "compute_server_location",
-    "cost",
-    "id",
-    "objects_delete",
-    "objects_get",
-    "objects_put",
-    "process_uptime",
-    "timestamp",
-)
-_LAYOUTS: Layouts = {}

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    UNSET,
     Answer,
     Found,
-    Layouts,
     Reader,
     exact_epoch_ms,
     read_epoch_ms,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class ComponentState(Answer):
     """State of a component of a compute server."""
 
@@ -41,52 +41,80 @@ class ComponentState(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("expire", "expire", "epoch-ms", ""),
-        ("extra", "extra", "", "string"),
-        ("progress", "progress", "", "number"),
-        ("state", "state", "", "string"),
-        ("time", "time", "epoch-ms", ""),
+        ("expire", "expire", "epoch-ms"),
+        ("extra", "extra", ""),
+        ("progress", "progress", ""),
+        ("state", "state", ""),
+        ("time", "time", "epoch-ms"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.expire,
-            self.extra,
-            self.progress,
-            self.state,
-            self.time,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("extra", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.extra = value
+        value = get("progress", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.progress = value
+        value = get("state", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.state = value
+        value = get("expire", UNSET)
+        if value is None:
+            nulls |= 1
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_epoch_ms(value)) is not None:
+            value = time
         else:
-            self._nulls = nulls
-        value = self.expire
-        if value is not None:
-            self.expire = time = exact_epoch_ms(value)
-            if time is None:
-                mark = len(found)
-                self.expire = self._keep_epoch_ms("expire", value, found)
-                within("expire", found, mark)
-        value = self.time
-        if value is not None:
-            self.time = time = exact_epoch_ms(value)
-            if time is None:
-                mark = len(found)
-                self.time = self._keep_epoch_ms("time", value, found)
-                within("time", found, mark)
+            mark = len(found)
+            value = self._keep_epoch_ms("expire", value, found)
+            within("expire", found, mark)
+        self.expire = value
+        value = get("time", UNSET)
+        if value is None:
+            nulls |= 16
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_epoch_ms(value)) is not None:
+            value = time
+        else:
+            mark = len(found)
+            value = self._keep_epoch_ms("time", value, found)
+            within("time", found, mark)
+        self.time = value
+        self._nulls = nulls
+        if len(source) + absent != 5:
+            self._account(source)
         return self
 
     @classmethod
@@ -98,13 +126,3 @@ class ComponentState(Answer):
             read_string,
             read_epoch_ms,
         )
-
-
-_WIRES = (
-    "expire",
-    "extra",
-    "progress",
-    "state",
-    "time",
-)
-_LAYOUTS: Layouts = {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, read_string, within
+from ..types import UNSET, Answer, Found, Reader, read_string, within
 from . import check_in_filesystems as _check_in_filesystems
 from . import check_in_vpn as _check_in_vpn
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .check_in_vpn import CheckInVpn
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class ComputeCheckInResult(Answer):
     """An object that the server sends, ComputeCheckInResult."""
 
@@ -32,52 +32,89 @@ class ComputeCheckInResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("authorized_keys", "authorized_keys", "", "string"),
-        ("authorized_keys_sha1", "authorized_keys_sha1", "", "string"),
-        ("cloud_filesystem", "cloud_filesystem", "plain", ""),
-        ("cloud_filesystem_sha1", "cloud_filesystem_sha1", "", "string"),
-        ("vpn", "vpn", "plain", ""),
-        ("vpn_sha1", "vpn_sha1", "", "string"),
+        ("authorized_keys", "authorized_keys", ""),
+        ("authorized_keys_sha1", "authorized_keys_sha1", ""),
+        ("cloud_filesystem", "cloud_filesystem", "plain"),
+        ("cloud_filesystem_sha1", "cloud_filesystem_sha1", ""),
+        ("vpn", "vpn", "plain"),
+        ("vpn_sha1", "vpn_sha1", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.authorized_keys,
-            self.authorized_keys_sha1,
-            self.cloud_filesystem,
-            self.cloud_filesystem_sha1,
-            self.vpn,
-            self.vpn_sha1,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("authorized_keys", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.authorized_keys = value
+        value = get("authorized_keys_sha1", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.authorized_keys_sha1 = value
+        value = get("cloud_filesystem_sha1", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.cloud_filesystem_sha1 = value
+        value = get("vpn_sha1", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 32
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.vpn_sha1 = value
+        value = get("cloud_filesystem", UNSET)
+        if value is None:
+            nulls |= 4
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.cloud_filesystem
-        if value is not None:
             mark = len(found)
-            self.cloud_filesystem = _check_in_filesystems.CheckInFilesystems._read(value, found)
+            value = _check_in_filesystems.CheckInFilesystems._read(value, found)
             if len(found) > mark:
                 within("cloud_filesystem", found, mark)
-        value = self.vpn
-        if value is not None:
+        self.cloud_filesystem = value
+        value = get("vpn", UNSET)
+        if value is None:
+            nulls |= 16
+        elif value is UNSET:
+            value = None
+            absent += 1
+        else:
             mark = len(found)
-            self.vpn = _check_in_vpn.CheckInVpn._read(value, found)
+            value = _check_in_vpn.CheckInVpn._read(value, found)
             if len(found) > mark:
                 within("vpn", found, mark)
+        self.vpn = value
+        self._nulls = nulls
+        if len(source) + absent != 6:
+            self._account(source)
         return self
 
     @classmethod
@@ -90,14 +127,3 @@ class ComputeCheckInResult(Answer):
             _check_in_vpn.CheckInVpn._read,
             read_string,
         )
-
-
-_WIRES = (
-    "authorized_keys",
-    "authorized_keys_sha1",
-    "cloud_filesystem",
-    "cloud_filesystem_sha1",
-    "vpn",
-    "vpn_sha1",
-)
-_LAYOUTS: Layouts = {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, each, within
+from ..types import UNSET, Answer, Found, Reader, each, within
 from . import compute_server_template as _compute_server_template
 from . import compute_template_data as _compute_template_data
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .compute_template_data import ComputeTemplateData
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class ComputeGetTemplatesResult(Answer):
     """An object that the server sends, ComputeGetTemplatesResult."""
 
@@ -27,44 +27,45 @@ class ComputeGetTemplatesResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("data", "data", "plain", ""),
-        ("templates", "templates", "plain", ""),
+        ("data", "data", "plain"),
+        ("templates", "templates", "plain"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.data,
-            self.templates,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("data", UNSET)
+        if value is None:
+            nulls |= 1
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.data
-        if value is not None:
             mark = len(found)
-            self.data = _compute_template_data.ComputeTemplateData._read(value, found)
+            value = _compute_template_data.ComputeTemplateData._read(value, found)
             if len(found) > mark:
                 within("data", found, mark)
-        value = self.templates
-        if value is not None:
+        self.data = value
+        value = get("templates", UNSET)
+        if value is None:
+            nulls |= 2
+        elif value is UNSET:
+            value = None
+            absent += 1
+        else:
             mark = len(found)
-            self.templates = _read_templates(value, found)
+            value = _read_templates(value, found)
             if len(found) > mark:
                 within("templates", found, mark)
+        self.templates = value
+        self._nulls = nulls
+        if len(source) + absent != 2:
+            self._account(source)
         return self
 
     @classmethod
@@ -73,13 +74,6 @@ class ComputeGetTemplatesResult(Answer):
             _compute_template_data.ComputeTemplateData._read,
             _read_templates,
         )
-
-
-_WIRES = (
-    "data",
-    "templates",
-)
-_LAYOUTS: Layouts = {}
 
 
 def _read_templates(value: Any, found: Found) -> Any:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    UNSET,
     Answer,
     Found,
-    Layouts,
     Reader,
     each,
     read_boolean,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .compute_image_version import ComputeImageVersion
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class ComputeImage(Answer):
     """An image for compute servers."""
 
@@ -64,106 +64,293 @@ class ComputeImage(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("apps", "apps", "", "object"),
-        ("auth_token", "authToken", "", "boolean"),
-        ("comment", "comment", "", "string"),
-        ("description", "description", "", "string"),
-        ("disabled", "disabled", "", "boolean"),
-        ("docker_size_gb", "dockerSizeGb", "", "number"),
-        ("gpu", "gpu", "", "boolean"),
-        ("icon", "icon", "", "string"),
-        ("jupyter_kernels", "jupyterKernels", "", ""),
-        ("label", "label", "", "string"),
-        ("microk8s", "microk8s", "", "boolean"),
-        ("min_disk_size_gb", "minDiskSizeGb", "", "number"),
-        ("package", "package", "", "string"),
-        ("package_arm64", "package_arm64", "", "string"),
-        ("priority", "priority", "", "number"),
-        ("proxy", "proxy", "", ""),
-        ("require_dns", "requireDns", "", "boolean"),
-        ("source", "source", "", "string"),
-        ("system", "system", "", "boolean"),
-        ("tutorials", "tutorials", "", ""),
-        ("upstream_versions", "upstreamVersions", "", "string"),
-        ("url", "url", "", "string"),
-        ("versions", "versions", "plain", ""),
-        ("videos", "videos", "", ""),
+        ("apps", "apps", ""),
+        ("auth_token", "authToken", ""),
+        ("comment", "comment", ""),
+        ("description", "description", ""),
+        ("disabled", "disabled", ""),
+        ("docker_size_gb", "dockerSizeGb", ""),
+        ("gpu", "gpu", ""),
+        ("icon", "icon", ""),
+        ("jupyter_kernels", "jupyterKernels", ""),
+        ("label", "label", ""),
+        ("microk8s", "microk8s", ""),
+        ("min_disk_size_gb", "minDiskSizeGb", ""),
+        ("package", "package", ""),
+        ("package_arm64", "package_arm64", ""),
+        ("priority", "priority", ""),
+        ("proxy", "proxy", ""),
+        ("require_dns", "requireDns", ""),
+        ("source", "source", ""),
+        ("system", "system", ""),
+        ("tutorials", "tutorials", ""),
+        ("upstream_versions", "upstreamVersions", ""),
+        ("url", "url", ""),
+        ("versions", "versions", "plain"),
+        ("videos", "videos", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.apps,
-            self.auth_token,
-            self.comment,
-            self.description,
-            self.disabled,
-            self.docker_size_gb,
-            self.gpu,
-            self.icon,
-            self.jupyter_kernels,
-            self.label,
-            self.microk8s,
-            self.min_disk_size_gb,
-            self.package,
-            self.package_arm64,
-            self.priority,
-            self.proxy,
-            self.require_dns,
-            self.source,
-            self.system,
-            self.tutorials,
-            self.upstream_versions,
-            self.url,
-            self.versions,
-            self.videos,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("apps", UNSET)
+        if type(value) is not dict:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.apps = value
+        value = get("authToken", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.auth_token = value
+        value = get("comment", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.comment = value
+        value = get("description", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.description = value
+        value = get("disabled", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 16
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.disabled = value
+        value = get("dockerSizeGb", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 32
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.docker_size_gb = value
+        value = get("gpu", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 64
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.gpu = value
+        value = get("icon", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 128
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.icon = value
+        value = get("label", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 512
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.label = value
+        value = get("microk8s", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 1024
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.microk8s = value
+        value = get("minDiskSizeGb", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 2048
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.min_disk_size_gb = value
+        value = get("package", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 4096
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.package = value
+        value = get("package_arm64", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 8192
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.package_arm64 = value
+        value = get("priority", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 16384
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.priority = value
+        value = get("requireDns", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 65536
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.require_dns = value
+        value = get("source", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 131072
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.source = value
+        value = get("system", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 262144
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.system = value
+        value = get("upstreamVersions", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1048576
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.upstream_versions = value
+        value = get("url", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 2097152
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.url = value
+        value = get("jupyterKernels", UNSET)
+        if value is None:
+            nulls |= 256
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.jupyter_kernels
-        if value is not None:
             mark = len(found)
-            self.jupyter_kernels = _read_jupyter_kernels(value, found)
+            value = _read_jupyter_kernels(value, found)
             if len(found) > mark:
                 within("jupyterKernels", found, mark)
-        value = self.proxy
-        if value is not None:
+        self.jupyter_kernels = value
+        value = get("proxy", UNSET)
+        if value is None:
+            nulls |= 32768
+        elif value is UNSET:
+            value = None
+            absent += 1
+        else:
             mark = len(found)
-            self.proxy = _read_proxy(value, found)
+            value = _read_proxy(value, found)
             if len(found) > mark:
                 within("proxy", found, mark)
-        value = self.tutorials
-        if value is not None:
+        self.proxy = value
+        value = get("tutorials", UNSET)
+        if value is None:
+            nulls |= 524288
+        elif value is UNSET:
+            value = None
+            absent += 1
+        else:
             mark = len(found)
-            self.tutorials = _read_tutorials(value, found)
+            value = _read_tutorials(value, found)
             if len(found) > mark:
                 within("tutorials", found, mark)
-        value = self.versions
-        if value is not None:
+        self.tutorials = value
+        value = get("versions", UNSET)
+        if value is None:
+            nulls |= 4194304
+        elif value is UNSET:
+            value = None
+            absent += 1
+        else:
             mark = len(found)
-            self.versions = _read_versions(value, found)
+            value = _read_versions(value, found)
             if len(found) > mark:
                 within("versions", found, mark)
-        value = self.videos
-        if value is not None:
+        self.versions = value
+        value = get("videos", UNSET)
+        if value is None:
+            nulls |= 8388608
+        elif value is UNSET:
+            value = None
+            absent += 1
+        else:
             mark = len(found)
-            self.videos = _read_videos(value, found)
+            value = _read_videos(value, found)
             if len(found) > mark:
                 within("videos", found, mark)
+        self.videos = value
+        self._nulls = nulls
+        if len(source) + absent != 24:
+            self._account(source)
         return self
 
     @classmethod
@@ -194,35 +381,6 @@ class ComputeImage(Answer):
             _read_versions,
             _read_videos,
         )
-
-
-_WIRES = (
-    "apps",
-    "authToken",
-    "comment",
-    "description",
-    "disabled",
-    "dockerSizeGb",
-    "gpu",
-    "icon",
-    "jupyterKernels",
-    "label",
-    "microk8s",
-    "minDiskSizeGb",
-    "package",
-    "package_arm64",
-    "priority",
-    "proxy",
-    "requireDns",
-    "source",
-    "system",
-    "tutorials",
-    "upstreamVersions",
-    "url",
-    "versions",
-    "videos",
-)
-_LAYOUTS: Layouts = {}
 
 
 def _read_jupyter_kernels(value: Any, found: Found) -> Any:

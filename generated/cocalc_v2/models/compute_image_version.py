@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, read_boolean, read_string
+from ..types import UNSET, Answer, Found, Reader, read_boolean, read_string
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class ComputeImageVersion(Answer):
     """An object that the server sends, ComputeImageVersion."""
 
@@ -23,36 +23,63 @@ class ComputeImageVersion(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("label", "label", "", "string"),
-        ("tag", "tag", "", "string"),
-        ("tested", "tested", "", "boolean"),
-        ("version", "version", "", "string"),
+        ("label", "label", ""),
+        ("tag", "tag", ""),
+        ("tested", "tested", ""),
+        ("version", "version", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.label,
-            self.tag,
-            self.tested,
-            self.version,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
-        else:
-            self._nulls = nulls
+        get = source.get
+        nulls = absent = 0
+        value = get("label", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.label = value
+        value = get("tag", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.tag = value
+        value = get("tested", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.tested = value
+        value = get("version", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.version = value
+        self._nulls = nulls
+        if len(source) + absent != 4:
+            self._account(source)
         return self
 
     @classmethod
@@ -63,12 +90,3 @@ class ComputeImageVersion(Answer):
             read_boolean,
             read_string,
         )
-
-
-_WIRES = (
-    "label",
-    "tag",
-    "tested",
-    "version",
-)
-_LAYOUTS: Layouts = {}

@@ -7,16 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import (
-    Answer,
-    Found,
-    Layouts,
-    Reader,
-    exact_iso,
-    read_iso,
-    read_string,
-    within,
-)
+from ..types import UNSET, Answer, Found, Reader, exact_iso, read_iso, read_string, within
 from . import compute_log_entry_event as _compute_log_entry_event
 
 if TYPE_CHECKING:
@@ -25,7 +16,7 @@ if TYPE_CHECKING:
     from .compute_log_entry_event import ComputeLogEntryEvent
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class ComputeLogEntry(Answer):
     """An entry of a server's log."""
 
@@ -40,51 +31,79 @@ class ComputeLogEntry(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("account_id", "account_id", "", "string"),
-        ("event", "event", "plain", ""),
-        ("id", "id", "", "string"),
-        ("project_id", "project_id", "", "string"),
-        ("time", "time", "iso", ""),
+        ("account_id", "account_id", ""),
+        ("event", "event", "plain"),
+        ("id", "id", ""),
+        ("project_id", "project_id", ""),
+        ("time", "time", "iso"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.account_id,
-            self.event,
-            self.id,
-            self.project_id,
-            self.time,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("account_id", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.account_id = value
+        value = get("id", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.id = value
+        value = get("project_id", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.project_id = value
+        value = get("event", UNSET)
+        if value is None:
+            nulls |= 2
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.event
-        if value is not None:
             mark = len(found)
-            self.event = _compute_log_entry_event.ComputeLogEntryEvent._read(value, found)
+            value = _compute_log_entry_event.ComputeLogEntryEvent._read(value, found)
             if len(found) > mark:
                 within("event", found, mark)
-        value = self.time
-        if value is not None:
-            self.time = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.time = self._keep_iso("time", value, found)
-                within("time", found, mark)
+        self.event = value
+        value = get("time", UNSET)
+        if value is None:
+            nulls |= 16
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
+        else:
+            mark = len(found)
+            value = self._keep_iso("time", value, found)
+            within("time", found, mark)
+        self.time = value
+        self._nulls = nulls
+        if len(source) + absent != 5:
+            self._account(source)
         return self
 
     @classmethod
@@ -96,13 +115,3 @@ class ComputeLogEntry(Answer):
             read_string,
             read_iso,
         )
-
-
-_WIRES = (
-    "account_id",
-    "event",
-    "id",
-    "project_id",
-    "time",
-)
-_LAYOUTS: Layouts = {}

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    UNSET,
     Answer,
     Found,
-    Layouts,
     Reader,
     each_value,
     read_integer,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .compute_log_entry_event_change import ComputeLogEntryEventChange
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class ComputeLogEntryEvent(Answer):
     """What happened; `changes` only for a configuration."""
 
@@ -36,42 +36,65 @@ class ComputeLogEntryEvent(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("action", "action", "", "string"),
-        ("changes", "changes", "plain", ""),
-        ("event", "event", "", "string"),
-        ("server_id", "server_id", "", "integer"),
+        ("action", "action", ""),
+        ("changes", "changes", "plain"),
+        ("event", "event", ""),
+        ("server_id", "server_id", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.action,
-            self.changes,
-            self.event,
-            self.server_id,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("action", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.action = value
+        value = get("event", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.event = value
+        value = get("server_id", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.server_id = value
+        value = get("changes", UNSET)
+        if value is None:
+            nulls |= 2
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.changes
-        if value is not None:
             mark = len(found)
-            self.changes = _read_changes(value, found)
+            value = _read_changes(value, found)
             if len(found) > mark:
                 within("changes", found, mark)
+        self.changes = value
+        self._nulls = nulls
+        if len(source) + absent != 4:
+            self._account(source)
         return self
 
     @classmethod
@@ -82,15 +105,6 @@ class ComputeLogEntryEvent(Answer):
             read_string,
             read_integer,
         )
-
-
-_WIRES = (
-    "action",
-    "changes",
-    "event",
-    "server_id",
-)
-_LAYOUTS: Layouts = {}
 
 
 def _read_changes(value: Any, found: Found) -> Any:

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, read_any
+from ..types import UNSET, Answer, Found, Reader, read_any
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class ComputeLogEntryEventChange(Answer):
     """An object that the server sends, ComputeLogEntryEventChange."""
 
@@ -21,32 +21,37 @@ class ComputeLogEntryEventChange(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("from_", "from", "", ""),
-        ("to", "to", "", ""),
+        ("from_", "from", ""),
+        ("to", "to", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.from_,
-            self.to,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
-        else:
-            self._nulls = nulls
+        get = source.get
+        nulls = absent = 0
+        value = get("from", UNSET)
+        if value is None or value is UNSET:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+        self.from_ = value
+        value = get("to", UNSET)
+        if value is None or value is UNSET:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+        self.to = value
+        self._nulls = nulls
+        if len(source) + absent != 2:
+            self._account(source)
         return self
 
     @classmethod
@@ -55,10 +60,3 @@ class ComputeLogEntryEventChange(Answer):
             read_any,
             read_any,
         )
-
-
-_WIRES = (
-    "from",
-    "to",
-)
-_LAYOUTS: Layouts = {}

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    UNSET,
     Answer,
     Found,
-    Layouts,
     Reader,
     each_value,
     exact_iso,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .template_settings import TemplateSettings
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class ComputeServer(Answer):
     """A compute server; what is not set is left out."""
 
@@ -95,126 +95,354 @@ class ComputeServer(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("account_id", "account_id", "", "string"),
-        ("autorestart", "autorestart", "", "boolean"),
-        ("avatar_image_tiny", "avatar_image_tiny", "", "string"),
-        ("cloud", "cloud", "", "string"),
-        ("color", "color", "", "string"),
-        ("configuration", "configuration", "", "object"),
-        ("cost_per_hour", "cost_per_hour", "", "number"),
-        ("course_project_id", "course_project_id", "", "string"),
-        ("course_server_id", "course_server_id", "", "integer"),
-        ("created", "created", "iso", ""),
-        ("data", "data", "", "object"),
-        ("deleted", "deleted", "", "boolean"),
-        ("detailed_state", "detailed_state", "plain", ""),
-        ("error", "error", "", "string"),
-        ("id", "id", "", "integer"),
-        ("last_edited", "last_edited", "iso", ""),
-        ("last_edited_user", "last_edited_user", "iso", ""),
-        ("notes", "notes", "", "string"),
-        ("position", "position", "", "number"),
-        ("project_id", "project_id", "", "string"),
-        ("project_specific_id", "project_specific_id", "", "integer"),
-        ("provisioned_configuration", "provisioned_configuration", "", "object"),
-        ("purchase_id", "purchase_id", "", "number"),
-        ("spend", "spend", "", "number"),
-        ("state", "state", "", "string"),
-        ("state_changed", "state_changed", "iso", ""),
-        ("template", "template", "plain", ""),
-        ("title", "title", "", "string"),
-        ("vpn_ip", "vpn_ip", "", "string"),
+        ("account_id", "account_id", ""),
+        ("autorestart", "autorestart", ""),
+        ("avatar_image_tiny", "avatar_image_tiny", ""),
+        ("cloud", "cloud", ""),
+        ("color", "color", ""),
+        ("configuration", "configuration", ""),
+        ("cost_per_hour", "cost_per_hour", ""),
+        ("course_project_id", "course_project_id", ""),
+        ("course_server_id", "course_server_id", ""),
+        ("created", "created", "iso"),
+        ("data", "data", ""),
+        ("deleted", "deleted", ""),
+        ("detailed_state", "detailed_state", "plain"),
+        ("error", "error", ""),
+        ("id", "id", ""),
+        ("last_edited", "last_edited", "iso"),
+        ("last_edited_user", "last_edited_user", "iso"),
+        ("notes", "notes", ""),
+        ("position", "position", ""),
+        ("project_id", "project_id", ""),
+        ("project_specific_id", "project_specific_id", ""),
+        ("provisioned_configuration", "provisioned_configuration", ""),
+        ("purchase_id", "purchase_id", ""),
+        ("spend", "spend", ""),
+        ("state", "state", ""),
+        ("state_changed", "state_changed", "iso"),
+        ("template", "template", "plain"),
+        ("title", "title", ""),
+        ("vpn_ip", "vpn_ip", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.account_id,
-            self.autorestart,
-            self.avatar_image_tiny,
-            self.cloud,
-            self.color,
-            self.configuration,
-            self.cost_per_hour,
-            self.course_project_id,
-            self.course_server_id,
-            self.created,
-            self.data,
-            self.deleted,
-            self.detailed_state,
-            self.error,
-            self.id,
-            self.last_edited,
-            self.last_edited_user,
-            self.notes,
-            self.position,
-            self.project_id,
-            self.project_specific_id,
-            self.provisioned_configuration,
-            self.purchase_id,
-            self.spend,
-            self.state,
-            self.state_changed,
-            self.template,
-            self.title,
-            self.vpn_ip,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("account_id", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.account_id = value
+        value = get("autorestart", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.autorestart = value
+        value = get("avatar_image_tiny", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.avatar_image_tiny = value
+        value = get("cloud", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.cloud = value
+        value = get("color", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 16
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.color = value
+        value = get("configuration", UNSET)
+        if type(value) is not dict:
+            if value is None:
+                nulls |= 32
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.configuration = value
+        value = get("cost_per_hour", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 64
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.cost_per_hour = value
+        value = get("course_project_id", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 128
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.course_project_id = value
+        value = get("course_server_id", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 256
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.course_server_id = value
+        value = get("data", UNSET)
+        if type(value) is not dict:
+            if value is None:
+                nulls |= 1024
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.data = value
+        value = get("deleted", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 2048
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.deleted = value
+        value = get("error", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 8192
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.error = value
+        value = get("id", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 16384
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.id = value
+        value = get("notes", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 131072
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.notes = value
+        value = get("position", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 262144
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.position = value
+        value = get("project_id", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 524288
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.project_id = value
+        value = get("project_specific_id", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 1048576
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.project_specific_id = value
+        value = get("provisioned_configuration", UNSET)
+        if type(value) is not dict:
+            if value is None:
+                nulls |= 2097152
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.provisioned_configuration = value
+        value = get("purchase_id", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 4194304
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.purchase_id = value
+        value = get("spend", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 8388608
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.spend = value
+        value = get("state", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 16777216
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.state = value
+        value = get("title", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 134217728
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.title = value
+        value = get("vpn_ip", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 268435456
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.vpn_ip = value
+        value = get("created", UNSET)
+        if value is None:
+            nulls |= 512
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
         else:
-            self._nulls = nulls
-        value = self.created
-        if value is not None:
-            self.created = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.created = self._keep_iso("created", value, found)
-                within("created", found, mark)
-        value = self.detailed_state
-        if value is not None:
             mark = len(found)
-            self.detailed_state = _read_detailed_state(value, found)
+            value = self._keep_iso("created", value, found)
+            within("created", found, mark)
+        self.created = value
+        value = get("detailed_state", UNSET)
+        if value is None:
+            nulls |= 4096
+        elif value is UNSET:
+            value = None
+            absent += 1
+        else:
+            mark = len(found)
+            value = _read_detailed_state(value, found)
             if len(found) > mark:
                 within("detailed_state", found, mark)
-        value = self.last_edited
-        if value is not None:
-            self.last_edited = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.last_edited = self._keep_iso("last_edited", value, found)
-                within("last_edited", found, mark)
-        value = self.last_edited_user
-        if value is not None:
-            self.last_edited_user = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.last_edited_user = self._keep_iso("last_edited_user", value, found)
-                within("last_edited_user", found, mark)
-        value = self.state_changed
-        if value is not None:
-            self.state_changed = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.state_changed = self._keep_iso("state_changed", value, found)
-                within("state_changed", found, mark)
-        value = self.template
-        if value is not None:
+        self.detailed_state = value
+        value = get("last_edited", UNSET)
+        if value is None:
+            nulls |= 32768
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
+        else:
             mark = len(found)
-            self.template = _template_settings.TemplateSettings._read(value, found)
+            value = self._keep_iso("last_edited", value, found)
+            within("last_edited", found, mark)
+        self.last_edited = value
+        value = get("last_edited_user", UNSET)
+        if value is None:
+            nulls |= 65536
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
+        else:
+            mark = len(found)
+            value = self._keep_iso("last_edited_user", value, found)
+            within("last_edited_user", found, mark)
+        self.last_edited_user = value
+        value = get("state_changed", UNSET)
+        if value is None:
+            nulls |= 33554432
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
+        else:
+            mark = len(found)
+            value = self._keep_iso("state_changed", value, found)
+            within("state_changed", found, mark)
+        self.state_changed = value
+        value = get("template", UNSET)
+        if value is None:
+            nulls |= 67108864
+        elif value is UNSET:
+            value = None
+            absent += 1
+        else:
+            mark = len(found)
+            value = _template_settings.TemplateSettings._read(value, found)
             if len(found) > mark:
                 within("template", found, mark)
+        self.template = value
+        self._nulls = nulls
+        if len(source) + absent != 29:
+            self._account(source)
         return self
 
     @classmethod
@@ -250,40 +478,6 @@ class ComputeServer(Answer):
             read_string,
             read_string,
         )
-
-
-_WIRES = (
-    "account_id",
-    "autorestart",
-    "avatar_image_tiny",
-    "cloud",
-    "color",
-    "configuration",
-    "cost_per_hour",
-    "course_project_id",
-    "course_server_id",
-    "created",
-    "data",
-    "deleted",
-    "detailed_state",
-    "error",
-    "id",
-    "last_edited",
-    "last_edited_user",
-    "notes",
-    "position",
-    "project_id",
-    "project_specific_id",
-    "provisioned_configuration",
-    "purchase_id",
-    "spend",
-    "state",
-    "state_changed",
-    "template",
-    "title",
-    "vpn_ip",
-)
-_LAYOUTS: Layouts = {}
 
 
 def _read_detailed_state(value: Any, found: Found) -> Any:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    UNSET,
     Answer,
     Found,
-    Layouts,
     Reader,
     read_integer,
     read_number,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .template_settings import TemplateSettings
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class ComputeServerTemplate(Answer):
     """A template for compute servers."""
 
@@ -49,58 +49,122 @@ class ComputeServerTemplate(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("avatar_image_tiny", "avatar_image_tiny", "", "string"),
-        ("cloud", "cloud", "", "string"),
-        ("color", "color", "", "string"),
-        ("configuration", "configuration", "", "object"),
-        ("cost_per_hour", "cost_per_hour", "plain", ""),
-        ("id", "id", "", "integer"),
-        ("position", "position", "", "number"),
-        ("template", "template", "plain", ""),
-        ("title", "title", "", "string"),
+        ("avatar_image_tiny", "avatar_image_tiny", ""),
+        ("cloud", "cloud", ""),
+        ("color", "color", ""),
+        ("configuration", "configuration", ""),
+        ("cost_per_hour", "cost_per_hour", "plain"),
+        ("id", "id", ""),
+        ("position", "position", ""),
+        ("template", "template", "plain"),
+        ("title", "title", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.avatar_image_tiny,
-            self.cloud,
-            self.color,
-            self.configuration,
-            self.cost_per_hour,
-            self.id,
-            self.position,
-            self.template,
-            self.title,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("avatar_image_tiny", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.avatar_image_tiny = value
+        value = get("cloud", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.cloud = value
+        value = get("color", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.color = value
+        value = get("configuration", UNSET)
+        if type(value) is not dict:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.configuration = value
+        value = get("id", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 32
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.id = value
+        value = get("position", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 64
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.position = value
+        value = get("title", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 256
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.title = value
+        value = get("cost_per_hour", UNSET)
+        if value is None:
+            nulls |= 16
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.cost_per_hour
-        if value is not None:
             mark = len(found)
-            self.cost_per_hour = _server_cost.ServerCost._read(value, found)
+            value = _server_cost.ServerCost._read(value, found)
             if len(found) > mark:
                 within("cost_per_hour", found, mark)
-        value = self.template
-        if value is not None:
+        self.cost_per_hour = value
+        value = get("template", UNSET)
+        if value is None:
+            nulls |= 128
+        elif value is UNSET:
+            value = None
+            absent += 1
+        else:
             mark = len(found)
-            self.template = _template_settings.TemplateSettings._read(value, found)
+            value = _template_settings.TemplateSettings._read(value, found)
             if len(found) > mark:
                 within("template", found, mark)
+        self.template = value
+        self._nulls = nulls
+        if len(source) + absent != 9:
+            self._account(source)
         return self
 
     @classmethod
@@ -116,17 +180,3 @@ class ComputeServerTemplate(Answer):
             _template_settings.TemplateSettings._read,
             read_string,
         )
-
-
-_WIRES = (
-    "avatar_image_tiny",
-    "cloud",
-    "color",
-    "configuration",
-    "cost_per_hour",
-    "id",
-    "position",
-    "template",
-    "title",
-)
-_LAYOUTS: Layouts = {}

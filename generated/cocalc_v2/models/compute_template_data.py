@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, read_object
+from ..types import UNSET, Answer, Found, Reader, read_object
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class ComputeTemplateData(Answer):
     """Images and prices; large."""
 
@@ -22,34 +22,52 @@ class ComputeTemplateData(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("google_cloud_price_data", "googleCloudPriceData", "", "object"),
-        ("hyperstack_price_data", "hyperstackPriceData", "", "object"),
-        ("images", "images", "", "object"),
+        ("google_cloud_price_data", "googleCloudPriceData", ""),
+        ("hyperstack_price_data", "hyperstackPriceData", ""),
+        ("images", "images", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.google_cloud_price_data,
-            self.hyperstack_price_data,
-            self.images,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
-        else:
-            self._nulls = nulls
+        get = source.get
+        nulls = absent = 0
+        value = get("googleCloudPriceData", UNSET)
+        if type(value) is not dict:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.google_cloud_price_data = value
+        value = get("hyperstackPriceData", UNSET)
+        if type(value) is not dict:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.hyperstack_price_data = value
+        value = get("images", UNSET)
+        if type(value) is not dict:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.images = value
+        self._nulls = nulls
+        if len(source) + absent != 3:
+            self._account(source)
         return self
 
     @classmethod
@@ -59,11 +77,3 @@ class ComputeTemplateData(Answer):
             read_object,
             read_object,
         )
-
-
-_WIRES = (
-    "googleCloudPriceData",
-    "hyperstackPriceData",
-    "images",
-)
-_LAYOUTS: Layouts = {}

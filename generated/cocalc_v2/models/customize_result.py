@@ -7,16 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import (
-    Answer,
-    Found,
-    Layouts,
-    Reader,
-    each,
-    read_boolean,
-    read_string,
-    within,
-)
+from ..types import UNSET, Answer, Found, Reader, each, read_boolean, read_string, within
 from . import site_versions as _site_versions
 from . import sso_strategy as _sso_strategy
 
@@ -25,7 +16,7 @@ if TYPE_CHECKING:
     from .sso_strategy import SsoStrategy
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class CustomizeResult(Answer):
     """An object that the server sends, CustomizeResult."""
 
@@ -81,116 +72,441 @@ class CustomizeResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("anonymous_signup", "anonymousSignup", "", "boolean"),
-        ("anthropic_enabled", "anthropicEnabled", "", "boolean"),
-        ("cloud_filesystems_enabled", "cloudFilesystemsEnabled", "", "boolean"),
-        ("compute_servers_enabled", "computeServersEnabled", "", "boolean"),
-        ("contact_email", "contactEmail", "", "string"),
-        ("dns", "dns", "", "string"),
-        ("email_signup", "emailSignup", "", "boolean"),
-        ("github_project_id", "githubProjectId", "", "string"),
-        ("google_vertexai_enabled", "googleVertexaiEnabled", "", "boolean"),
-        ("help_email", "helpEmail", "", "string"),
-        ("is_commercial", "isCommercial", "", "boolean"),
-        ("jupyter_api_enabled", "jupyterApiEnabled", "", "boolean"),
-        ("kucalc", "kucalc", "", "string"),
-        ("landing_pages", "landingPages", "", "boolean"),
-        ("logo_rectangular_url", "logoRectangularURL", "", "string"),
-        ("logo_square_url", "logoSquareURL", "", "string"),
-        ("mistral_enabled", "mistralEnabled", "", "boolean"),
-        ("ollama_enabled", "ollamaEnabled", "", "boolean"),
-        ("openai_enabled", "openaiEnabled", "", "boolean"),
-        ("organization_email", "organizationEmail", "", "string"),
-        ("organization_name", "organizationName", "", "string"),
-        ("organization_url", "organizationURL", "", "string"),
-        ("re_captcha_key", "reCaptchaKey", "", "string"),
-        ("sandbox_project_id", "sandboxProjectId", "", "string"),
-        ("share_server", "shareServer", "", "boolean"),
-        ("site_description", "siteDescription", "", "string"),
-        ("site_name", "siteName", "", "string"),
-        ("site_url", "siteURL", "", "string"),
-        ("splash_image", "splashImage", "", "string"),
-        ("ssh_gateway", "sshGateway", "", "boolean"),
-        ("ssh_gateway_dns", "sshGatewayDNS", "", "string"),
-        ("strategies", "strategies", "plain", ""),
-        ("stripe_publishable_key", "stripePublishableKey", "", "string"),
-        ("support", "support", "", "string"),
-        ("terms_of_service_url", "termsOfServiceURL", "", "string"),
-        ("verify_email_addresses", "verifyEmailAddresses", "", "boolean"),
-        ("version", "version", "plain", ""),
-        ("xai_enabled", "xaiEnabled", "", "boolean"),
+        ("anonymous_signup", "anonymousSignup", ""),
+        ("anthropic_enabled", "anthropicEnabled", ""),
+        ("cloud_filesystems_enabled", "cloudFilesystemsEnabled", ""),
+        ("compute_servers_enabled", "computeServersEnabled", ""),
+        ("contact_email", "contactEmail", ""),
+        ("dns", "dns", ""),
+        ("email_signup", "emailSignup", ""),
+        ("github_project_id", "githubProjectId", ""),
+        ("google_vertexai_enabled", "googleVertexaiEnabled", ""),
+        ("help_email", "helpEmail", ""),
+        ("is_commercial", "isCommercial", ""),
+        ("jupyter_api_enabled", "jupyterApiEnabled", ""),
+        ("kucalc", "kucalc", ""),
+        ("landing_pages", "landingPages", ""),
+        ("logo_rectangular_url", "logoRectangularURL", ""),
+        ("logo_square_url", "logoSquareURL", ""),
+        ("mistral_enabled", "mistralEnabled", ""),
+        ("ollama_enabled", "ollamaEnabled", ""),
+        ("openai_enabled", "openaiEnabled", ""),
+        ("organization_email", "organizationEmail", ""),
+        ("organization_name", "organizationName", ""),
+        ("organization_url", "organizationURL", ""),
+        ("re_captcha_key", "reCaptchaKey", ""),
+        ("sandbox_project_id", "sandboxProjectId", ""),
+        ("share_server", "shareServer", ""),
+        ("site_description", "siteDescription", ""),
+        ("site_name", "siteName", ""),
+        ("site_url", "siteURL", ""),
+        ("splash_image", "splashImage", ""),
+        ("ssh_gateway", "sshGateway", ""),
+        ("ssh_gateway_dns", "sshGatewayDNS", ""),
+        ("strategies", "strategies", "plain"),
+        ("stripe_publishable_key", "stripePublishableKey", ""),
+        ("support", "support", ""),
+        ("terms_of_service_url", "termsOfServiceURL", ""),
+        ("verify_email_addresses", "verifyEmailAddresses", ""),
+        ("version", "version", "plain"),
+        ("xai_enabled", "xaiEnabled", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.anonymous_signup,
-            self.anthropic_enabled,
-            self.cloud_filesystems_enabled,
-            self.compute_servers_enabled,
-            self.contact_email,
-            self.dns,
-            self.email_signup,
-            self.github_project_id,
-            self.google_vertexai_enabled,
-            self.help_email,
-            self.is_commercial,
-            self.jupyter_api_enabled,
-            self.kucalc,
-            self.landing_pages,
-            self.logo_rectangular_url,
-            self.logo_square_url,
-            self.mistral_enabled,
-            self.ollama_enabled,
-            self.openai_enabled,
-            self.organization_email,
-            self.organization_name,
-            self.organization_url,
-            self.re_captcha_key,
-            self.sandbox_project_id,
-            self.share_server,
-            self.site_description,
-            self.site_name,
-            self.site_url,
-            self.splash_image,
-            self.ssh_gateway,
-            self.ssh_gateway_dns,
-            self.strategies,
-            self.stripe_publishable_key,
-            self.support,
-            self.terms_of_service_url,
-            self.verify_email_addresses,
-            self.version,
-            self.xai_enabled,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("anonymousSignup", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.anonymous_signup = value
+        value = get("anthropicEnabled", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.anthropic_enabled = value
+        value = get("cloudFilesystemsEnabled", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.cloud_filesystems_enabled = value
+        value = get("computeServersEnabled", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.compute_servers_enabled = value
+        value = get("contactEmail", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 16
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.contact_email = value
+        value = get("dns", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 32
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.dns = value
+        value = get("emailSignup", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 64
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.email_signup = value
+        value = get("githubProjectId", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 128
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.github_project_id = value
+        value = get("googleVertexaiEnabled", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 256
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.google_vertexai_enabled = value
+        value = get("helpEmail", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 512
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.help_email = value
+        value = get("isCommercial", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 1024
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.is_commercial = value
+        value = get("jupyterApiEnabled", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 2048
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.jupyter_api_enabled = value
+        value = get("kucalc", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 4096
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.kucalc = value
+        value = get("landingPages", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 8192
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.landing_pages = value
+        value = get("logoRectangularURL", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 16384
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.logo_rectangular_url = value
+        value = get("logoSquareURL", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 32768
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.logo_square_url = value
+        value = get("mistralEnabled", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 65536
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.mistral_enabled = value
+        value = get("ollamaEnabled", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 131072
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.ollama_enabled = value
+        value = get("openaiEnabled", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 262144
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.openai_enabled = value
+        value = get("organizationEmail", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 524288
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.organization_email = value
+        value = get("organizationName", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1048576
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.organization_name = value
+        value = get("organizationURL", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 2097152
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.organization_url = value
+        value = get("reCaptchaKey", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 4194304
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.re_captcha_key = value
+        value = get("sandboxProjectId", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 8388608
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.sandbox_project_id = value
+        value = get("shareServer", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 16777216
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.share_server = value
+        value = get("siteDescription", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 33554432
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.site_description = value
+        value = get("siteName", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 67108864
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.site_name = value
+        value = get("siteURL", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 134217728
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.site_url = value
+        value = get("splashImage", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 268435456
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.splash_image = value
+        value = get("sshGateway", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 536870912
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.ssh_gateway = value
+        value = get("sshGatewayDNS", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1073741824
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.ssh_gateway_dns = value
+        value = get("stripePublishableKey", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 4294967296
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.stripe_publishable_key = value
+        value = get("support", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 8589934592
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.support = value
+        value = get("termsOfServiceURL", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 17179869184
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.terms_of_service_url = value
+        value = get("verifyEmailAddresses", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 34359738368
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.verify_email_addresses = value
+        value = get("xaiEnabled", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 137438953472
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.xai_enabled = value
+        value = get("strategies", UNSET)
+        if value is None:
+            nulls |= 2147483648
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.strategies
-        if value is not None:
             mark = len(found)
-            self.strategies = _read_strategies(value, found)
+            value = _read_strategies(value, found)
             if len(found) > mark:
                 within("strategies", found, mark)
-        value = self.version
-        if value is not None:
+        self.strategies = value
+        value = get("version", UNSET)
+        if value is None:
+            nulls |= 68719476736
+        elif value is UNSET:
+            value = None
+            absent += 1
+        else:
             mark = len(found)
-            self.version = _site_versions.SiteVersions._read(value, found)
+            value = _site_versions.SiteVersions._read(value, found)
             if len(found) > mark:
                 within("version", found, mark)
+        self.version = value
+        self._nulls = nulls
+        if len(source) + absent != 38:
+            self._account(source)
         return self
 
     @classmethod
@@ -235,49 +551,6 @@ class CustomizeResult(Answer):
             _site_versions.SiteVersions._read,
             read_boolean,
         )
-
-
-_WIRES = (
-    "anonymousSignup",
-    "anthropicEnabled",
-    "cloudFilesystemsEnabled",
-    "computeServersEnabled",
-    "contactEmail",
-    "dns",
-    "emailSignup",
-    "githubProjectId",
-    "googleVertexaiEnabled",
-    "helpEmail",
-    "isCommercial",
-    "jupyterApiEnabled",
-    "kucalc",
-    "landingPages",
-    "logoRectangularURL",
-    "logoSquareURL",
-    "mistralEnabled",
-    "ollamaEnabled",
-    "openaiEnabled",
-    "organizationEmail",
-    "organizationName",
-    "organizationURL",
-    "reCaptchaKey",
-    "sandboxProjectId",
-    "shareServer",
-    "siteDescription",
-    "siteName",
-    "siteURL",
-    "splashImage",
-    "sshGateway",
-    "sshGatewayDNS",
-    "strategies",
-    "stripePublishableKey",
-    "support",
-    "termsOfServiceURL",
-    "verifyEmailAddresses",
-    "version",
-    "xaiEnabled",
-)
-_LAYOUTS: Layouts = {}
 
 
 def _read_strategies(value: Any, found: Found) -> Any:

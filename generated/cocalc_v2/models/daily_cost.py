@@ -7,22 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import (
-    Answer,
-    Found,
-    Layouts,
-    Reader,
-    exact_iso,
-    read_iso,
-    read_number,
-    within,
-)
+from ..types import UNSET, Answer, Found, Reader, exact_iso, read_iso, read_number, within
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class DailyCost(Answer):
     """Spending of one day."""
 
@@ -35,39 +26,44 @@ class DailyCost(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("date", "date", "iso", ""),
-        ("total_cost", "total_cost", "", "number"),
+        ("date", "date", "iso"),
+        ("total_cost", "total_cost", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.date,
-            self.total_cost,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("total_cost", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.total_cost = value
+        value = get("date", UNSET)
+        if value is None:
+            nulls |= 1
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
         else:
-            self._nulls = nulls
-        value = self.date
-        if value is not None:
-            self.date = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.date = self._keep_iso("date", value, found)
-                within("date", found, mark)
+            mark = len(found)
+            value = self._keep_iso("date", value, found)
+            within("date", found, mark)
+        self.date = value
+        self._nulls = nulls
+        if len(source) + absent != 2:
+            self._account(source)
         return self
 
     @classmethod
@@ -76,10 +72,3 @@ class DailyCost(Answer):
             read_iso,
             read_number,
         )
-
-
-_WIRES = (
-    "date",
-    "total_cost",
-)
-_LAYOUTS: Layouts = {}

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    UNSET,
     Answer,
     Found,
-    Layouts,
     Reader,
     each,
     exact_epoch_ms,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .job_stats import JobStats
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class ExecResult(Answer):
     """How a command ran, or how far a job is."""
 
@@ -55,61 +55,134 @@ class ExecResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("elapsed_s", "elapsed_s", "", "number"),
-        ("exit_code", "exit_code", "", "integer"),
-        ("job_id", "job_id", "", "string"),
-        ("pid", "pid", "", "integer"),
-        ("start", "start", "epoch-ms", ""),
-        ("stats", "stats", "plain", ""),
-        ("status", "status", "", "string"),
-        ("stderr", "stderr", "", "string"),
-        ("stdout", "stdout", "", "string"),
-        ("type", "type", "", "string"),
+        ("elapsed_s", "elapsed_s", ""),
+        ("exit_code", "exit_code", ""),
+        ("job_id", "job_id", ""),
+        ("pid", "pid", ""),
+        ("start", "start", "epoch-ms"),
+        ("stats", "stats", "plain"),
+        ("status", "status", ""),
+        ("stderr", "stderr", ""),
+        ("stdout", "stdout", ""),
+        ("type", "type", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.elapsed_s,
-            self.exit_code,
-            self.job_id,
-            self.pid,
-            self.start,
-            self.stats,
-            self.status,
-            self.stderr,
-            self.stdout,
-            self.type,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("elapsed_s", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.elapsed_s = value
+        value = get("exit_code", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.exit_code = value
+        value = get("job_id", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.job_id = value
+        value = get("pid", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.pid = value
+        value = get("status", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 64
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.status = value
+        value = get("stderr", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 128
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.stderr = value
+        value = get("stdout", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 256
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.stdout = value
+        value = get("type", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 512
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.type = value
+        value = get("start", UNSET)
+        if value is None:
+            nulls |= 16
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_epoch_ms(value)) is not None:
+            value = time
         else:
-            self._nulls = nulls
-        value = self.start
-        if value is not None:
-            self.start = time = exact_epoch_ms(value)
-            if time is None:
-                mark = len(found)
-                self.start = self._keep_epoch_ms("start", value, found)
-                within("start", found, mark)
-        value = self.stats
-        if value is not None:
             mark = len(found)
-            self.stats = _read_stats(value, found)
+            value = self._keep_epoch_ms("start", value, found)
+            within("start", found, mark)
+        self.start = value
+        value = get("stats", UNSET)
+        if value is None:
+            nulls |= 32
+        elif value is UNSET:
+            value = None
+            absent += 1
+        else:
+            mark = len(found)
+            value = _read_stats(value, found)
             if len(found) > mark:
                 within("stats", found, mark)
+        self.stats = value
+        self._nulls = nulls
+        if len(source) + absent != 10:
+            self._account(source)
         return self
 
     @classmethod
@@ -126,21 +199,6 @@ class ExecResult(Answer):
             read_string,
             read_string,
         )
-
-
-_WIRES = (
-    "elapsed_s",
-    "exit_code",
-    "job_id",
-    "pid",
-    "start",
-    "stats",
-    "status",
-    "stderr",
-    "stdout",
-    "type",
-)
-_LAYOUTS: Layouts = {}
 
 
 def _read_stats(value: Any, found: Found) -> Any:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, each, within
+from ..types import UNSET, Answer, Found, Reader, each, within
 from . import recent_file as _recent_file
 
 if TYPE_CHECKING:
     from .recent_file import RecentFile
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class FileAccessResult(Answer):
     """An object that the server sends, FileAccessResult."""
 
@@ -23,42 +23,36 @@ class FileAccessResult(Answer):
     _kept: Any = field(default=None, init=False, eq=False)
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
-    _fields: ClassVar = (("files", "files", "plain", ""),)
+    _fields: ClassVar = (("files", "files", "plain"),)
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (self.files,) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("files", UNSET)
+        if value is None:
+            nulls |= 1
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.files
-        if value is not None:
             mark = len(found)
-            self.files = _read_files(value, found)
+            value = _read_files(value, found)
             if len(found) > mark:
                 within("files", found, mark)
+        self.files = value
+        self._nulls = nulls
+        if len(source) + absent != 1:
+            self._account(source)
         return self
 
     @classmethod
     def _readers(cls) -> tuple[Reader, ...]:
         return (_read_files,)
-
-
-_WIRES = ("files",)
-_LAYOUTS: Layouts = {}
 
 
 def _read_files(value: Any, found: Found) -> Any:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    UNSET,
     Answer,
     Found,
-    Layouts,
     Reader,
     exact_epoch_ms,
     read_any,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class FoundAccount(Answer):
     """An account that was found."""
 
@@ -43,58 +43,111 @@ class FoundAccount(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("account_id", "account_id", "", "string"),
-        ("created", "created", "epoch-ms", ""),
-        ("email_address", "email_address", "", "string"),
-        ("email_address_verified", "email_address_verified", "", ""),
-        ("first_name", "first_name", "", "string"),
-        ("last_active", "last_active", "epoch-ms", ""),
-        ("last_name", "last_name", "", "string"),
-        ("name", "name", "", "string"),
+        ("account_id", "account_id", ""),
+        ("created", "created", "epoch-ms"),
+        ("email_address", "email_address", ""),
+        ("email_address_verified", "email_address_verified", ""),
+        ("first_name", "first_name", ""),
+        ("last_active", "last_active", "epoch-ms"),
+        ("last_name", "last_name", ""),
+        ("name", "name", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.account_id,
-            self.created,
-            self.email_address,
-            self.email_address_verified,
-            self.first_name,
-            self.last_active,
-            self.last_name,
-            self.name,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("account_id", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.account_id = value
+        value = get("email_address", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.email_address = value
+        value = get("email_address_verified", UNSET)
+        if value is None or value is UNSET:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+        self.email_address_verified = value
+        value = get("first_name", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 16
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.first_name = value
+        value = get("last_name", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 64
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.last_name = value
+        value = get("name", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 128
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.name = value
+        value = get("created", UNSET)
+        if value is None:
+            nulls |= 2
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_epoch_ms(value)) is not None:
+            value = time
         else:
-            self._nulls = nulls
-        value = self.created
-        if value is not None:
-            self.created = time = exact_epoch_ms(value)
-            if time is None:
-                mark = len(found)
-                self.created = self._keep_epoch_ms("created", value, found)
-                within("created", found, mark)
-        value = self.last_active
-        if value is not None:
-            self.last_active = time = exact_epoch_ms(value)
-            if time is None:
-                mark = len(found)
-                self.last_active = self._keep_epoch_ms("last_active", value, found)
-                within("last_active", found, mark)
+            mark = len(found)
+            value = self._keep_epoch_ms("created", value, found)
+            within("created", found, mark)
+        self.created = value
+        value = get("last_active", UNSET)
+        if value is None:
+            nulls |= 32
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_epoch_ms(value)) is not None:
+            value = time
+        else:
+            mark = len(found)
+            value = self._keep_epoch_ms("last_active", value, found)
+            within("last_active", found, mark)
+        self.last_active = value
+        self._nulls = nulls
+        if len(source) + absent != 8:
+            self._account(source)
         return self
 
     @classmethod
@@ -109,16 +162,3 @@ class FoundAccount(Answer):
             read_string,
             read_string,
         )
-
-
-_WIRES = (
-    "account_id",
-    "created",
-    "email_address",
-    "email_address_verified",
-    "first_name",
-    "last_active",
-    "last_name",
-    "name",
-)
-_LAYOUTS: Layouts = {}

@@ -7,22 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import (
-    Answer,
-    Found,
-    Layouts,
-    Reader,
-    exact_iso,
-    read_iso,
-    read_string,
-    within,
-)
+from ..types import UNSET, Answer, Found, Reader, exact_iso, read_iso, read_string, within
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class FoundFile(Answer):
     """A file that was used."""
 
@@ -37,41 +28,55 @@ class FoundFile(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("filename", "filename", "", "string"),
-        ("project_id", "project_id", "", "string"),
-        ("time", "time", "iso", ""),
+        ("filename", "filename", ""),
+        ("project_id", "project_id", ""),
+        ("time", "time", "iso"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.filename,
-            self.project_id,
-            self.time,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("filename", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.filename = value
+        value = get("project_id", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.project_id = value
+        value = get("time", UNSET)
+        if value is None:
+            nulls |= 4
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
         else:
-            self._nulls = nulls
-        value = self.time
-        if value is not None:
-            self.time = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.time = self._keep_iso("time", value, found)
-                within("time", found, mark)
+            mark = len(found)
+            value = self._keep_iso("time", value, found)
+            within("time", found, mark)
+        self.time = value
+        self._nulls = nulls
+        if len(source) + absent != 3:
+            self._account(source)
         return self
 
     @classmethod
@@ -81,11 +86,3 @@ class FoundFile(Answer):
             read_string,
             read_iso,
         )
-
-
-_WIRES = (
-    "filename",
-    "project_id",
-    "time",
-)
-_LAYOUTS: Layouts = {}

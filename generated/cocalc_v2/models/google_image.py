@@ -7,16 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import (
-    Answer,
-    Found,
-    Layouts,
-    Reader,
-    exact_iso,
-    read_iso,
-    read_number,
-    within,
-)
+from ..types import UNSET, Answer, Found, Reader, exact_iso, read_iso, read_number, within
 from . import google_image_labels as _google_image_labels
 
 if TYPE_CHECKING:
@@ -25,7 +16,7 @@ if TYPE_CHECKING:
     from .google_image_labels import GoogleImageLabels
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class GoogleImage(Answer):
     """An image in Google Cloud."""
 
@@ -38,47 +29,57 @@ class GoogleImage(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("creation_timestamp", "creationTimestamp", "iso", ""),
-        ("disk_size_gb", "diskSizeGb", "", "number"),
-        ("labels", "labels", "plain", ""),
+        ("creation_timestamp", "creationTimestamp", "iso"),
+        ("disk_size_gb", "diskSizeGb", ""),
+        ("labels", "labels", "plain"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.creation_timestamp,
-            self.disk_size_gb,
-            self.labels,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("diskSizeGb", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.disk_size_gb = value
+        value = get("creationTimestamp", UNSET)
+        if value is None:
+            nulls |= 1
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
         else:
-            self._nulls = nulls
-        value = self.creation_timestamp
-        if value is not None:
-            self.creation_timestamp = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.creation_timestamp = self._keep_iso("creation_timestamp", value, found)
-                within("creationTimestamp", found, mark)
-        value = self.labels
-        if value is not None:
             mark = len(found)
-            self.labels = _google_image_labels.GoogleImageLabels._read(value, found)
+            value = self._keep_iso("creation_timestamp", value, found)
+            within("creationTimestamp", found, mark)
+        self.creation_timestamp = value
+        value = get("labels", UNSET)
+        if value is None:
+            nulls |= 4
+        elif value is UNSET:
+            value = None
+            absent += 1
+        else:
+            mark = len(found)
+            value = _google_image_labels.GoogleImageLabels._read(value, found)
             if len(found) > mark:
                 within("labels", found, mark)
+        self.labels = value
+        self._nulls = nulls
+        if len(source) + absent != 3:
+            self._account(source)
         return self
 
     @classmethod
@@ -88,11 +89,3 @@ class GoogleImage(Answer):
             read_number,
             _google_image_labels.GoogleImageLabels._read,
         )
-
-
-_WIRES = (
-    "creationTimestamp",
-    "diskSizeGb",
-    "labels",
-)
-_LAYOUTS: Layouts = {}

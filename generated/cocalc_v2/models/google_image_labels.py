@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, read_string
+from ..types import UNSET, Answer, Found, Reader, read_string
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class GoogleImageLabels(Answer):
     """Labels; any others are possible."""
 
@@ -24,36 +24,63 @@ class GoogleImageLabels(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("arch", "arch", "", "string"),
-        ("image", "image", "", "string"),
-        ("tag", "tag", "", "string"),
-        ("tested", "tested", "", "string"),
+        ("arch", "arch", ""),
+        ("image", "image", ""),
+        ("tag", "tag", ""),
+        ("tested", "tested", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.arch,
-            self.image,
-            self.tag,
-            self.tested,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
-        else:
-            self._nulls = nulls
+        get = source.get
+        nulls = absent = 0
+        value = get("arch", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.arch = value
+        value = get("image", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.image = value
+        value = get("tag", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.tag = value
+        value = get("tested", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.tested = value
+        self._nulls = nulls
+        if len(source) + absent != 4:
+            self._account(source)
         return self
 
     @classmethod
@@ -64,12 +91,3 @@ class GoogleImageLabels(Answer):
             read_string,
             read_string,
         )
-
-
-_WIRES = (
-    "arch",
-    "image",
-    "tag",
-    "tested",
-)
-_LAYOUTS: Layouts = {}

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, each, read_string, within
+from ..types import UNSET, Answer, Found, Reader, each, read_string, within
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class GuesslangResult(Answer):
     """An object that the server sends, GuesslangResult."""
 
@@ -19,42 +19,36 @@ class GuesslangResult(Answer):
     _kept: Any = field(default=None, init=False, eq=False)
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
-    _fields: ClassVar = (("result", "result", "", ""),)
+    _fields: ClassVar = (("result", "result", ""),)
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (self.result,) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("result", UNSET)
+        if value is None:
+            nulls |= 1
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.result
-        if value is not None:
             mark = len(found)
-            self.result = _read_result(value, found)
+            value = _read_result(value, found)
             if len(found) > mark:
                 within("result", found, mark)
+        self.result = value
+        self._nulls = nulls
+        if len(source) + absent != 1:
+            self._account(source)
         return self
 
     @classmethod
     def _readers(cls) -> tuple[Reader, ...]:
         return (_read_result,)
-
-
-_WIRES = ("result",)
-_LAYOUTS: Layouts = {}
 
 
 def _read_result(value: Any, found: Found) -> Any:

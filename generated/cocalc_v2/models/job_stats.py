@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    UNSET,
     Answer,
     Found,
-    Layouts,
     Reader,
     exact_epoch_ms,
     read_epoch_ms,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class JobStats(Answer):
     """What a job used at some time."""
 
@@ -39,43 +39,66 @@ class JobStats(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("cpu_pct", "cpu_pct", "", "number"),
-        ("cpu_secs", "cpu_secs", "", "number"),
-        ("mem_rss", "mem_rss", "", "number"),
-        ("timestamp", "timestamp", "epoch-ms", ""),
+        ("cpu_pct", "cpu_pct", ""),
+        ("cpu_secs", "cpu_secs", ""),
+        ("mem_rss", "mem_rss", ""),
+        ("timestamp", "timestamp", "epoch-ms"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.cpu_pct,
-            self.cpu_secs,
-            self.mem_rss,
-            self.timestamp,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("cpu_pct", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.cpu_pct = value
+        value = get("cpu_secs", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.cpu_secs = value
+        value = get("mem_rss", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.mem_rss = value
+        value = get("timestamp", UNSET)
+        if value is None:
+            nulls |= 8
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_epoch_ms(value)) is not None:
+            value = time
         else:
-            self._nulls = nulls
-        value = self.timestamp
-        if value is not None:
-            self.timestamp = time = exact_epoch_ms(value)
-            if time is None:
-                mark = len(found)
-                self.timestamp = self._keep_epoch_ms("timestamp", value, found)
-                within("timestamp", found, mark)
+            mark = len(found)
+            value = self._keep_epoch_ms("timestamp", value, found)
+            within("timestamp", found, mark)
+        self.timestamp = value
+        self._nulls = nulls
+        if len(source) + absent != 4:
+            self._account(source)
         return self
 
     @classmethod
@@ -86,12 +109,3 @@ class JobStats(Answer):
             read_number,
             read_epoch_ms,
         )
-
-
-_WIRES = (
-    "cpu_pct",
-    "cpu_secs",
-    "mem_rss",
-    "timestamp",
-)
-_LAYOUTS: Layouts = {}

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    UNSET,
     Answer,
     Found,
-    Layouts,
     Reader,
     each,
     exact_iso,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .jupyter_output import JupyterOutput
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class JupyterExecuteResult(Answer):
     """An object that the server sends, JupyterExecuteResult."""
 
@@ -42,49 +42,68 @@ class JupyterExecuteResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("created", "created", "iso", ""),
-        ("id", "id", "", "integer"),
-        ("output", "output", "plain", ""),
-        ("success", "success", "", "boolean"),
+        ("created", "created", "iso"),
+        ("id", "id", ""),
+        ("output", "output", "plain"),
+        ("success", "success", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.created,
-            self.id,
-            self.output,
-            self.success,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("id", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.id = value
+        value = get("success", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.success = value
+        value = get("created", UNSET)
+        if value is None:
+            nulls |= 1
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
         else:
-            self._nulls = nulls
-        value = self.created
-        if value is not None:
-            self.created = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.created = self._keep_iso("created", value, found)
-                within("created", found, mark)
-        value = self.output
-        if value is not None:
             mark = len(found)
-            self.output = _read_output(value, found)
+            value = self._keep_iso("created", value, found)
+            within("created", found, mark)
+        self.created = value
+        value = get("output", UNSET)
+        if value is None:
+            nulls |= 4
+        elif value is UNSET:
+            value = None
+            absent += 1
+        else:
+            mark = len(found)
+            value = _read_output(value, found)
             if len(found) > mark:
                 within("output", found, mark)
+        self.output = value
+        self._nulls = nulls
+        if len(source) + absent != 4:
+            self._account(source)
         return self
 
     @classmethod
@@ -95,15 +114,6 @@ class JupyterExecuteResult(Answer):
             _read_output,
             read_boolean,
         )
-
-
-_WIRES = (
-    "created",
-    "id",
-    "output",
-    "success",
-)
-_LAYOUTS: Layouts = {}
 
 
 def _read_output(value: Any, found: Found) -> Any:

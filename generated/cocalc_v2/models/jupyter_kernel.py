@@ -7,19 +7,10 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import (
-    Answer,
-    Found,
-    Layouts,
-    Reader,
-    each,
-    read_object,
-    read_string,
-    within,
-)
+from ..types import UNSET, Answer, Found, Reader, each, read_object, read_string, within
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class JupyterKernel(Answer):
     """A Jupyter kernel."""
 
@@ -40,50 +31,109 @@ class JupyterKernel(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("argv", "argv", "", ""),
-        ("display_name", "display_name", "", "string"),
-        ("env", "env", "", "object"),
-        ("interrupt_mode", "interrupt_mode", "", "string"),
-        ("language", "language", "", "string"),
-        ("metadata", "metadata", "", "object"),
-        ("name", "name", "", "string"),
-        ("resource_dir", "resource_dir", "", "string"),
+        ("argv", "argv", ""),
+        ("display_name", "display_name", ""),
+        ("env", "env", ""),
+        ("interrupt_mode", "interrupt_mode", ""),
+        ("language", "language", ""),
+        ("metadata", "metadata", ""),
+        ("name", "name", ""),
+        ("resource_dir", "resource_dir", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.argv,
-            self.display_name,
-            self.env,
-            self.interrupt_mode,
-            self.language,
-            self.metadata,
-            self.name,
-            self.resource_dir,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("display_name", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.display_name = value
+        value = get("env", UNSET)
+        if type(value) is not dict:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.env = value
+        value = get("interrupt_mode", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.interrupt_mode = value
+        value = get("language", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 16
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.language = value
+        value = get("metadata", UNSET)
+        if type(value) is not dict:
+            if value is None:
+                nulls |= 32
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.metadata = value
+        value = get("name", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 64
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.name = value
+        value = get("resource_dir", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 128
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.resource_dir = value
+        value = get("argv", UNSET)
+        if value is None:
+            nulls |= 1
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.argv
-        if value is not None:
             mark = len(found)
-            self.argv = _read_argv(value, found)
+            value = _read_argv(value, found)
             if len(found) > mark:
                 within("argv", found, mark)
+        self.argv = value
+        self._nulls = nulls
+        if len(source) + absent != 8:
+            self._account(source)
         return self
 
     @classmethod
@@ -98,19 +148,6 @@ class JupyterKernel(Answer):
             read_string,
             read_string,
         )
-
-
-_WIRES = (
-    "argv",
-    "display_name",
-    "env",
-    "interrupt_mode",
-    "language",
-    "metadata",
-    "name",
-    "resource_dir",
-)
-_LAYOUTS: Layouts = {}
 
 
 def _read_argv(value: Any, found: Found) -> Any:

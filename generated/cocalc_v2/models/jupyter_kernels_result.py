@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, each, read_boolean, within
+from ..types import UNSET, Answer, Found, Reader, each, read_boolean, within
 from . import jupyter_kernel as _jupyter_kernel
 
 if TYPE_CHECKING:
     from .jupyter_kernel import JupyterKernel
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class JupyterKernelsResult(Answer):
     """An object that the server sends, JupyterKernelsResult."""
 
@@ -25,38 +25,43 @@ class JupyterKernelsResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("kernels", "kernels", "plain", ""),
-        ("success", "success", "", "boolean"),
+        ("kernels", "kernels", "plain"),
+        ("success", "success", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.kernels,
-            self.success,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("success", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.success = value
+        value = get("kernels", UNSET)
+        if value is None:
+            nulls |= 1
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.kernels
-        if value is not None:
             mark = len(found)
-            self.kernels = _read_kernels(value, found)
+            value = _read_kernels(value, found)
             if len(found) > mark:
                 within("kernels", found, mark)
+        self.kernels = value
+        self._nulls = nulls
+        if len(source) + absent != 2:
+            self._account(source)
         return self
 
     @classmethod
@@ -65,13 +70,6 @@ class JupyterKernelsResult(Answer):
             _read_kernels,
             read_boolean,
         )
-
-
-_WIRES = (
-    "kernels",
-    "success",
-)
-_LAYOUTS: Layouts = {}
 
 
 def _read_kernels(value: Any, found: Found) -> Any:

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    UNSET,
     Answer,
     Found,
-    Layouts,
     Reader,
     each,
     read_any,
@@ -20,7 +20,7 @@ from ..types import (
 )
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class JupyterOutput(Answer):
     """One output of a kernel: a stream, data, or an exception."""
 
@@ -41,46 +41,85 @@ class JupyterOutput(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("data", "data", "", "object"),
-        ("ename", "ename", "", "string"),
-        ("evalue", "evalue", "", "string"),
-        ("name", "name", "", "string"),
-        ("text", "text", "", ""),
-        ("traceback", "traceback", "", ""),
+        ("data", "data", ""),
+        ("ename", "ename", ""),
+        ("evalue", "evalue", ""),
+        ("name", "name", ""),
+        ("text", "text", ""),
+        ("traceback", "traceback", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.data,
-            self.ename,
-            self.evalue,
-            self.name,
-            self.text,
-            self.traceback,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("data", UNSET)
+        if type(value) is not dict:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.data = value
+        value = get("ename", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.ename = value
+        value = get("evalue", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.evalue = value
+        value = get("name", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.name = value
+        value = get("text", UNSET)
+        if value is None or value is UNSET:
+            if value is None:
+                nulls |= 16
+            elif value is UNSET:
+                value = None
+                absent += 1
+        self.text = value
+        value = get("traceback", UNSET)
+        if value is None:
+            nulls |= 32
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.traceback
-        if value is not None:
             mark = len(found)
-            self.traceback = _read_traceback(value, found)
+            value = _read_traceback(value, found)
             if len(found) > mark:
                 within("traceback", found, mark)
+        self.traceback = value
+        self._nulls = nulls
+        if len(source) + absent != 6:
+            self._account(source)
         return self
 
     @classmethod
@@ -93,17 +132,6 @@ class JupyterOutput(Answer):
             read_any,
             _read_traceback,
         )
-
-
-_WIRES = (
-    "data",
-    "ename",
-    "evalue",
-    "name",
-    "text",
-    "traceback",
-)
-_LAYOUTS: Layouts = {}
 
 
 def _read_traceback(value: Any, found: Found) -> Any:

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, read_integer, read_string
+from ..types import UNSET, Answer, Found, Reader, read_integer, read_string
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class LatexCompile(Answer):
     """How the compiler ran, or why it did not."""
 
@@ -28,42 +28,96 @@ class LatexCompile(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("error", "error", "", "string"),
-        ("event", "event", "", "string"),
-        ("exit_code", "exit_code", "", "integer"),
-        ("id", "id", "", "string"),
-        ("stderr", "stderr", "", "string"),
-        ("stdout", "stdout", "", "string"),
-        ("type", "type", "", "string"),
+        ("error", "error", ""),
+        ("event", "event", ""),
+        ("exit_code", "exit_code", ""),
+        ("id", "id", ""),
+        ("stderr", "stderr", ""),
+        ("stdout", "stdout", ""),
+        ("type", "type", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.error,
-            self.event,
-            self.exit_code,
-            self.id,
-            self.stderr,
-            self.stdout,
-            self.type,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
-        else:
-            self._nulls = nulls
+        get = source.get
+        nulls = absent = 0
+        value = get("error", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.error = value
+        value = get("event", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.event = value
+        value = get("exit_code", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.exit_code = value
+        value = get("id", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.id = value
+        value = get("stderr", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 16
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.stderr = value
+        value = get("stdout", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 32
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.stdout = value
+        value = get("type", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 64
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.type = value
+        self._nulls = nulls
+        if len(source) + absent != 7:
+            self._account(source)
         return self
 
     @classmethod
@@ -77,15 +131,3 @@ class LatexCompile(Answer):
             read_string,
             read_string,
         )
-
-
-_WIRES = (
-    "error",
-    "event",
-    "exit_code",
-    "id",
-    "stderr",
-    "stdout",
-    "type",
-)
-_LAYOUTS: Layouts = {}

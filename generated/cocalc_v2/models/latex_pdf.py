@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, read_string
+from ..types import UNSET, Answer, Found, Reader, read_string
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class LatexPdf(Answer):
     """The PDF, or why there is none."""
 
@@ -27,38 +27,74 @@ class LatexPdf(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("archive", "archive", "", "string"),
-        ("data_uuid", "data_uuid", "", "string"),
-        ("error", "error", "", "string"),
-        ("event", "event", "", "string"),
-        ("id", "id", "", "string"),
+        ("archive", "archive", ""),
+        ("data_uuid", "data_uuid", ""),
+        ("error", "error", ""),
+        ("event", "event", ""),
+        ("id", "id", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.archive,
-            self.data_uuid,
-            self.error,
-            self.event,
-            self.id,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
-        else:
-            self._nulls = nulls
+        get = source.get
+        nulls = absent = 0
+        value = get("archive", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.archive = value
+        value = get("data_uuid", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.data_uuid = value
+        value = get("error", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.error = value
+        value = get("event", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.event = value
+        value = get("id", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 16
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.id = value
+        self._nulls = nulls
+        if len(source) + absent != 5:
+            self._account(source)
         return self
 
     @classmethod
@@ -70,13 +106,3 @@ class LatexPdf(Answer):
             read_string,
             read_string,
         )
-
-
-_WIRES = (
-    "archive",
-    "data_uuid",
-    "error",
-    "event",
-    "id",
-)
-_LAYOUTS: Layouts = {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, read_string, within
+from ..types import UNSET, Answer, Found, Reader, read_string, within
 from . import latex_compile as _latex_compile
 from . import latex_pdf as _latex_pdf
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .latex_pdf import LatexPdf
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class LatexResult(Answer):
     """A compiled document. Look into `compile` and `pdf`: a failure is in there."""
 
@@ -29,46 +29,56 @@ class LatexResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("compile", "compile", "plain", ""),
-        ("pdf", "pdf", "plain", ""),
-        ("url", "url", "", "string"),
+        ("compile", "compile", "plain"),
+        ("pdf", "pdf", "plain"),
+        ("url", "url", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.compile,
-            self.pdf,
-            self.url,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("url", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.url = value
+        value = get("compile", UNSET)
+        if value is None:
+            nulls |= 1
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.compile
-        if value is not None:
             mark = len(found)
-            self.compile = _latex_compile.LatexCompile._read(value, found)
+            value = _latex_compile.LatexCompile._read(value, found)
             if len(found) > mark:
                 within("compile", found, mark)
-        value = self.pdf
-        if value is not None:
+        self.compile = value
+        value = get("pdf", UNSET)
+        if value is None:
+            nulls |= 2
+        elif value is UNSET:
+            value = None
+            absent += 1
+        else:
             mark = len(found)
-            self.pdf = _latex_pdf.LatexPdf._read(value, found)
+            value = _latex_pdf.LatexPdf._read(value, found)
             if len(found) > mark:
                 within("pdf", found, mark)
+        self.pdf = value
+        self._nulls = nulls
+        if len(source) + absent != 3:
+            self._account(source)
         return self
 
     @classmethod
@@ -78,11 +88,3 @@ class LatexResult(Answer):
             _latex_pdf.LatexPdf._read,
             read_string,
         )
-
-
-_WIRES = (
-    "compile",
-    "pdf",
-    "url",
-)
-_LAYOUTS: Layouts = {}

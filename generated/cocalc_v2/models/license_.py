@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    UNSET,
     Answer,
     Found,
-    Layouts,
     Reader,
     each,
     exact_epoch_ms,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .license_quota import LicenseQuota
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class License(Answer):
     """A license. Who does not manage it sees less."""
 
@@ -64,98 +64,200 @@ class License(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("activates", "activates", "epoch-ms", ""),
-        ("created", "created", "epoch-ms", ""),
-        ("description", "description", "", "string"),
-        ("expires", "expires", "epoch-ms", ""),
-        ("id", "id", "", "string"),
-        ("info", "info", "", "object"),
-        ("is_manager", "is_manager", "", "boolean"),
-        ("last_used", "last_used", "epoch-ms", ""),
-        ("managers", "managers", "", ""),
-        ("number_running", "number_running", "", "integer"),
-        ("quota", "quota", "plain", ""),
-        ("run_limit", "run_limit", "", "integer"),
-        ("subscription_id", "subscription_id", "", "integer"),
-        ("title", "title", "", "string"),
-        ("upgrades", "upgrades", "", "object"),
+        ("activates", "activates", "epoch-ms"),
+        ("created", "created", "epoch-ms"),
+        ("description", "description", ""),
+        ("expires", "expires", "epoch-ms"),
+        ("id", "id", ""),
+        ("info", "info", ""),
+        ("is_manager", "is_manager", ""),
+        ("last_used", "last_used", "epoch-ms"),
+        ("managers", "managers", ""),
+        ("number_running", "number_running", ""),
+        ("quota", "quota", "plain"),
+        ("run_limit", "run_limit", ""),
+        ("subscription_id", "subscription_id", ""),
+        ("title", "title", ""),
+        ("upgrades", "upgrades", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.activates,
-            self.created,
-            self.description,
-            self.expires,
-            self.id,
-            self.info,
-            self.is_manager,
-            self.last_used,
-            self.managers,
-            self.number_running,
-            self.quota,
-            self.run_limit,
-            self.subscription_id,
-            self.title,
-            self.upgrades,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("description", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.description = value
+        value = get("id", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 16
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.id = value
+        value = get("info", UNSET)
+        if type(value) is not dict:
+            if value is None:
+                nulls |= 32
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.info = value
+        value = get("is_manager", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 64
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.is_manager = value
+        value = get("number_running", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 512
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.number_running = value
+        value = get("run_limit", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 2048
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.run_limit = value
+        value = get("subscription_id", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 4096
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.subscription_id = value
+        value = get("title", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 8192
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.title = value
+        value = get("upgrades", UNSET)
+        if type(value) is not dict:
+            if value is None:
+                nulls |= 16384
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.upgrades = value
+        value = get("activates", UNSET)
+        if value is None:
+            nulls |= 1
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_epoch_ms(value)) is not None:
+            value = time
         else:
-            self._nulls = nulls
-        value = self.activates
-        if value is not None:
-            self.activates = time = exact_epoch_ms(value)
-            if time is None:
-                mark = len(found)
-                self.activates = self._keep_epoch_ms("activates", value, found)
-                within("activates", found, mark)
-        value = self.created
-        if value is not None:
-            self.created = time = exact_epoch_ms(value)
-            if time is None:
-                mark = len(found)
-                self.created = self._keep_epoch_ms("created", value, found)
-                within("created", found, mark)
-        value = self.expires
-        if value is not None:
-            self.expires = time = exact_epoch_ms(value)
-            if time is None:
-                mark = len(found)
-                self.expires = self._keep_epoch_ms("expires", value, found)
-                within("expires", found, mark)
-        value = self.last_used
-        if value is not None:
-            self.last_used = time = exact_epoch_ms(value)
-            if time is None:
-                mark = len(found)
-                self.last_used = self._keep_epoch_ms("last_used", value, found)
-                within("last_used", found, mark)
-        value = self.managers
-        if value is not None:
             mark = len(found)
-            self.managers = _read_managers(value, found)
+            value = self._keep_epoch_ms("activates", value, found)
+            within("activates", found, mark)
+        self.activates = value
+        value = get("created", UNSET)
+        if value is None:
+            nulls |= 2
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_epoch_ms(value)) is not None:
+            value = time
+        else:
+            mark = len(found)
+            value = self._keep_epoch_ms("created", value, found)
+            within("created", found, mark)
+        self.created = value
+        value = get("expires", UNSET)
+        if value is None:
+            nulls |= 8
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_epoch_ms(value)) is not None:
+            value = time
+        else:
+            mark = len(found)
+            value = self._keep_epoch_ms("expires", value, found)
+            within("expires", found, mark)
+        self.expires = value
+        value = get("last_used", UNSET)
+        if value is None:
+            nulls |= 128
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_epoch_ms(value)) is not None:
+            value = time
+        else:
+            mark = len(found)
+            value = self._keep_epoch_ms("last_used", value, found)
+            within("last_used", found, mark)
+        self.last_used = value
+        value = get("managers", UNSET)
+        if value is None:
+            nulls |= 256
+        elif value is UNSET:
+            value = None
+            absent += 1
+        else:
+            mark = len(found)
+            value = _read_managers(value, found)
             if len(found) > mark:
                 within("managers", found, mark)
-        value = self.quota
-        if value is not None:
+        self.managers = value
+        value = get("quota", UNSET)
+        if value is None:
+            nulls |= 1024
+        elif value is UNSET:
+            value = None
+            absent += 1
+        else:
             mark = len(found)
-            self.quota = _license_quota.LicenseQuota._read(value, found)
+            value = _license_quota.LicenseQuota._read(value, found)
             if len(found) > mark:
                 within("quota", found, mark)
+        self.quota = value
+        self._nulls = nulls
+        if len(source) + absent != 15:
+            self._account(source)
         return self
 
     @classmethod
@@ -177,26 +279,6 @@ class License(Answer):
             read_string,
             read_object,
         )
-
-
-_WIRES = (
-    "activates",
-    "created",
-    "description",
-    "expires",
-    "id",
-    "info",
-    "is_manager",
-    "last_used",
-    "managers",
-    "number_running",
-    "quota",
-    "run_limit",
-    "subscription_id",
-    "title",
-    "upgrades",
-)
-_LAYOUTS: Layouts = {}
 
 
 def _read_managers(value: Any, found: Found) -> Any:

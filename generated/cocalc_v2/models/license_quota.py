@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    UNSET,
     Answer,
     Found,
-    Layouts,
     Reader,
     read_any,
     read_boolean,
@@ -19,7 +19,7 @@ from ..types import (
 )
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class LicenseQuota(Answer):
     """What a license gives to each project."""
 
@@ -57,58 +57,178 @@ class LicenseQuota(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("always_running", "always_running", "", "boolean"),
-        ("boost", "boost", "", "boolean"),
-        ("cpu", "cpu", "", "number"),
-        ("dedicated_cpu", "dedicated_cpu", "", "number"),
-        ("dedicated_disk", "dedicated_disk", "", ""),
-        ("dedicated_ram", "dedicated_ram", "", "number"),
-        ("dedicated_vm", "dedicated_vm", "", ""),
-        ("disk", "disk", "", "number"),
-        ("ext_rw", "ext_rw", "", "boolean"),
-        ("gpu", "gpu", "", ""),
-        ("idle_timeout", "idle_timeout", "", "string"),
-        ("member", "member", "", "boolean"),
-        ("patch", "patch", "", "string"),
-        ("ram", "ram", "", "number"),
-        ("user", "user", "", "string"),
+        ("always_running", "always_running", ""),
+        ("boost", "boost", ""),
+        ("cpu", "cpu", ""),
+        ("dedicated_cpu", "dedicated_cpu", ""),
+        ("dedicated_disk", "dedicated_disk", ""),
+        ("dedicated_ram", "dedicated_ram", ""),
+        ("dedicated_vm", "dedicated_vm", ""),
+        ("disk", "disk", ""),
+        ("ext_rw", "ext_rw", ""),
+        ("gpu", "gpu", ""),
+        ("idle_timeout", "idle_timeout", ""),
+        ("member", "member", ""),
+        ("patch", "patch", ""),
+        ("ram", "ram", ""),
+        ("user", "user", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.always_running,
-            self.boost,
-            self.cpu,
-            self.dedicated_cpu,
-            self.dedicated_disk,
-            self.dedicated_ram,
-            self.dedicated_vm,
-            self.disk,
-            self.ext_rw,
-            self.gpu,
-            self.idle_timeout,
-            self.member,
-            self.patch,
-            self.ram,
-            self.user,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
-        else:
-            self._nulls = nulls
+        get = source.get
+        nulls = absent = 0
+        value = get("always_running", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.always_running = value
+        value = get("boost", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.boost = value
+        value = get("cpu", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.cpu = value
+        value = get("dedicated_cpu", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.dedicated_cpu = value
+        value = get("dedicated_disk", UNSET)
+        if value is None or value is UNSET:
+            if value is None:
+                nulls |= 16
+            elif value is UNSET:
+                value = None
+                absent += 1
+        self.dedicated_disk = value
+        value = get("dedicated_ram", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 32
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.dedicated_ram = value
+        value = get("dedicated_vm", UNSET)
+        if value is None or value is UNSET:
+            if value is None:
+                nulls |= 64
+            elif value is UNSET:
+                value = None
+                absent += 1
+        self.dedicated_vm = value
+        value = get("disk", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 128
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.disk = value
+        value = get("ext_rw", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 256
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.ext_rw = value
+        value = get("gpu", UNSET)
+        if value is None or value is UNSET:
+            if value is None:
+                nulls |= 512
+            elif value is UNSET:
+                value = None
+                absent += 1
+        self.gpu = value
+        value = get("idle_timeout", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1024
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.idle_timeout = value
+        value = get("member", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 2048
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.member = value
+        value = get("patch", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 4096
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.patch = value
+        value = get("ram", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 8192
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.ram = value
+        value = get("user", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 16384
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.user = value
+        self._nulls = nulls
+        if len(source) + absent != 15:
+            self._account(source)
         return self
 
     @classmethod
@@ -130,23 +250,3 @@ class LicenseQuota(Answer):
             read_number,
             read_string,
         )
-
-
-_WIRES = (
-    "always_running",
-    "boost",
-    "cpu",
-    "dedicated_cpu",
-    "dedicated_disk",
-    "dedicated_ram",
-    "dedicated_vm",
-    "disk",
-    "ext_rw",
-    "gpu",
-    "idle_timeout",
-    "member",
-    "patch",
-    "ram",
-    "user",
-)
-_LAYOUTS: Layouts = {}

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    UNSET,
     Answer,
     Found,
-    Layouts,
     Reader,
     each,
     exact_epoch_ms,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class LicensedProject(Answer):
     """A project that has a license."""
 
@@ -48,57 +48,112 @@ class LicensedProject(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("collaborators", "collaborators", "", ""),
-        ("hidden", "hidden", "", "boolean"),
-        ("last_edited", "last_edited", "epoch-ms", ""),
-        ("project_id", "project_id", "", "string"),
-        ("quota", "quota", "", "object"),
-        ("site_license", "site_license", "", "object"),
-        ("state", "state", "", "string"),
-        ("title", "title", "", "string"),
+        ("collaborators", "collaborators", ""),
+        ("hidden", "hidden", ""),
+        ("last_edited", "last_edited", "epoch-ms"),
+        ("project_id", "project_id", ""),
+        ("quota", "quota", ""),
+        ("site_license", "site_license", ""),
+        ("state", "state", ""),
+        ("title", "title", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.collaborators,
-            self.hidden,
-            self.last_edited,
-            self.project_id,
-            self.quota,
-            self.site_license,
-            self.state,
-            self.title,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("hidden", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.hidden = value
+        value = get("project_id", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.project_id = value
+        value = get("quota", UNSET)
+        if type(value) is not dict:
+            if value is None:
+                nulls |= 16
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.quota = value
+        value = get("site_license", UNSET)
+        if type(value) is not dict:
+            if value is None:
+                nulls |= 32
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.site_license = value
+        value = get("state", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 64
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.state = value
+        value = get("title", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 128
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.title = value
+        value = get("collaborators", UNSET)
+        if value is None:
+            nulls |= 1
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.collaborators
-        if value is not None:
             mark = len(found)
-            self.collaborators = _read_collaborators(value, found)
+            value = _read_collaborators(value, found)
             if len(found) > mark:
                 within("collaborators", found, mark)
-        value = self.last_edited
-        if value is not None:
-            self.last_edited = time = exact_epoch_ms(value)
-            if time is None:
-                mark = len(found)
-                self.last_edited = self._keep_epoch_ms("last_edited", value, found)
-                within("last_edited", found, mark)
+        self.collaborators = value
+        value = get("last_edited", UNSET)
+        if value is None:
+            nulls |= 4
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_epoch_ms(value)) is not None:
+            value = time
+        else:
+            mark = len(found)
+            value = self._keep_epoch_ms("last_edited", value, found)
+            within("last_edited", found, mark)
+        self.last_edited = value
+        self._nulls = nulls
+        if len(source) + absent != 8:
+            self._account(source)
         return self
 
     @classmethod
@@ -113,19 +168,6 @@ class LicensedProject(Answer):
             read_string,
             read_string,
         )
-
-
-_WIRES = (
-    "collaborators",
-    "hidden",
-    "last_edited",
-    "project_id",
-    "quota",
-    "site_license",
-    "state",
-    "title",
-)
-_LAYOUTS: Layouts = {}
 
 
 def _read_collaborators(value: Any, found: Found) -> Any:

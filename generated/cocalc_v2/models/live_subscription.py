@@ -7,18 +7,10 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import (
-    Answer,
-    Found,
-    Layouts,
-    Reader,
-    read_integer,
-    read_number,
-    read_string,
-)
+from ..types import UNSET, Answer, Found, Reader, read_integer, read_number, read_string
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class LiveSubscription(Answer):
     """A subscription, in short."""
 
@@ -32,34 +24,52 @@ class LiveSubscription(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("cost", "cost", "", "number"),
-        ("id", "id", "", "integer"),
-        ("status", "status", "", "string"),
+        ("cost", "cost", ""),
+        ("id", "id", ""),
+        ("status", "status", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.cost,
-            self.id,
-            self.status,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
-        else:
-            self._nulls = nulls
+        get = source.get
+        nulls = absent = 0
+        value = get("cost", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.cost = value
+        value = get("id", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.id = value
+        value = get("status", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.status = value
+        self._nulls = nulls
+        if len(source) + absent != 3:
+            self._account(source)
         return self
 
     @classmethod
@@ -69,11 +79,3 @@ class LiveSubscription(Answer):
             read_integer,
             read_string,
         )
-
-
-_WIRES = (
-    "cost",
-    "id",
-    "status",
-)
-_LAYOUTS: Layouts = {}

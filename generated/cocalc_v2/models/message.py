@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    UNSET,
     Answer,
     Found,
-    Layouts,
     Reader,
     each,
     exact_iso,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class Message(Answer):
     """A message between accounts."""
 
@@ -50,61 +50,134 @@ class Message(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("body", "body", "", "string"),
-        ("deleted", "deleted", "", "boolean"),
-        ("from_id", "from_id", "", "string"),
-        ("id", "id", "", "integer"),
-        ("read", "read", "", "boolean"),
-        ("saved", "saved", "", "boolean"),
-        ("sent", "sent", "iso", ""),
-        ("subject", "subject", "", "string"),
-        ("thread_id", "thread_id", "", "integer"),
-        ("to_ids", "to_ids", "", ""),
+        ("body", "body", ""),
+        ("deleted", "deleted", ""),
+        ("from_id", "from_id", ""),
+        ("id", "id", ""),
+        ("read", "read", ""),
+        ("saved", "saved", ""),
+        ("sent", "sent", "iso"),
+        ("subject", "subject", ""),
+        ("thread_id", "thread_id", ""),
+        ("to_ids", "to_ids", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.body,
-            self.deleted,
-            self.from_id,
-            self.id,
-            self.read,
-            self.saved,
-            self.sent,
-            self.subject,
-            self.thread_id,
-            self.to_ids,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("body", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.body = value
+        value = get("deleted", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.deleted = value
+        value = get("from_id", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.from_id = value
+        value = get("id", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.id = value
+        value = get("read", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 16
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.read = value
+        value = get("saved", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 32
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.saved = value
+        value = get("subject", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 128
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.subject = value
+        value = get("thread_id", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 256
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.thread_id = value
+        value = get("sent", UNSET)
+        if value is None:
+            nulls |= 64
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
         else:
-            self._nulls = nulls
-        value = self.sent
-        if value is not None:
-            self.sent = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.sent = self._keep_iso("sent", value, found)
-                within("sent", found, mark)
-        value = self.to_ids
-        if value is not None:
             mark = len(found)
-            self.to_ids = _read_to_ids(value, found)
+            value = self._keep_iso("sent", value, found)
+            within("sent", found, mark)
+        self.sent = value
+        value = get("to_ids", UNSET)
+        if value is None:
+            nulls |= 512
+        elif value is UNSET:
+            value = None
+            absent += 1
+        else:
+            mark = len(found)
+            value = _read_to_ids(value, found)
             if len(found) > mark:
                 within("to_ids", found, mark)
+        self.to_ids = value
+        self._nulls = nulls
+        if len(source) + absent != 10:
+            self._account(source)
         return self
 
     @classmethod
@@ -121,21 +194,6 @@ class Message(Answer):
             read_integer,
             _read_to_ids,
         )
-
-
-_WIRES = (
-    "body",
-    "deleted",
-    "from_id",
-    "id",
-    "read",
-    "saved",
-    "sent",
-    "subject",
-    "thread_id",
-    "to_ids",
-)
-_LAYOUTS: Layouts = {}
 
 
 def _read_to_ids(value: Any, found: Found) -> Any:

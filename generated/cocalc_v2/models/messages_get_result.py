@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, each, read_string, within
+from ..types import UNSET, Answer, Found, Reader, each, read_string, within
 from . import message as _message
 
 if TYPE_CHECKING:
     from .message import Message
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class MessagesGetResult(Answer):
     """An object that the server sends, MessagesGetResult."""
 
@@ -26,38 +26,43 @@ class MessagesGetResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("messages", "messages", "plain", ""),
-        ("status", "status", "", "string"),
+        ("messages", "messages", "plain"),
+        ("status", "status", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.messages,
-            self.status,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("status", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.status = value
+        value = get("messages", UNSET)
+        if value is None:
+            nulls |= 1
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.messages
-        if value is not None:
             mark = len(found)
-            self.messages = _read_messages(value, found)
+            value = _read_messages(value, found)
             if len(found) > mark:
                 within("messages", found, mark)
+        self.messages = value
+        self._nulls = nulls
+        if len(source) + absent != 2:
+            self._account(source)
         return self
 
     @classmethod
@@ -66,13 +71,6 @@ class MessagesGetResult(Answer):
             _read_messages,
             read_string,
         )
-
-
-_WIRES = (
-    "messages",
-    "status",
-)
-_LAYOUTS: Layouts = {}
 
 
 def _read_messages(value: Any, found: Found) -> Any:

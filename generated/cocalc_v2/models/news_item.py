@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    UNSET,
     Answer,
     Found,
-    Layouts,
     Reader,
     exact_epoch_s,
     read_epoch_s,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class NewsItem(Answer):
     """A news item."""
 
@@ -43,56 +43,102 @@ class NewsItem(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("channel", "channel", "", "string"),
-        ("date", "date", "epoch-s", ""),
-        ("id", "id", "", "integer"),
-        ("text", "text", "", "string"),
-        ("title", "title", "", "string"),
-        ("until", "until", "epoch-s", ""),
-        ("url", "url", "", "string"),
+        ("channel", "channel", ""),
+        ("date", "date", "epoch-s"),
+        ("id", "id", ""),
+        ("text", "text", ""),
+        ("title", "title", ""),
+        ("until", "until", "epoch-s"),
+        ("url", "url", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.channel,
-            self.date,
-            self.id,
-            self.text,
-            self.title,
-            self.until,
-            self.url,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("channel", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.channel = value
+        value = get("id", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.id = value
+        value = get("text", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.text = value
+        value = get("title", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 16
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.title = value
+        value = get("url", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 64
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.url = value
+        value = get("date", UNSET)
+        if value is None:
+            nulls |= 2
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_epoch_s(value)) is not None:
+            value = time
         else:
-            self._nulls = nulls
-        value = self.date
-        if value is not None:
-            self.date = time = exact_epoch_s(value)
-            if time is None:
-                mark = len(found)
-                self.date = self._keep_epoch_s("date", value, found)
-                within("date", found, mark)
-        value = self.until
-        if value is not None:
-            self.until = time = exact_epoch_s(value)
-            if time is None:
-                mark = len(found)
-                self.until = self._keep_epoch_s("until", value, found)
-                within("until", found, mark)
+            mark = len(found)
+            value = self._keep_epoch_s("date", value, found)
+            within("date", found, mark)
+        self.date = value
+        value = get("until", UNSET)
+        if value is None:
+            nulls |= 32
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_epoch_s(value)) is not None:
+            value = time
+        else:
+            mark = len(found)
+            value = self._keep_epoch_s("until", value, found)
+            within("until", found, mark)
+        self.until = value
+        self._nulls = nulls
+        if len(source) + absent != 7:
+            self._account(source)
         return self
 
     @classmethod
@@ -106,15 +152,3 @@ class NewsItem(Answer):
             read_epoch_s,
             read_string,
         )
-
-
-_WIRES = (
-    "channel",
-    "date",
-    "id",
-    "text",
-    "title",
-    "until",
-    "url",
-)
-_LAYOUTS: Layouts = {}

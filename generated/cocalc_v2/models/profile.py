@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, read_boolean, read_string
+from ..types import UNSET, Answer, Found, Reader, read_boolean, read_string
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class Profile(Answer):
     """Profile of an account; the public form has names, picture and colour only."""
 
@@ -29,48 +29,129 @@ class Profile(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("account_id", "account_id", "", "string"),
-        ("color", "color", "", "string"),
-        ("email_address", "email_address", "", "string"),
-        ("first_name", "first_name", "", "string"),
-        ("image", "image", "", "string"),
-        ("is_admin", "is_admin", "", "boolean"),
-        ("is_anonymous", "is_anonymous", "", "boolean"),
-        ("is_partner", "is_partner", "", "boolean"),
-        ("last_name", "last_name", "", "string"),
-        ("name", "name", "", "string"),
+        ("account_id", "account_id", ""),
+        ("color", "color", ""),
+        ("email_address", "email_address", ""),
+        ("first_name", "first_name", ""),
+        ("image", "image", ""),
+        ("is_admin", "is_admin", ""),
+        ("is_anonymous", "is_anonymous", ""),
+        ("is_partner", "is_partner", ""),
+        ("last_name", "last_name", ""),
+        ("name", "name", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.account_id,
-            self.color,
-            self.email_address,
-            self.first_name,
-            self.image,
-            self.is_admin,
-            self.is_anonymous,
-            self.is_partner,
-            self.last_name,
-            self.name,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
-        else:
-            self._nulls = nulls
+        get = source.get
+        nulls = absent = 0
+        value = get("account_id", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.account_id = value
+        value = get("color", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.color = value
+        value = get("email_address", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.email_address = value
+        value = get("first_name", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.first_name = value
+        value = get("image", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 16
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.image = value
+        value = get("is_admin", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 32
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.is_admin = value
+        value = get("is_anonymous", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 64
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.is_anonymous = value
+        value = get("is_partner", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 128
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.is_partner = value
+        value = get("last_name", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 256
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.last_name = value
+        value = get("name", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 512
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.name = value
+        self._nulls = nulls
+        if len(source) + absent != 10:
+            self._account(source)
         return self
 
     @classmethod
@@ -87,18 +168,3 @@ class Profile(Answer):
             read_string,
             read_string,
         )
-
-
-_WIRES = (
-    "account_id",
-    "color",
-    "email_address",
-    "first_name",
-    "image",
-    "is_admin",
-    "is_anonymous",
-    "is_partner",
-    "last_name",
-    "name",
-)
-_LAYOUTS: Layouts = {}

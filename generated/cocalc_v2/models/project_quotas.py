@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, read_number
+from ..types import UNSET, Answer, Found, Reader, read_number
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class ProjectQuotas(Answer):
     """Upgrades of a project."""
 
@@ -28,40 +28,85 @@ class ProjectQuotas(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("always_running", "always_running", "", "number"),
-        ("cores", "cores", "", "number"),
-        ("disk_quota", "disk_quota", "", "number"),
-        ("member_host", "member_host", "", "number"),
-        ("memory", "memory", "", "number"),
-        ("network", "network", "", "number"),
+        ("always_running", "always_running", ""),
+        ("cores", "cores", ""),
+        ("disk_quota", "disk_quota", ""),
+        ("member_host", "member_host", ""),
+        ("memory", "memory", ""),
+        ("network", "network", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.always_running,
-            self.cores,
-            self.disk_quota,
-            self.member_host,
-            self.memory,
-            self.network,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
-        else:
-            self._nulls = nulls
+        get = source.get
+        nulls = absent = 0
+        value = get("always_running", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.always_running = value
+        value = get("cores", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.cores = value
+        value = get("disk_quota", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.disk_quota = value
+        value = get("member_host", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.member_host = value
+        value = get("memory", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 16
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.memory = value
+        value = get("network", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 32
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.network = value
+        self._nulls = nulls
+        if len(source) + absent != 6:
+            self._account(source)
         return self
 
     @classmethod
@@ -74,14 +119,3 @@ class ProjectQuotas(Answer):
             read_number,
             read_number,
         )
-
-
-_WIRES = (
-    "always_running",
-    "cores",
-    "disk_quota",
-    "member_host",
-    "memory",
-    "network",
-)
-_LAYOUTS: Layouts = {}

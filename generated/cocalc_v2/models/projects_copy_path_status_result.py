@@ -7,22 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import (
-    Answer,
-    Found,
-    Layouts,
-    Reader,
-    exact_iso,
-    read_iso,
-    read_string,
-    within,
-)
+from ..types import UNSET, Answer, Found, Reader, exact_iso, read_iso, read_string, within
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class ProjectsCopyPathStatusResult(Answer):
     """An object that the server sends, ProjectsCopyPathStatusResult."""
 
@@ -37,48 +28,58 @@ class ProjectsCopyPathStatusResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("copy_error", "copy_error", "", "string"),
-        ("finished", "finished", "iso", ""),
-        ("started", "started", "iso", ""),
+        ("copy_error", "copy_error", ""),
+        ("finished", "finished", "iso"),
+        ("started", "started", "iso"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.copy_error,
-            self.finished,
-            self.started,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("copy_error", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.copy_error = value
+        value = get("finished", UNSET)
+        if value is None:
+            nulls |= 2
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
         else:
-            self._nulls = nulls
-        value = self.finished
-        if value is not None:
-            self.finished = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.finished = self._keep_iso("finished", value, found)
-                within("finished", found, mark)
-        value = self.started
-        if value is not None:
-            self.started = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.started = self._keep_iso("started", value, found)
-                within("started", found, mark)
+            mark = len(found)
+            value = self._keep_iso("finished", value, found)
+            within("finished", found, mark)
+        self.finished = value
+        value = get("started", UNSET)
+        if value is None:
+            nulls |= 4
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
+        else:
+            mark = len(found)
+            value = self._keep_iso("started", value, found)
+            within("started", found, mark)
+        self.started = value
+        self._nulls = nulls
+        if len(source) + absent != 3:
+            self._account(source)
         return self
 
     @classmethod
@@ -88,11 +89,3 @@ class ProjectsCopyPathStatusResult(Answer):
             read_iso,
             read_iso,
         )
-
-
-_WIRES = (
-    "copy_error",
-    "finished",
-    "started",
-)
-_LAYOUTS: Layouts = {}

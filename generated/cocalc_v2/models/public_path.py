@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    UNSET,
     Answer,
     Found,
-    Layouts,
     Reader,
     exact_epoch_ms,
     read_epoch_ms,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class PublicPath(Answer):
     """A public share."""
 
@@ -44,49 +44,99 @@ class PublicPath(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("counter", "counter", "", "integer"),
-        ("description", "description", "", "string"),
-        ("id", "id", "", "string"),
-        ("last_edited", "last_edited", "epoch-ms", ""),
-        ("path", "path", "", "string"),
-        ("stars", "stars", "", "integer"),
-        ("url", "url", "", "string"),
+        ("counter", "counter", ""),
+        ("description", "description", ""),
+        ("id", "id", ""),
+        ("last_edited", "last_edited", "epoch-ms"),
+        ("path", "path", ""),
+        ("stars", "stars", ""),
+        ("url", "url", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.counter,
-            self.description,
-            self.id,
-            self.last_edited,
-            self.path,
-            self.stars,
-            self.url,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("counter", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.counter = value
+        value = get("description", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.description = value
+        value = get("id", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.id = value
+        value = get("path", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 16
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.path = value
+        value = get("stars", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 32
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.stars = value
+        value = get("url", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 64
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.url = value
+        value = get("last_edited", UNSET)
+        if value is None:
+            nulls |= 8
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_epoch_ms(value)) is not None:
+            value = time
         else:
-            self._nulls = nulls
-        value = self.last_edited
-        if value is not None:
-            self.last_edited = time = exact_epoch_ms(value)
-            if time is None:
-                mark = len(found)
-                self.last_edited = self._keep_epoch_ms("last_edited", value, found)
-                within("last_edited", found, mark)
+            mark = len(found)
+            value = self._keep_epoch_ms("last_edited", value, found)
+            within("last_edited", found, mark)
+        self.last_edited = value
+        self._nulls = nulls
+        if len(source) + absent != 7:
+            self._account(source)
         return self
 
     @classmethod
@@ -100,15 +150,3 @@ class PublicPath(Answer):
             read_integer,
             read_string,
         )
-
-
-_WIRES = (
-    "counter",
-    "description",
-    "id",
-    "last_edited",
-    "path",
-    "stars",
-    "url",
-)
-_LAYOUTS: Layouts = {}

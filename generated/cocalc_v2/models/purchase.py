@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    UNSET,
     Answer,
     Found,
-    Layouts,
     Reader,
     exact_iso,
     read_integer,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class Purchase(Answer):
     """One purchase or credit; a grouped row has `service`, `project_id`, `cost` and `count` only."""
 
@@ -66,81 +66,204 @@ class Purchase(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("cost", "cost", "", "number"),
-        ("cost_per_hour", "cost_per_hour", "", "number"),
-        ("cost_so_far", "cost_so_far", "", "number"),
-        ("count", "count", "", "integer"),
-        ("description", "description", "", "object"),
-        ("email_address", "email_address", "", "string"),
-        ("first_name", "first_name", "", "string"),
-        ("id", "id", "", "integer"),
-        ("invoice_id", "invoice_id", "", "string"),
-        ("last_name", "last_name", "", "string"),
-        ("notes", "notes", "", "string"),
-        ("period_end", "period_end", "iso", ""),
-        ("period_start", "period_start", "iso", ""),
-        ("project_id", "project_id", "", "string"),
-        ("service", "service", "", "string"),
-        ("time", "time", "iso", ""),
+        ("cost", "cost", ""),
+        ("cost_per_hour", "cost_per_hour", ""),
+        ("cost_so_far", "cost_so_far", ""),
+        ("count", "count", ""),
+        ("description", "description", ""),
+        ("email_address", "email_address", ""),
+        ("first_name", "first_name", ""),
+        ("id", "id", ""),
+        ("invoice_id", "invoice_id", ""),
+        ("last_name", "last_name", ""),
+        ("notes", "notes", ""),
+        ("period_end", "period_end", "iso"),
+        ("period_start", "period_start", "iso"),
+        ("project_id", "project_id", ""),
+        ("service", "service", ""),
+        ("time", "time", "iso"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.cost,
-            self.cost_per_hour,
-            self.cost_so_far,
-            self.count,
-            self.description,
-            self.email_address,
-            self.first_name,
-            self.id,
-            self.invoice_id,
-            self.last_name,
-            self.notes,
-            self.period_end,
-            self.period_start,
-            self.project_id,
-            self.service,
-            self.time,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("cost", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.cost = value
+        value = get("cost_per_hour", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.cost_per_hour = value
+        value = get("cost_so_far", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.cost_so_far = value
+        value = get("count", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.count = value
+        value = get("description", UNSET)
+        if type(value) is not dict:
+            if value is None:
+                nulls |= 16
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.description = value
+        value = get("email_address", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 32
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.email_address = value
+        value = get("first_name", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 64
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.first_name = value
+        value = get("id", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 128
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.id = value
+        value = get("invoice_id", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 256
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.invoice_id = value
+        value = get("last_name", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 512
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.last_name = value
+        value = get("notes", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1024
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.notes = value
+        value = get("project_id", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 8192
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.project_id = value
+        value = get("service", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 16384
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.service = value
+        value = get("period_end", UNSET)
+        if value is None:
+            nulls |= 2048
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
         else:
-            self._nulls = nulls
-        value = self.period_end
-        if value is not None:
-            self.period_end = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.period_end = self._keep_iso("period_end", value, found)
-                within("period_end", found, mark)
-        value = self.period_start
-        if value is not None:
-            self.period_start = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.period_start = self._keep_iso("period_start", value, found)
-                within("period_start", found, mark)
-        value = self.time
-        if value is not None:
-            self.time = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.time = self._keep_iso("time", value, found)
-                within("time", found, mark)
+            mark = len(found)
+            value = self._keep_iso("period_end", value, found)
+            within("period_end", found, mark)
+        self.period_end = value
+        value = get("period_start", UNSET)
+        if value is None:
+            nulls |= 4096
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
+        else:
+            mark = len(found)
+            value = self._keep_iso("period_start", value, found)
+            within("period_start", found, mark)
+        self.period_start = value
+        value = get("time", UNSET)
+        if value is None:
+            nulls |= 32768
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
+        else:
+            mark = len(found)
+            value = self._keep_iso("time", value, found)
+            within("time", found, mark)
+        self.time = value
+        self._nulls = nulls
+        if len(source) + absent != 16:
+            self._account(source)
         return self
 
     @classmethod
@@ -163,24 +286,3 @@ class Purchase(Answer):
             read_string,
             read_iso,
         )
-
-
-_WIRES = (
-    "cost",
-    "cost_per_hour",
-    "cost_so_far",
-    "count",
-    "description",
-    "email_address",
-    "first_name",
-    "id",
-    "invoice_id",
-    "last_name",
-    "notes",
-    "period_end",
-    "period_start",
-    "project_id",
-    "service",
-    "time",
-)
-_LAYOUTS: Layouts = {}

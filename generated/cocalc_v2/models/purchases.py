@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, each, read_number, within
+from ..types import UNSET, Answer, Found, Reader, each, read_number, within
 from . import purchase as _purchase
 
 if TYPE_CHECKING:
     from .purchase import Purchase
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class Purchases(Answer):
     """Purchases and the balance."""
 
@@ -26,38 +26,43 @@ class Purchases(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("balance", "balance", "", "number"),
-        ("purchases", "purchases", "plain", ""),
+        ("balance", "balance", ""),
+        ("purchases", "purchases", "plain"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.balance,
-            self.purchases,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("balance", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.balance = value
+        value = get("purchases", UNSET)
+        if value is None:
+            nulls |= 2
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.purchases
-        if value is not None:
             mark = len(found)
-            self.purchases = _read_purchases(value, found)
+            value = _read_purchases(value, found)
             if len(found) > mark:
                 within("purchases", found, mark)
+        self.purchases = value
+        self._nulls = nulls
+        if len(source) + absent != 2:
+            self._account(source)
         return self
 
     @classmethod
@@ -66,13 +71,6 @@ class Purchases(Answer):
             read_number,
             _read_purchases,
         )
-
-
-_WIRES = (
-    "balance",
-    "purchases",
-)
-_LAYOUTS: Layouts = {}
 
 
 def _read_purchases(value: Any, found: Found) -> Any:

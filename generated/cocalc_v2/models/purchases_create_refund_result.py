@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, read_integer
+from ..types import UNSET, Answer, Found, Reader, read_integer
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class PurchasesCreateRefundResult(Answer):
     """An object that the server sends, PurchasesCreateRefundResult."""
 
@@ -20,33 +20,31 @@ class PurchasesCreateRefundResult(Answer):
     _kept: Any = field(default=None, init=False, eq=False)
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
-    _fields: ClassVar = (("id", "id", "", "integer"),)
+    _fields: ClassVar = (("id", "id", ""),)
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (self.id,) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
-        else:
-            self._nulls = nulls
+        get = source.get
+        nulls = absent = 0
+        value = get("id", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.id = value
+        self._nulls = nulls
+        if len(source) + absent != 1:
+            self._account(source)
         return self
 
     @classmethod
     def _readers(cls) -> tuple[Reader, ...]:
         return (read_integer,)
-
-
-_WIRES = ("id",)
-_LAYOUTS: Layouts = {}

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, exact_iso, read_iso, within
+from ..types import UNSET, Answer, Found, Reader, exact_iso, read_iso, within
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class PurchasesGetClosingDatesResult(Answer):
     """An object that the server sends, PurchasesGetClosingDatesResult."""
 
@@ -26,46 +26,47 @@ class PurchasesGetClosingDatesResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("last", "last", "iso", ""),
-        ("next", "next", "iso", ""),
+        ("last", "last", "iso"),
+        ("next", "next", "iso"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.last,
-            self.next,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("last", UNSET)
+        if value is None:
+            nulls |= 1
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
         else:
-            self._nulls = nulls
-        value = self.last
-        if value is not None:
-            self.last = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.last = self._keep_iso("last", value, found)
-                within("last", found, mark)
-        value = self.next
-        if value is not None:
-            self.next = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.next = self._keep_iso("next", value, found)
-                within("next", found, mark)
+            mark = len(found)
+            value = self._keep_iso("last", value, found)
+            within("last", found, mark)
+        self.last = value
+        value = get("next", UNSET)
+        if value is None:
+            nulls |= 2
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
+        else:
+            mark = len(found)
+            value = self._keep_iso("next", value, found)
+            within("next", found, mark)
+        self.next = value
+        self._nulls = nulls
+        if len(source) + absent != 2:
+            self._account(source)
         return self
 
     @classmethod
@@ -74,10 +75,3 @@ class PurchasesGetClosingDatesResult(Answer):
             read_iso,
             read_iso,
         )
-
-
-_WIRES = (
-    "last",
-    "next",
-)
-_LAYOUTS: Layouts = {}

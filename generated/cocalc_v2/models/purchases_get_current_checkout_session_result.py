@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, within
+from ..types import UNSET, Answer, Found, Reader, within
 from . import checkout_session as _checkout_session
 
 if TYPE_CHECKING:
     from .checkout_session import CheckoutSession
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class PurchasesGetCurrentCheckoutSessionResult(Answer):
     """An object that the server sends, PurchasesGetCurrentCheckoutSessionResult."""
 
@@ -23,39 +23,33 @@ class PurchasesGetCurrentCheckoutSessionResult(Answer):
     _kept: Any = field(default=None, init=False, eq=False)
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
-    _fields: ClassVar = (("session", "session", "plain", ""),)
+    _fields: ClassVar = (("session", "session", "plain"),)
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (self.session,) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("session", UNSET)
+        if value is None:
+            nulls |= 1
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.session
-        if value is not None:
             mark = len(found)
-            self.session = _checkout_session.CheckoutSession._read(value, found)
+            value = _checkout_session.CheckoutSession._read(value, found)
             if len(found) > mark:
                 within("session", found, mark)
+        self.session = value
+        self._nulls = nulls
+        if len(source) + absent != 1:
+            self._account(source)
         return self
 
     @classmethod
     def _readers(cls) -> tuple[Reader, ...]:
         return (_checkout_session.CheckoutSession._read,)
-
-
-_WIRES = ("session",)
-_LAYOUTS: Layouts = {}

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, each, read_number, within
+from ..types import UNSET, Answer, Found, Reader, each, read_number, within
 from . import checkout_item as _checkout_item
 
 if TYPE_CHECKING:
     from .checkout_item import CheckoutItem
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class PurchasesGetShoppingCartCheckoutParamsResult(Answer):
     """An object that the server sends, PurchasesGetShoppingCartCheckoutParamsResult."""
 
@@ -40,52 +40,120 @@ class PurchasesGetShoppingCartCheckoutParamsResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("amount_due", "amountDue", "", "number"),
-        ("balance", "balance", "", "number"),
-        ("cart", "cart", "plain", ""),
-        ("charge_amount", "chargeAmount", "", "number"),
-        ("cure_amount", "cureAmount", "", "number"),
-        ("min_balance", "minBalance", "", "number"),
-        ("min_payment", "minPayment", "", "number"),
-        ("minimum_payment_charge", "minimumPaymentCharge", "", "number"),
-        ("total", "total", "", "number"),
+        ("amount_due", "amountDue", ""),
+        ("balance", "balance", ""),
+        ("cart", "cart", "plain"),
+        ("charge_amount", "chargeAmount", ""),
+        ("cure_amount", "cureAmount", ""),
+        ("min_balance", "minBalance", ""),
+        ("min_payment", "minPayment", ""),
+        ("minimum_payment_charge", "minimumPaymentCharge", ""),
+        ("total", "total", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.amount_due,
-            self.balance,
-            self.cart,
-            self.charge_amount,
-            self.cure_amount,
-            self.min_balance,
-            self.min_payment,
-            self.minimum_payment_charge,
-            self.total,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("amountDue", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.amount_due = value
+        value = get("balance", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.balance = value
+        value = get("chargeAmount", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.charge_amount = value
+        value = get("cureAmount", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 16
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.cure_amount = value
+        value = get("minBalance", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 32
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.min_balance = value
+        value = get("minPayment", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 64
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.min_payment = value
+        value = get("minimumPaymentCharge", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 128
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.minimum_payment_charge = value
+        value = get("total", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 256
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.total = value
+        value = get("cart", UNSET)
+        if value is None:
+            nulls |= 4
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.cart
-        if value is not None:
             mark = len(found)
-            self.cart = _read_cart(value, found)
+            value = _read_cart(value, found)
             if len(found) > mark:
                 within("cart", found, mark)
+        self.cart = value
+        self._nulls = nulls
+        if len(source) + absent != 9:
+            self._account(source)
         return self
 
     @classmethod
@@ -101,20 +169,6 @@ class PurchasesGetShoppingCartCheckoutParamsResult(Answer):
             read_number,
             read_number,
         )
-
-
-_WIRES = (
-    "amountDue",
-    "balance",
-    "cart",
-    "chargeAmount",
-    "cureAmount",
-    "minBalance",
-    "minPayment",
-    "minimumPaymentCharge",
-    "total",
-)
-_LAYOUTS: Layouts = {}
 
 
 def _read_cart(value: Any, found: Found) -> Any:

@@ -7,18 +7,10 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import (
-    Answer,
-    Found,
-    Layouts,
-    Reader,
-    read_boolean,
-    read_number,
-    read_string,
-)
+from ..types import UNSET, Answer, Found, Reader, read_boolean, read_number, read_string
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class PurchasesIsPurchaseAllowedResult(Answer):
     """An object that the server sends, PurchasesIsPurchaseAllowedResult."""
 
@@ -35,36 +27,63 @@ class PurchasesIsPurchaseAllowedResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("allowed", "allowed", "", "boolean"),
-        ("charge_amount", "chargeAmount", "", "number"),
-        ("discouraged", "discouraged", "", "boolean"),
-        ("reason", "reason", "", "string"),
+        ("allowed", "allowed", ""),
+        ("charge_amount", "chargeAmount", ""),
+        ("discouraged", "discouraged", ""),
+        ("reason", "reason", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.allowed,
-            self.charge_amount,
-            self.discouraged,
-            self.reason,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
-        else:
-            self._nulls = nulls
+        get = source.get
+        nulls = absent = 0
+        value = get("allowed", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.allowed = value
+        value = get("chargeAmount", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.charge_amount = value
+        value = get("discouraged", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.discouraged = value
+        value = get("reason", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.reason = value
+        self._nulls = nulls
+        if len(source) + absent != 4:
+            self._account(source)
         return self
 
     @classmethod
@@ -75,12 +94,3 @@ class PurchasesIsPurchaseAllowedResult(Answer):
             read_boolean,
             read_string,
         )
-
-
-_WIRES = (
-    "allowed",
-    "chargeAmount",
-    "discouraged",
-    "reason",
-)
-_LAYOUTS: Layouts = {}

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, read_object, read_string
+from ..types import UNSET, Answer, Found, Reader, read_object, read_string
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class PurchasesStripeGetCustomerResult(Answer):
     """An object that the server sends, PurchasesStripeGetCustomerResult."""
 
@@ -23,34 +23,52 @@ class PurchasesStripeGetCustomerResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("address", "address", "", "object"),
-        ("name", "name", "", "string"),
-        ("phone", "phone", "", "string"),
+        ("address", "address", ""),
+        ("name", "name", ""),
+        ("phone", "phone", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.address,
-            self.name,
-            self.phone,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
-        else:
-            self._nulls = nulls
+        get = source.get
+        nulls = absent = 0
+        value = get("address", UNSET)
+        if type(value) is not dict:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.address = value
+        value = get("name", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.name = value
+        value = get("phone", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.phone = value
+        self._nulls = nulls
+        if len(source) + absent != 3:
+            self._account(source)
         return self
 
     @classmethod
@@ -60,11 +78,3 @@ class PurchasesStripeGetCustomerResult(Answer):
             read_string,
             read_string,
         )
-
-
-_WIRES = (
-    "address",
-    "name",
-    "phone",
-)
-_LAYOUTS: Layouts = {}

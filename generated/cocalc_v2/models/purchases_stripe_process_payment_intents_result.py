@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, read_boolean, read_integer
+from ..types import UNSET, Answer, Found, Reader, read_boolean, read_integer
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class PurchasesStripeProcessPaymentIntentsResult(Answer):
     """An object that the server sends, PurchasesStripeProcessPaymentIntentsResult."""
 
@@ -22,32 +22,41 @@ class PurchasesStripeProcessPaymentIntentsResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("count", "count", "", "integer"),
-        ("success", "success", "", "boolean"),
+        ("count", "count", ""),
+        ("success", "success", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.count,
-            self.success,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
-        else:
-            self._nulls = nulls
+        get = source.get
+        nulls = absent = 0
+        value = get("count", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.count = value
+        value = get("success", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.success = value
+        self._nulls = nulls
+        if len(source) + absent != 2:
+            self._account(source)
         return self
 
     @classmethod
@@ -56,10 +65,3 @@ class PurchasesStripeProcessPaymentIntentsResult(Answer):
             read_integer,
             read_boolean,
         )
-
-
-_WIRES = (
-    "count",
-    "success",
-)
-_LAYOUTS: Layouts = {}

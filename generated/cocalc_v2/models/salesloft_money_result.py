@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, read_number, read_string
+from ..types import UNSET, Answer, Found, Reader, read_number, read_string
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class SalesloftMoneyResult(Answer):
     """An object that the server sends, SalesloftMoneyResult."""
 
@@ -27,36 +27,63 @@ class SalesloftMoneyResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("cocalc_balance", "cocalc_balance", "", "number"),
-        ("cocalc_last_month_spend", "cocalc_last_month_spend", "", "number"),
-        ("cocalc_last_year_spend", "cocalc_last_year_spend", "", "number"),
-        ("cocalc_purchase_timestamp", "cocalc_purchase_timestamp", "", "string"),
+        ("cocalc_balance", "cocalc_balance", ""),
+        ("cocalc_last_month_spend", "cocalc_last_month_spend", ""),
+        ("cocalc_last_year_spend", "cocalc_last_year_spend", ""),
+        ("cocalc_purchase_timestamp", "cocalc_purchase_timestamp", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.cocalc_balance,
-            self.cocalc_last_month_spend,
-            self.cocalc_last_year_spend,
-            self.cocalc_purchase_timestamp,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
-        else:
-            self._nulls = nulls
+        get = source.get
+        nulls = absent = 0
+        value = get("cocalc_balance", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.cocalc_balance = value
+        value = get("cocalc_last_month_spend", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.cocalc_last_month_spend = value
+        value = get("cocalc_last_year_spend", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.cocalc_last_year_spend = value
+        value = get("cocalc_purchase_timestamp", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.cocalc_purchase_timestamp = value
+        self._nulls = nulls
+        if len(source) + absent != 4:
+            self._account(source)
         return self
 
     @classmethod
@@ -67,12 +94,3 @@ class SalesloftMoneyResult(Answer):
             read_number,
             read_string,
         )
-
-
-_WIRES = (
-    "cocalc_balance",
-    "cocalc_last_month_spend",
-    "cocalc_last_year_spend",
-    "cocalc_purchase_timestamp",
-)
-_LAYOUTS: Layouts = {}

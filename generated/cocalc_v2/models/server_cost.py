@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, read_number
+from ..types import UNSET, Answer, Found, Reader, read_number
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class ServerCost(Answer):
     """US dollars an hour; only with `compute/get-templates`."""
 
@@ -21,32 +21,41 @@ class ServerCost(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("off", "off", "", "number"),
-        ("running", "running", "", "number"),
+        ("off", "off", ""),
+        ("running", "running", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.off,
-            self.running,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
-        else:
-            self._nulls = nulls
+        get = source.get
+        nulls = absent = 0
+        value = get("off", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.off = value
+        value = get("running", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.running = value
+        self._nulls = nulls
+        if len(source) + absent != 2:
+            self._account(source)
         return self
 
     @classmethod
@@ -55,10 +64,3 @@ class ServerCost(Answer):
             read_number,
             read_number,
         )
-
-
-_WIRES = (
-    "off",
-    "running",
-)
-_LAYOUTS: Layouts = {}

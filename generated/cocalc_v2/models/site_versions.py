@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, read_number
+from ..types import UNSET, Answer, Found, Reader, read_number
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class SiteVersions(Answer):
     """Oldest versions that still work; null when not set."""
 
@@ -24,38 +24,74 @@ class SiteVersions(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("compute_server_min_project", "compute_server_min_project", "", "number"),
-        ("min_browser", "min_browser", "", "number"),
-        ("min_compute_server", "min_compute_server", "", "number"),
-        ("min_project", "min_project", "", "number"),
-        ("recommended_browser", "recommended_browser", "", "number"),
+        ("compute_server_min_project", "compute_server_min_project", ""),
+        ("min_browser", "min_browser", ""),
+        ("min_compute_server", "min_compute_server", ""),
+        ("min_project", "min_project", ""),
+        ("recommended_browser", "recommended_browser", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.compute_server_min_project,
-            self.min_browser,
-            self.min_compute_server,
-            self.min_project,
-            self.recommended_browser,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
-        else:
-            self._nulls = nulls
+        get = source.get
+        nulls = absent = 0
+        value = get("compute_server_min_project", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.compute_server_min_project = value
+        value = get("min_browser", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.min_browser = value
+        value = get("min_compute_server", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.min_compute_server = value
+        value = get("min_project", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.min_project = value
+        value = get("recommended_browser", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 16
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.recommended_browser = value
+        self._nulls = nulls
+        if len(source) + absent != 5:
+            self._account(source)
         return self
 
     @classmethod
@@ -67,13 +103,3 @@ class SiteVersions(Answer):
             read_number,
             read_number,
         )
-
-
-_WIRES = (
-    "compute_server_min_project",
-    "min_browser",
-    "min_compute_server",
-    "min_project",
-    "recommended_browser",
-)
-_LAYOUTS: Layouts = {}

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, each_value, read_number, within
+from ..types import UNSET, Answer, Found, Reader, each_value, read_number, within
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class SpendingLimits(Answer):
     """Spending limits of an account."""
 
@@ -23,38 +23,43 @@ class SpendingLimits(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("min_balance", "minBalance", "", "number"),
-        ("services", "services", "", ""),
+        ("min_balance", "minBalance", ""),
+        ("services", "services", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.min_balance,
-            self.services,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("minBalance", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.min_balance = value
+        value = get("services", UNSET)
+        if value is None:
+            nulls |= 2
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.services
-        if value is not None:
             mark = len(found)
-            self.services = _read_services(value, found)
+            value = _read_services(value, found)
             if len(found) > mark:
                 within("services", found, mark)
+        self.services = value
+        self._nulls = nulls
+        if len(source) + absent != 2:
+            self._account(source)
         return self
 
     @classmethod
@@ -63,13 +68,6 @@ class SpendingLimits(Answer):
             read_number,
             _read_services,
         )
-
-
-_WIRES = (
-    "minBalance",
-    "services",
-)
-_LAYOUTS: Layouts = {}
 
 
 def _read_services(value: Any, found: Found) -> Any:

@@ -7,19 +7,10 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import (
-    Answer,
-    Found,
-    Layouts,
-    Reader,
-    each,
-    read_boolean,
-    read_string,
-    within,
-)
+from ..types import UNSET, Answer, Found, Reader, each, read_boolean, read_string, within
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class SsoStrategy(Answer):
     """A provider that people can sign in with."""
 
@@ -44,50 +35,109 @@ class SsoStrategy(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("background_color", "backgroundColor", "", "string"),
-        ("display", "display", "", "string"),
-        ("do_not_hide", "doNotHide", "", "boolean"),
-        ("exclusive_domains", "exclusiveDomains", "", ""),
-        ("icon", "icon", "", "string"),
-        ("name", "name", "", "string"),
-        ("public", "public", "", "boolean"),
-        ("update_on_login", "updateOnLogin", "", "boolean"),
+        ("background_color", "backgroundColor", ""),
+        ("display", "display", ""),
+        ("do_not_hide", "doNotHide", ""),
+        ("exclusive_domains", "exclusiveDomains", ""),
+        ("icon", "icon", ""),
+        ("name", "name", ""),
+        ("public", "public", ""),
+        ("update_on_login", "updateOnLogin", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.background_color,
-            self.display,
-            self.do_not_hide,
-            self.exclusive_domains,
-            self.icon,
-            self.name,
-            self.public,
-            self.update_on_login,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("backgroundColor", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.background_color = value
+        value = get("display", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.display = value
+        value = get("doNotHide", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.do_not_hide = value
+        value = get("icon", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 16
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.icon = value
+        value = get("name", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 32
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.name = value
+        value = get("public", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 64
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.public = value
+        value = get("updateOnLogin", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 128
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.update_on_login = value
+        value = get("exclusiveDomains", UNSET)
+        if value is None:
+            nulls |= 8
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.exclusive_domains
-        if value is not None:
             mark = len(found)
-            self.exclusive_domains = _read_exclusive_domains(value, found)
+            value = _read_exclusive_domains(value, found)
             if len(found) > mark:
                 within("exclusiveDomains", found, mark)
+        self.exclusive_domains = value
+        self._nulls = nulls
+        if len(source) + absent != 8:
+            self._account(source)
         return self
 
     @classmethod
@@ -102,19 +152,6 @@ class SsoStrategy(Answer):
             read_boolean,
             read_boolean,
         )
-
-
-_WIRES = (
-    "backgroundColor",
-    "display",
-    "doNotHide",
-    "exclusiveDomains",
-    "icon",
-    "name",
-    "public",
-    "updateOnLogin",
-)
-_LAYOUTS: Layouts = {}
 
 
 def _read_exclusive_domains(value: Any, found: Found) -> Any:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    UNSET,
     Answer,
     Found,
-    Layouts,
     Reader,
     exact_iso,
     read_integer,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class Statement(Answer):
     """A statement."""
 
@@ -43,49 +43,99 @@ class Statement(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("balance", "balance", "", "number"),
-        ("id", "id", "", "integer"),
-        ("num_charges", "num_charges", "", "number"),
-        ("num_credits", "num_credits", "", "number"),
-        ("time", "time", "iso", ""),
-        ("total_charges", "total_charges", "", "number"),
-        ("total_credits", "total_credits", "", "number"),
+        ("balance", "balance", ""),
+        ("id", "id", ""),
+        ("num_charges", "num_charges", ""),
+        ("num_credits", "num_credits", ""),
+        ("time", "time", "iso"),
+        ("total_charges", "total_charges", ""),
+        ("total_credits", "total_credits", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.balance,
-            self.id,
-            self.num_charges,
-            self.num_credits,
-            self.time,
-            self.total_charges,
-            self.total_credits,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("balance", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.balance = value
+        value = get("id", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.id = value
+        value = get("num_charges", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.num_charges = value
+        value = get("num_credits", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.num_credits = value
+        value = get("total_charges", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 32
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.total_charges = value
+        value = get("total_credits", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 64
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.total_credits = value
+        value = get("time", UNSET)
+        if value is None:
+            nulls |= 16
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
         else:
-            self._nulls = nulls
-        value = self.time
-        if value is not None:
-            self.time = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.time = self._keep_iso("time", value, found)
-                within("time", found, mark)
+            mark = len(found)
+            value = self._keep_iso("time", value, found)
+            within("time", found, mark)
+        self.time = value
+        self._nulls = nulls
+        if len(source) + absent != 7:
+            self._account(source)
         return self
 
     @classmethod
@@ -99,15 +149,3 @@ class Statement(Answer):
             read_number,
             read_number,
         )
-
-
-_WIRES = (
-    "balance",
-    "id",
-    "num_charges",
-    "num_credits",
-    "time",
-    "total_charges",
-    "total_credits",
-)
-_LAYOUTS: Layouts = {}

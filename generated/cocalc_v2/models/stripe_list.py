@@ -7,23 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import (
-    Answer,
-    Found,
-    Layouts,
-    Reader,
-    each,
-    read_boolean,
-    read_string,
-    within,
-)
+from ..types import UNSET, Answer, Found, Reader, each, read_boolean, read_string, within
 from . import stripe_object as _stripe_object
 
 if TYPE_CHECKING:
     from .stripe_object import StripeObject
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class StripeList(Answer):
     """A page of Stripe objects."""
 
@@ -42,46 +33,87 @@ class StripeList(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("data", "data", "plain", ""),
-        ("default_payment_method", "default_payment_method", "", "string"),
-        ("has_more", "has_more", "", "boolean"),
-        ("next_page", "next_page", "", "string"),
-        ("object", "object", "", "string"),
-        ("url", "url", "", "string"),
+        ("data", "data", "plain"),
+        ("default_payment_method", "default_payment_method", ""),
+        ("has_more", "has_more", ""),
+        ("next_page", "next_page", ""),
+        ("object", "object", ""),
+        ("url", "url", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.data,
-            self.default_payment_method,
-            self.has_more,
-            self.next_page,
-            self.object,
-            self.url,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("default_payment_method", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.default_payment_method = value
+        value = get("has_more", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.has_more = value
+        value = get("next_page", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.next_page = value
+        value = get("object", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 16
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.object = value
+        value = get("url", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 32
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.url = value
+        value = get("data", UNSET)
+        if value is None:
+            nulls |= 1
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.data
-        if value is not None:
             mark = len(found)
-            self.data = _read_data(value, found)
+            value = _read_data(value, found)
             if len(found) > mark:
                 within("data", found, mark)
+        self.data = value
+        self._nulls = nulls
+        if len(source) + absent != 6:
+            self._account(source)
         return self
 
     @classmethod
@@ -94,17 +126,6 @@ class StripeList(Answer):
             read_string,
             read_string,
         )
-
-
-_WIRES = (
-    "data",
-    "default_payment_method",
-    "has_more",
-    "next_page",
-    "object",
-    "url",
-)
-_LAYOUTS: Layouts = {}
 
 
 def _read_data(value: Any, found: Found) -> Any:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    UNSET,
     Answer,
     Found,
-    Layouts,
     Reader,
     exact_epoch_s,
     read_epoch_s,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class StripeObject(Answer):
     """An object of Stripe, passed through; its other fields are what Stripe documents."""
 
@@ -37,41 +37,55 @@ class StripeObject(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("created", "created", "epoch-s", ""),
-        ("id", "id", "", "string"),
-        ("object", "object", "", "string"),
+        ("created", "created", "epoch-s"),
+        ("id", "id", ""),
+        ("object", "object", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.created,
-            self.id,
-            self.object,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("id", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.id = value
+        value = get("object", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.object = value
+        value = get("created", UNSET)
+        if value is None:
+            nulls |= 1
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_epoch_s(value)) is not None:
+            value = time
         else:
-            self._nulls = nulls
-        value = self.created
-        if value is not None:
-            self.created = time = exact_epoch_s(value)
-            if time is None:
-                mark = len(found)
-                self.created = self._keep_epoch_s("created", value, found)
-                within("created", found, mark)
+            mark = len(found)
+            value = self._keep_epoch_s("created", value, found)
+            within("created", found, mark)
+        self.created = value
+        self._nulls = nulls
+        if len(source) + absent != 3:
+            self._account(source)
         return self
 
     @classmethod
@@ -81,11 +95,3 @@ class StripeObject(Answer):
             read_string,
             read_string,
         )
-
-
-_WIRES = (
-    "created",
-    "id",
-    "object",
-)
-_LAYOUTS: Layouts = {}

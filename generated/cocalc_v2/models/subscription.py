@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    UNSET,
     Answer,
     Found,
-    Layouts,
     Reader,
     exact_iso,
     read_integer,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class Subscription(Answer):
     """A subscription."""
 
@@ -53,71 +53,149 @@ class Subscription(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("account_id", "account_id", "", "string"),
-        ("cost", "cost", "", "number"),
-        ("created", "created", "iso", ""),
-        ("current_period_end", "current_period_end", "iso", ""),
-        ("current_period_start", "current_period_start", "iso", ""),
-        ("id", "id", "", "integer"),
-        ("interval", "interval", "", "string"),
-        ("latest_purchase_id", "latest_purchase_id", "", "integer"),
-        ("metadata", "metadata", "", "object"),
-        ("payment", "payment", "", "object"),
-        ("status", "status", "", "string"),
+        ("account_id", "account_id", ""),
+        ("cost", "cost", ""),
+        ("created", "created", "iso"),
+        ("current_period_end", "current_period_end", "iso"),
+        ("current_period_start", "current_period_start", "iso"),
+        ("id", "id", ""),
+        ("interval", "interval", ""),
+        ("latest_purchase_id", "latest_purchase_id", ""),
+        ("metadata", "metadata", ""),
+        ("payment", "payment", ""),
+        ("status", "status", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.account_id,
-            self.cost,
-            self.created,
-            self.current_period_end,
-            self.current_period_start,
-            self.id,
-            self.interval,
-            self.latest_purchase_id,
-            self.metadata,
-            self.payment,
-            self.status,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("account_id", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.account_id = value
+        value = get("cost", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.cost = value
+        value = get("id", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 32
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.id = value
+        value = get("interval", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 64
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.interval = value
+        value = get("latest_purchase_id", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 128
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.latest_purchase_id = value
+        value = get("metadata", UNSET)
+        if type(value) is not dict:
+            if value is None:
+                nulls |= 256
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.metadata = value
+        value = get("payment", UNSET)
+        if type(value) is not dict:
+            if value is None:
+                nulls |= 512
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.payment = value
+        value = get("status", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1024
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.status = value
+        value = get("created", UNSET)
+        if value is None:
+            nulls |= 4
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
         else:
-            self._nulls = nulls
-        value = self.created
-        if value is not None:
-            self.created = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.created = self._keep_iso("created", value, found)
-                within("created", found, mark)
-        value = self.current_period_end
-        if value is not None:
-            self.current_period_end = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.current_period_end = self._keep_iso("current_period_end", value, found)
-                within("current_period_end", found, mark)
-        value = self.current_period_start
-        if value is not None:
-            self.current_period_start = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.current_period_start = self._keep_iso("current_period_start", value, found)
-                within("current_period_start", found, mark)
+            mark = len(found)
+            value = self._keep_iso("created", value, found)
+            within("created", found, mark)
+        self.created = value
+        value = get("current_period_end", UNSET)
+        if value is None:
+            nulls |= 8
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
+        else:
+            mark = len(found)
+            value = self._keep_iso("current_period_end", value, found)
+            within("current_period_end", found, mark)
+        self.current_period_end = value
+        value = get("current_period_start", UNSET)
+        if value is None:
+            nulls |= 16
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
+        else:
+            mark = len(found)
+            value = self._keep_iso("current_period_start", value, found)
+            within("current_period_start", found, mark)
+        self.current_period_start = value
+        self._nulls = nulls
+        if len(source) + absent != 11:
+            self._account(source)
         return self
 
     @classmethod
@@ -135,19 +213,3 @@ class Subscription(Answer):
             read_object,
             read_string,
         )
-
-
-_WIRES = (
-    "account_id",
-    "cost",
-    "created",
-    "current_period_end",
-    "current_period_start",
-    "id",
-    "interval",
-    "latest_purchase_id",
-    "metadata",
-    "payment",
-    "status",
-)
-_LAYOUTS: Layouts = {}

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, read_boolean, read_number
+from ..types import UNSET, Answer, Found, Reader, read_boolean, read_number
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class TemplateSettings(Answer):
     """Whether and how a server is offered as a template."""
 
@@ -23,32 +23,41 @@ class TemplateSettings(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("enabled", "enabled", "", "boolean"),
-        ("priority", "priority", "", "number"),
+        ("enabled", "enabled", ""),
+        ("priority", "priority", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.enabled,
-            self.priority,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
-        else:
-            self._nulls = nulls
+        get = source.get
+        nulls = absent = 0
+        value = get("enabled", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.enabled = value
+        value = get("priority", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.priority = value
+        self._nulls = nulls
+        if len(source) + absent != 2:
+            self._account(source)
         return self
 
     @classmethod
@@ -57,10 +66,3 @@ class TemplateSettings(Answer):
             read_boolean,
             read_number,
         )
-
-
-_WIRES = (
-    "enabled",
-    "priority",
-)
-_LAYOUTS: Layouts = {}

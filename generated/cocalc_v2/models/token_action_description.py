@@ -7,18 +7,10 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import (
-    Answer,
-    Found,
-    Layouts,
-    Reader,
-    read_boolean,
-    read_number,
-    read_string,
-)
+from ..types import UNSET, Answer, Found, Reader, read_boolean, read_number, read_string
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class TokenActionDescription(Answer):
     """What to show to people."""
 
@@ -39,44 +31,107 @@ class TokenActionDescription(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("cancel_text", "cancelText", "", "string"),
-        ("details", "details", "", "string"),
-        ("due", "due", "", "number"),
-        ("icon", "icon", "", "string"),
-        ("ok_text", "okText", "", "string"),
-        ("sign_in", "signIn", "", "boolean"),
-        ("title", "title", "", "string"),
-        ("type", "type", "", "string"),
+        ("cancel_text", "cancelText", ""),
+        ("details", "details", ""),
+        ("due", "due", ""),
+        ("icon", "icon", ""),
+        ("ok_text", "okText", ""),
+        ("sign_in", "signIn", ""),
+        ("title", "title", ""),
+        ("type", "type", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.cancel_text,
-            self.details,
-            self.due,
-            self.icon,
-            self.ok_text,
-            self.sign_in,
-            self.title,
-            self.type,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
-        else:
-            self._nulls = nulls
+        get = source.get
+        nulls = absent = 0
+        value = get("cancelText", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.cancel_text = value
+        value = get("details", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.details = value
+        value = get("due", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.due = value
+        value = get("icon", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 8
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.icon = value
+        value = get("okText", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 16
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.ok_text = value
+        value = get("signIn", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 32
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.sign_in = value
+        value = get("title", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 64
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.title = value
+        value = get("type", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 128
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.type = value
+        self._nulls = nulls
+        if len(source) + absent != 8:
+            self._account(source)
         return self
 
     @classmethod
@@ -91,16 +146,3 @@ class TokenActionDescription(Answer):
             read_string,
             read_string,
         )
-
-
-_WIRES = (
-    "cancelText",
-    "details",
-    "due",
-    "icon",
-    "okText",
-    "signIn",
-    "title",
-    "type",
-)
-_LAYOUTS: Layouts = {}

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, read_object, within
+from ..types import UNSET, Answer, Found, Reader, read_object, within
 from . import token_action_description as _token_action_description
 
 if TYPE_CHECKING:
     from .token_action_description import TokenActionDescription
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class TokenActionResult(Answer):
     """An object that the server sends, TokenActionResult."""
 
@@ -26,38 +26,43 @@ class TokenActionResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("data", "data", "", "object"),
-        ("description", "description", "plain", ""),
+        ("data", "data", ""),
+        ("description", "description", "plain"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.data,
-            self.description,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("data", UNSET)
+        if type(value) is not dict:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.data = value
+        value = get("description", UNSET)
+        if value is None:
+            nulls |= 2
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.description
-        if value is not None:
             mark = len(found)
-            self.description = _token_action_description.TokenActionDescription._read(value, found)
+            value = _token_action_description.TokenActionDescription._read(value, found)
             if len(found) > mark:
                 within("description", found, mark)
+        self.description = value
+        self._nulls = nulls
+        if len(source) + absent != 2:
+            self._account(source)
         return self
 
     @classmethod
@@ -66,10 +71,3 @@ class TokenActionResult(Answer):
             read_object,
             _token_action_description.TokenActionDescription._read,
         )
-
-
-_WIRES = (
-    "data",
-    "description",
-)
-_LAYOUTS: Layouts = {}

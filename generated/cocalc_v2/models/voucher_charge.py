@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, read_string, within
+from ..types import UNSET, Answer, Found, Reader, read_string, within
 from . import voucher_payment as _voucher_payment
 
 if TYPE_CHECKING:
     from .voucher_payment import VoucherPayment
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class VoucherCharge(Answer):
     """What became of an unpaid voucher."""
 
@@ -28,40 +28,54 @@ class VoucherCharge(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("error", "error", "", "string"),
-        ("purchased", "purchased", "plain", ""),
-        ("status", "status", "", "string"),
+        ("error", "error", ""),
+        ("purchased", "purchased", "plain"),
+        ("status", "status", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.error,
-            self.purchased,
-            self.status,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("error", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.error = value
+        value = get("status", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.status = value
+        value = get("purchased", UNSET)
+        if value is None:
+            nulls |= 2
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.purchased
-        if value is not None:
             mark = len(found)
-            self.purchased = _voucher_payment.VoucherPayment._read(value, found)
+            value = _voucher_payment.VoucherPayment._read(value, found)
             if len(found) > mark:
                 within("purchased", found, mark)
+        self.purchased = value
+        self._nulls = nulls
+        if len(source) + absent != 3:
+            self._account(source)
         return self
 
     @classmethod
@@ -71,11 +85,3 @@ class VoucherCharge(Answer):
             _voucher_payment.VoucherPayment._read,
             read_string,
         )
-
-
-_WIRES = (
-    "error",
-    "purchased",
-    "status",
-)
-_LAYOUTS: Layouts = {}

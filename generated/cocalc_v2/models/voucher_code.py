@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    UNSET,
     Answer,
     Found,
-    Layouts,
     Reader,
     each,
     exact_iso,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class VoucherCode(Answer):
     """A code of a voucher."""
 
@@ -43,69 +43,107 @@ class VoucherCode(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("canceled", "canceled", "iso", ""),
-        ("code", "code", "", "string"),
-        ("created", "created", "iso", ""),
-        ("license_ids", "license_ids", "", ""),
-        ("notes", "notes", "", "string"),
-        ("redeemed_by", "redeemed_by", "", "string"),
-        ("when_redeemed", "when_redeemed", "iso", ""),
+        ("canceled", "canceled", "iso"),
+        ("code", "code", ""),
+        ("created", "created", "iso"),
+        ("license_ids", "license_ids", ""),
+        ("notes", "notes", ""),
+        ("redeemed_by", "redeemed_by", ""),
+        ("when_redeemed", "when_redeemed", "iso"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.canceled,
-            self.code,
-            self.created,
-            self.license_ids,
-            self.notes,
-            self.redeemed_by,
-            self.when_redeemed,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("code", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.code = value
+        value = get("notes", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 16
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.notes = value
+        value = get("redeemed_by", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 32
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.redeemed_by = value
+        value = get("canceled", UNSET)
+        if value is None:
+            nulls |= 1
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
         else:
-            self._nulls = nulls
-        value = self.canceled
-        if value is not None:
-            self.canceled = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.canceled = self._keep_iso("canceled", value, found)
-                within("canceled", found, mark)
-        value = self.created
-        if value is not None:
-            self.created = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.created = self._keep_iso("created", value, found)
-                within("created", found, mark)
-        value = self.license_ids
-        if value is not None:
             mark = len(found)
-            self.license_ids = _read_license_ids(value, found)
+            value = self._keep_iso("canceled", value, found)
+            within("canceled", found, mark)
+        self.canceled = value
+        value = get("created", UNSET)
+        if value is None:
+            nulls |= 4
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
+        else:
+            mark = len(found)
+            value = self._keep_iso("created", value, found)
+            within("created", found, mark)
+        self.created = value
+        value = get("license_ids", UNSET)
+        if value is None:
+            nulls |= 8
+        elif value is UNSET:
+            value = None
+            absent += 1
+        else:
+            mark = len(found)
+            value = _read_license_ids(value, found)
             if len(found) > mark:
                 within("license_ids", found, mark)
-        value = self.when_redeemed
-        if value is not None:
-            self.when_redeemed = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.when_redeemed = self._keep_iso("when_redeemed", value, found)
-                within("when_redeemed", found, mark)
+        self.license_ids = value
+        value = get("when_redeemed", UNSET)
+        if value is None:
+            nulls |= 64
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
+        else:
+            mark = len(found)
+            value = self._keep_iso("when_redeemed", value, found)
+            within("when_redeemed", found, mark)
+        self.when_redeemed = value
+        self._nulls = nulls
+        if len(source) + absent != 7:
+            self._account(source)
         return self
 
     @classmethod
@@ -119,18 +157,6 @@ class VoucherCode(Answer):
             read_string,
             read_iso,
         )
-
-
-_WIRES = (
-    "canceled",
-    "code",
-    "created",
-    "license_ids",
-    "notes",
-    "redeemed_by",
-    "when_redeemed",
-)
-_LAYOUTS: Layouts = {}
 
 
 def _read_license_ids(value: Any, found: Found) -> Any:

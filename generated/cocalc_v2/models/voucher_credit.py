@@ -7,18 +7,10 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import (
-    Answer,
-    Found,
-    Layouts,
-    Reader,
-    read_integer,
-    read_number,
-    read_string,
-)
+from ..types import UNSET, Answer, Found, Reader, read_integer, read_number, read_string
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class VoucherCredit(Answer):
     """A credit from a voucher."""
 
@@ -31,34 +23,52 @@ class VoucherCredit(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("amount", "amount", "", "number"),
-        ("purchase_id", "purchase_id", "", "integer"),
-        ("type", "type", "", "string"),
+        ("amount", "amount", ""),
+        ("purchase_id", "purchase_id", ""),
+        ("type", "type", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.amount,
-            self.purchase_id,
-            self.type,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
-        else:
-            self._nulls = nulls
+        get = source.get
+        nulls = absent = 0
+        value = get("amount", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.amount = value
+        value = get("purchase_id", UNSET)
+        if type(value) is not int:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.purchase_id = value
+        value = get("type", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 4
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.type = value
+        self._nulls = nulls
+        if len(source) + absent != 3:
+            self._account(source)
         return self
 
     @classmethod
@@ -68,11 +78,3 @@ class VoucherCredit(Answer):
             read_integer,
             read_string,
         )
-
-
-_WIRES = (
-    "amount",
-    "purchase_id",
-    "type",
-)
-_LAYOUTS: Layouts = {}

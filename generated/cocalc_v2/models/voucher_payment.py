@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    UNSET,
     Answer,
     Found,
-    Layouts,
     Reader,
     exact_iso,
     read_iso,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class VoucherPayment(Answer):
     """The payment."""
 
@@ -36,41 +36,55 @@ class VoucherPayment(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("quantity", "quantity", "", "number"),
-        ("stripe_invoice_id", "stripe_invoice_id", "", "string"),
-        ("time", "time", "iso", ""),
+        ("quantity", "quantity", ""),
+        ("stripe_invoice_id", "stripe_invoice_id", ""),
+        ("time", "time", "iso"),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.quantity,
-            self.stripe_invoice_id,
-            self.time,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("quantity", UNSET)
+        if type(value) is not float and type(value) is not int:
+            if value is None:
+                nulls |= 1
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.quantity = value
+        value = get("stripe_invoice_id", UNSET)
+        if type(value) is not str:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.stripe_invoice_id = value
+        value = get("time", UNSET)
+        if value is None:
+            nulls |= 4
+        elif value is UNSET:
+            value = None
+            absent += 1
+        elif (time := exact_iso(value)) is not None:
+            value = time
         else:
-            self._nulls = nulls
-        value = self.time
-        if value is not None:
-            self.time = time = exact_iso(value)
-            if time is None:
-                mark = len(found)
-                self.time = self._keep_iso("time", value, found)
-                within("time", found, mark)
+            mark = len(found)
+            value = self._keep_iso("time", value, found)
+            within("time", found, mark)
+        self.time = value
+        self._nulls = nulls
+        if len(source) + absent != 3:
+            self._account(source)
         return self
 
     @classmethod
@@ -80,11 +94,3 @@ class VoucherPayment(Answer):
             read_string,
             read_iso,
         )
-
-
-_WIRES = (
-    "quantity",
-    "stripe_invoice_id",
-    "time",
-)
-_LAYOUTS: Layouts = {}

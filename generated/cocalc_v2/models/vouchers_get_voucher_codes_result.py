@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Answer, Found, Layouts, Reader, each, read_boolean, within
+from ..types import UNSET, Answer, Found, Reader, each, read_boolean, within
 from . import voucher_code as _voucher_code
 
 if TYPE_CHECKING:
     from .voucher_code import VoucherCode
 
 
-@define(repr=False)
+@define(repr=False, weakref_slot=False)
 class VouchersGetVoucherCodesResult(Answer):
     """An object that the server sends, VouchersGetVoucherCodesResult."""
 
@@ -25,38 +25,43 @@ class VouchersGetVoucherCodesResult(Answer):
     _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
 
     _fields: ClassVar = (
-        ("codes", "codes", "plain", ""),
-        ("success", "success", "", "boolean"),
+        ("codes", "codes", "plain"),
+        ("success", "success", ""),
     )
 
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         if type(source) is not dict:
             return cls._read_loosely(source, found)
-        values = (*map(source.get, _WIRES),)
-        types = (*map(type, values),)
-        layout = _LAYOUTS.get(types)
-        if layout is None:
-            layout = cls._layout(types, _LAYOUTS)
-            if layout is None:
-                return cls._read_loosely(source, found)
         self = cls.__new__(cls)
-        (
-            self.codes,
-            self.success,
-        ) = values
-        nulls = layout.get((*source,))
         self._kept = self._extra = None
-        if nulls is None:
-            self._account(source, layout)
+        get = source.get
+        nulls = absent = 0
+        value = get("success", UNSET)
+        if type(value) is not bool:
+            if value is None:
+                nulls |= 2
+            elif value is UNSET:
+                value = None
+                absent += 1
+            else:
+                return cls._read_loosely(source, found)
+        self.success = value
+        value = get("codes", UNSET)
+        if value is None:
+            nulls |= 1
+        elif value is UNSET:
+            value = None
+            absent += 1
         else:
-            self._nulls = nulls
-        value = self.codes
-        if value is not None:
             mark = len(found)
-            self.codes = _read_codes(value, found)
+            value = _read_codes(value, found)
             if len(found) > mark:
                 within("codes", found, mark)
+        self.codes = value
+        self._nulls = nulls
+        if len(source) + absent != 2:
+            self._account(source)
         return self
 
     @classmethod
@@ -65,13 +70,6 @@ class VouchersGetVoucherCodesResult(Answer):
             _read_codes,
             read_boolean,
         )
-
-
-_WIRES = (
-    "codes",
-    "success",
-)
-_LAYOUTS: Layouts = {}
 
 
 def _read_codes(value: Any, found: Found) -> Any:
