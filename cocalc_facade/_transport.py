@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -32,21 +31,6 @@ OURS = 100
 
 GIVEN = 20
 """How many of them on an async client that was given: its pool looks at every waiting request whenever one ends."""
-
-FAULTS = {
-    "ConnectTimeout": ("timeout", False),
-    "PoolTimeout": ("pool", False),
-    "WriteTimeout": ("timeout", True),
-    "ReadTimeout": ("timeout", True),
-    "ConnectError": ("connect", False),
-    "ProxyError": ("connect", False),
-    "UnsupportedProtocol": ("connect", False),
-    "LocalProtocolError": ("connect", False),
-    "InvalidURL": ("connect", False),
-    "RemoteProtocolError": ("garbage", True),
-    "DecodingError": ("encoding", True),
-}
-"""httpx's exceptions: what each is, and whether the server may have read the request. The rest means a lost connection."""
 
 
 class Wire:
@@ -232,46 +216,10 @@ class Wire:
             error, http.HTTPError | http.InvalidURL | http.StreamError | UnreadableError | OSError
         )
 
-    def _fault(self, error: Exception, step: Send | Fetch, status: int | None, body: Body | None) -> Fault:
-        """Give what an exception of the library means."""
-        start = body.start() if body is not None else b""
-        if isinstance(error, UnreadableError):
-            return Fault(error.kind, error.message, sent=True, status=status, start=start)
-        name = next((cls.__name__ for cls in type(error).__mro__ if cls.__name__ in FAULTS), "")
-        kind, sent = FAULTS.get(name, ("lost", True))
-        words = str(error)
-        if kind == "connect" and "CERTIFICATE_VERIFY" in words.upper().replace(" ", "_"):
-            kind = "certificate"
-        if name == "RemoteProtocolError" and status is None and "disconnected" in words:
-            kind = "lost"
-        elif status is not None and kind in ("lost", "garbage"):
-            kind = "truncated"
-        message = f"{MESSAGES[kind]}: {words}" if words else MESSAGES[kind]
-        if kind == "timeout":
-            message = f"{PHASES.get(name, 'no answer')} within {_seconds(step, name)} s"
-        return Fault(kind, message, sent=sent, status=status, start=start)
-
     def _explain(self) -> None:
         """Say why a given client refuses, where its library has no exception for it."""
         if self._given is not None and self._given.is_closed:
             raise ConfigurationError("the http_client that was given is closed") from None
-
-
-MESSAGES = {
-    "connect": "the connection could not be made",
-    "certificate": "the server's certificate is not accepted",
-    "pool": "no connection became free in time",
-    "lost": "the connection was lost before an answer came",
-    "timeout": "no answer in time",
-    "garbage": "what came back is not HTTP",
-    "truncated": "the answer broke off",
-    "encoding": "the answer cannot be decompressed",
-}
-PHASES = {
-    "ConnectTimeout": "no connection",
-    "WriteTimeout": "the request could not be written",
-    "ReadTimeout": "no answer",
-}
 
 
 class Transport(Wire):
@@ -287,7 +235,7 @@ class Transport(Wire):
         whole = False
         turns = self._turns
         if not turns.acquire(timeout=step.timeouts["pool"]):
-            return Fault("pool", MESSAGES["pool"], sent=False)
+            return Fault("pool", "no connection became free in time", sent=False)
         lane: Any = None
         try:
             lane = self._lane()
@@ -313,7 +261,9 @@ class Transport(Wire):
             if not self._known(error):
                 self._explain()
                 raise
-            return self._fault(error, step, status, body)
+            from ._faults import fault_of
+
+            return fault_of(error, step, status, body)
         except BaseException as interruption:
             raise interruption.with_traceback(None)  # noqa: B904 - the frames hold the key
         finally:
@@ -382,7 +332,7 @@ class AsyncTransport(Wire):
             return Answer(status, response.headers, content)
         except TimeoutError:
             if not begun:
-                return Fault("pool", MESSAGES["pool"], sent=False)
+                return Fault("pool", "no connection became free in time", sent=False)
             return Fault(
                 "timeout", "no whole answer before the call's total time was over", sent=True, status=status
             )
@@ -390,7 +340,9 @@ class AsyncTransport(Wire):
             if not self._known(error):
                 self._explain()
                 raise
-            return self._fault(error, step, status, body)
+            from ._faults import fault_of
+
+            return fault_of(error, step, status, body)
         except BaseException as interruption:
             raise interruption.with_traceback(None)  # noqa: B904 - the frames hold the key
         finally:
@@ -442,12 +394,6 @@ def refuse_api(path: str) -> None:
         raise PostOnlyError(
             "only POST may be sent to the API: there even a GET runs the operation", path=path
         )
-
-
-def _seconds(step: Send | Fetch, name: str) -> str:
-    limits: Mapping[str, float | None] = step.timeouts
-    limit = limits.get({"ConnectTimeout": "connect", "WriteTimeout": "write"}.get(name, "read"))
-    return f"{limit:g}" if limit is not None else "?"
 
 
 def _proxies_configured() -> bool:
