@@ -49,10 +49,14 @@ class Wording(NamedTuple):
 WORDINGS = (
     Wording(r"^undefined$", TimedOut, CUT),
     Wording(
-        r"^(connect )?(ENOENT|ECONNREFUSED|ETIMEDOUT)\b.*(PGSQL|5432)|database .*(away|down|unavail)",
+        r"^(connect )?(ENOENT|ECONNREFUSED|ETIMEDOUT)\b.*(PGSQL|5432)|database .*(away|down|unavail|starting up)"
+        r"|^connection terminated|^terminating connection|^timeout exceeded when trying to connect|due to statement timeout",
         ServerError,
     ),
-    Wording(r"^too many requests|\btry again in [\d.]+ (second|minute)|rate limit(ed)?\b", RateLimitError),
+    Wording(
+        r"^too many\b|\btry again in [\d.]+ (second|minute|hour)|^wait an? (minute|hour)|rate limit(ed)?\b",
+        RateLimitError,
+    ),
     Wording(r"^error executing command '.* -- .*no connection to compute server", ServerError),
     Wording(r"^error executing command '.*async operation '.*' does not exist", NotFoundError),
     Wording(
@@ -73,7 +77,9 @@ WORDINGS = (
     ),
     Wording(r"account_id is not a valid account", PermissionDeniedError, PROJECT_KEY),
     Wording(r"fresh_auth|two_factor_required|api_key_rpc_denied", PermissionDeniedError, FRESH),
-    Wording(r"password for .* is incorrect|problem signing into account", AuthenticationError),
+    Wording(
+        r"password for .* is incorrect|^incorrect password|problem signing into account", AuthenticationError
+    ),
     Wording(r"\binvalid token\b|registration token", InvalidRequestError),
     Wording(
         r"\b(get|set) quer(y|ies) not allowed for (table )?'?(?P<field>[\w.]+)",
@@ -88,6 +94,10 @@ WORDINGS = (
         PermissionDeniedError,
     ),
     Wording(
+        r"^(operator|column|function|relation|type)\b.*does not exist|^syntax error at|^value too long",
+        InvalidRequestError,
+    ),
+    Wording(
         r"\bno (such )?[\w ]+ with (the )?(id|name|code|email)\b|\bdoes(n't| not) exist|\bnot found\b|^unknown (account|project|license)"
         r"|^no such\b|^there is no\b|ENOENT: no such file",
         NotFoundError,
@@ -97,13 +107,14 @@ WORDINGS = (
         APIError,
     ),
     Wording(
-        r"^Cannot read propert|^(?P<field>\w+) is not (iterable|a function)|^null is not|must not be null",
+        r"^Cannot (read|set) propert|^Cannot (destructure|convert undefined)|^null is not|must not be null"
+        r"|^(?P<field>\w+)(\.\w+)* is not (iterable|a function)",
         InvalidRequestError,
         STUMBLED,
     ),
     Wording(r"invalid account_id or project_id", InvalidRequestError),
     Wording(
-        r"^(?P<field>\w+) must (be|not|have)\b|^(?P<field2>\w+) is required|^must (specify|provide) (an? |the )?'?(?P<field3>\w+)",
+        r"^(the \")?(?P<field>\w+)(\" argument)? must (be|not|have)\b|^(?P<field2>\w+) is required|^must (specify|provide) (an? |the )?'?(?P<field3>\w+)",
         InvalidRequestError,
     ),
     Wording(r"null value in column \"(?P<field>\w+)\"", InvalidRequestError),
@@ -114,6 +125,8 @@ WORDINGS = (
     ),
 )
 _ROWS = [(re.compile(row.pattern, re.IGNORECASE | re.DOTALL), row) for row in WORDINGS]
+
+SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 
 STATUSES: dict[int, type[APIError]] = {
     400: InvalidRequestError,
@@ -365,9 +378,12 @@ def _no_route(route: Route) -> str:
 def _rate(text: str, answer: Answer) -> dict[str, Any]:
     from ._retries import retry_after
 
-    wait = re.search(r"try again in (\d{1,9}(?:\.\d{1,9})?) (second|minute)", text)
+    wait = re.search(r"\b(?:try again in|wait) (\d{1,9}(?:\.\d{1,9})?|an?) (second|minute|hour)", text, re.I)
     rule = re.search(r"\(rule: ([^)]*)\)", text)
-    told = float(wait[1]) * (60 if wait[2] == "minute" else 1) if wait else retry_after(answer)
+    if wait is None:
+        told = retry_after(answer)
+    else:
+        told = (float(wait[1]) if wait[1][0].isdigit() else 1.0) * SECONDS[wait[2].lower()]
     return {"retry_after": told, "rule": rule[1] if rule else None}
 
 
