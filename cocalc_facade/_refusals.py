@@ -87,7 +87,7 @@ WORDINGS = (
         UNQUERYABLE,
     ),
     Wording(
-        r"collaborator|only (the )?(admin|owner|manager|member|partner)s?\b|must be (an? )?(admin|owner|manager|partner|member)"
+        r"collaborator|only (the )?(admin|owner|manager|member|partner)s?\b|\bonly\b.* by (\w+ )?administrators|must be (an? )?(admin|owner|manager|partner|member)"
         r"|in the group 'admin'|permission denied|do(es)? not have (\w+ )?(access|permission)|\bnot permitted\b|forbidden"
         r"|access denied|not authorized|you must own|not the owner|\bnot allowed to\b"
         r"|changing [\w.]+ not allowed",

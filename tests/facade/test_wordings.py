@@ -10,6 +10,7 @@ from cocalc_facade import (
     APIError,
     AuthenticationError,
     InvalidRequestError,
+    PermissionDeniedError,
     RateLimitError,
     ServerError,
 )
@@ -92,3 +93,8 @@ def test_a_database_in_trouble_is_a_fault_of_the_server(words: str) -> None:
 
 def test_a_wrong_password_is_no_authentication() -> None:
     assert type(refused("accounts/set-password", "incorrect password")) is AuthenticationError
+
+
+def test_a_parameter_for_admins_only_is_a_matter_of_permission() -> None:
+    words = "The `account_id` field may only be specified by account administrators."
+    assert type(refused("projects/get", words)) is PermissionDeniedError
