@@ -11,6 +11,7 @@ from ._checks import identifier, instant, parsed_time, plain_text, refuse, whole
 from ._errors import CoCalcError, NotFoundError, UnexpectedResponse
 from ._rows import Rows
 from ._secret import Secret
+from ._shapes import an_object, integer, objects, text
 
 if TYPE_CHECKING:
     from ._flow import Flow
@@ -141,18 +142,16 @@ def _expiry(expires: object) -> str:
 
 
 def _rows(answer: Any) -> list[dict[str, Any]]:
-    rows = answer.get("response") if isinstance(answer, dict) else None
-    if not isinstance(rows, list):
-        raise UnexpectedResponse("the answer holds no keys", path="api-keys")
-    return [row for row in rows if isinstance(row, dict) and isinstance(row.get("id"), int)]
+    rows = objects(an_object(answer, "api-keys").get("response"), "api-keys")
+    return [row for row in rows if integer(row.get("id")) is not None]
 
 
 def _key(row: dict[str, Any], project: str | None) -> ApiKey:
-    shortened = str(row.get("trunc") or "")
+    shortened = text(row.get("trunc")) or ""
     secret = row.get("secret")
     return ApiKey(
         row["id"],
-        row.get("name"),
+        text(row.get("name")),
         shortened,
         parsed_time(row.get("created")),
         parsed_time(row.get("expire")),

@@ -10,6 +10,7 @@ import attrs
 from ._checks import choice, identifier, instant, parsed_time, plain_text, positive, refuse, whole
 from ._errors import InvalidRequestError, NotFoundError, TransportError, UnexpectedResponse
 from ._rows import Rows
+from ._shapes import an_object, inner, integer, number, objects, text
 
 if TYPE_CHECKING:
     from ._flow import Flow
@@ -161,12 +162,13 @@ def plan(session: Session) -> Flow[Checkout]:
     """Give what a checkout would buy and cost now."""
     path = "purchases/get-shopping-cart-checkout-params"
     answer = yield from session.call(path, {})
-    if not isinstance(answer, dict) or not isinstance(answer.get("total"), int | float):
+    found = an_object(answer, path)
+    total = number(found.get("total"))
+    if total is None:
         raise UnexpectedResponse("the answer holds no total", path=path)
-    bought = tuple(item for item in _items(answer.get("cart"), path) if item.checked)
-    due = answer.get("chargeAmount")
+    bought = tuple(item for item in _items(found.get("cart"), path) if item.checked)
     return Checkout(
-        False, bought, answer["total"], answer.get("balance") or 0, due if isinstance(due, int | float) else 0
+        False, bought, total, number(found.get("balance")) or 0, number(found.get("chargeAmount")) or 0
     )
 
 
@@ -196,19 +198,16 @@ def checkout(session: Session, *, confirm: bool, at_most: float | None) -> Flow[
 
 
 def _items(rows: Any, path: str) -> tuple[CartItem, ...]:
-    if not isinstance(rows, list):
-        raise UnexpectedResponse("the answer holds no items", path=path)
-    return tuple(_item(row) for row in rows if isinstance(row, dict) and isinstance(row.get("id"), int))
+    return tuple(_item(row) for row in objects(rows, path) if integer(row.get("id")) is not None)
 
 
 def _item(row: dict[str, Any]) -> CartItem:
-    cost = row.get("lineItemAmount")
     return CartItem(
         row["id"],
-        str(row.get("product")),
-        row.get("description") or {},
+        text(row.get("product")) or "",
+        inner(row, "description"),
         row.get("checked") is not False,
         parsed_time(row.get("added")),
-        row.get("project_id"),
-        cost if isinstance(cost, int | float) else None,
+        text(row.get("project_id")),
+        number(row.get("lineItemAmount")),
     )

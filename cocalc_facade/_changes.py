@@ -57,7 +57,7 @@ def compare(old: Contract, new: Contract) -> list[Change]:
     gone = [route for route in old if route not in new]
     came = [route for route in new if route not in old]
     renames = _renames({r: old[r] for r in gone}, {r: new[r] for r in came})
-    for route in sorted(old.keys() | new.keys()):
+    for route in sorted({*old, *new}):
         if route not in new:
             changes.append(_operation_removed(route, renames.get(route)))
         elif route not in old:
@@ -305,7 +305,8 @@ def _object(place: _Place, old: dict[str, Json], new: dict[str, Json]) -> Iterat
     if old.get("name") != new.get("name"):
         text = f"the class of {place.said} is now called {_shown(new.get('name') or 'after its path')}."
         yield place.change("name", old.get("name"), new.get("name"), Severity.BREAKING, text)
-    before, after = old["fields"], new["fields"]
+    before: dict[str, Json] = old["fields"]
+    after: dict[str, Json] = new["fields"]
     if (place.parts or place.answer) and bool(before) != bool(after):
         was, now = described({"object": old}), described({"object": new})
         text = f"{place.said} is now {now}, before {was}."
@@ -321,7 +322,7 @@ def _object(place: _Place, old: dict[str, Json], new: dict[str, Json]) -> Iterat
     needed, freed = _always(old["ways"], new["ways"]) if place.answer else _paired(old["ways"], new["ways"])
     if not place.answer:
         yield from _alternatives(place, old["ways"], new["ways"])
-    for name in sorted(before.keys() | after.keys()):
+    for name in sorted({*before, *after}):
         inner = place / name
         if name not in after:
             yield _field_removed(inner, described(before[name]["type"]), renames.get(name))
@@ -350,14 +351,14 @@ def _paired(old: list[Way], new: list[Way]) -> tuple[set[str], set[str]]:
 
 def _pairs(old: list[Way], new: list[Way]) -> list[tuple[Way, Way]]:
     """Return which alternative became which, those with most fields in common first."""
-    alike = sorted(
-        (-_overlap(one, other), *sorted((str(one), str(other))), index, place)
-        for index, one in enumerate(old)
-        for place, other in enumerate(new)
-    )
+    alike: list[tuple[float, str, str, int, int]] = []
+    for index, one in enumerate(old):
+        for place, other in enumerate(new):
+            first, second = sorted((str(one), str(other)))
+            alike.append((-_overlap(one, other), first, second, index, place))
     left, right = set(range(len(old))), set(range(len(new)))
     pairs = []
-    for *_, index, place in alike:
+    for *_, index, place in sorted(alike):
         if index in left and place in right:
             left.remove(index)
             right.remove(place)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ._checks import identifier
 from ._errors import NotFoundError
+from ._shapes import inner
 
 if TYPE_CHECKING:
     from ._flow import Flow
@@ -21,7 +22,7 @@ def email_of(session: Session, account_id: object) -> Flow[str | None]:
         return str(address) if address else None
     # An empty answer says nothing of why; names are given for existing accounts only, others are "Deleted User".
     names = yield from session.call("accounts/get-names", {"account_ids": [account]})
-    found = names.get("names", {}).get(account) if isinstance(names, dict) else None
+    found = inner(inner(names, "names"), account)
     if not found or (found.get("first_name"), found.get("last_name")) == ("Deleted", "User"):
         raise NotFoundError(
             f"there is no account {account}, or it was deleted", path="accounts/get-email-address"

@@ -59,6 +59,10 @@ def parse_host(text: str, *, allow_plain_http: bool = False) -> Host:
         )
     if not host:
         raise ConfigurationError("base_url names no host", hint="for example https://cocalc.com")
+    if not all(c.isalnum() or c in ".-_:" for c in host):
+        raise ConfigurationError(
+            "base_url has characters that no host has", hint="for example https://cocalc.com"
+        )
     if parts.query or parts.fragment:
         raise ConfigurationError("base_url must not have a query or a fragment")
     path = _base_path(parts.path)

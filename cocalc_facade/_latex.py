@@ -13,8 +13,9 @@ from uuid import uuid4
 import attrs
 
 from ._checks import identifier, location, plain_text, positive, refuse, whole
-from ._errors import CommandError, TimedOut, UnexpectedResponse
+from ._errors import CommandError, TimedOut
 from ._flow import Sleep
+from ._shapes import an_object, inner, integer, text
 
 if TYPE_CHECKING:
     from ._flow import Flow
@@ -147,8 +148,7 @@ def compile_latex(
         if not lasting or seconds <= CUT or not error.maybe_executed:
             raise
         answer = {}
-    if not isinstance(answer, dict):
-        raise UnexpectedResponse("the answer is no object", path="latex", body=str(answer)[:200])
+    answer = an_object(answer, "latex")
     blob = _blob(answer)
     if blob is None and "pdf" not in answer and lasting and seconds > CUT:
         blob = yield from _await_pdf(session, request, before, deadline)
@@ -191,12 +191,11 @@ def _command(path: str) -> str:
 
 def _blob(answer: Any) -> str | None:
     """Give the id of the PDF's bytes. The answer's own url is not used: its host is the site's setting, not this server."""
-    found = answer.get("pdf") if isinstance(answer, dict) else None
-    blob = found.get("data_uuid") if isinstance(found, dict) else None
+    blob = text(inner(answer, "pdf").get("data_uuid"))
     if not blob and isinstance(answer, dict):
         match = re.search(r"[?&]uuid=([0-9a-fA-F-]{36})", str(answer.get("url") or ""))
         blob = match.group(1) if match else None
-    return str(blob) if blob else None
+    return blob or None
 
 
 def _read_pdf(session: Session, request: dict[str, Any]) -> Flow[bytes | None]:
@@ -239,10 +238,9 @@ def _download(session: Session, path: str, blob: str) -> Flow[bytes]:
 
 
 def _result(path: str, answer: dict[str, Any], data: bytes | None) -> LatexResult:
-    compiled = answer.get("compile")
-    compiled = compiled if isinstance(compiled, dict) else {}
-    log = str(compiled.get("stdout") or "")
-    stderr = str(compiled.get("stderr") or "")
+    compiled = inner(answer, "compile")
+    log = text(compiled.get("stdout")) or ""
+    stderr = text(compiled.get("stderr")) or ""
     errors, warnings = messages(log)
     failure = None
     if compiled.get("event") == "error" or compiled.get("error"):
@@ -252,17 +250,14 @@ def _result(path: str, answer: dict[str, Any], data: bytes | None) -> LatexResul
     elif (code := _exit_code(log, compiled)) and not errors:
         failure = f"latexmk exited with {code}"
     if data is None and failure is None and not errors:
-        pdf = answer.get("pdf")
-        failure = (
-            str(pdf.get("error")) if isinstance(pdf, dict) and pdf.get("error") else "the server gave no PDF"
-        )
+        failure = text(inner(answer, "pdf").get("error")) or "the server gave no PDF"
     log = "\n".join(part for part in (log.split(EXIT_MARK)[0], stderr) if part)
     return LatexResult(path, log, tuple(errors), tuple(warnings), data, failure)
 
 
 def _exit_code(log: str, compiled: dict[str, Any]) -> int:
     match = re.search(re.escape(EXIT_MARK) + r"(\d+)\s*$", log)
-    return int(match.group(1)) if match else int(compiled.get("exit_code") or 0)
+    return int(match.group(1)) if match else integer(compiled.get("exit_code")) or 0
 
 
 def _reason(error: str) -> str:

@@ -11,6 +11,7 @@ from . import _query
 from ._checks import parsed_time
 from ._errors import AuthenticationError
 from ._rows import Rows
+from ._shapes import inner, integer, objects, text
 
 if TYPE_CHECKING:
     from ._flow import Flow
@@ -38,7 +39,8 @@ class Licenses(Rows[License]):
 
 def managed(session: Session) -> Flow[Licenses]:
     """Give the licences that the account manages."""
-    rows = yield from session.call("licenses/get-managed", {})
+    answer = yield from session.call("licenses/get-managed", {})
+    rows = objects(answer, "licenses/get-managed")
     if not rows:
         # The server answers [] to a key that it refuses, too.
         account = yield from _query.one(session, "accounts", ["account_id"], None)
@@ -51,10 +53,10 @@ def managed(session: Session) -> Flow[Licenses]:
 
 def _license(row: dict[str, Any]) -> License:
     return License(
-        str(row.get("id")),
-        row.get("title"),
-        row.get("quota"),
-        row.get("run_limit"),
+        text(row.get("id")) or "",
+        text(row.get("title")),
+        inner(row, "quota") or None,
+        integer(row.get("run_limit")),
         parsed_time(row.get("activates")),
         parsed_time(row.get("expires")),
         parsed_time(row.get("last_used")),

@@ -14,6 +14,7 @@ from ._errors import CommandError, NotFoundError
 from ._flow import Emit
 from ._rows import Rows
 from ._run import MOST_OUTPUT, run
+from ._shapes import integer, objects, text
 
 if TYPE_CHECKING:
     from ._flow import Flow
@@ -84,20 +85,21 @@ def list_directory(
     # The form for many, since a development build drops fields from the other one.
     rows = yield from _query.many(session, "listings", FIELDS, {"project_id": project, "path": where})
     row = next((row for row in rows if (row["compute_server_id"] or 0) == server), None)
-    if row is None or (row["listing"] is None and not row["error"]):
+    error = text(row["error"]) if row is not None else None
+    if row is None or (not isinstance(row["listing"], list) and not error):
         raise NotFoundError(
             f"the database knows no listing of {where or 'the home directory'!r} in project {project}",
             path="user-query",
             hint="it has those that somebody looked at; live=True asks the project itself, and starts it",
         )
-    if row["error"]:
-        missing = "ENOENT" in row["error"] or "no such" in row["error"].lower()
-        raise (NotFoundError if missing else CommandError)(
-            f"{where or '~'}: {row['error']}", path="user-query"
-        )
-    listing = row["listing"] if isinstance(row["listing"], list) else []
-    entries = tuple(_remembered(where, item) for item in listing if isinstance(item, dict) and "name" in item)
-    return DirectoryListing(entries, where, row["time"], False, row["missing"] or 0)
+    if error:
+        missing = "ENOENT" in error or "no such" in error.lower()
+        raise (NotFoundError if missing else CommandError)(f"{where or '~'}: {error}", path="user-query")
+    listing = [item for item in objects(row["listing"], "user-query") if text(item.get("name"))]
+    as_of = row["time"] if isinstance(row["time"], datetime) else None
+    return DirectoryListing(
+        tuple(_remembered(where, item) for item in listing), where, as_of, False, integer(row["missing"]) or 0
+    )
 
 
 def walk(
@@ -140,21 +142,26 @@ def _found(where: str, output: str) -> Iterator[Entry]:
     for start in range(0, len(values) - COLUMNS, COLUMNS):
         kind, real, size, seconds, name, link = values[start : start + COLUMNS]
         yield Entry(
-            name, _joined(where, name), real == "d", int(size), _moment(seconds), kind == "l", link or None
+            name,
+            _joined(where, name),
+            real == "d",
+            int(size) if size.isdecimal() else None,
+            _moment(seconds),
+            kind == "l",
+            link or None,
         )
 
 
 def _remembered(where: str, item: dict[str, Any]) -> Entry:
     name = str(item["name"])
-    size = item.get("size")
     return Entry(
         name,
         _joined(where, name),
         bool(item.get("isdir")),
-        size if isinstance(size, int) else None,
+        integer(item.get("size")),
         _moment(item.get("mtime")),
         bool(item.get("issymlink")),
-        item.get("link_target"),
+        text(item.get("link_target")),
     )
 
 

@@ -21,6 +21,7 @@ from ._errors import (
     UnexpectedResponse,
 )
 from ._flow import Sleep
+from ._shapes import an_object, inner, text
 
 if TYPE_CHECKING:
     from ._flow import Flow
@@ -68,8 +69,10 @@ def state(session: Session, project_id: object) -> Flow[ProjectState]:
             path="user-query",
             hint="its account must be a collaborator; a project key cannot read states",
         )
-    found = row["state"] if isinstance(row["state"], dict) else {}
-    return ProjectState(project, found.get("state"), parsed_time(found.get("time")), found.get("error"))
+    found = inner(row, "state")
+    return ProjectState(
+        project, text(found.get("state")), parsed_time(found.get("time")), text(found.get("error"))
+    )
 
 
 def wait_for(
@@ -93,7 +96,8 @@ def wait_for(
             if seen.running if wanted == "running" else seen.stopped:
                 return seen
             settled = seen.state not in ON_THE_WAY[wanted] and not _leaving(seen, wanted)
-            if request and settled and (asked_at is None or session.now() - asked_at >= SETTLING):
+            due = asked_at is None or (session.now() - asked_at >= SETTLING and session.now() < deadline)
+            if request and settled and due:
                 yield from _request(session, project, wanted, deadline)
                 asked_at = session.now()
                 pause = 0.5
@@ -137,7 +141,7 @@ def write_text(session: Session, project_id: object, path: object, content: obje
         raise TypeError(f"content: expected text, not {type(content).__name__}")
     arguments = {"project_id": project, "path": name, "content": content}
     answer = yield from session.call("projects/write-text-file", arguments)
-    if not isinstance(answer, dict) or answer.get("status") != "ok":
+    if an_object(answer, "projects/write-text-file").get("status") != "ok":
         raise TimedOut(
             "the project did not answer within the server's 60 s; the file may have been written",
             path="projects/write-text-file",
@@ -199,10 +203,11 @@ def copy(
         arguments["target_path"] = location(target_path, "target_path")
     deadline = session.now() + positive(timeout, "timeout")
     answer = yield from session.call("projects/copy-path", {**arguments, "timeout": timeout}, timeout=timeout)
-    copy_id = answer.get("copy_id") if isinstance(answer, dict) else None
+    copy_id = text(an_object(answer, "projects/copy-path").get("copy_id"))
     pause = 1.0
     while copy_id:
-        status = yield from session.call("projects/copy-path-status", {"copy_id": copy_id})
+        answer = yield from session.call("projects/copy-path-status", {"copy_id": copy_id})
+        status = an_object(answer, "projects/copy-path-status")
         if status.get("copy_error"):
             raise CommandError(str(status["copy_error"]), path="projects/copy-path")
         if status.get("finished"):

@@ -13,6 +13,7 @@ from ._checks import identifier, instant, parsed_time, plain_text, whole
 from ._errors import RateLimitError, ResponseError, UnexpectedResponse
 from ._flow import Emit, Sleep
 from ._rows import Rows
+from ._shapes import an_object, inner, integer, number, objects, text
 
 if TYPE_CHECKING:
     from ._flow import Flow
@@ -131,9 +132,9 @@ def _page(session: Session, wanted: PurchaseQuery, offset: int) -> Flow[dict[str
                 raise
             yield Sleep(error.retry_after)
             continue
-        if not isinstance(answer, dict) or not isinstance(answer.get("purchases"), list):
+        if not isinstance(an_object(answer, "purchases/get-purchases").get("purchases"), list):
             raise UnexpectedResponse("the answer holds no purchases", path="purchases/get-purchases")
-        return answer
+        return answer  # type: ignore[no-any-return]
     raise RateLimitError("still refused after waiting as told", path="purchases/get-purchases")
 
 
@@ -146,55 +147,59 @@ class _Pages:
         self.ended = False
         self.balance: float | Decimal | None = None
         self._seen: set[Any] = set()
-        self._steps_back = 0
+        self._detours = 0
 
     def take(self, answer: dict[str, Any]) -> Iterator[Purchase]:
         """Give the page's purchases that are new, and move on; or back, when rows before them vanished."""
-        rows = [row for row in answer["purchases"] if isinstance(row, dict)]
+        rows = objects(answer["purchases"], "purchases/get-purchases")
         self.balance = _money(answer.get("balance"), self.wanted.decimal)
         if self.offset and (not rows or self._identity(rows[0]) not in self._seen):
-            self._steps_back += 1
-            if self._steps_back > WINDOWS:
-                raise ResponseError(
-                    "the purchases changed too much while being read", path="purchases/get-purchases"
-                )
+            self._detour()
             self.offset = max(0, self.offset - self.wanted.page_size // 2)
             return
         self.ended = len(rows) < self.wanted.page_size
         self.offset += max(len(rows) - 1, 1)
-        for row in rows:
-            identity = self._identity(row)
-            if identity not in self._seen:
-                self._seen.add(identity)
-                yield _purchase(row, self.wanted.decimal)
+        news = [row for row in rows if self._identity(row) not in self._seen]
+        if not news and not self.ended:
+            self._detour()
+        for row in news:
+            self._seen.add(self._identity(row))
+            yield _purchase(row, self.wanted.decimal)
+
+    def _detour(self) -> None:
+        """Count a page that brought nothing; the server's list may move now and then, not for ever."""
+        self._detours += 1
+        if self._detours > WINDOWS:
+            raise ResponseError(
+                "the purchases changed too much while being read", path="purchases/get-purchases"
+            )
 
     def _identity(self, row: dict[str, Any]) -> Any:
-        return (
-            (row.get("service"), row.get("project_id"))
-            if self.wanted.arguments.get("group")
-            else row.get("id")
-        )
+        if self.wanted.arguments.get("group"):
+            return text(row.get("service")), text(row.get("project_id"))
+        return integer(row.get("id"))
 
 
 def _purchase(row: dict[str, Any], decimal: bool) -> Purchase:
     return Purchase(
-        str(row.get("service")),
+        text(row.get("service")) or "",
         _money(row.get("cost"), decimal),
-        row.get("id"),
+        integer(row.get("id")),
         parsed_time(row.get("time")),
-        row.get("project_id"),
-        row.get("count"),
+        text(row.get("project_id")),
+        integer(row.get("count")),
         _money(row.get("cost_so_far"), decimal),
         _money(row.get("cost_per_hour"), decimal),
         parsed_time(row.get("period_start")),
         parsed_time(row.get("period_end")),
-        row.get("description"),
-        row.get("invoice_id"),
-        row.get("notes"),
+        inner(row, "description") or None,
+        text(row.get("invoice_id")),
+        text(row.get("notes")),
     )
 
 
 def _money(value: Any, decimal: bool) -> float | Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    amount = number(value)
+    if amount is None:
         return None
-    return Decimal(repr(value)) if decimal else float(value)
+    return Decimal(repr(amount)) if decimal else float(amount)

@@ -10,8 +10,17 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import attrs
 
 from ._checks import identifier, location, plain_text, positive, refuse, whole
-from ._errors import CoCalcError, CommandError, RateLimitError, ServerError, TimedOut, TransportError
+from ._errors import (
+    CoCalcError,
+    CommandError,
+    RateLimitError,
+    ServerError,
+    TimedOut,
+    TransportError,
+    UnexpectedResponse,
+)
 from ._flow import Sleep
+from ._shapes import an_object, integer, number, text
 
 if TYPE_CHECKING:
     from ._flow import Flow
@@ -92,9 +101,10 @@ def run(
     if seconds <= ONE_CALL and stream is None and stream_stderr is None:
         done = yield from _in_one_call(session, request, args, limit)
     else:
-        job = yield from session.call("exec", {**request, "async_call": True}, timeout=90.0)
+        answer = yield from session.call("exec", {**request, "async_call": True}, timeout=90.0)
+        job = an_object(answer, "exec")
         watch = _Watch(
-            project, str(job.get("job_id")), args, seconds, limit, stream, stream_stderr, job.get("pid")
+            project, _job_id(job), args, seconds, limit, stream, stream_stderr, integer(job.get("pid"))
         )
         done = yield from _follow(session, watch, job)
     if check:
@@ -125,8 +135,8 @@ def wait_for(
 
 def shown(args: str | tuple[str, ...]) -> str:
     """Give a command as one would type it, at most 100 characters."""
-    text = args if isinstance(args, str) else shlex.join(args)
-    return text if len(text) <= 100 else text[:97] + "..."
+    line = args if isinstance(args, str) else shlex.join(args)
+    return line if len(line) <= 100 else line[:97] + "..."
 
 
 def _request(command: str | Sequence[str]) -> tuple[str | tuple[str, ...], dict[str, Any]]:
@@ -190,12 +200,12 @@ class _Watch:
         ):
             if stream is None:
                 continue
-            text, _ = _untruncated(str(answer.get(name) or ""), self.limit)
+            output, _ = _untruncated(text(answer.get(name)) or "", self.limit)
             start = getattr(self, seen)
-            end = len(text) if ended else text.rfind("\n") + 1
+            end = len(output) if ended else output.rfind("\n") + 1
             if end > start:
                 setattr(self, seen, end)
-                for line in text[start:end].removesuffix("\n").split("\n"):
+                for line in output[start:end].removesuffix("\n").split("\n"):
                     stream(line)
 
     def fate(self) -> str:
@@ -225,7 +235,7 @@ def _poll(session: Session, watch: _Watch, job: dict[str, Any] | None) -> Flow[C
     while job is None or job.get("status") == "running":
         if job is not None:
             watch.show(job, ended=False)
-            watch.pid = job.get("pid") or watch.pid
+            watch.pid = integer(job.get("pid")) or watch.pid
         if session.now() - begin > watch.seconds + GRACE:
             raise TimedOut(
                 f"{shown(watch.args)!r} did not end; {watch.fate()}", path="exec", maybe_executed=True
@@ -235,7 +245,7 @@ def _poll(session: Session, watch: _Watch, job: dict[str, Any] | None) -> Flow[C
         # A development build wants async_stats in a poll; the reading may be repeated, it changes nothing.
         request = {"project_id": watch.project, "async_get": watch.job_id, "async_stats": False}
         try:
-            job = yield from session.call("exec", request, timeout=70.0, repeatable=True)
+            answer = yield from session.call("exec", request, timeout=70.0, repeatable=True)
         except (TransportError, ServerError, RateLimitError):
             if session.now() - heard > PATIENCE:
                 raise  # nothing was heard of the job for two minutes
@@ -249,6 +259,7 @@ def _poll(session: Session, watch: _Watch, job: dict[str, Any] | None) -> Flow[C
                 hint="jobs are forgotten when the project restarts, after an hour, and beyond 100 of them",
             ) from None
         else:
+            job = an_object(answer, "exec")
             heard = session.now()
     watch.show(job, ended=True)
     if job.get("status") == "error":
@@ -258,9 +269,8 @@ def _poll(session: Session, watch: _Watch, job: dict[str, Any] | None) -> Flow[C
 
 def _unknown_end(job: dict[str, Any], watch: _Watch) -> CommandError:
     """Give the error for a job that the server ended without keeping its result, exit code included."""
-    words = str(job.get("stderr") or "")
-    elapsed = job.get("elapsed_s")
-    spent = isinstance(elapsed, int | float) and elapsed >= watch.seconds - 1
+    words = text(job.get("stderr")) or ""
+    spent = (number(job.get("elapsed_s")) or 0.0) >= watch.seconds - 1
     if spent or "killed" in words:
         return CommandError(
             f"{shown(watch.args)!r} was killed after its timeout of {watch.seconds:g} s", path="exec"
@@ -273,10 +283,20 @@ def _unknown_end(job: dict[str, Any], watch: _Watch) -> CommandError:
     )
 
 
-def _completed(answer: dict[str, Any], args: str | tuple[str, ...], limit: int) -> CompletedCommand:
-    stdout, cut_out = _untruncated(str(answer.get("stdout") or ""), limit)
-    stderr, cut_err = _untruncated(str(answer.get("stderr") or ""), limit)
-    code = int(answer.get("exit_code") or 0)
+def _job_id(job: dict[str, Any]) -> str:
+    found = text(job.get("job_id"))
+    if not found:
+        raise UnexpectedResponse("the answer names no job", path="exec", maybe_executed=True)
+    return found
+
+
+def _completed(answer: Any, args: str | tuple[str, ...], limit: int) -> CompletedCommand:
+    answer = an_object(answer, "exec")
+    stdout, cut_out = _untruncated(text(answer.get("stdout")) or "", limit)
+    stderr, cut_err = _untruncated(text(answer.get("stderr")) or "", limit)
+    code = integer(answer.get("exit_code"))
+    if code is None:
+        raise UnexpectedResponse("the answer holds no exit code", path="exec", maybe_executed=True)
     if code and _not_started(stderr):
         raise CommandError(
             f"{shown(args)!r} could not be started: no such command, or no such directory to run it in",
@@ -284,21 +304,27 @@ def _completed(answer: dict[str, Any], args: str | tuple[str, ...], limit: int) 
             stderr=stderr,
         )
     return CompletedCommand(
-        args, code, stdout, stderr, cut_out or cut_err, answer.get("elapsed_s"), answer.get("job_id")
+        args,
+        code,
+        stdout,
+        stderr,
+        cut_out or cut_err,
+        number(answer.get("elapsed_s")),
+        text(answer.get("job_id")),
     )
 
 
-def _untruncated(text: str, limit: int) -> tuple[str, bool]:
+def _untruncated(output: str, limit: int) -> tuple[str, bool]:
     """Take off the words that the server puts after output it cut, and say whether it did.
 
     A command may print these words itself; they are the server's only behind output as long as the limit, which it counts in UTF-16 units.
     """
     mark = f" (truncated at {limit} characters)"
-    if text.endswith(mark):
-        kept = text.removesuffix(mark)
+    if output.endswith(mark):
+        kept = output.removesuffix(mark)
         if len(kept.encode("utf-16-le", "surrogatepass")) // 2 >= limit:
             return kept, True
-    return text, False
+    return output, False
 
 
 def _not_started(stderr: str) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -33,30 +32,17 @@ OURS = 100
 GIVEN = 20
 """How many of them on an async client that was given: its pool looks at every waiting request whenever one ends."""
 
-FAULTS = {
-    "ConnectTimeout": ("timeout", False),
-    "PoolTimeout": ("pool", False),
-    "WriteTimeout": ("timeout", True),
-    "ReadTimeout": ("timeout", True),
-    "ConnectError": ("connect", False),
-    "ProxyError": ("connect", False),
-    "UnsupportedProtocol": ("connect", False),
-    "LocalProtocolError": ("connect", False),
-    "InvalidURL": ("connect", False),
-    "RemoteProtocolError": ("garbage", True),
-    "DecodingError": ("encoding", True),
-}
-"""httpx's exceptions: what each is, and whether the server may have read the request. The rest means a lost connection."""
-
 
 class Wire:
     """What sync and async share: the requests, the faults, and the lanes.
 
-    A lane is a client of httpx with a single connection. The lane used last is used next, and a burst of calls never meets httpx's pool,
-    whose work grows with the square of the crowd. A client that was given is the only lane, for all.
+    A lane is a transport of httpx with a single connection, or where proxies are configured a client, which knows about them. The lane
+    used last is used next, and a burst of calls never meets httpx's pool, whose work grows with the square of the crowd. A client that
+    was given is the only lane, for all.
     """
 
     FACE = ""
+    DIRECT = ""
 
     def __init__(
         self,
@@ -78,6 +64,8 @@ class Wire:
         self._limit = limit
         self._http: ModuleType | None = None
         self._tls: Any = None
+        self._no_auth: Any = None
+        self._direct = False
         self._idle: list[tuple[Any, float]]
         self._pid = 0
         self._closed = False
@@ -104,8 +92,10 @@ class Wire:
                 )
             if self._pid:
                 self._begin()  # what there is belongs to the parent
-            self._http = self._http or library_of(self._given, self.FACE)
-            self._pid = pid
+            http: Any = self._http or library_of(self._given, self.FACE)
+            self._no_auth = http.Auth()
+            self._direct = self._given is None and not _proxies_configured()
+            self._http, self._pid = http, pid
 
     def _lane(self) -> Any:
         if self._given is not None:
@@ -125,11 +115,11 @@ class Wire:
         try:
             if self._tls is None:
                 self._tls = _tls(http, self._host)
+            limits = http.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE)
+            if self._direct:
+                return getattr(http, self.DIRECT)(verify=self._tls, limits=limits)
             return getattr(http, self.FACE)(
-                verify=self._tls,
-                cookies=_no_cookies(),
-                timeout=None,
-                limits=http.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE),
+                verify=self._tls, cookies=_no_cookies(), timeout=None, limits=limits
             )
         except (OSError, ValueError, ImportError, http.InvalidURL) as error:
             reason = str(error)
@@ -226,52 +216,17 @@ class Wire:
             error, http.HTTPError | http.InvalidURL | http.StreamError | UnreadableError | OSError
         )
 
-    def _fault(self, error: Exception, step: Send | Fetch, status: int | None, body: Body | None) -> Fault:
-        """Give what an exception of the library means."""
-        start = body.start() if body is not None else b""
-        if isinstance(error, UnreadableError):
-            return Fault(error.kind, error.message, sent=True, status=status, start=start)
-        name = next((cls.__name__ for cls in type(error).__mro__ if cls.__name__ in FAULTS), "")
-        kind, sent = FAULTS.get(name, ("lost", True))
-        words = str(error)
-        if kind == "connect" and "CERTIFICATE_VERIFY" in words.upper().replace(" ", "_"):
-            kind = "certificate"
-        if name == "RemoteProtocolError" and status is None and "disconnected" in words:
-            kind = "lost"
-        elif status is not None and kind in ("lost", "garbage"):
-            kind = "truncated"
-        message = f"{MESSAGES[kind]}: {words}" if words else MESSAGES[kind]
-        if kind == "timeout":
-            message = f"{PHASES.get(name, 'no answer')} within {_seconds(step, name)} s"
-        return Fault(kind, message, sent=sent, status=status, start=start)
-
     def _explain(self) -> None:
         """Say why a given client refuses, where its library has no exception for it."""
         if self._given is not None and self._given.is_closed:
             raise ConfigurationError("the http_client that was given is closed") from None
 
 
-MESSAGES = {
-    "connect": "the connection could not be made",
-    "certificate": "the server's certificate is not accepted",
-    "pool": "no connection became free in time",
-    "lost": "the connection was lost before an answer came",
-    "timeout": "no answer in time",
-    "garbage": "what came back is not HTTP",
-    "truncated": "the answer broke off",
-    "encoding": "the answer cannot be decompressed",
-}
-PHASES = {
-    "ConnectTimeout": "no connection",
-    "WriteTimeout": "the request could not be written",
-    "ReadTimeout": "no answer",
-}
-
-
 class Transport(Wire):
     """Sends in the calling thread. Safe to share between threads."""
 
     FACE = "Client"
+    DIRECT = "HTTPTransport"
 
     def send(self, step: Send | Fetch) -> Answer | Fault:
         """Give what came back for the step."""
@@ -280,11 +235,15 @@ class Transport(Wire):
         whole = False
         turns = self._turns
         if not turns.acquire(timeout=step.timeouts["pool"]):
-            return Fault("pool", MESSAGES["pool"], sent=False)
+            return Fault("pool", "no connection became free in time", sent=False)
         lane: Any = None
         try:
             lane = self._lane()
-            response = lane.send(self._request(step), stream=True, auth=None, follow_redirects=False)
+            request = self._request(step)
+            if self._direct:
+                response = lane.handle_request(request)
+            else:
+                response = lane.send(request, stream=True, auth=self._no_auth, follow_redirects=False)
             status = response.status_code
             try:
                 if response.is_stream_consumed:
@@ -302,7 +261,9 @@ class Transport(Wire):
             if not self._known(error):
                 self._explain()
                 raise
-            return self._fault(error, step, status, body)
+            from ._faults import fault_of
+
+            return fault_of(error, step, status, body)
         except BaseException as interruption:
             raise interruption.with_traceback(None)  # noqa: B904 - the frames hold the key
         finally:
@@ -327,6 +288,7 @@ class AsyncTransport(Wire):
     """Sends in the running event loop. Safe to share between tasks; in another event loop it begins anew."""
 
     FACE = "AsyncClient"
+    DIRECT = "AsyncHTTPTransport"
     _loop: asyncio.AbstractEventLoop | None = None
 
     async def send(self, step: Send | Fetch) -> Answer | Fault:
@@ -349,7 +311,12 @@ class AsyncTransport(Wire):
                 lane = self._lane()
                 request = self._request(step)
                 begun = True
-                response = await lane.send(request, stream=True, auth=None, follow_redirects=False)
+                if self._direct:
+                    response = await lane.handle_async_request(request)
+                else:
+                    response = await lane.send(
+                        request, stream=True, auth=self._no_auth, follow_redirects=False
+                    )
                 status = response.status_code
                 try:
                     if response.is_stream_consumed:
@@ -365,7 +332,7 @@ class AsyncTransport(Wire):
             return Answer(status, response.headers, content)
         except TimeoutError:
             if not begun:
-                return Fault("pool", MESSAGES["pool"], sent=False)
+                return Fault("pool", "no connection became free in time", sent=False)
             return Fault(
                 "timeout", "no whole answer before the call's total time was over", sent=True, status=status
             )
@@ -373,7 +340,9 @@ class AsyncTransport(Wire):
             if not self._known(error):
                 self._explain()
                 raise
-            return self._fault(error, step, status, body)
+            from ._faults import fault_of
+
+            return fault_of(error, step, status, body)
         except BaseException as interruption:
             raise interruption.with_traceback(None)  # noqa: B904 - the frames hold the key
         finally:
@@ -427,10 +396,10 @@ def refuse_api(path: str) -> None:
         )
 
 
-def _seconds(step: Send | Fetch, name: str) -> str:
-    limits: Mapping[str, float | None] = step.timeouts
-    limit = limits.get({"ConnectTimeout": "connect", "WriteTimeout": "write"}.get(name, "read"))
-    return f"{limit:g}" if limit is not None else "?"
+def _proxies_configured() -> bool:
+    from urllib.request import getproxies
+
+    return not {"http", "https", "all"}.isdisjoint(getproxies())
 
 
 def _tls(http: Any, host: Host) -> Any:

@@ -1,7 +1,7 @@
 """The stand-in's data that follow from the documents: an example answer for every route, and what is published.
 
-`python scripts/examples.py` writes both into `cocalc_facade/testing/data`; with `--check` it only says whether they
-are current.
+`regenerate.py` makes them with everything else. `python scripts/examples.py` makes only them, after a change of what an
+example looks like; with `--check` it says whether they are current.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
-DATA = ROOT / "cocalc_facade" / "testing" / "data"
+TARGETS = ("cocalc_facade/testing/data/examples.json", "cocalc_facade/testing/data/published.json")
 TEXTS = {
     "uuid": "00000000-0000-4000-8000-000000000001",
     "date-time": "2026-01-01T00:00:00.000Z",
@@ -76,15 +76,21 @@ def examples(document: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def contents() -> dict[Path, str]:
-    """The files and what belongs in them."""
-    document = json.loads((ROOT / "openapi" / "client.json").read_text("utf-8"))
-    published = json.loads((ROOT / "openapi" / "upstream.json").read_text("utf-8"))
-    return {
-        DATA / "examples.json": json.dumps(examples(document), indent=1, sort_keys=True, ensure_ascii=False)
-        + "\n",
-        DATA / "published.json": json.dumps(published, separators=(",", ":"), ensure_ascii=False) + "\n",
-    }
+def files(document: dict[str, Any], published: dict[str, Any]) -> dict[str, str]:
+    """The files, by their place in the repository, and what belongs in them.
+
+    Args:
+        document: `client.json`, with all routes.
+        published: the document as the server publishes it.
+    """
+    made = json.dumps(examples(document), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    return dict(
+        zip(
+            TARGETS,
+            (made, json.dumps(published, separators=(",", ":"), ensure_ascii=False) + "\n"),
+            strict=True,
+        )
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -96,15 +102,19 @@ def main(arguments: list[str] | None = None) -> int:
         "--check", action="store_true", help="write nothing; fail when something is out of date"
     )
     only_check = parser.parse_args(arguments).check
+    openapi = ROOT / "openapi"
+    documents = [json.loads((openapi / name).read_text("utf-8")) for name in ("client.json", "upstream.json")]
     stale = [
-        path for path, text in contents().items() if not path.exists() or path.read_text("utf-8") != text
+        (ROOT / name, text)
+        for name, text in files(*documents).items()
+        if not (ROOT / name).exists() or (ROOT / name).read_text("utf-8") != text
     ]
-    for path in stale:
+    for path, text in stale:
         if only_check:
             print(f"{path.relative_to(ROOT)}: out of date; run python scripts/examples.py", file=sys.stderr)
         else:
             temporary = path.with_suffix(".new")
-            temporary.write_text(contents()[path], "utf-8")
+            temporary.write_text(text, "utf-8")
             temporary.replace(path)
     return 1 if stale and only_check else 0
 

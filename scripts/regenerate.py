@@ -18,7 +18,7 @@ from typing import Any, TextIO
 
 from cocalc_facade import __version__
 from cocalc_facade._contract import contract
-from scripts import diff, lock, retire, swap
+from scripts import diff, examples, lock, retire, swap
 
 ROOT = Path(__file__).resolve().parent.parent
 COCALC = "https://cocalc.com"
@@ -27,6 +27,7 @@ TARGETS = (
     "openapi/client.json",
     "openapi/lock.json",
     *diff.TARGETS,
+    *examples.TARGETS,
     "generated/cocalc_v2",
 )
 
@@ -324,7 +325,8 @@ def _build(
     openapi.mkdir()
     _write(openapi / "upstream.json", upstream.text)
     _write(openapi / "client.json", client_text)
-    for name, content in found.files.items():
+    for name, content in {**found.files, **examples.files(document, upstream.document)}.items():
+        (new / name).parent.mkdir(parents=True, exist_ok=True)
         _write(new / name, content)
     _write(
         openapi / "lock.json",

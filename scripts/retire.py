@@ -10,8 +10,6 @@ from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from typing import Any, NamedTuple
 
-import yaml
-
 from cocalc_facade._changes import Change
 from cocalc_facade._contract import Contract, is_failure
 from cocalc_facade._names import field_name, method_name
@@ -36,6 +34,8 @@ class Applied(NamedTuple):
 
 def read(text: str) -> Retired:
     """Return what `openapi/retired.yaml` lists. Raises DocumentError when it is not what `text` wrote."""
+    import yaml  # a run with nothing to do ends without it
+
     try:
         found = yaml.safe_load(text)
     except yaml.YAMLError as error:
@@ -50,6 +50,8 @@ def read(text: str) -> Retired:
 
 def text(retired: Retired) -> str:
     """Return `retired` as the text of `openapi/retired.yaml`."""
+    import yaml
+
     return HEADER + yaml.safe_dump(retired, sort_keys=False, allow_unicode=True, width=110)
 
 

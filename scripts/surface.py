@@ -22,7 +22,7 @@ import griffe
 
 from cocalc_facade._report import Report, report
 from scripts.diff import CONTRACT
-from scripts.names import python_name, resource_class, segments_of
+from scripts.names import python_name, resource_class
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = {"cocalc_facade": ".", "cocalc_v2": "generated"}
@@ -74,7 +74,7 @@ def _route(place: str, routes: Iterable[str]) -> str | None:
     """Return the route whose method, module or class `place` is or is in; the longest name wins."""
     best: tuple[int, str] | None = None
     for route in routes:
-        segments = segments_of(route)
+        segments = tuple(route.split("/"))
         names = [python_name(segment) for segment in segments]
         owner = resource_class(segments[:-1]) or "Root"
         module = "_".join(names[:-1]) or "root"

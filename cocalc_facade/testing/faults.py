@@ -22,7 +22,7 @@ Kind = Literal[
     "html",
 ]
 KINDS = get_args(Kind)
-BEFORE = ("refused", "drop_before", "stale_connection", "status", "rate_limit", "undefined", "html")
+BEFORE = ("refused", "drop_before", "stale_connection", "status", "rate_limit", "html")
 
 
 @dataclass(slots=True)
@@ -49,10 +49,6 @@ class Fault:
             return None
         if self.kind == "rate_limit":
             return answer({"error": refusal(path, max(1, round(self.seconds)), 15, "minute")})
-        if self.kind == "undefined":
-            response = answer({"error": "undefined"})
-            response.seconds = 60.0
-            return response
         if self.kind in ("status", "html"):
             page = (
                 f"<html><head><title>{self.status}</title></head><body><center>nginx</center></body></html>"
@@ -64,6 +60,9 @@ class Fault:
 
     def after(self, response: Response) -> Response:
         """What becomes of the handler's answer on its way."""
+        if self.kind == "undefined":
+            response = answer({"error": "undefined"})
+            response.seconds = 60.0
         if self.kind == "latency":
             response.seconds += self.seconds
         if self.kind == "drop_after":

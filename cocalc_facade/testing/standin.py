@@ -207,7 +207,7 @@ class StandIn:
             path: the route, such as `projects/stop`, or `*`.
             kind: `refused` (no connection), `drop_before` and `drop_after` (the connection ends before or after the
                 handler ran), `stale_connection` (a pooled connection that the server had closed), `status` (a gateway's
-                page), `html` (the same with 200), `rate_limit`, `truncate`, `latency`, `undefined` (the 60 second cut),
+                page), `html` (the same with 200), `rate_limit`, `truncate`, `latency`, `undefined` (the 60 second cut, while the command goes on),
                 `database` (away during the call).
             times: how often; None for always.
             status: the status for `status`.

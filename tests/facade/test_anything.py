@@ -15,15 +15,16 @@ from cocalc_v2.operations import OPERATIONS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cocalc_facade import CoCalcError, ConfigurationError, InvalidRequestError
+from cocalc_facade import CoCalc, CoCalcError, ConfigurationError, InvalidRequestError
 from cocalc_facade._answers import judge
 from cocalc_facade._engine import decoded
 from cocalc_facade._flow import Answer
 from cocalc_facade._routes import Route, Routes
 
-from .wires import FakeClock, Script, connected
+from .wires import KEY, FakeClock, Script, connected
 
 ROUTES = Routes()
+SESSION = CoCalc(KEY)._session
 NAMES = st.sampled_from(
     ["error", "status", "event", "message", "issues", "response", "query", "code", "errors", "url"]
 ) | st.text(max_size=5)
@@ -66,7 +67,7 @@ KINDS = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     path=st.sampled_from(sorted(OPERATIONS)),
     value=JSON,
@@ -82,14 +83,11 @@ def test_any_json_to_any_operation_gives_a_value_or_an_error_of_ours(
         assert "\n" not in str(error)
         return
     assert plain == (value if status != 304 else None)
-    with connected("sync", Script(None)) as both:
-        try:
-            decoded(both.client._session, route, answer, plain)
-        except CoCalcError:
-            return  # the shape of the whole answer is wrong
+    with contextlib.suppress(CoCalcError):  # the shape of the whole answer may be wrong
+        decoded(SESSION, route, answer, plain)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     status=st.integers(200, 599), kind=KINDS, body=st.binary(max_size=200), known=st.booleans(), after=WORDS
 )
@@ -107,7 +105,7 @@ def test_any_bytes_give_a_value_or_an_error_of_ours(
         assert 200 <= status < 300
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(words=WORDS | JSON, status=st.sampled_from([200, 400, 500]))
 def test_any_words_of_refusal_give_an_error_of_ours(words: Any, status: int) -> None:
     body = json.dumps({"error": words}).encode()
@@ -139,7 +137,7 @@ def test_any_headers_give_a_value_or_an_error_of_ours_through_a_client(
         assert value in ({}, None)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(path=st.sampled_from(sorted(OPERATIONS)), data=st.data(), check=st.booleans())
 def test_any_arguments_give_a_request_or_an_error_before_anything_is_sent(
     path: str, data: st.DataObject, check: bool

@@ -91,6 +91,22 @@ def test_a_project_that_does_not_come_up_times_out_and_says_why(bench: Any) -> N
         client.wait_for_project(bench.project_id, timeout=30)
 
 
+def test_it_ends_in_time_although_every_call_is_slow(bench: Any) -> None:
+    def slow(answer: dict[str, Any]) -> Any:
+        def give(_: Any) -> dict[str, Any]:
+            bench.standin.clock.advance(10)
+            return answer
+
+        return give
+
+    row = {"query": {"projects_all": {"state": {"state": "opened"}}}}
+    script = {"user-query": [slow(row)] * 100, "projects/start": [slow({"status": "ok"})] * 100}
+    begin = bench.clock.now()
+    with pytest.raises(TimedOut):
+        bench.client(script=script).wait_for_project(bench.project_id, timeout=60)
+    assert bench.clock.now() - begin < 120
+
+
 def test_somebody_elses_project_is_refused(bench: Any, client: Any) -> None:
     with pytest.raises(PermissionDeniedError, match="read access"):
         client.wait_for_project(bench.standin.second_project.project_id)

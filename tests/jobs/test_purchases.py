@@ -110,6 +110,13 @@ def test_a_list_that_never_holds_still_is_given_up(bench: Any) -> None:
         list(client.iter_purchases(page_size=2))
 
 
+def test_a_server_that_gives_the_same_page_for_ever_is_given_up(bench: Any) -> None:
+    page = {"purchases": [{"id": number, "service": "x", "cost": 1} for number in (2, 1)], "balance": 0}
+    client = bench.client(script={"purchases/get-purchases": [page] * 100})
+    with pytest.raises(ResponseError, match="changed too much"):
+        list(client.iter_purchases(page_size=2))
+
+
 def test_the_rate_limit_is_waited_out(bench: Any, client: Any, bought: Any) -> None:
     bench.standin.oddities.rate_limits = True
     assert ids(client.iter_purchases(page_size=2)) == list(range(25, 0, -1))

@@ -98,6 +98,7 @@ class Replay:
     group: str
     members: list[Exchange]
     temporary: str = ""
+    deleted: float | None = None
     jobs: dict[str, str] = field(default_factory=dict)
     asked: dict[str, int] = field(default_factory=dict)
 
@@ -145,14 +146,13 @@ class Replay:
         if name == "api-keys-deleted-key-at-once":
             self.ask_with(self.temporary)
             self.post("api-keys", {"action": "delete", "id": max(standin.world.keys)})
-        if name == "keys-deleted-6":
-            self.post("api-keys", {"action": "delete", "id": max(standin.world.keys)})
-            standin.clock.advance(30)
+        if name.startswith("keys-deleted-"):
+            self.delete_key(int(exchange.words[-1]))
         if name == "keys-expiring":
             expire = json.loads(exchange.request["body"])["expire"].replace("Z", "+00:00")
             standin.clock.advance(datetime.fromisoformat(expire).timestamp() - 4 - standin.clock.now())
-        if name.startswith("keys-expiring-") and name != "keys-expiring-0":
-            standin.clock.advance(4)
+        if name.startswith("keys-expiring-"):
+            standin.clock.advance(4 if int(exchange.words[-1]) >= 3 else 0.5)
         if name == "keys-new-works":
             self.create_key()
         if exchange.group == "rate":
@@ -161,6 +161,14 @@ class Replay:
     def create_key(self) -> None:
         made = self.post("api-keys", {"action": "create", "name": "temp"})
         self.temporary = made["response"][0]["secret"]
+
+    def delete_key(self, turn: int) -> None:
+        """The key was used, deleted, and asked with again every three seconds."""
+        if self.deleted is None:
+            self.ask_with(self.temporary)
+            self.deleted = self.standin.clock.now()
+            self.post("api-keys", {"action": "delete", "id": max(self.standin.world.keys)})
+        self.standin.clock.advance(max(0.0, self.deleted + 3 * turn - self.standin.clock.now()))
 
     def ask_with(self, key: str) -> None:
         headers = (("Authorization", f"Bearer {key}"), ("Content-Type", "application/json"))
@@ -184,7 +192,7 @@ class Replay:
         if exchange.name.endswith("-follow"):
             response = self.standin.handle(self.request(exchange, response.header("location")))
         self.learn(exchange, response)
-        if exchange.group != "rate" and "parallel" not in exchange.words:
+        if exchange.group not in ("rate", "keys") and "parallel" not in exchange.words:
             self.standin.clock.advance(response.seconds + (0 if "async" in exchange.words else 2))
         return response
 

@@ -7,7 +7,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from cocalc_facade import AsyncCoCalc, CoCalc, RateLimitError, ServerError, TransportError, UnexpectedResponse
+from cocalc_facade import (
+    AsyncCoCalc,
+    CoCalc,
+    CoCalcError,
+    RateLimitError,
+    ServerError,
+    TransportError,
+    UnexpectedResponse,
+)
 from cocalc_facade.testing import StandIn
 
 
@@ -104,3 +112,14 @@ def test_a_client_gives_up_and_the_command_runs_on(standin: StandIn, client: CoC
             project_id=project_id, command="sleep 20; echo done > f", bash=True
         )
     assert client.exec(project_id=project_id, command="cat", args=["f"]).stdout == "done\n"
+
+
+def test_the_cut_at_sixty_seconds_hides_the_answer_and_the_call_has_run(
+    standin: StandIn, client: CoCalc
+) -> None:
+    before, began = len(standin.world.projects), standin.clock.now()
+    standin.fail("projects/create", kind="undefined")
+    with pytest.raises(CoCalcError):
+        client.projects.create(title="x")
+    assert len(standin.world.projects) == before + 1
+    assert standin.clock.now() - began >= 60

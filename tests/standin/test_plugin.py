@@ -21,6 +21,10 @@ def test_either_way(cocalc):
 """
 
 
+# In most runs only what is tested is loaded, for speed; in one pytest must find the fixtures by itself.
+ALONE = ("-p", "cocalc_facade.testing.plugin", "-p", "pytest_asyncio.plugin")
+
+
 def pytest_runs(folder: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
     (folder / "test_it.py").write_text(TESTS, "utf-8")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("COCALC_", "PYTEST_"))}
@@ -48,7 +52,13 @@ def test_the_fixtures_are_found_without_any_import(tmp_path: Path) -> None:
 
 
 def test_live_tests_are_skipped_with_the_reason(tmp_path: Path) -> None:
-    said = pytest_runs(tmp_path, "--cocalc-live", COCALC_HOST="http://127.0.0.1:1").stdout
+    said = pytest_runs(
+        tmp_path,
+        *ALONE,
+        "--cocalc-live",
+        PYTEST_DISABLE_PLUGIN_AUTOLOAD="1",
+        COCALC_HOST="http://127.0.0.1:1",
+    ).stdout
     assert "3 skipped" in said
     assert "--cocalc-live needs COCALC_API_KEY in the environment" in said
 
@@ -56,7 +66,14 @@ def test_live_tests_are_skipped_with_the_reason(tmp_path: Path) -> None:
 def test_live_tests_run_against_the_server_that_is_named(tmp_path: Path) -> None:
     standin = StandIn()
     with standin.serve() as url:
-        said = pytest_runs(tmp_path, "--cocalc-live", COCALC_HOST=url, COCALC_API_KEY=standin.user.key).stdout
+        said = pytest_runs(
+            tmp_path,
+            *ALONE,
+            "--cocalc-live",
+            PYTEST_DISABLE_PLUGIN_AUTOLOAD="1",
+            COCALC_HOST=url,
+            COCALC_API_KEY=standin.user.key,
+        ).stdout
     assert "2 passed, 1 skipped" in said
     assert "looks into the server, which only the stand-in allows" in said
 

@@ -293,21 +293,17 @@ WRONG: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("key", ["user", "project"])
-def test_every_parameter_of_every_route_may_be_of_any_kind(standin: StandIn, post: Post, key: str) -> None:
+def test_every_parameter_of_every_route_may_be_of_any_kind(standin: StandIn, post: Post) -> None:
     standin.oddities.rate_limits = False
-    secret = standin.user.key if key == "user" else standin.project_key.secret
+    keys = (standin.user.key, standin.project_key.secret)
     own = {"project_id": standin.project.project_id, "account_id": standin.user.account_id}
-    for path in ROUTES:
+    for turn, path in enumerate(path for path in ROUTES if path not in ("accounts/delete", "accounts/ban")):
         names = parameters(path)
-        for name in names if path not in ("accounts/delete", "accounts/ban") else ():
+        kept = {name: own[name] for name in names if name in own}
+        for name in names:
             for value in WRONG:
-                kept = {other: own[other] for other in names if other in own}
-                assert post(path, {**kept, name: value}, key=secret).status in (200, 400, 500), (
-                    path,
-                    name,
-                    value,
-                )
+                answer = post(path, {**kept, name: value}, key=keys[turn % 7 == 0])
+                assert answer.status in (200, 400, 500), (path, name, value)
 
 
 @settings(max_examples=150, deadline=None)

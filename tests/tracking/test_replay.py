@@ -8,6 +8,8 @@ import pytest
 
 from scripts import regenerate, retire
 from scripts.compare import compare, main
+from scripts.repair import repair
+from scripts.shape import shape
 
 DATA = Path(__file__).parent.parent / "data"
 DOCUMENTS = sorted((DATA / "upstream").glob("*.json"))
@@ -118,3 +120,12 @@ def test_the_whole_pipeline_follows_the_documents(tmp_path, capsys):
     changes = (tmp_path / "openapi" / "CHANGES.md").read_text()
     assert changes.count("\n## ") == len([step for step, found in expected().items() if found])
     assert "* **Breaking:** `client.bookmarks.add` is gone" in changes
+
+
+@pytest.mark.parametrize("name", ["2024-07-06-012", "cocalc"])
+def test_a_document_is_the_same_at_every_stage(name):
+    published = read(name)
+    repaired = repair(published).document
+    shaped = shape(repaired)
+    for old, new in [(published, repaired), (repaired, shaped), (shaped, published), (shaped, shaped)]:
+        assert not compare(old, new)

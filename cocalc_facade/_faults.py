@@ -1,0 +1,73 @@
+"""What the exceptions of httpx mean, told by their names, which httpx2 shares.
+
+An exception goes no further than here: its frames hold the request's headers, and the key with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ._bodies import UnreadableError
+from ._flow import Fault
+
+if TYPE_CHECKING:
+    from ._bodies import Body
+    from ._flow import Fetch, Send
+
+FAULTS = {
+    "ConnectTimeout": ("timeout", False),
+    "PoolTimeout": ("pool", False),
+    "WriteTimeout": ("timeout", True),
+    "ReadTimeout": ("timeout", True),
+    "ConnectError": ("connect", False),
+    "ProxyError": ("connect", False),
+    "UnsupportedProtocol": ("connect", False),
+    "LocalProtocolError": ("connect", False),
+    "InvalidURL": ("connect", False),
+    "RemoteProtocolError": ("garbage", True),
+    "DecodingError": ("encoding", True),
+}
+"""httpx's exceptions: what each is, and whether the server may have read the request. The rest means a lost connection."""
+
+MESSAGES = {
+    "connect": "the connection could not be made",
+    "certificate": "the server's certificate is not accepted",
+    "pool": "no connection became free in time",
+    "lost": "the connection was lost before an answer came",
+    "timeout": "no answer in time",
+    "garbage": "what came back is not HTTP",
+    "truncated": "the answer broke off",
+    "encoding": "the answer cannot be decompressed",
+}
+PHASES = {
+    "ConnectTimeout": "no connection",
+    "WriteTimeout": "the request could not be written",
+    "ReadTimeout": "no answer",
+}
+
+
+def fault_of(error: Exception, step: Send | Fetch, status: int | None, body: Body | None) -> Fault:
+    """Give what an exception of the library means."""
+    start = body.start() if body is not None else b""
+    if isinstance(error, UnreadableError):
+        return Fault(error.kind, error.message, sent=True, status=status, start=start)
+    name = next((cls.__name__ for cls in type(error).__mro__ if cls.__name__ in FAULTS), "")
+    kind, sent = FAULTS.get(name, ("lost", True))
+    words = str(error)
+    if kind == "connect" and "CERTIFICATE_VERIFY" in words.upper().replace(" ", "_"):
+        kind = "certificate"
+    if name == "RemoteProtocolError" and status is None and "disconnected" in words:
+        kind = "lost"
+    elif status is not None and kind in ("lost", "garbage"):
+        kind = "truncated"
+    message = f"{MESSAGES[kind]}: {words}" if words else MESSAGES[kind]
+    if kind == "timeout":
+        message = f"{PHASES.get(name, 'no answer')} within {_limit(step, name)} s"
+    return Fault(kind, message, sent=sent, status=status, start=start)
+
+
+def _limit(step: Send | Fetch, name: str) -> str:
+    limits: Mapping[str, float | None] = step.timeouts
+    limit = limits.get({"ConnectTimeout": "connect", "WriteTimeout": "write"}.get(name, "read"))
+    return f"{limit:g}" if limit is not None else "?"

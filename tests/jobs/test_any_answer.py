@@ -1,0 +1,242 @@
+"""Whatever a server answers, a job gives a value or a `CoCalcError`, never anything else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cocalc_facade import (
+    _api_keys,
+    _cart,
+    _emails,
+    _latex,
+    _licenses,
+    _listing,
+    _projects,
+    _purchases,
+    _query,
+    _run,
+)
+from cocalc_facade._errors import CoCalcError
+from cocalc_facade._flow import Emit, Sleep
+
+PROJECT = "826cd844-c73b-47a4-bbf1-cc75a50cf5ee"
+OTHER = "eb65b5ba-8e84-42eb-bbab-26ebbd19ef33"
+
+WORDS = st.sampled_from(
+    [
+        "",
+        "running",
+        "opened",
+        "completed",
+        "error",
+        "2026-01-01T00:00:00.000Z",
+        "x.pdf?uuid=" + PROJECT,
+        "f\0f\0" * 9,
+    ]
+)
+SCALARS = st.none() | st.booleans() | st.integers(-2, 2**40) | st.floats() | WORDS | st.text(max_size=5)
+NAMES = st.sampled_from(
+    [
+        "query",
+        "projects_all",
+        "accounts",
+        "listings",
+        "state",
+        "time",
+        "error",
+        "listing",
+        "path",
+        "name",
+        "isdir",
+        "size",
+        "id",
+    ]
+    + [
+        "purchases",
+        "cost",
+        "stdout",
+        "stderr",
+        "exit_code",
+        "status",
+        "job_id",
+        "compile",
+        "pdf",
+        "url",
+        "data_uuid",
+        "event",
+    ]
+    + [
+        "response",
+        "secret",
+        "expire",
+        "cart",
+        "total",
+        "email_address",
+        "names",
+        "copy_id",
+        "copy_error",
+        "finished",
+        "type",
+    ]
+)
+JSON = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=6),
+    max_leaves=8,
+)
+
+
+class AnySession:
+    """A session whose calls answer what it is given, over and over."""
+
+    def __init__(self, answers: list[Any]) -> None:
+        self.answers = answers
+        self.calls = 0
+        self.seconds = 0.0
+
+    def now(self) -> float:
+        return self.seconds
+
+    def call(self, path: str, arguments: Any = None, **_: Any) -> Generator[Any, Any, Any]:
+        self.calls += 1
+        assert self.calls < 500, "the flow has no end"
+        self.seconds += 10.0
+        return self.answers[self.calls % len(self.answers)]
+        yield
+
+    def download(self, target: str, **_: Any) -> Generator[Any, Any, bytes]:
+        return b"%PDF-%%EOF"
+        yield
+
+
+def drive(session: AnySession, flow: Generator[Any, Any, Any]) -> Any:
+    given: Any = None
+    for _ in range(500):
+        try:
+            step = flow.send(given)
+        except StopIteration as stop:
+            return stop.value
+        assert isinstance(step, Emit | Sleep)
+        if isinstance(step, Sleep):
+            session.seconds += step.seconds
+    raise AssertionError("the flow has no end")
+
+
+SOON = datetime(2099, 1, 1, tzinfo=UTC)
+EVERYTHING = _purchases.query(None, None, None, False, True, 2)
+JOBS: dict[str, Callable[[Any], Generator[Any, Any, Any]]] = {
+    "state": lambda s: _projects.state(s, PROJECT),
+    "wait": lambda s: _projects.wait_for(s, PROJECT, "running", timeout=100, request=True),
+    "write": lambda s: _projects.write_text(s, PROJECT, "a", "b"),
+    "read": lambda s: _projects.read_bytes(s, PROJECT, "a", max_size=10),
+    "copy": lambda s: _projects.copy(s, PROJECT, "a", OTHER, None, timeout=100, options={}),
+    "query one": lambda s: _query.one(s, "accounts", ["created", "name"], None),
+    "query many": lambda s: _query.many(s, "listings", ["time", "listing"], {"project_id": PROJECT}),
+    "update": lambda s: _query.update(s, "accounts", {"name": "x"}),
+    "run": lambda s: _run.run(s, PROJECT, "true"),
+    "run a job": lambda s: _run.run(s, PROJECT, "true", timeout=100, stream=len),
+    "latex": lambda s: _latex.compile_latex(s, "x", project_id=PROJECT),
+    "long latex": lambda s: _latex.compile_latex(s, path="a.tex", project_id=PROJECT, timeout=100),
+    "list": lambda s: _listing.list_directory(s, PROJECT),
+    "list live": lambda s: _listing.list_directory(s, PROJECT, live=True),
+    "purchases": lambda s: _purchases.collect(s, EVERYTHING),
+    "each purchase": lambda s: _purchases.emit(s, EVERYTHING),
+    "email": lambda s: _emails.email_of(s, OTHER),
+    "licences": _licenses.managed,
+    "create key": lambda s: _api_keys.create(s, "x"),
+    "keys": _api_keys.everyone,
+    "rotate": lambda s: _api_keys.rotate(s, 1, expires=SOON),
+    "delete key": lambda s: _api_keys.delete(s, 1),
+    "add": lambda s: _cart.add(s, {}, None),
+    "items": _cart.items,
+    "uncheck": lambda s: _cart.change(s, "shopping/cart/checked", 1, checked=False),
+    "checkout": lambda s: _cart.checkout(s, confirm=True, at_most=5.0),
+}
+
+
+@pytest.mark.parametrize("job", JOBS)
+@settings(max_examples=15, deadline=None)
+@given(answers=st.lists(JSON, min_size=1, max_size=3))
+def test_any_answer_gives_a_value_or_a_known_error(job: str, answers: list[Any]) -> None:
+    session = AnySession(answers)
+    try:
+        result = drive(session, JOBS[job](session))
+    except CoCalcError:
+        return
+    repr(result)
+    if hasattr(result, "_repr_html_"):
+        result._repr_html_()
+
+
+SHAPES: dict[str, list[Any]] = {
+    "wait": [{"query": {"projects_all": {"state": ...}}}],
+    "query one": [{"query": {"accounts": {"created": ..., "name": ...}}}],
+    "query many": [{"query": {"listings": [{"time": ..., "listing": ...}, ...]}}],
+    "run": [{"stdout": ..., "stderr": ..., "exit_code": ...}],
+    "run a job": [
+        {"status": "completed", "stdout": ..., "stderr": ..., "exit_code": ..., "elapsed_s": ..., "pid": ...}
+    ],
+    "latex": [
+        {"compile": ..., "pdf": ..., "url": ...},
+        {"compile": {"stdout": ..., "error": ..., "exit_code": ...}, "pdf": {"data_uuid": ...}},
+    ],
+    "list": [
+        {
+            "query": {
+                "listings": [
+                    {
+                        "listing": [{"name": ..., "size": ..., "mtime": ...}, ...],
+                        "missing": ...,
+                        "time": ...,
+                        "error": ...,
+                    }
+                ]
+            }
+        }
+    ],
+    "list live": [{"stdout": ..., "exit_code": 0}],
+    "purchases": [{"purchases": [{"id": ..., "cost": ..., "time": ..., "service": ...}], "balance": ...}],
+    "email": [{}, {"names": ...}, {"email_address": ...}],
+    "licences": [[{"id": ..., "expires": ..., "quota": ...}, ...]],
+    "create key": [{"response": [{"id": 1, "secret": ..., "trunc": ..., "created": ..., "expire": ...}]}],
+    "rotate": [{"response": [{"id": 1, "secret": ..., "name": ..., "expire": ...}]}],
+    "items": [[{"id": 1, "description": ..., "added": ..., "checked": ..., "lineItemAmount": ...}]],
+    "checkout": [
+        {
+            "total": ...,
+            "balance": ...,
+            "chargeAmount": ...,
+            "cart": [{"id": 1, "checked": True, "lineItemAmount": ...}],
+        }
+    ],
+    "copy": [{"copy_id": ...}, {"copy_error": ..., "finished": ...}, ...],
+}
+
+
+@pytest.mark.parametrize("job", SHAPES)
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_a_right_shape_with_wrong_values_gives_a_value_or_a_known_error(
+    job: str, data: st.DataObject
+) -> None:
+    def filled(shape: Any) -> Any:
+        if shape is ...:
+            return data.draw(JSON)
+        if isinstance(shape, dict):
+            return {name: filled(value) for name, value in shape.items()}
+        return [filled(value) for value in shape] if isinstance(shape, list) else shape
+
+    session = AnySession([filled(shape) for shape in SHAPES[job]])
+    try:
+        result = drive(session, JOBS[job](session))
+    except CoCalcError:
+        return
+    repr(result)
+    if hasattr(result, "_repr_html_"):
+        result._repr_html_()
