@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -23,20 +24,25 @@ def _no_constant(name: str) -> Any:
 
 
 _decode = json.JSONDecoder(parse_constant=_no_constant).decode
-_fast_loads: Callable[[bytes], Any] | None
-try:
-    _fast_loads = import_module("orjson").loads
-except ImportError:
-    _fast_loads = None
+
+
+@cache
+def _fast() -> Callable[[bytes], Any] | None:
+    """Give the decoder of the extra `fast`; not sooner than the first answer, for it imports a lot."""
+    try:
+        return import_module("orjson").loads  # type: ignore[no-any-return]
+    except ImportError:
+        return None
 
 
 def load(body: bytes) -> Any:
     """Give the JSON value in `body`; ValueError (or RecursionError) when there is none. An empty body is None."""
     if not body:
         return None
-    if _fast_loads is not None:
+    fast = _fast()
+    if fast is not None:
         try:
-            return _fast_loads(body)
+            return fast(body)
         except ValueError:
             pass  # the standard decoder takes lone surrogates, and says better what is wrong
     return _decode(body.decode())

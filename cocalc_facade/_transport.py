@@ -36,11 +36,13 @@ GIVEN = 20
 class Wire:
     """What sync and async share: the requests, the faults, and the lanes.
 
-    A lane is a client of httpx with a single connection. The lane used last is used next, and a burst of calls never meets httpx's pool,
-    whose work grows with the square of the crowd. A client that was given is the only lane, for all.
+    A lane is a transport of httpx with a single connection, or where proxies are configured a client, which knows about them. The lane
+    used last is used next, and a burst of calls never meets httpx's pool, whose work grows with the square of the crowd. A client that
+    was given is the only lane, for all.
     """
 
     FACE = ""
+    DIRECT = ""
 
     def __init__(
         self,
@@ -62,6 +64,8 @@ class Wire:
         self._limit = limit
         self._http: ModuleType | None = None
         self._tls: Any = None
+        self._no_auth: Any = None
+        self._direct = False
         self._idle: list[tuple[Any, float]]
         self._pid = 0
         self._closed = False
@@ -88,8 +92,10 @@ class Wire:
                 )
             if self._pid:
                 self._begin()  # what there is belongs to the parent
-            self._http = self._http or library_of(self._given, self.FACE)
-            self._pid = pid
+            http: Any = self._http or library_of(self._given, self.FACE)
+            self._no_auth = http.Auth()
+            self._direct = self._given is None and not _proxies_configured()
+            self._http, self._pid = http, pid
 
     def _lane(self) -> Any:
         if self._given is not None:
@@ -109,11 +115,11 @@ class Wire:
         try:
             if self._tls is None:
                 self._tls = _tls(http, self._host)
+            limits = http.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE)
+            if self._direct:
+                return getattr(http, self.DIRECT)(verify=self._tls, limits=limits)
             return getattr(http, self.FACE)(
-                verify=self._tls,
-                cookies=_no_cookies(),
-                timeout=None,
-                limits=http.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE),
+                verify=self._tls, cookies=_no_cookies(), timeout=None, limits=limits
             )
         except (OSError, ValueError, ImportError, http.InvalidURL) as error:
             reason = str(error)
@@ -220,6 +226,7 @@ class Transport(Wire):
     """Sends in the calling thread. Safe to share between threads."""
 
     FACE = "Client"
+    DIRECT = "HTTPTransport"
 
     def send(self, step: Send | Fetch) -> Answer | Fault:
         """Give what came back for the step."""
@@ -232,7 +239,11 @@ class Transport(Wire):
         lane: Any = None
         try:
             lane = self._lane()
-            response = lane.send(self._request(step), stream=True, auth=None, follow_redirects=False)
+            request = self._request(step)
+            if self._direct:
+                response = lane.handle_request(request)
+            else:
+                response = lane.send(request, stream=True, auth=self._no_auth, follow_redirects=False)
             status = response.status_code
             try:
                 if response.is_stream_consumed:
@@ -277,6 +288,7 @@ class AsyncTransport(Wire):
     """Sends in the running event loop. Safe to share between tasks; in another event loop it begins anew."""
 
     FACE = "AsyncClient"
+    DIRECT = "AsyncHTTPTransport"
     _loop: asyncio.AbstractEventLoop | None = None
 
     async def send(self, step: Send | Fetch) -> Answer | Fault:
@@ -299,7 +311,12 @@ class AsyncTransport(Wire):
                 lane = self._lane()
                 request = self._request(step)
                 begun = True
-                response = await lane.send(request, stream=True, auth=None, follow_redirects=False)
+                if self._direct:
+                    response = await lane.handle_async_request(request)
+                else:
+                    response = await lane.send(
+                        request, stream=True, auth=self._no_auth, follow_redirects=False
+                    )
                 status = response.status_code
                 try:
                     if response.is_stream_consumed:
@@ -377,6 +394,12 @@ def refuse_api(path: str) -> None:
         raise PostOnlyError(
             "only POST may be sent to the API: there even a GET runs the operation", path=path
         )
+
+
+def _proxies_configured() -> bool:
+    from urllib.request import getproxies
+
+    return not {"http", "https", "all"}.isdisjoint(getproxies())
 
 
 def _tls(http: Any, host: Host) -> Any:

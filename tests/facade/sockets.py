@@ -27,6 +27,7 @@ class Misbehaving:
         self.seen = 0
         self.connections = 0
         self.methods: set[bytes] = set()
+        self.heads: list[bytes] = []
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
         self._open: list[socket.socket] = []
@@ -61,6 +62,7 @@ class Misbehaving:
                 waiting += received
                 while (size := _whole(waiting)) is not None:
                     self.methods.add(waiting.split(b" ")[0])
+                    self.heads.append(waiting.partition(b"\r\n\r\n")[0].lower())
                     waiting = waiting[size:]
                     self.seen += 1
                     self.behave(connection)
