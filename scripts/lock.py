@@ -33,18 +33,20 @@ def sha256(data: bytes) -> str:
 
 def tree_sha256(directory: Path, names: Iterable[Path] | None = None) -> str:
     """Give one hash for the files below a directory: their relative names and bytes, in order."""
+    # Without pathlib, which takes several times as long for hundreds of files.
     paths = map(str, names) if names is not None else _files(str(directory))
     skipped = len(str(directory)) + 1
     digest = hashlib.sha256()
     for name, path in sorted((path[skipped:].replace(os.sep, "/"), path) for path in paths):
-        data = Path(path).read_bytes()
+        with open(path, "rb") as file:  # noqa: PTH123 - as above
+            data = file.read()
         digest.update(f"{name}\0{len(data)}\0".encode())
         digest.update(data)
     return digest.hexdigest()
 
 
 def _files(folder: str) -> Iterator[str]:
-    """Give the files below a folder, without what Python caches; for some hundred files pathlib is ten times slower."""
+    """Give the files below a folder, without what Python caches."""
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_file():
