@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ._async_handles import AsyncProject
     from ._cart import CartItem, Checkout
     from ._client import AsyncCoCalc, CoCalc
+    from ._commands import CompletedCommand
     from ._errors import (
         APIError,
         AuthenticationError,
@@ -52,7 +53,6 @@ if TYPE_CHECKING:
     from ._query import QueryRows
     from ._raw import RawAnswer
     from ._retries import Attempt
-    from ._run import CompletedCommand
     from ._schema import SCHEMA
     from ._secret import Secret
     from ._tables import TABLES
@@ -127,7 +127,7 @@ _HOMES = {
     "ApiKey": "_api_keys",
     "CartItem": "_cart",
     "Checkout": "_cart",
-    "CompletedCommand": "_run",
+    "CompletedCommand": "_commands",
     "DirectoryListing": "_listing",
     "Entry": "_listing",
     "LatexMessage": "_latex",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from ._async_handles import AsyncCart, AsyncKeys, AsyncProject, AsyncPurchasePages
+    from ._commands import CompletedCommand
     from ._flow import Flow
     from ._latex import LatexResult
     from ._licenses import Licenses
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from ._map import OnError, Outcome, Outcomes
     from ._projects import ProjectState, WantedState
     from ._query import QueryRows
-    from ._run import CompletedCommand, Stream
+    from ._run import Stream
     from ._session import Session
     from ._tables import TableName
 

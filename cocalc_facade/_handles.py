@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
     from ._api_keys import ApiKey, ApiKeys
     from ._cart import CartItem, CartItems, Checkout
+    from ._commands import CompletedCommand
     from ._jobs import Jobs
     from ._listing import DirectoryListing
     from ._projects import ProjectState
     from ._purchases import Purchase, PurchaseQuery, Purchases
-    from ._run import CompletedCommand, Stream
+    from ._run import Stream
 
 
 class Project:

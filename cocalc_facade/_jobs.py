@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal, TypeVar
     from uuid import UUID
 
+    from ._commands import CompletedCommand
     from ._flow import Flow
     from ._handles import Cart, Keys, Project, PurchasePages
     from ._latex import LatexResult
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from ._map import OnError, Outcome, Outcomes
     from ._projects import ProjectState, WantedState
     from ._query import QueryRows
-    from ._run import CompletedCommand, Stream
+    from ._run import Stream
     from ._session import Session
     from ._tables import TableName
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import attrs
 
 from ._checks import identifier, location, plain_text, positive, refuse, whole
+from ._commands import CompletedCommand, clearer, completed, shown, untruncated
 from ._errors import (
     CoCalcError,
     CommandError,
@@ -35,41 +35,6 @@ MOST_OUTPUT = 1_000_000
 GRACE = 30.0
 PATIENCE = 120.0
 MISSING_JOB = "does not exist"
-
-
-@attrs.frozen(repr=False)
-class CompletedCommand:
-    """A command that ended, in the manner of `subprocess.CompletedProcess`.
-
-    `truncated` says that output beyond `max_output` was dropped; `seconds` and `job_id` are known for commands that ran as a job.
-    """
-
-    args: str | tuple[str, ...]
-    returncode: int
-    stdout: str
-    stderr: str
-    truncated: bool = False
-    seconds: float | None = None
-    job_id: str | None = None
-
-    def check_returncode(self) -> None:
-        """Raise CommandError unless the command exited with 0."""
-        if self.returncode:
-            words = self.stderr.strip().splitlines() or self.stdout.strip().splitlines()
-            detail = f": {words[-1][:200]}" if words else ""
-            raise CommandError(
-                f"{shown(self.args)!r} exited with {self.returncode}{detail}",
-                path="exec",
-                exit_code=self.returncode,
-                stderr=self.stderr,
-            )
-
-    def __repr__(self) -> str:
-        cut = ", truncated" if self.truncated else ""
-        return (
-            f"<CompletedCommand {shown(self.args)!r} returncode={self.returncode}, "
-            f"{len(self.stdout)} characters out, {len(self.stderr)} err{cut}>"
-        )
 
 
 def run(
@@ -133,12 +98,6 @@ def wait_for(
     )
 
 
-def shown(args: str | tuple[str, ...]) -> str:
-    """Give a command as one would type it, at most 100 characters."""
-    line = args if isinstance(args, str) else shlex.join(args)
-    return line if len(line) <= 100 else line[:97] + "..."
-
-
 def _request(command: str | Sequence[str]) -> tuple[str | tuple[str, ...], dict[str, Any]]:
     if isinstance(command, str):
         return command, {"command": plain_text(command, "command"), "bash": True}
@@ -167,14 +126,14 @@ def _in_one_call(
     try:
         answer = yield from session.call("exec", request, timeout=90.0)
     except CommandError as error:
-        raise _clearer(error, args, request["timeout"]) from None
+        raise clearer(error, args, request["timeout"]) from None
     except BaseException as interruption:
         if not isinstance(interruption, CoCalcError):
             interruption.add_note(
                 f"{shown(args)!r} may still be running in project {request['project_id']}; its output is lost"
             )
         raise
-    return _completed(answer, args, limit)
+    return completed(answer, args, limit)
 
 
 @attrs.define
@@ -200,7 +159,7 @@ class _Watch:
         ):
             if stream is None:
                 continue
-            output, _ = _untruncated(text(answer.get(name)) or "", self.limit)
+            output, _ = untruncated(text(answer.get(name)) or "", self.limit)
             start = getattr(self, seen)
             end = len(output) if ended else output.rfind("\n") + 1
             if end > start:
@@ -264,7 +223,7 @@ def _poll(session: Session, watch: _Watch, job: dict[str, Any] | None) -> Flow[C
     watch.show(job, ended=True)
     if job.get("status") == "error":
         raise _unknown_end(job, watch)
-    return _completed(job, watch.args, watch.limit)
+    return completed(job, watch.args, watch.limit)
 
 
 def _unknown_end(job: dict[str, Any], watch: _Watch) -> CommandError:
@@ -288,69 +247,3 @@ def _job_id(job: dict[str, Any]) -> str:
     if not found:
         raise UnexpectedResponse("the answer names no job", path="exec", maybe_executed=True)
     return found
-
-
-def _completed(answer: Any, args: str | tuple[str, ...], limit: int) -> CompletedCommand:
-    answer = an_object(answer, "exec")
-    stdout, cut_out = _untruncated(text(answer.get("stdout")) or "", limit)
-    stderr, cut_err = _untruncated(text(answer.get("stderr")) or "", limit)
-    code = integer(answer.get("exit_code"))
-    if code is None:
-        raise UnexpectedResponse("the answer holds no exit code", path="exec", maybe_executed=True)
-    if code and _not_started(stderr):
-        raise CommandError(
-            f"{shown(args)!r} could not be started: no such command, or no such directory to run it in",
-            path="exec",
-            stderr=stderr,
-        )
-    return CompletedCommand(
-        args,
-        code,
-        stdout,
-        stderr,
-        cut_out or cut_err,
-        number(answer.get("elapsed_s")),
-        text(answer.get("job_id")),
-    )
-
-
-def _untruncated(output: str, limit: int) -> tuple[str, bool]:
-    """Take off the words that the server puts after output it cut, and say whether it did.
-
-    A command may print these words itself; they are the server's only behind output as long as the limit, which it counts in UTF-16 units.
-    """
-    mark = f" (truncated at {limit} characters)"
-    if output.endswith(mark):
-        kept = output.removesuffix(mark)
-        if len(kept.encode("utf-16-le", "surrogatepass")) // 2 >= limit:
-            return kept, True
-    return output, False
-
-
-def _not_started(stderr: str) -> bool:
-    if not stderr.startswith("{"):
-        return False
-    try:
-        found = json.loads(stderr)
-    except ValueError:
-        return False
-    return (
-        isinstance(found, dict)
-        and found.get("code") == "ENOENT"
-        and str(found.get("syscall")).startswith("spawn")
-    )
-
-
-def _clearer(error: CommandError, args: str | tuple[str, ...], seconds: float) -> CommandError:
-    if "killed command" in error.message:
-        return CommandError(
-            f"{shown(args)!r} was killed after its timeout of {seconds:g} s",
-            path="exec",
-            hint="give a longer timeout=",
-        )
-    if "ENOENT" in error.message and "spawn" in error.message:
-        return CommandError(
-            f"{shown(args)!r} could not be started: no such command, or no such directory to run it in",
-            path="exec",
-        )
-    return error

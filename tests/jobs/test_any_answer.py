@@ -41,50 +41,11 @@ WORDS = st.sampled_from(
     ]
 )
 SCALARS = st.none() | st.booleans() | st.integers(-2, 2**40) | st.floats() | WORDS | st.text(max_size=5)
-NAMES = st.sampled_from(
-    [
-        "query",
-        "projects_all",
-        "accounts",
-        "listings",
-        "state",
-        "time",
-        "error",
-        "listing",
-        "path",
-        "name",
-        "isdir",
-        "size",
-        "id",
-    ]
-    + [
-        "purchases",
-        "cost",
-        "stdout",
-        "stderr",
-        "exit_code",
-        "status",
-        "job_id",
-        "compile",
-        "pdf",
-        "url",
-        "data_uuid",
-        "event",
-    ]
-    + [
-        "response",
-        "secret",
-        "expire",
-        "cart",
-        "total",
-        "email_address",
-        "names",
-        "copy_id",
-        "copy_error",
-        "finished",
-        "type",
-    ]
-)
+FIELDS = """
+query projects_all accounts listings state time error listing path name isdir size id purchases cost stdout stderr exit_code
+status job_id compile pdf url data_uuid event response secret expire cart total email_address names copy_id copy_error finished
+"""
+NAMES = st.sampled_from(FIELDS.split())
 JSON = st.recursive(
     SCALARS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=6),

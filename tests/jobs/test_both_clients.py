@@ -65,7 +65,7 @@ def test_both_clients_offer_the_jobs() -> None:
 def test_no_job_is_imported_before_it_is_used() -> None:
     code = (
         "import sys, cocalc_facade; cocalc_facade.CoCalc('sk-aaaaaaaaaaaaaaaa000001', 'http://localhost');"
-        "jobs = 'run latex listing map projects purchases query tables cart licenses emails api_keys progress rows handles secret checks';"
+        "jobs = 'run commands latex listing map projects purchases query tables cart licenses emails api_keys progress rows handles secret checks shapes';"
         "print([name for name in jobs.split() if f'cocalc_facade._{name}' in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

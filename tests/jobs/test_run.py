@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cocalc_facade._commands import CompletedCommand, untruncated
 from cocalc_facade._errors import (
     AuthenticationError,
     CommandError,
@@ -17,7 +18,6 @@ from cocalc_facade._errors import (
     PermissionDeniedError,
     TimedOut,
 )
-from cocalc_facade._run import CompletedCommand, _untruncated
 
 JOB = {
     "stdout": "",
@@ -104,10 +104,10 @@ def test_a_command_that_prints_the_servers_words_itself_is_not_truncated(bench: 
 @given(st.text(max_size=50), st.integers(1, 40))
 def test_the_mark_of_truncation_is_taken_off_only_behind_full_output(text: str, limit: int) -> None:
     units = len(text.encode("utf-16-le", "surrogatepass")) // 2
-    found, cut = _untruncated(f"{text} (truncated at {limit} characters)", limit)
+    found, cut = untruncated(f"{text} (truncated at {limit} characters)", limit)
     assert cut is (units >= limit)
     assert found == (text if cut else f"{text} (truncated at {limit} characters)")
-    assert _untruncated(text, limit) == (text, False)
+    assert untruncated(text, limit) == (text, False)
 
 
 def test_a_command_beyond_its_timeout_was_killed(bench: Any, client: Any) -> None:
