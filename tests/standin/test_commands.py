@@ -186,3 +186,11 @@ def test_arguments_that_are_no_list_are_refused_in_the_words_of_node(
 ) -> None:
     asked = {"project_id": standin.project.project_id, "command": "echo", "args": args}
     assert post("exec", asked).json()["error"].endswith(f"Received {words}")
+
+
+@pytest.mark.parametrize(
+    ("asked", "word"),
+    [({"path": "a.tex"}, "project_id"), ({"path": "/tmp/a.tex", "project_id": "x"}, "/tmp")],
+)
+def test_only_reading_a_pdf_needs_a_project_and_a_lasting_place(post: Post, asked: Any, word: str) -> None:
+    assert word in post("latex", {**asked, "only_read_pdf": True}).json()["error"]
