@@ -19,7 +19,7 @@ from ._errors import (
     UnexpectedResponse,
 )
 from ._flow import Answer
-from ._wordings import STATUSES, WORDINGS
+from ._wordings import SECONDS, STATUSES, WORDINGS
 
 if TYPE_CHECKING:
     from ._routes import Route
@@ -261,9 +261,12 @@ def _no_route(route: Route) -> str:
 def _rate(text: str, answer: Answer) -> dict[str, Any]:
     from ._retries import retry_after
 
-    wait = re.search(r"try again in (\d{1,9}(?:\.\d{1,9})?) (second|minute)", text)
+    wait = re.search(r"\b(?:try again in|wait) (\d{1,9}(?:\.\d{1,9})?|an?) (second|minute|hour)", text, re.I)
     rule = re.search(r"\(rule: ([^)]*)\)", text)
-    told = float(wait[1]) * (60 if wait[2] == "minute" else 1) if wait else retry_after(answer)
+    if wait is None:
+        told = retry_after(answer)
+    else:
+        told = (float(wait[1]) if wait[1][0].isdigit() else 1.0) * SECONDS[wait[2].lower()]
     return {"retry_after": told, "rule": rule[1] if rule else None}
 
 

@@ -39,10 +39,14 @@ class Wording(NamedTuple):
 WORDINGS = (
     Wording(r"^undefined$", TimedOut, CUT),
     Wording(
-        r"^(connect )?(ENOENT|ECONNREFUSED|ETIMEDOUT)\b.*(PGSQL|5432)|database .*(away|down|unavail)",
+        r"^(connect )?(ENOENT|ECONNREFUSED|ETIMEDOUT)\b.*(PGSQL|5432)|database .*(away|down|unavail|starting up)"
+        r"|^connection terminated|^terminating connection|^timeout exceeded when trying to connect|due to statement timeout",
         ServerError,
     ),
-    Wording(r"^too many requests|\btry again in [\d.]+ (second|minute)|rate limit(ed)?\b", RateLimitError),
+    Wording(
+        r"^too many\b|\btry again in [\d.]+ (second|minute|hour)|^wait an? (minute|hour)|rate limit(ed)?\b",
+        RateLimitError,
+    ),
     Wording(r"^error executing command '.* -- .*no connection to compute server", ServerError),
     Wording(r"^error executing command '.*async operation '.*' does not exist", NotFoundError),
     Wording(
@@ -63,7 +67,9 @@ WORDINGS = (
     ),
     Wording(r"account_id is not a valid account", PermissionDeniedError, PROJECT_KEY),
     Wording(r"fresh_auth|two_factor_required|api_key_rpc_denied", PermissionDeniedError, FRESH),
-    Wording(r"password for .* is incorrect|problem signing into account", AuthenticationError),
+    Wording(
+        r"password for .* is incorrect|^incorrect password|problem signing into account", AuthenticationError
+    ),
     Wording(r"\binvalid token\b|registration token", InvalidRequestError),
     Wording(
         r"\b(get|set) quer(y|ies) not allowed for (table )?'?(?P<field>[\w.]+)",
@@ -71,11 +77,16 @@ WORDINGS = (
         UNQUERYABLE,
     ),
     Wording(
-        r"collaborator|only (the )?(admin|owner|manager|member|partner)s?\b|must be (an? )?(admin|owner|manager|partner|member)"
+        r"collaborator|only (the )?(admin|owner|manager|member|partner)s?\b|\bonly\b.* by (\w+ )?administrators"
+        r"|must be (an? )?(admin|owner|manager|partner|member)"
         r"|in the group 'admin'|permission denied|do(es)? not have (\w+ )?(access|permission)|\bnot permitted\b|forbidden"
         r"|access denied|not authorized|you must own|not the owner|\bnot allowed to\b"
         r"|changing [\w.]+ not allowed",
         PermissionDeniedError,
+    ),
+    Wording(
+        r"^(operator|column|function|relation|type)\b.*does not exist|^syntax error at|^value too long",
+        InvalidRequestError,
     ),
     Wording(
         r"\bno (such )?[\w ]+ with (the )?(id|name|code|email)\b|\bdoes(n't| not) exist|\bnot found\b|^unknown (account|project|license)"
@@ -87,13 +98,14 @@ WORDINGS = (
         APIError,
     ),
     Wording(
-        r"^Cannot read propert|^(?P<field>\w+) is not (iterable|a function)|^null is not|must not be null",
+        r"^Cannot (read|set) propert|^Cannot (destructure|convert undefined)|^null is not|must not be null"
+        r"|^(?P<field>\w+)(\.\w+)* is not (iterable|a function)",
         InvalidRequestError,
         STUMBLED,
     ),
     Wording(r"invalid account_id or project_id", InvalidRequestError),
     Wording(
-        r"^(?P<field>\w+) must (be|not|have)\b|^(?P<field2>\w+) is required|^must (specify|provide) (an? |the )?'?(?P<field3>\w+)",
+        r"^(the \")?(?P<field>\w+)(\" argument)? must (be|not|have)\b|^(?P<field2>\w+) is required|^must (specify|provide) (an? |the )?'?(?P<field3>\w+)",
         InvalidRequestError,
     ),
     Wording(r"null value in column \"(?P<field>\w+)\"", InvalidRequestError),
@@ -103,6 +115,8 @@ WORDINGS = (
         InvalidRequestError,
     ),
 )
+
+SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 
 STATUSES: dict[int, type[APIError]] = {
     400: InvalidRequestError,

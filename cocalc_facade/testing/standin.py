@@ -43,6 +43,17 @@ if TYPE_CHECKING:
 Build = Literal["production", "development"]
 SECRETS = {"password", "currentPassword", "newPassword", "api_key", "token", "registrationToken", "code"}
 
+# Those that ask the database before they ask who calls.
+WITHOUT_CALLER = {
+    "accounts/search",
+    "auth/password-reset",
+    "auth/requires-token",
+    "auth/sign-in",
+    "auth/sso-strategies",
+    "news/list",
+    "token-action",
+}
+
 
 @dataclass(slots=True)
 class Oddities:
@@ -300,7 +311,7 @@ class StandIn:
             response = reply(431, "", None)
             response.close = True
             return response, request.target[:80], None
-        raw, _, _ = request.target.partition("?")
+        raw, mark, query = request.target.partition("?")
         path = raw.removeprefix(self.base_path) if (raw + "/").startswith(self.base_path + "/") else None
         if raw in pages.WITHOUT_BASE:
             return pages.WITHOUT_BASE[raw](self, request), raw, None
@@ -312,10 +323,11 @@ class StandIn:
             return pages.blob(self, request), path, None
         if path in pages.BARE:
             return pages.BARE[path](self, request), path, None
-        straight = re.sub("/{2,}", "/", path)
-        straight = straight.rstrip("/") or "/"
+        # One fault at a time: doubled slashes first, then the one at the end.
+        single = re.sub("/{2,}", "/", path)
+        straight = single if single != path else path.rstrip("/") or "/"
         if straight != path:
-            target = self.base_path + straight
+            target = self.base_path + straight + mark + query
             response = reply(308, target, None)
             response.headers += [("Location", target), ("Refresh", f"0;url={target}")]
             return self._with_cookie(response), path, None
@@ -350,7 +362,9 @@ class StandIn:
             if isinstance(refused, Response):
                 return self._conditional(request, self._with_cookie(refused)), body
             body = refused.value
-        params = body if request.method == "POST" and isinstance(body, dict) else {}
+        # Parameters are those of a POST; only the bookmarks look at the body of any method.
+        heard = request.method == "POST" or name.startswith("bookmarks/")
+        params = body if heard and isinstance(body, dict) else {}
         call = Call(self, name, params, None, request)
         response = self._run(call)
         response.seconds += call.seconds
@@ -379,7 +393,7 @@ class StandIn:
                 call.caller = caller_of(
                     self.world, call.request, base_path=self.base_path, cache_seconds=cache
                 )
-            elif call.path in ("accounts/search", "news/list", "auth/sign-in", "auth/password-reset"):
+            elif call.path in WITHOUT_CALLER:
                 raise Refusal("connect ENOENT /var/run/postgresql/.s.PGSQL.5432")
             result = handler(call)
         except Refusal as refusal:

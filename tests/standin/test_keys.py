@@ -149,3 +149,13 @@ def test_under_a_base_path_the_cookies_are_renamed() -> None:
     )
     names = [value.partition("=")[0] for name, value in said.headers if name == "Set-Cookie"]
     assert "%2Fbase%2Fpathremember_me" in names
+
+
+def test_by_its_id_an_account_finds_the_key_that_it_made_for_a_project(standin: StandIn, post: Post) -> None:
+    number = standin.project_key.id
+    assert number not in [row["id"] for row in post("api-keys", {"action": "get"}).json()["response"]]
+    (row,) = post("api-keys", {"action": "get", "id": number}).json()["response"]
+    assert row["id"] == number
+    assert post("api-keys", {"action": "get", "id": "x"}).json() == {
+        "error": 'invalid input syntax for type integer: "x"'
+    }

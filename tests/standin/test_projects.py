@@ -90,6 +90,14 @@ def test_limits_are_read_as_postgresql_reads_them(post: Post) -> None:
     }
     assert post("projects/get", {"limit": None}).json() == []
     assert post("projects/get", {"limit": -1}).json() == []
+    assert post("projects/get", {"limit": ""}).json() == []
+    assert post("projects/get", {"limit": 10**20}).json() == {
+        "error": 'value "100000000000000000000" is out of range for type bigint'
+    }
+    assert post("projects/get", {"limit": [1]}).json() == {
+        "error": 'invalid input syntax for type bigint: "{"1"}"'
+    }
+    assert post("purchases/get-purchases", {"limit": -1}).json() == {"error": "LIMIT must not be negative"}
     assert len(post("projects/get", {"limit": "1"}).json()) == 1
 
 
@@ -110,3 +118,25 @@ def test_files_are_written_read_and_copied(standin: StandIn, post: Post) -> None
     assert post("projects/copy-path", copy).json() == {"copy_id": ""}
     read = post("exec", {"project_id": other.project_id, "command": "cat", "args": ["a/b.txt"]})
     assert read.json()["stdout"] == "hello\n"
+
+
+def test_who_is_no_member_sees_no_members(standin: StandIn, post: Post) -> None:
+    assert len(post("projects/collaborators/list", {"project_id": standin.project.project_id}).json()) == 1
+    strange = standin.second_project.project_id
+    assert post("projects/collaborators/list", {"project_id": strange}).json() == []
+    assert (
+        len(post("projects/collaborators/list", {"project_id": strange}, key=standin.admin.key).json()) == 1
+    )
+    assert post("projects/collaborators/list", {"project_id": "nope"}).json() == {
+        "error": 'invalid input syntax for type uuid: "nope"'
+    }
+
+
+def test_an_update_without_changes_is_ok_without_a_look_at_the_project(standin: StandIn, post: Post) -> None:
+    strange = standin.second_project.project_id
+    assert post("projects/update", {"project_id": strange, "title": ""}).json() == {"status": "ok"}
+    assert "error" in post("projects/update", {"project_id": strange, "title": "x"}).json()
+    assert post("projects/update", {"project_id": standin.project.project_id, "title": ""}).json() == {
+        "status": "ok"
+    }
+    assert standin.project.title == "Measured project"

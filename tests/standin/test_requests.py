@@ -92,6 +92,23 @@ def test_slashes_too_many_are_a_relative_redirect(post: Post, path: str) -> None
     assert answer.header("content-type") is None
 
 
+def test_a_redirect_keeps_the_query_and_mends_one_thing_at_a_time(post: Post) -> None:
+    answer = post("projects/get/?limit=1")
+    assert answer.header("location") == "/api/v2/projects/get?limit=1"
+    assert post("/api/v2/projects//get/").header("location") == "/api/v2/projects/get/"
+
+
+def test_only_deletion_of_an_account_minds_the_method(standin: StandIn, post: Post) -> None:
+    answer = post("accounts/delete", method="GET")
+    assert (answer.status, list(answer.json())) == (404, ["message"])
+    assert not standin.user.deleted
+
+
+def test_bookmarks_read_the_body_of_any_method(standin: StandIn, post: Post) -> None:
+    asked = {"type": "starred-files", "project_id": standin.project.project_id}
+    assert post("bookmarks/get", asked, method="GET").json()["status"] == "success"
+
+
 def test_a_known_tag_gives_304_to_a_post_too(post: Post) -> None:
     tag = post("news/list", {}).header("etag")
     for wanted in (tag, "*"):

@@ -7,7 +7,7 @@ from typing import Any
 
 from cocalc_facade.testing.calls import Call, is_uuid, js_text, route, sql_text, sql_uuids
 from cocalc_facade.testing.state import Account
-from cocalc_facade.testing.wire import UNDEFINED, Refusal
+from cocalc_facade.testing.wire import UNDEFINED, Refusal, answer
 
 from .projects import ADMIN_FIELD
 
@@ -140,7 +140,7 @@ def set_name(call: Call) -> Any:
     if account is None:
         raise Refusal("FATAL: account_id is not a valid account")
     for wire, name in (("username", "name"), ("first_name", "first_name"), ("last_name", "last_name")):
-        if call.get(wire) not in (UNDEFINED, None):
+        if call.get(wire) not in (UNDEFINED, None, ""):
             setattr(account, name, sql_text(call.get(wire))[:254])
     return SUCCESS
 
@@ -202,7 +202,9 @@ def sign_out(call: Call) -> Any:
 
 @route("accounts/delete")
 def delete(call: Call) -> Any:
-    """Delete the caller's account: no parameter, no question."""
+    """Delete the caller's account: no parameter, no question. The only route that minds the method."""
+    if call.request.method != "POST":
+        return answer({"message": "must use a POST request"}, 404)
     _own_account(call).deleted = True
     return SUCCESS
 

@@ -19,6 +19,8 @@ def manage(call: Call) -> Any:
     if account_id not in call.world.accounts:
         raise Refusal("account_id is not a valid account")
     project_id = _project(call, account_id)
+    action = call.get("action")
+    number = _number(call) if action in ("get", "edit", "delete") else None
     rows = [
         key
         for key in call.world.keys.values()
@@ -26,22 +28,22 @@ def manage(call: Call) -> Any:
         and (
             key.project_id == project_id
             if project_id
-            else key.account_id == account_id and key.project_id is None
+            # Asked for by id, the account's own keys include those that it made for projects.
+            else key.account_id == account_id and (number is not None or key.project_id is None)
         )
     ]
-    action = call.get("action")
     if action == "get":
-        return {"response": _shown(call, rows)}
+        return {"response": _shown(number, rows)}
     if action == "create":
         expire = _moment(call.get("expire"))
         name = None if call.get("name") in (UNDEFINED, None) else sql_text(call.get("name"))
         key = call.world.add_key(account_id, name, project_id=project_id, expire=expire)
         return {"response": [{**_row(key), "secret": key.secret}]}
     if action == "edit":
-        return _edit(call, rows)
-    if action == "delete" and call.get("id") not in (UNDEFINED, None):
+        return _edit(call, number, rows)
+    if action == "delete" and number is not None:
         for key in rows:
-            if key.id == sql_integer(call.get("id")):
+            if key.id == number:
                 key.deleted = call.world.now()
     return {}
 
@@ -56,12 +58,15 @@ def _project(call: Call, account_id: str) -> str | None:
     return project.project_id
 
 
-def _shown(call: Call, rows: list[Key]) -> list[Any]:
-    number = call.get("id")
-    if number in (UNDEFINED, None):
+def _number(call: Call) -> int | None:
+    value = call.get("id")
+    return None if value in (UNDEFINED, None) else sql_integer(value, "integer")
+
+
+def _shown(number: int | None, rows: list[Key]) -> list[Any]:
+    if number is None:
         return [_row(key) for key in rows]
-    found: list[Any] = [_row(key) for key in rows if key.id == sql_integer(number)]
-    return found or [None]
+    return [_row(key) for key in rows if key.id == number] or [None]
 
 
 def _row(key: Key) -> dict[str, Any]:
@@ -76,13 +81,10 @@ def _row(key: Key) -> dict[str, Any]:
     }
 
 
-def _edit(call: Call, rows: list[Key]) -> Any:
-    number = call.get("id")
-    row = next(
-        (key for key in rows if number not in (UNDEFINED, None) and key.id == sql_integer(number)), None
-    )
+def _edit(call: Call, number: int | None, rows: list[Key]) -> Any:
+    row = next((key for key in rows if number is not None and key.id == number), None)
     if row is None:
-        raise Refusal(f"no api key with id {js_text(number)}")
+        raise Refusal(f"no api key with id {js_text(call.get('id'))}")
     if call.get("name") is not UNDEFINED:
         row.name = None if call.get("name") is None else sql_text(call.get("name"))
     if call.get("expire") is not UNDEFINED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cocalc_facade.testing.calls import Call, route, sql_integer, sql_text
+from cocalc_facade.testing.calls import Call, route, sql_count, sql_text
 from cocalc_facade.testing.wire import UNDEFINED, Refusal
 
 
@@ -17,9 +17,9 @@ def get_managed(call: Call) -> Any:
     rows = [
         {**row, "is_manager": True} for row in call.world.licenses if account_id in (row["managers"] or [])
     ]
-    skip = sql_integer(call.get("skip") or 0)
+    skip = sql_count(call.get("skip") or 0, "OFFSET")
     limit = call.get("limit")
-    return rows[skip:] if limit in (UNDEFINED, None) else rows[skip : skip + sql_integer(limit)]
+    return rows[skip:] if limit in (UNDEFINED, None) else rows[skip : skip + sql_count(limit, "LIMIT")]
 
 
 @route("licenses/get-projects")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from cocalc_facade.testing.calls import Call, is_uuid, js_text, route, sql_integer, sql_text
+from cocalc_facade.testing.calls import Call, is_uuid, js_text, route, sql_count, sql_text
 from cocalc_facade.testing.clock import iso
 from cocalc_facade.testing.wire import UNDEFINED, Refusal
 
@@ -60,8 +60,8 @@ def get(call: Call) -> Any:
     account_id = call.account_id("Must be signed in to get messages")
     call.throttle()
     kind = call.get("type", "received") or "received"
-    limit = min(500, sql_integer(call.get("limit") or 100))
-    offset = sql_integer(call.get("offset") or 0)
+    limit = min(500, sql_count(call.get("limit") or 100, "LIMIT"))
+    offset = sql_count(call.get("offset") or 0, "OFFSET")
     tests: dict[str, Callable[[dict[str, Any]], bool]] = {
         "received": lambda row: account_id in row["to_ids"],
         "sent": lambda row: row["from_id"] == account_id,

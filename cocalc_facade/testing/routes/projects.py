@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import Any
 
-from cocalc_facade.testing.calls import Call, js_text, route, sql_integer, sql_text
+from cocalc_facade.testing.calls import Call, is_uuid, js_text, route, sql_integer, sql_text
 from cocalc_facade.testing.state import Project
 from cocalc_facade.testing.wire import UNDEFINED, Refusal
 
@@ -32,8 +32,16 @@ def get(call: Call) -> Any:
             raise Refusal(ADMIN_FIELD)
         account_id = sql_text(call.get("account_id")).lower()
     limit = call.get("limit", 50)
-    count = 0 if limit is None else sql_integer(limit)
-    return [summary(project) for project in call.world.projects_of(account_id)[: max(0, count)]]
+    count = 0 if _nothing(limit) else sql_integer(limit)
+    return [summary(project) for project in call.world.projects_of(account_id)[:count]]
+
+
+def _nothing(limit: object) -> bool:
+    """Whether JavaScript holds that a limit is at most zero, as it does of null and of an empty text."""
+    try:
+        return limit is None or float(sql_text(limit) or 0) <= 0
+    except ValueError:
+        return limit is False
 
 
 @route("projects/get-one")
@@ -118,12 +126,15 @@ def update(call: Call) -> Any:
         if not call.is_admin():
             raise Refusal(ADMIN_FIELD)
         account_id = sql_text(call.get("account_id")).lower()
+    changes = {name: call.get(name) for name in ("title", "description", "name")}
+    changes = {name: value for name, value in changes.items() if value not in (UNDEFINED, None, "")}
+    if not changes:
+        return OK  # without looking whose project it is
     project = call.world.projects.get(sql_text(call.get("project_id")).lower())
     if project is None or not (project.is_member(account_id) or call.is_admin()):
         raise Refusal("FATAL: user must be an admin")
-    for name in ("title", "description", "name"):
-        if call.get(name) is not UNDEFINED and call.get(name) is not None:
-            setattr(project, name, sql_text(call.get(name)))
+    for name, value in changes.items():
+        setattr(project, name, sql_text(value))
     project.last_edited = call.world.now()
     return OK
 
@@ -150,9 +161,14 @@ def restore(call: Call) -> Any:
 
 @route("projects/collaborators/list")
 def collaborators(call: Call) -> Any:
-    """The members of a project."""
-    call.account_id()
-    project = call.own_project("user must be a collaborator on the project", admins=True)
+    """The members of a project; nobody, for those who are none of them."""
+    account_id = call.account_id()
+    wanted = call.get("project_id", None)
+    if not is_uuid(wanted) and wanted is not None:
+        raise Refusal(f'invalid input syntax for type uuid: "{sql_text(wanted)}"')
+    project = call.world.projects.get(str(wanted).lower())
+    if project is None or not (project.is_member(account_id) or call.is_admin()):
+        return []
     people = [call.world.accounts.get(account_id) for account_id in project.users]
     return [
         {"account_id": person.account_id, "first_name": person.first_name, "last_name": person.last_name}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cocalc_facade.testing.calls import Call, is_uuid, js_text, route, sql_integer, sql_text
+from cocalc_facade.testing.calls import Call, is_uuid, js_text, route, sql_count, sql_text
 from cocalc_facade.testing.clock import iso
 from cocalc_facade.testing.wire import UNDEFINED, Refusal
 
@@ -27,11 +27,8 @@ def _page(call: Call, rows: Rows) -> Rows:
     if limit in (None, 0):
         raise Refusal("limit must be specified")
     offset = call.get("offset", 0) or 0
-    if sql_integer(offset) < 0:
-        raise Refusal("OFFSET must not be negative")
-    if sql_integer(limit) < 0:
-        raise Refusal("LIMIT must not be negative")
-    return rows[sql_integer(offset) :][: min(500, sql_integer(limit))]
+    start, count = sql_count(offset, "OFFSET"), sql_count(limit, "LIMIT")
+    return rows[start:][: min(500, count)]
 
 
 @route("purchases/get-balance")

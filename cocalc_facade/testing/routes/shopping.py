@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cocalc_facade.testing.calls import Call, is_uuid, route, sql_integer
+from cocalc_facade.testing.calls import Call, is_uuid, js_text, route, sql_integer
 from cocalc_facade.testing.clock import iso
 from cocalc_facade.testing.wire import UNDEFINED, Refusal
 
@@ -18,7 +18,8 @@ def _rows(call: Call, account_id: str) -> list[Row]:
     mine = [row for row in call.world.cart if row["account_id"] == account_id]
     if number in (UNDEFINED, None):
         return mine
-    return [row for row in mine if row["id"] == sql_integer(number)]
+    wanted = sql_integer(number, "integer")
+    return [row for row in mine if row["id"] == wanted]
 
 
 def _has_id(call: Call) -> bool:
@@ -103,7 +104,7 @@ def get(call: Call) -> Any:
     rows = _rows(call, account_id)
     if _has_id(call):
         if not rows:
-            raise Refusal(f"no item in shopping cart with id {sql_integer(call.get('id'))}")
+            raise Refusal(f"no item in shopping cart with id {js_text(call.get('id'))}")
         return rows[0]
     bought, removed = bool(call.get("purchased")), bool(call.get("removed"))
     if bought:

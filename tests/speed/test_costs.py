@@ -1,0 +1,143 @@
+"""What makes the client fast, as counts that no busy machine changes."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import ssl
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+from cocalc_v2.api.purchases.get_purchases import decode
+
+from cocalc_facade import AsyncCoCalc, CoCalc
+from scripts.benchmarks.loopback import loopback
+from scripts.benchmarks.start import PROJECT
+
+KEY = "sk-0000000000000001"
+OURS = ("cocalc_facade", "cocalc_v2")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with loopback() as address:
+        yield address
+
+
+def python_calls(work: Callable[[], object]) -> int:
+    """How many functions of ours are called."""
+    count = 0
+
+    def seen(frame: FrameType, event: str, _: Any) -> None:
+        nonlocal count
+        count += event == "call" and any(name in Path(frame.f_code.co_filename).parts for name in OURS)
+
+    sys.setprofile(seen)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def purchase(number: int) -> dict[str, Any]:
+    return {
+        "id": number,
+        "time": "2026-01-02T03:04:05.678Z",
+        "cost": 1.5,
+        "service": "license",
+        "notes": None,
+    }
+
+
+def open_files() -> int:
+    folder = Path("/proc/self/fd")
+    if not folder.exists():
+        pytest.skip("this system does not show open files")
+    return len(os.listdir(folder))  # noqa: PTH208 - a scan is an open file itself
+
+
+def test_a_first_call_imports_no_retries_refusals_or_helpers(server: str) -> None:
+    code = (
+        "import sys; from cocalc_facade import CoCalc\n"
+        f"CoCalc({KEY!r}, {server!r}).projects.stop(project_id={PROJECT!r})\n"
+        "print('\\n'.join(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    modules = set(done.stdout.split())
+    assert "cocalc_v2.models.ok" in modules
+    late = {"_retries", "_refusals", "_identity", "_parallel", "_changes", "_latex", "_map", "_tables"}
+    assert not modules & {f"cocalc_facade.{name}" for name in late}
+    assert not modules & {"dateutil", "tqdm", "cocalc_facade.testing"}
+    assert len([name for name in modules if name.startswith("cocalc_v2.models.")]) == 1
+
+
+def test_a_call_over_plain_http_loads_no_certificates(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("certificates were loaded")
+
+    for name in ("load_verify_locations", "load_default_certs", "set_default_verify_paths"):
+        monkeypatch.setattr(ssl.SSLContext, name, refuse)
+    with CoCalc(KEY, server) as client:
+        assert client.projects.stop(project_id=PROJECT).status == "ok"
+
+
+def test_a_warm_call_takes_few_steps(server: str) -> None:
+    with CoCalc(KEY, server) as client:
+        client.projects.stop(project_id=PROJECT)
+        assert python_calls(lambda: client.projects.stop(project_id=PROJECT)) <= 60
+
+
+def test_warm_calls_leave_nothing_behind(server: str) -> None:
+    with CoCalc(KEY, server) as client:
+
+        def calls() -> None:
+            for _ in range(50):
+                client.projects.stop(project_id=PROJECT)
+
+        calls()
+        gc.collect()
+        before = len(gc.get_objects())
+        calls()
+        gc.collect()
+        assert len(gc.get_objects()) - before < 25
+
+
+def test_calls_one_after_the_other_use_one_connection_and_closing_gives_it_back(server: str) -> None:
+    before = open_files()
+    with CoCalc(KEY, server) as client:
+        for _ in range(20):
+            client.projects.stop(project_id=PROJECT)
+        assert open_files() - before == 1
+    assert open_files() == before
+
+
+async def test_a_crowd_uses_no_more_connections_than_the_limit_and_closing_gives_them_back(
+    server: str,
+) -> None:
+    before = open_files()
+    async with AsyncCoCalc(KEY, server) as client:
+        await asyncio.gather(*[client.projects.stop(project_id=PROJECT) for _ in range(300)])
+        assert 1 <= open_files() - before <= 100
+    await asyncio.sleep(0)
+    assert open_files() == before
+
+
+def test_decoding_a_row_is_one_call_one_object_and_one_step_for_each_time() -> None:
+    answer = {"purchases": [purchase(number) for number in range(500)], "balance": 1}
+    decode(answer, [])
+    assert python_calls(lambda: decode(answer, [])) <= 2 * 500 + 10
+    gc.collect()
+    before = len(gc.get_objects())
+    result = decode(answer, [])
+    gc.collect()
+    assert len(gc.get_objects()) - before <= 500 + 10
+    assert result.purchases is not None
+    assert len(result.purchases) == 500
+    assert not hasattr(result.purchases[0], "__dict__")
