@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -32,14 +33,26 @@ def sha256(data: bytes) -> str:
 
 def tree_sha256(directory: Path, names: Iterable[Path] | None = None) -> str:
     """Give one hash for the files below a directory: their relative names and bytes, in order."""
-    files = names if names is not None else (place for place in directory.rglob("*") if place.is_file())
+    # Without pathlib, which takes several times as long for hundreds of files.
+    paths = map(str, names) if names is not None else _files(str(directory))
+    skipped = len(str(directory)) + 1
     digest = hashlib.sha256()
-    kept = (place for place in files if "__pycache__" not in place.parts)
-    for name, place in sorted((place.relative_to(directory).as_posix(), place) for place in kept):
-        data = place.read_bytes()
+    for name, path in sorted((path[skipped:].replace(os.sep, "/"), path) for path in paths):
+        with open(path, "rb") as file:  # noqa: PTH123 - as above
+            data = file.read()
         digest.update(f"{name}\0{len(data)}\0".encode())
         digest.update(data)
     return digest.hexdigest()
+
+
+def _files(folder: str) -> Iterator[str]:
+    """Give the files below a folder, without what Python caches."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_file():
+                yield entry.path
+            elif entry.name != "__pycache__":
+                yield from _files(entry.path)
 
 
 def inputs(upstream: str, overlay: Path | None, supplement: Path | None, root: Path) -> dict[str, Any]:

@@ -7,29 +7,23 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from cocalc_facade import __version__
-from cocalc_facade._contract import contract
-from scripts import diff, examples, lock, retire, swap
+from scripts import lock
+
+if TYPE_CHECKING:
+    from scripts import diff
 
 ROOT = Path(__file__).resolve().parent.parent
 COCALC = "https://cocalc.com"
-TARGETS = (
-    "openapi/upstream.json",
-    "openapi/client.json",
-    "openapi/lock.json",
-    *diff.TARGETS,
-    *examples.TARGETS,
-    "generated/cocalc_v2",
-)
+PINNED = "openapi/upstream.json"
+OWN_TARGETS = (PINNED, "openapi/client.json", "openapi/lock.json", "generated/cocalc_v2")
 
 UP_TO_DATE, COMPATIBLE, BREAKING, REFUSED = 0, 10, 20, 2
 
@@ -130,18 +124,19 @@ def main(arguments: list[str] | None = None) -> int:
         return REFUSED
     root = options.output or ROOT
     try:
-        guard = nullcontext() if options.check else swap.exclusive(root)
-        with guard:
+        with nullcontext() if options.check else _exclusive(root):
             return _run(options, root, progress)
     except KeyboardInterrupt:
         progress.say("stopped; nothing was changed")
         return REFUSED
-    except diff.DecisionError as error:
-        progress.say(f"stopped: {_line(error)}")
-        return error.exit_code
     except (ValueError, OSError, RuntimeError) as error:
         progress.say(f"refused: {_line(error)}")
     except Exception as error:
+        from scripts.diff import DecisionError
+
+        if isinstance(error, DecisionError):
+            progress.say(f"stopped: {_line(error)}")
+            return error.exit_code
         if type(error).__module__.startswith("scripts."):
             progress.say(f"refused: {_line(error)}")
         else:
@@ -183,24 +178,40 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _exclusive(root: Path) -> AbstractContextManager[None]:
+    from scripts.swap import exclusive
+
+    return exclusive(root)
+
+
 def _run(options: argparse.Namespace, root: Path, progress: Progress) -> int:
     known = lock.read(root) or lock.read(ROOT)
-    with progress.step("fetch"):
-        upstream = _upstream(options, known)
     overlay_file = _place(options.overlay, ROOT / "openapi" / "overlay.yaml")
     supplement_folder = _place(options.supplement, ROOT / "openapi" / "supplement")
+    if options.check and options.offline and (ROOT / PINNED).exists():
+        pinned = (ROOT / PINNED).read_text(encoding="utf-8")
+        if lock.is_current(known, root, lock.inputs(pinned, overlay_file, supplement_folder, ROOT)):
+            progress.say("up to date")
+            return UP_TO_DATE
+    with progress.step("fetch"):
+        upstream = _upstream(options, known)
+    from scripts import diff, examples, swap
+
+    targets = (*OWN_TARGETS, *diff.TARGETS, *examples.TARGETS)
     shaped_by = lock.inputs(upstream.text, overlay_file, supplement_folder, ROOT)
     if options.check and lock.is_current(known, root, shaped_by):
         progress.say("up to date")
         return UP_TO_DATE
     if options.check:
-        with tempfile.TemporaryDirectory() as folder:
+        from tempfile import TemporaryDirectory
+
+        with TemporaryDirectory() as folder:
             new = Path(folder)
             summary = _build(
                 new, upstream, overlay_file, supplement_folder, shaped_by, known, progress, options
             )
             summary.changed = tuple(
-                target for target in TARGETS if not swap.same(new / target, root / target)
+                target for target in targets if not swap.same(new / target, root / target)
             )
         _tell(summary, progress)
         level = diff.exit_code(summary.difference.report.severity) if summary.difference else UP_TO_DATE
@@ -208,7 +219,7 @@ def _run(options: argparse.Namespace, root: Path, progress: Progress) -> int:
     new = swap.stage(root)
     summary = _build(new, upstream, overlay_file, supplement_folder, shaped_by, known, progress, options)
     with progress.step("swap"):
-        summary.changed = swap.swap(root, TARGETS)
+        summary.changed = swap.swap(root, targets)
     _tell(summary, progress)
     return UP_TO_DATE
 
@@ -234,21 +245,25 @@ def _upstream(options: argparse.Namespace, known: lock.Lock | None) -> Upstream:
     """Give the published document from where the command line says it is."""
     from scripts.published import parse
 
-    pinned = ROOT / "openapi" / "upstream.json"
     if options.offline or "://" not in options.source:
-        place = pinned if options.offline else Path(options.source)
+        place = ROOT / PINNED if options.offline else Path(options.source)
         try:
             document = parse(place.read_bytes())
         except OSError as error:
             raise ValueError(f"{place}: {error.strerror} (an address begins with https://)") from None
         return Upstream(lock.text(document), document, f"file:{place.name}", None)
+    from scripts import diff
     from scripts.fetch import fetch
 
-    etag = known.get("etag") if known and pinned.exists() and known.get("source") == options.source else None
+    etag = (
+        known.get("etag")
+        if known and (ROOT / PINNED).exists() and known.get("source") == options.source
+        else None
+    )
     fetched = fetch(options.source, etag=etag)
-    if not fetched.not_modified and pinned.exists():
-        diff.check_growth(pinned.stat().st_size, len(lock.text(fetched.document).encode()))
-    document = parse(pinned.read_bytes()) if fetched.not_modified else fetched.document
+    if not fetched.not_modified and (ROOT / PINNED).exists():
+        diff.check_growth((ROOT / PINNED).stat().st_size, len(lock.text(fetched.document).encode()))
+    document = parse((ROOT / PINNED).read_bytes()) if fetched.not_modified else fetched.document
     return Upstream(lock.text(document), document, options.source, fetched.etag)
 
 
@@ -264,6 +279,9 @@ def _build(
 ) -> Summary:
     """Write everything that a run makes below `new`, and give what there is to tell."""
     with progress.step("load"):
+        from cocalc_facade import __version__
+        from cocalc_facade._contract import contract
+        from scripts import diff, examples, retire
         from scripts.generate import Provenance, generate
         from scripts.overlay import overlay, read_yaml
         from scripts.reconcile import reconcile

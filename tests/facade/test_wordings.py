@@ -60,6 +60,7 @@ def test_a_limit_says_how_long_to_wait(words: str, seconds: float | None) -> Non
         ("accounts/set-name", "value too long for type character varying(254)", None),
         ("purchases/get-service-cost", "e.startsWith is not a function", None),
         ("purchases/get-service-cost", "service.startsWith is not a function", "service"),
+        ("latex", "if only_read_pdf is set then project_id must also be set", None),
         ("user-query", "Cannot convert undefined or null to object", None),
         (
             "projects/write-text-file",
