@@ -114,7 +114,7 @@ class AsyncProject:
         )
 
     async def read_text(self, path: str, *, encoding: str = "utf-8", max_size: int = 500_000) -> str:
-        """Give the text of a file of at most `max_size` bytes (at most 1,000,000). Calls `exec`, which takes seconds for the largest.
+        """Give the text of a file of at most `max_size` bytes (at most 700,000). Calls `exec`, which takes seconds for the largest.
 
         Raises:
             NotFoundError: there is no such file.
@@ -125,7 +125,7 @@ class AsyncProject:
         return data.decode(encoding)
 
     async def read_bytes(self, path: str, *, max_size: int = 500_000) -> bytes:
-        """Give the bytes of a file of at most `max_size` bytes (at most 1,000,000). Calls `exec`; errors as `read_text`."""
+        """Give the bytes of a file of at most `max_size` bytes (at most 700,000). Calls `exec`; errors as `read_text`."""
         from . import _projects
 
         return await self._client._run_flow(

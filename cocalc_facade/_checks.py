@@ -66,19 +66,19 @@ def plain_text(value: object, field: str, longest: int | None = None) -> str:
 
 
 def location(value: object, field: str = "path", *, empty: bool = False) -> str:
-    """Give a path in a project without `..`; a leading `~/` and slashes at the end go, since the server takes neither."""
+    """Give a path in a project without `..`, in its shortest form; a leading `~` goes, since the server does not know it."""
     if isinstance(value, PurePath):
         value = value.as_posix()
     if not isinstance(value, str):
         raise TypeError(f"{field}: expected a path as text, not {type(value).__name__}")
     if "\0" in value:
         raise refuse(field, "must not contain a NUL character")
-    path = value[2:].lstrip("/") if value.startswith("~/") else "" if value in {"~", "."} else value
-    if ".." in path.split("/"):
+    parts = [part for part in value.split("/") if part not in {"", "."}]
+    if parts and parts[0] == "~" and not value.startswith("/"):
+        del parts[0]
+    if ".." in parts:
         raise refuse(field, f"{value!r} leaves its directory with '..'", "name the directory itself")
-    if len(path) > 1:
-        path = path.rstrip("/") or "/"
-    path = path.removeprefix("./")
+    path = "/" * value.startswith("/") + "/".join(parts)
     if not path and not empty:
         raise refuse(field, "must not be empty")
     return path

@@ -36,7 +36,7 @@ ON_THE_WAY = {
 }
 ROUTES = {"running": "projects/start", "stopped": "projects/stop"}
 SETTLING = 5.0
-LONGEST_READ = 1_000_000
+LONGEST_READ = 700_000
 
 
 @attrs.frozen
@@ -167,19 +167,23 @@ def read_bytes(session: Session, project_id: object, path: object, *, max_size: 
     whole(max_size, "max_size", 1, LONGEST_READ)
     room = 4 * ((max_size + 2) // 3)
     command = ["base64", "-w", "0", "--", name]
-    done = yield from run(session, project, command, max_output=max(room, 1000))
+    done = yield from run(session, project, command, max_output=max(room + 4, 1000))
     if done.returncode:
         words = done.stderr.strip()
         kind = NotFoundError if "No such file" in words else CommandError
         raise kind(words or f"{name} could not be read", path="exec")
-    if done.truncated or len(done.stdout) > room:
-        raise refuse("max_size", f"{name} has more than {max_size} bytes")
+    too_large = refuse("max_size", f"{name} has more than {max_size} bytes")
+    if done.truncated:
+        raise too_large
     try:
-        return base64.b64decode(done.stdout, validate=True)
+        data = base64.b64decode(done.stdout, validate=True)
     except binascii.Error:
         raise UnexpectedResponse(
             "the file's bytes came back garbled", path="exec", body=done.stdout[:200]
         ) from None
+    if len(data) > max_size:
+        raise too_large
+    return data
 
 
 def copy(

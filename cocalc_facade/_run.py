@@ -179,10 +179,11 @@ class _Watch:
 def _follow(session: Session, watch: _Watch, job: dict[str, Any] | None) -> Flow[CompletedCommand]:
     try:
         return (yield from _poll(session, watch, job))
-    except (CommandError, TimedOut):
+    except CommandError:
         raise
     except BaseException as interruption:
-        interruption.add_note(watch.fate())
+        if watch.job_id not in str(interruption):
+            interruption.add_note(watch.fate())
         raise
 
 

@@ -321,7 +321,6 @@ TABLES: dict[str, Table] = {
         "project_log_all",
         "members of the project",
         {"id": "uuid", "project_id": "uuid", "time": "time", "account_id": "uuid", "event": "map"},
-        key=("project_id",),
         limit=7500,
         order="newest first",
     ),

@@ -110,7 +110,7 @@ WORDINGS = (
     ),
     Wording(r"null value in column \"(?P<field>\w+)\"", InvalidRequestError),
     Wording(
-        r"\binvalid\b|malformed|must (be|not|specify|provide|have)\b|\brequired\b|out of range|violates|unsupported|cannot handle type"
+        r"\binvalid\b|malformed|must (also )?(be|not|specify|provide|have)\b|\brequired\b|out of range|violates|unsupported|cannot handle type"
         r"|^FATAL: ",
         InvalidRequestError,
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -63,17 +63,18 @@ def cocalc(request: pytest.FixtureRequest) -> Iterator[CoCalc]:
 
 
 @pytest.fixture
-async def async_cocalc(request: pytest.FixtureRequest) -> AsyncIterator[AsyncCoCalc]:
-    """An asynchronous client of the stand-in, as its user; with `--cocalc-live` of the real server."""
+def async_cocalc(request: pytest.FixtureRequest) -> AsyncCoCalc:
+    """An asynchronous client of the stand-in, as its user; with `--cocalc-live` of the real server.
+
+    A plain fixture, so that it works under every plugin that runs asynchronous tests. In process there is nothing to
+    close; a test that may run against a real server says `async with async_cocalc:`.
+    """
     from cocalc_facade import AsyncCoCalc
 
     if _live(request.config):
-        async with AsyncCoCalc() as client:
-            yield client
-        return
+        return AsyncCoCalc()
     standin = _in_process(request)
-    async with standin.async_client() as transport, AsyncCoCalc(**_options(standin, transport)) as client:
-        yield client
+    return AsyncCoCalc(**_options(standin, standin.async_client()))
 
 
 def _options(standin: StandIn, transport: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from examples import matches, run_page, run_statement
+from guide_code import matches, run_page, run_statement
 
 import cocalc_facade
 from cocalc_facade import _async_handles, _async_jobs, _handles, _jobs

@@ -208,6 +208,16 @@ def test_a_file_larger_than_asked_for_is_refused_not_cut(bench: Any, client: Any
         project.read_text("large.txt", max_size=2000)
 
 
+@pytest.mark.parametrize("size", [3, 999, 1000, 1001, 700_000])
+def test_a_file_may_be_just_as_large_as_asked_for(bench: Any, client: Any, size: int) -> None:
+    files = bench.standin.project.files
+    files.write(files.resolve("data.bin"), b"x" * size, 0.0)
+    assert len(client.project(bench.project_id).read_bytes("data.bin", max_size=size)) == size
+    if size > 3:
+        with pytest.raises(InvalidRequestError, match=f"more than {size - 1} bytes"):
+            client.project(bench.project_id).read_bytes("data.bin", max_size=size - 1)
+
+
 def test_bytes_that_are_no_text_are_had_as_bytes(bench: Any, client: Any) -> None:
     files = bench.standin.project.files
     files.write(files.resolve("data.bin"), b"\xff\xfe\x00\x01", 0.0)

@@ -215,6 +215,16 @@ def test_a_write_to_somebody_elses_project_is_refused(bench: Any, client: Any) -
     assert bench.standin.second_project.title == "Second's project"
 
 
+def test_the_tables_are_those_of_the_stand_in() -> None:
+    from cocalc_facade.testing.tables import TABLES as SERVED
+
+    for name, table in TABLES.items():
+        served = SERVED[name]
+        assert set(table.read) == served.get, name
+        assert set(table.write) <= served.set | served.key, name
+        assert (table.limit or 100_000, table.anonymous) == (served.limit, served.anonymous), name
+
+
 def test_every_table_can_be_completed() -> None:
     assert set(get_args(TableName)) == set(TABLES)
     assert all(table.name == name and table.scope and table.read for name, table in TABLES.items())

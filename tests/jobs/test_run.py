@@ -167,6 +167,13 @@ def test_a_server_that_stays_away_is_given_up_with_the_jobs_whereabouts(bench: A
     assert "kill 77" in note
 
 
+def test_a_hub_that_cuts_every_poll_is_given_up_with_the_jobs_whereabouts(bench: Any) -> None:
+    client = bench.client(script={"exec": [JOB, *[{"error": "undefined"}] * 500]})
+    with pytest.raises(TimedOut) as caught:
+        client.run(bench.project_id, "make", timeout=3600)
+    assert any("job j-1 goes on" in note for note in caught.value.__notes__)
+
+
 def test_a_start_whose_answer_was_lost_is_not_repeated(bench: Any) -> None:
     client = bench.client(script={"exec": [httpx.ReadError("reset")] * 5})
     with pytest.raises(ConnectionFailed) as caught:

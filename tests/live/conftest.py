@@ -1,9 +1,12 @@
-"""What the live tests share. They run on the stand-in, and with `--cocalc-live` on the server that
-COCALC_HOST and COCALC_API_KEY name: they need an account there, make what they need, take it away again, and spend nothing.
+"""What the live tests share.
+
+They run on the server that COCALC_HOST and COCALC_API_KEY name, and on the stand-in when either is missing. They need
+an account there, make what they need, take it away again, and spend nothing.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,6 +14,23 @@ import pytest
 from cocalc_facade import CoCalc
 
 ClientFor = Callable[[str], CoCalc]
+
+
+@pytest.fixture
+def live(request: pytest.FixtureRequest) -> bool:
+    """Whether the tests run on a real server."""
+    named = bool(os.environ.get("COCALC_HOST") and os.environ.get("COCALC_API_KEY"))
+    return named or bool(request.config.getoption("--cocalc-live"))
+
+
+@pytest.fixture
+def cocalc(cocalc: CoCalc, live: bool) -> Iterator[CoCalc]:
+    """A client of the server that the environment names, else of the stand-in."""
+    if not live:
+        yield cocalc
+        return
+    with CoCalc() as client:
+        yield client
 
 
 @pytest.fixture
@@ -22,12 +42,12 @@ def project_id(cocalc: CoCalc) -> Iterator[str]:
 
 
 @pytest.fixture
-def client_for(request: pytest.FixtureRequest) -> Iterator[ClientFor]:
+def client_for(request: pytest.FixtureRequest, live: bool) -> Iterator[ClientFor]:
     """Clients of the same server with other keys."""
     opened: list[CoCalc] = []
 
     def client_for(key: str) -> CoCalc:
-        if request.config.getoption("--cocalc-live"):
+        if live:
             client = CoCalc(key)
         else:
             standin = request.getfixturevalue("cocalc_server")

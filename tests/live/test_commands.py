@@ -70,8 +70,8 @@ def test_a_source_becomes_a_pdf_and_a_bad_one_does_not(cocalc: CoCalc, project_i
 class Pause:
     """Waits on a real server; on the stand-in time passes at once."""
 
-    def __init__(self, request: pytest.FixtureRequest) -> None:
-        self._live = request.config.getoption("--cocalc-live")
+    def __init__(self, request: pytest.FixtureRequest, live: bool) -> None:
+        self._live = live
         self._request = request
 
     def __call__(self, seconds: float) -> None:
@@ -82,5 +82,5 @@ class Pause:
 
 
 @pytest.fixture
-def pause(request: pytest.FixtureRequest) -> Pause:
-    return Pause(request)
+def pause(request: pytest.FixtureRequest, live: bool) -> Pause:
+    return Pause(request, live)

@@ -18,7 +18,7 @@ from cocalc_facade.testing import StandIn
 
 standin = StandIn()
 with standin.serve() as url, CoCalc(standin.user.key, base_url=url) as client:
-    assert client.projects.stop(project_id=standin.project.id).status == "ok"
+    assert client.projects.stop(project_id=standin.project.project_id).status == "ok"
     print(__version__, SCHEMA.operations, len(client.projects.get()))
 """
 

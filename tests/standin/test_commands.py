@@ -170,3 +170,27 @@ def test_any_line_gets_an_answer(line: str) -> None:
 
 
 SHARED = StandIn()
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (5, "type number (5)"),
+        (True, "type boolean (true)"),
+        ({"a": 1}, "an instance of Object"),
+        ("x" * 29, f"type string ('{'x' * 25}...')"),
+    ],
+)
+def test_arguments_that_are_no_list_are_refused_in_the_words_of_node(
+    standin: StandIn, post: Post, args: Any, words: str
+) -> None:
+    asked = {"project_id": standin.project.project_id, "command": "echo", "args": args}
+    assert post("exec", asked).json()["error"].endswith(f"Received {words}")
+
+
+@pytest.mark.parametrize(
+    ("asked", "word"),
+    [({"path": "a.tex"}, "project_id"), ({"path": "/tmp/a.tex", "project_id": "x"}, "/tmp")],
+)
+def test_only_reading_a_pdf_needs_a_project_and_a_lasting_place(post: Post, asked: Any, word: str) -> None:
+    assert word in post("latex", {**asked, "only_read_pdf": True}).json()["error"]

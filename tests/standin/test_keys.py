@@ -159,3 +159,13 @@ def test_by_its_id_an_account_finds_the_key_that_it_made_for_a_project(standin: 
     assert post("api-keys", {"action": "get", "id": "x"}).json() == {
         "error": 'invalid input syntax for type integer: "x"'
     }
+
+
+def test_signing_up_again_with_the_same_password_signs_in(standin: StandIn, post: Post) -> None:
+    user = standin.user
+    asked = {"email": user.email_address, "password": user.password, "terms": True}
+    answer = post("auth/sign-up", asked, key=None)
+    assert answer.json() == {"account_id": user.account_id}
+    assert "remember_me" in str(answer.headers)
+    other = post("auth/sign-up", {**asked, "password": "Another-pass-1234-zq"}, key=None).json()
+    assert list(other["issues"]) == ["email"]

@@ -109,6 +109,20 @@ def test_bookmarks_read_the_body_of_any_method(standin: StandIn, post: Post) -> 
     assert post("bookmarks/get", asked, method="GET").json()["status"] == "success"
 
 
+def test_the_bridge_to_a_project_runs_commands_but_does_not_start_it(standin: StandIn, post: Post) -> None:
+    command = {"command": "echo", "args": ["hi"]}
+    asked = {"project_id": standin.project.project_id, "name": "system.exec", "args": [command]}
+    assert "no subscribers" in post("/api/conat/project", asked).json()["error"]
+    post("projects/start", {"project_id": standin.project.project_id})
+    for key in (standin.user.key, standin.project_key.secret):
+        assert post("/api/conat/project", asked, key=key).json()["stdout"] == "hi\n"
+    assert "collaborator" in post("/api/conat/project", asked, key=standin.second.key).json()["error"]
+    assert "API key" in post("/api/conat/project", asked, key=None).json()["error"]
+    failing = {**asked, "args": [{"command": "false"}]}
+    assert "nonzero code 1" in post("/api/conat/project", failing).json()["error"]
+    assert "unknown function" in post("/api/conat/project", {**asked, "name": "x"}).json()["error"]
+
+
 def test_a_known_tag_gives_304_to_a_post_too(post: Post) -> None:
     tag = post("news/list", {}).header("etag")
     for wanted in (tag, "*"):

@@ -14,6 +14,14 @@ def get_customer(call: Call) -> Any:
     return {}
 
 
+@route("purchases/stripe/get-customer")
+def get_stripe_customer(call: Call) -> Any:
+    """The payment service's customer as it sees it: none."""
+    call.account_id()
+    call.throttle()
+    return {}
+
+
 @route("billing/get-subscriptions")
 def get_subscriptions(call: Call) -> Any:
     """Old subscriptions: a list for nobody, an object without any for somebody."""

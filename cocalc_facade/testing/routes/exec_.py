@@ -152,17 +152,16 @@ def _execute(call: Call, process: Process) -> bool:
 def _launch(call: Call, process: Process) -> None:
     command, args = call.get("command"), call.get("args")
     if not isinstance(command, str):
-        received = js_text(command) if command in (UNDEFINED, None) else f"type {type(command).__name__}"
         raise _failure(
             call,
             'error TypeError [ERR_INVALID_ARG_TYPE]: The "file" argument must be of type string. '
-            f"Received {received}",
+            f"Received {_received(command)}",
         )
     if args not in (UNDEFINED, None) and not isinstance(args, list):
         raise _failure(
             call,
             'error TypeError [ERR_INVALID_ARG_TYPE]: The "args" argument must be of type object. '
-            f"Received type {'string' if isinstance(args, str) else 'number'} ({_inspected(args)})",
+            f"Received {_received(args)}",
         )
     argv = [sql_text(item) for item in args] if isinstance(args, list) else []
     for at, item in enumerate(argv):
@@ -188,6 +187,17 @@ def _launch(call: Call, process: Process) -> None:
         run_line(process, command)
     else:
         process.code = run_command(process, [command, *argv], Streams())
+
+
+def _received(value: object) -> str:
+    """A value of the wrong type, in the words of Node."""
+    if value is UNDEFINED or value is None:
+        return js_text(value)
+    if isinstance(value, (list, dict)):
+        return f"an instance of {'Array' if isinstance(value, list) else 'Object'}"
+    if isinstance(value, str):
+        return f"type string ({_inspected(value if len(value) <= 28 else value[:25] + '...')})"
+    return f"type {'boolean' if isinstance(value, bool) else 'number'} ({js_text(value)})"
 
 
 def _inspected(value: object) -> str:

@@ -21,6 +21,10 @@ def latex(call: Call) -> Any:
     path = call.get("path")
     if not isinstance(path, str) or not path.endswith(".tex"):
         raise Refusal("path must be specified and end in .tex")
+    if call.get("only_read_pdf") and not call.get("project_id"):
+        raise Refusal("if only_read_pdf is set then project_id must also be set")
+    if call.get("only_read_pdf") and path.startswith("/tmp/"):  # noqa: S108 - a path in the stand-in
+        raise Refusal("if only_read_pdf is set then path must not start with /tmp")
     project = _project(call, account_id)
     ensure_running(call, project)
     if call.get("only_read_pdf"):

@@ -101,6 +101,13 @@ def get_servers(call: Call) -> Any:
     return []
 
 
+@route("compute/control")
+def control(call: Call) -> Any:
+    """Always refused: nothing stands behind this route on any server."""
+    call.account_id()
+    raise Refusal("not implemented")
+
+
 @route("compute/get-detailed-state")
 def get_detailed_state(call: Call) -> Any:
     """The state of a compute server; undefined, thus an empty body, for one that is not there."""

@@ -1,0 +1,93 @@
+"""What people give to the jobs: made right, or refused with the name of the field."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import PurePosixPath
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cocalc_facade import _checks
+from cocalc_facade._errors import InvalidRequestError
+
+PARTS = st.sampled_from(["..", ".", "a", "b c", "~", "", "...", "-x", "ü", "..a"])
+
+
+@given(st.uuids())
+def test_a_uuid_is_taken_in_each_of_its_forms(value: UUID) -> None:
+    assert _checks.identifier(value) == _checks.identifier(str(value).upper()) == str(value)
+
+
+@given(st.text() | st.uuids().map(lambda value: value.hex) | st.uuids().map(lambda value: f"{{{value}}}"))
+def test_what_is_no_uuid_is_refused_in_a_line(value: str) -> None:
+    with pytest.raises(InvalidRequestError, match="project_id") as caught:
+        _checks.identifier(value)
+    assert "\n" not in str(caught.value)
+
+
+@given(st.lists(PARTS, max_size=6).map("/".join))
+def test_a_path_never_leaves_its_directory(value: str) -> None:
+    try:
+        path = _checks.location(value, empty=True)
+    except InvalidRequestError:
+        assert ".." in value.split("/")
+        return
+    assert not {"..", "."} & set(path.split("/"))
+    assert path in {"", "/"} or not path.endswith("/")
+    assert path.startswith("/") == value.startswith("/")
+
+
+def test_a_path_may_be_given_as_one() -> None:
+    assert _checks.location(PurePosixPath("a/b.txt")) == "a/b.txt"
+    assert _checks.location("~/a/") == "a"
+    assert _checks.location("./a") == "a"
+    assert _checks.location("/tmp/a") == "/tmp/a"
+
+
+@given(st.datetimes(datetime(1970, 1, 2), datetime(2200, 1, 1), timezones=st.timezones()))  # noqa: DTZ001 - the bounds are naive by contract
+def test_a_time_is_the_same_moment_on_the_wire(value: datetime) -> None:
+    text = _checks.instant(value, "since")
+    assert text.endswith("Z")
+    found = _checks.parsed_time(text)
+    assert found is not None
+    assert abs(found - value) <= timedelta(milliseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2026-01-01T00:00:00.000Z", datetime(2026, 1, 1, tzinfo=UTC)),
+        ("2026-01-01T02:00:00+02:00", datetime(2026, 1, 1, 2, tzinfo=timezone(timedelta(hours=2)))),
+        (1_767_225_600_000, datetime(2026, 1, 1, tzinfo=UTC)),
+        ("soon", None),
+        (None, None),
+        (True, None),
+        (10**30, None),
+        (float("nan"), None),
+        ([], None),
+    ],
+)
+def test_times_are_read_in_both_wire_forms(value: Any, expected: datetime | None) -> None:
+    assert _checks.parsed_time(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("check", "value"),
+    [
+        (_checks.identifier, None),
+        (_checks.location, b"a"),
+        (lambda value: _checks.positive(value, "timeout"), "1"),
+        (lambda value: _checks.positive(value, "timeout"), True),
+        (lambda value: _checks.whole(value, "cpu"), 1.0),
+        (lambda value: _checks.plain_text(value, "name"), 1),
+        (lambda value: _checks.choice(value, "user", ["a"]), 1),
+        (lambda value: _checks.instant(value, "since"), "2026-01-01"),
+    ],
+)
+def test_a_wrong_type_is_a_type_error_that_names_the_field(check: Any, value: Any) -> None:
+    with pytest.raises(TypeError, match=r"^\w+: expected "):
+        check(value)
