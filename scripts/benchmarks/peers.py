@@ -38,25 +38,20 @@ def measure_peers(rounds: int) -> Iterator[tuple[str, str, float]]:
     """Name, what was measured and the median ratio, for every peer that could be installed."""
     for peer in PEERS:
         try:
-            python = environment(peer)
-        except subprocess.CalledProcessError as failure:
-            print(f"{peer.name}: not measured, {' '.join(map(str, failure.cmd))} failed")
-            continue
-        with ExitStack() as stack:
-            server = stack.enter_context(loopback(peer.answer))
-            path = str(python.parent.parent)
-            name = f"{peer.name} {_version(python, peer)}".strip()
-            yield (
-                name,
-                "import",
-                ratio(
-                    cold(peer.importing, str(python), PYTHONPATH=path),
-                    cold("import httpx", str(python)),
-                    rounds,
-                ),
-            )
-            call = warm(stack, peer.call, server, python=str(python), PYTHONPATH=path)
-            yield name, "one warm call", ratio(call, warm(stack, bare, server, python=str(python)), rounds)
+            yield from _measured(peer, environment(peer), rounds)
+        except (subprocess.CalledProcessError, RuntimeError) as failure:
+            print(f"{peer.name}: not measured, {failure}"[:300])
+
+
+def _measured(peer: Peer, python: Path, rounds: int) -> Iterator[tuple[str, str, float]]:
+    name = f"{peer.name} {_version(python, peer)}".strip()
+    own, path = str(python), str(python.parent.parent)
+    with ExitStack() as stack:
+        server = stack.enter_context(loopback(peer.answer))
+        importing = cold(peer.importing, own, PYTHONPATH=path)
+        yield name, "import", ratio(importing, cold("import httpx", own), rounds)
+        call = warm(stack, peer.call, server, python=own, PYTHONPATH=path)
+        yield name, "one warm call", ratio(call, warm(stack, bare, server, python=own), rounds)
 
 
 def ratio(ours: Side, theirs: Side, rounds: int) -> float:
@@ -141,7 +136,7 @@ PEERS = (
         f"from {BARE} import Client; from {BARE}.api.projects import projectsstop",
         generated,
     ),
-    Peer("githubkit", ("githubkit",), "from githubkit import GitHub", githubkit, '{"names": []}'),
+    Peer("githubkit", ("githubkit", "hishel<1"), "from githubkit import GitHub", githubkit, '{"names": []}'),
     Peer(
         "openai",
         ("openai",),
