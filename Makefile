@@ -29,6 +29,7 @@ regenerate: venv
 	$(BIN)/python scripts/regenerate.py
 
 bench: venv
+	$(BIN)/python -m pip --quiet install --constraint constraints.txt --group bench
 	$(BIN)/python scripts/bench.py
 
 clean:

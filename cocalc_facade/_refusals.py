@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ._routes import Route
 
 START = 300
+LONG = 2000
 GATEWAY = "a gateway in front of the server answered; the server may be starting or overloaded"
 
 _ROWS = [(re.compile(row.pattern, re.IGNORECASE | re.DOTALL), row) for row in WORDINGS]
@@ -79,7 +80,9 @@ def not_json(answer: Answer, route: Route, error: Exception) -> CoCalcError:
 def _worded(words: Any, value: dict[str, Any], answer: Answer, route: Route) -> CoCalcError:
     text = _text(words)
     code = value.get("code")
-    searched = f"{text} {code}" if isinstance(code, str) else text
+    # What decides stands at one of the ends; a command's whole output may lie between them.
+    told = text if len(text) <= 2 * LONG else f"{text[:LONG]} {text[-LONG:]}"
+    searched = f"{told} {code[:LONG]}" if isinstance(code, str) else told
     for pattern, row in _ROWS:
         match = pattern.search(searched)
         if match:

@@ -17,7 +17,7 @@ from scripts.benchmarks.loopback import loopback
 from scripts.benchmarks.regeneration import bare_generator
 from scripts.benchmarks.scale import CACHE
 from scripts.benchmarks.start import PROJECT
-from scripts.benchmarks.worker import cold, cpu, warm
+from scripts.benchmarks.worker import cold, command, cpu, warm
 
 CALLS = 300
 BARE = "bare_client"
@@ -71,10 +71,10 @@ def environment(peer: Peer) -> Path:
     ready = folder / "ready"
     if not ready.exists():
         run = [str(python), "-m", "pip", "install", "--quiet", *peer.packages]
-        for command in ([sys.executable, "-m", "venv", "--clear", str(folder)], run):
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        for arguments in ([sys.executable, "-m", "venv", "--clear", str(folder)], run):
+            subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL)
         if peer.call is generated:
-            subprocess.run(bare_generator(folder / BARE), check=True, stdout=subprocess.DEVNULL)
+            command(bare_generator(folder / BARE))()
         ready.touch()
     return python
 
@@ -119,7 +119,7 @@ def githubkit(server: str) -> Side:
 def generated(server: str) -> Side:
     """The generator's own output for our document."""
     client: Any = import_module(BARE).Client(base_url=server)
-    stop: Any = import_module(f"{BARE}.api.projects.projects_stop")
+    stop: Any = import_module(f"{BARE}.api.projects.projectsstop")
     body: Any = import_module(f"{BARE}.models").ProjectsStopRequest(project_id=PROJECT)
     return _repeated(lambda: stop.sync(client=client, body=body))
 
@@ -138,7 +138,7 @@ PEERS = (
     Peer(
         "openapi-python-client",
         ("httpx", "attrs", "python-dateutil"),
-        f"from {BARE} import Client; from {BARE}.api.projects import projects_stop",
+        f"from {BARE} import Client; from {BARE}.api.projects import projectsstop",
         generated,
     ),
     Peer("githubkit", ("githubkit",), "from githubkit import GitHub", githubkit, '{"names": []}'),

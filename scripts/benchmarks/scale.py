@@ -60,6 +60,7 @@ def multiplied(document: dict[str, Any]) -> dict[str, Any]:
         copied = json.loads(text.replace(prefix, f"{prefix}Copy{copy}"))
         schemas.update({f"Copy{copy}{name}": schema for name, schema in copied["schemas"].items()})
         for path, item in copied["paths"].items():
+            item["post"]["operationId"] = f"copy{copy}-{item['post'].get('operationId', path)}"
             if len(paths) < OPERATIONS:
                 paths[path.replace("/api/v2/", f"/api/v2/copy{copy}/")] = item
     return {**document, "paths": paths, "components": {**document["components"], "schemas": schemas}}

@@ -111,7 +111,8 @@ def _of_children() -> float:
 
 def _environment(more: dict[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("COCALC_", "PYTHON"))}
-    return {**kept, "COCALC_API_KEY": "sk-0000000000000001", **more}
+    tools = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    return {**kept, "PATH": tools, "COCALC_API_KEY": "sk-0000000000000001", **more}
 
 
 def _main(place: str, *arguments: str) -> None:

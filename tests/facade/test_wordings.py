@@ -9,6 +9,7 @@ import pytest
 from cocalc_facade import (
     APIError,
     AuthenticationError,
+    CommandError,
     InvalidRequestError,
     PermissionDeniedError,
     RateLimitError,
@@ -90,6 +91,15 @@ def test_a_parameter_on_which_the_server_stumbles_is_an_invalid_request(
 )
 def test_a_database_in_trouble_is_a_fault_of_the_server(words: str) -> None:
     assert type(refused("accounts/search", words)) is ServerError
+
+
+@pytest.mark.parametrize("word", ["only ", "database ", "sign in password "])
+def test_a_refusal_of_any_length_is_understood_by_its_ends(word: str) -> None:
+    filler = word * 200_000
+    assert type(refused("exec", f"Error executing command '{filler}' -- killed command 'x'")) is CommandError
+    words = f"Error executing command '{filler}' -- Error: no connection to compute server -- please start it"
+    assert type(refused("exec", words)) is ServerError
+    assert isinstance(refused("projects/get", filler), APIError)
 
 
 def test_a_wrong_password_is_no_authentication() -> None:
