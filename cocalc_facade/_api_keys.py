@@ -9,7 +9,7 @@ import attrs
 
 from ._checks import identifier, instant, parsed_time, plain_text, refuse, whole
 from ._errors import CoCalcError, NotFoundError, UnexpectedResponse
-from ._rows import Rows
+from ._rows import Row, Rows
 from ._secret import Secret
 from ._shapes import an_object, integer, objects, text
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 LONGEST_NAME = 128
 
 
-@attrs.frozen
-class ApiKey:
+@attrs.frozen(repr=False)
+class ApiKey(Row):
     """One API key. `secret` is there only right after it was created; `shortened` is what the server shows later."""
 
     id: int

@@ -9,7 +9,7 @@ import attrs
 
 from ._checks import choice, identifier, instant, parsed_time, plain_text, positive, refuse, whole
 from ._errors import InvalidRequestError, NotFoundError, TransportError, UnexpectedResponse
-from ._rows import Rows
+from ._rows import Row, Rows
 from ._shapes import an_object, inner, integer, number, objects, text
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ UPTIMES = ("short", "medium", "day", "always_running")
 SOURCES = ("site-license", "course")
 
 
-@attrs.frozen
-class CartItem:
+@attrs.frozen(repr=False)
+class CartItem(Row):
     """One item in the cart. `cost` in US dollars, known only from `price()`; `checked` items are bought at checkout."""
 
     id: int

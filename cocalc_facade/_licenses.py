@@ -10,7 +10,7 @@ import attrs
 from . import _query
 from ._checks import parsed_time
 from ._errors import AuthenticationError
-from ._rows import Rows
+from ._rows import Row, Rows
 from ._shapes import inner, integer, objects, text
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from ._session import Session
 
 
-@attrs.frozen
-class License:
+@attrs.frozen(repr=False)
+class License(Row):
     """One licence: what it grants (`quota`), to how many projects at once (`run_limit`), and when."""
 
     id: str

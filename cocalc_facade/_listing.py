@@ -12,7 +12,7 @@ from . import _query
 from ._checks import identifier, location, refuse, whole
 from ._errors import CommandError, NotFoundError
 from ._flow import Emit
-from ._rows import Rows
+from ._rows import Row, Rows
 from ._run import MOST_OUTPUT, run
 from ._shapes import integer, objects, text
 
@@ -25,8 +25,8 @@ FORMAT = "%y\\0%Y\\0%s\\0%T@\\0%f\\0%l\\0"
 COLUMNS = 6
 
 
-@attrs.frozen
-class Entry:
+@attrs.frozen(repr=False)
+class Entry(Row):
     """One name in a directory. `path` is that of the entry itself, relative to the project's home; `size` in bytes."""
 
     name: str

@@ -12,7 +12,7 @@ import attrs
 from ._checks import identifier, instant, parsed_time, plain_text, whole
 from ._errors import RateLimitError, ResponseError, UnexpectedResponse
 from ._flow import Emit, Sleep
-from ._rows import Rows
+from ._rows import Row, Rows
 from ._shapes import an_object, inner, integer, number, objects, text
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ WINDOWS = 20
 LONGEST_WAIT = 90.0
 
 
-@attrs.frozen
-class Purchase:
+@attrs.frozen(repr=False)
+class Purchase(Row):
     """One purchase, or with `group=True` the sum for a service and project, when `count` is set and `id` and `time` are not.
 
     Money is in US dollars, positive for what was spent: `float` as the server has it, `Decimal` on request.

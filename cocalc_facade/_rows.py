@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
@@ -66,6 +67,23 @@ class Rows(Sequence[R], Generic[R]):
             f"<table><caption>{caption}</caption>"
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
         )
+
+
+@attrs.frozen(repr=False)
+class Row:
+    """One row; it shows the fields that say something."""
+
+    def __repr__(self) -> str:
+        shown = ", ".join(
+            f"{field.name}={_brief(value)}"
+            for field in attrs.fields(type(self))
+            if (value := getattr(self, field.name)) != field.default
+        )
+        return f"{type(self).__name__}({shown})"
+
+
+def _brief(value: object) -> str:
+    return value.isoformat(" ", "seconds") if isinstance(value, datetime) else repr(value)
 
 
 def _record(row: object) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from scripts.annotations import Annotations, is_plain, time_form
@@ -57,7 +58,11 @@ class ModelPlan:
 
     def bit(self, field: ModelField) -> int:
         """Give the bit that says of a field that it was null."""
-        return 1 << self.fields.index(field)
+        return 1 << self._positions[field.python]
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {field.python: position for position, field in enumerate(self.fields)}
 
 
 class Models:

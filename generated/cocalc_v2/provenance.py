@@ -10,7 +10,7 @@ DATE = "2026-11-22"
 SHA256 = "63cec1981fafde508951ff39d34dadbe18cbb3529a9201aad6a1c21d004c6a40"
 """The SHA-256 of the document as published."""
 
-CLIENT_SHA256 = "9081cc198739bdabcd3d977c8e3953e3dc87d8058f0cde657f635f8c88a47b50"
+CLIENT_SHA256 = "875b1405892ccd750eb14ca633449eb556eaf2dcbbf1610217941b65adbc2d3c"
 """The SHA-256 of `openapi/client.json`, which is the same repaired, corrected and supplemented."""
 
 OPERATION_COUNT = 191

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import attrs
 import pytest
 
+from cocalc_facade._purchases import Purchase
 from cocalc_facade._rows import SHOWN, Rows
 
 
@@ -30,6 +32,11 @@ def test_rows_are_a_frozen_sequence() -> None:
 def test_the_line_says_how_many_and_shows_the_first() -> None:
     assert repr(Rows((Point(1),))) == "<Rows: 1 row, first Point(x=1, y=None)>"
     assert repr(Rows(())) == "<Rows: 0 rows>"
+
+
+def test_a_row_shows_the_fields_that_say_something() -> None:
+    purchase = Purchase("license", 1.5, time=datetime(2026, 1, 1, tzinfo=UTC))
+    assert repr(purchase) == "Purchase(service='license', cost=1.5, time=2026-01-01 00:00:00+00:00)"
 
 
 def test_the_table_is_escaped_and_bounded() -> None:

@@ -366,9 +366,9 @@ def test_references_that_lead_nowhere_and_nameless_objects_are_refused(schema: A
         generate(document, tmp_path / "cocalc_v2", NOWHERE)
 
 
-def test_ten_thousand_properties_are_no_problem(tmp_path: Path) -> None:
+def test_a_thousand_properties_are_no_problem(tmp_path: Path) -> None:
     document = made_up()
-    document["components"]["schemas"]["Animal"]["properties"] = {f"p{index}": TEXT for index in range(10_000)}
+    document["components"]["schemas"]["Animal"]["properties"] = {f"p{index}": TEXT for index in range(1_000)}
     generate(document, tmp_path / "cocalc_v2", NOWHERE)
     check_inert(tmp_path / "cocalc_v2")
 

@@ -38,10 +38,6 @@ class CloudFilesystemMetrics(Answer):
     compute_server_location: str | None = None
     cost: Any = None
     """Cost so far, as the server stores it."""
-    id: int | None = None
-    """Deprecated since 2026-11-22: the server no longer documents it. It leaves the client in version
-    2.
-    """
     objects_delete: float | None = None
     objects_get: float | None = None
     objects_put: float | None = None
@@ -62,7 +58,6 @@ class CloudFilesystemMetrics(Answer):
         ("compute_server_id", "compute_server_id", ""),
         ("compute_server_location", "compute_server_location", ""),
         ("cost", "cost", ""),
-        ("id", "id", ""),
         ("objects_delete", "objects_delete", ""),
         ("objects_get", "objects_get", ""),
         ("objects_put", "objects_put", ""),
@@ -156,20 +151,10 @@ class CloudFilesystemMetrics(Answer):
                 value = None
                 absent += 1
         self.cost = value
-        value = get("id", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 256
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.id = value
         value = get("objects_delete", UNSET)
         if type(value) is not float and type(value) is not int:
             if value is None:
-                nulls |= 512
+                nulls |= 256
             elif value is UNSET:
                 value = None
                 absent += 1
@@ -179,7 +164,7 @@ class CloudFilesystemMetrics(Answer):
         value = get("objects_get", UNSET)
         if type(value) is not float and type(value) is not int:
             if value is None:
-                nulls |= 1024
+                nulls |= 512
             elif value is UNSET:
                 value = None
                 absent += 1
@@ -189,7 +174,7 @@ class CloudFilesystemMetrics(Answer):
         value = get("objects_put", UNSET)
         if type(value) is not float and type(value) is not int:
             if value is None:
-                nulls |= 2048
+                nulls |= 1024
             elif value is UNSET:
                 value = None
                 absent += 1
@@ -199,7 +184,7 @@ class CloudFilesystemMetrics(Answer):
         value = get("process_uptime", UNSET)
         if type(value) is not float and type(value) is not int:
             if value is None:
-                nulls |= 4096
+                nulls |= 2048
             elif value is UNSET:
                 value = None
                 absent += 1
@@ -208,7 +193,7 @@ class CloudFilesystemMetrics(Answer):
         self.process_uptime = value
         value = get("timestamp", UNSET)
         if value is None:
-            nulls |= 8192
+            nulls |= 4096
         elif value is UNSET:
             value = None
             absent += 1
@@ -220,7 +205,7 @@ class CloudFilesystemMetrics(Answer):
             within("timestamp", found, mark)
         self.timestamp = value
         self._nulls = nulls
-        if len(source) + absent != 14:
+        if len(source) + absent != 13:
             self._account(source)
         return self
 
@@ -235,7 +220,6 @@ class CloudFilesystemMetrics(Answer):
             read_integer,
             read_string,
             read_any,
-            read_integer,
             read_number,
             read_number,
             read_number,
