@@ -1,4 +1,7 @@
-"""Coverage: the table of all routes in docs/coverage.md, from `openapi/client.json`."""
+"""Coverage: the table of all routes in docs/coverage.md, from `openapi/client.json`.
+
+`regenerate.py` writes it with everything else; `python scripts/coverage.py` only it, after a change of its form.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,8 @@ from scripts.names import python_path
 
 ROOT = Path(__file__).resolve().parents[1]
 CLIENT = ROOT / "openapi" / "client.json"
-PAGE = ROOT / "docs" / "coverage.md"
+TARGET = "docs/coverage.md"
+PAGE = ROOT / TARGET
 
 _PREFIX = "/api/v2/"
 _WHO = {
@@ -30,7 +34,7 @@ _TIMES = {"iso", "epoch-ms", "epoch-s"}
 _HEAD = """\
 # Coverage
 
-Every route of the server, and what this client knows of it. Made by `python scripts/coverage.py`
+Every route of the server, and what this client knows of it. Written by `scripts/regenerate.py`
 from `openapi/client.json`; not edited by hand.
 
 "Published" routes are in the document that the server serves; the others only in `openapi/supplement/`.

@@ -195,9 +195,9 @@ def _run(options: argparse.Namespace, root: Path, progress: Progress) -> int:
             return UP_TO_DATE
     with progress.step("fetch"):
         upstream = _upstream(options, known)
-    from scripts import diff, examples, swap
+    from scripts import coverage, diff, examples, swap
 
-    targets = (*OWN_TARGETS, *diff.TARGETS, *examples.TARGETS)
+    targets = (*OWN_TARGETS, *diff.TARGETS, *examples.TARGETS, coverage.TARGET)
     shaped_by = lock.inputs(upstream.text, overlay_file, supplement_folder, ROOT)
     if options.check and lock.is_current(known, root, shaped_by):
         progress.say("up to date")
@@ -281,7 +281,7 @@ def _build(
     with progress.step("load"):
         from cocalc_facade import __version__
         from cocalc_facade._contract import contract
-        from scripts import diff, examples, retire
+        from scripts import coverage, diff, examples, retire
         from scripts.generate import Provenance, generate
         from scripts.overlay import overlay, read_yaml
         from scripts.reconcile import reconcile
@@ -343,7 +343,9 @@ def _build(
     openapi.mkdir()
     _write(openapi / "upstream.json", upstream.text)
     _write(openapi / "client.json", client_text)
-    for name, content in {**found.files, **examples.files(document, upstream.document)}.items():
+    texts = {**found.files, **examples.files(document, upstream.document)}
+    texts[coverage.TARGET] = coverage.coverage(document)
+    for name, content in texts.items():
         (new / name).parent.mkdir(parents=True, exist_ok=True)
         _write(new / name, content)
     _write(

@@ -1,0 +1,59 @@
+"""Reading an answer: the fast decoder changes nothing but the time."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cocalc_facade._answers import load, loaded
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "123456789012345678901234567890",
+        "-9223372036854775809",
+        "18446744073709551616",
+        "[1, 10000000000000000000000]",
+    ],
+)
+def test_no_digit_of_a_large_number_is_lost(text: str) -> None:
+    assert repr(loaded(text.encode(), orjson.loads)) == repr(json.loads(text))
+
+
+@given(VALUES, st.booleans())
+def test_both_decoders_give_the_same(value: Any, ascii_only: bool) -> None:
+    body = json.dumps(value, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
+    given_by = []
+    for fast in (None, orjson.loads):
+        try:
+            given_by.append(repr(loaded(body, fast)))
+        except ValueError:
+            given_by.append("not JSON")
+    assert given_by[0] == given_by[1]
+
+
+@given(st.binary(max_size=30))
+def test_whatever_the_bytes_both_decoders_agree(body: bytes) -> None:
+    given_by = []
+    for fast in (None, orjson.loads):
+        try:
+            given_by.append(repr(loaded(body, fast)))
+        except ValueError:
+            given_by.append("not JSON")
+    assert given_by[0] == given_by[1]
+
+
+def test_an_empty_body_is_none() -> None:
+    assert load(b"") is None
