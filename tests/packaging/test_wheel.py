@@ -51,9 +51,9 @@ def test_the_wheel_holds_both_packages_typed_and_nothing_else(wheel: Path) -> No
 
 def test_a_call_works_from_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
     environment = tmp_path / "empty"
-    venv.create(environment, with_pip=True)
+    venv.create(environment)
     python = environment / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-    run(python, "-m", "pip", "install", "--quiet", wheel)
+    run(sys.executable, "-m", "pip", "--python", python, "install", "--quiet", wheel)
     version, operations, projects = run(python, "-I", "-c", FIRST_CALL).split()
     assert version == wheel.name.split("-")[1]
     assert int(operations) > 0
