@@ -34,7 +34,9 @@ def heed(route: Route, confirm: bool | None) -> None:
             f"{route.path} fails on today's servers: {operation.fails}", CoCalcWarning, stacklevel=_depth()
         )
     if operation.deprecated:
-        warnings.warn(f"{route.path} is deprecated", DeprecationWarning, stacklevel=_depth())
+        warnings.warn(
+            f"{route.path} is deprecated: {operation.deprecated}", DeprecationWarning, stacklevel=_depth()
+        )
 
 
 def _depth() -> int:

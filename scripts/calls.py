@@ -161,7 +161,7 @@ class Operation:
             _text(get("x-cocalc-confirm")),
             bool(get("x-cocalc-charges", False)),
             _text(get("x-cocalc-fails")),
-            bool(get("deprecated", False)),
+            self._deprecated(),
             _pairs(get("x-cocalc-pagination")),
             _pairs(get("x-cocalc-rate-limit")),
             tuple(str(name) for name in get("x-cocalc-failure", ())),
@@ -214,7 +214,13 @@ class Operation:
     def _deprecation(self) -> str:
         if (reason := self.data.get("x-cocalc-fails")) is not None:
             return repr(sentence(f"always fails: {reason}"))
-        return repr("the server deprecates this route") if self.data.get("deprecated") else ""
+        return repr(reason) if (reason := self._deprecated()) else ""
+
+    def _deprecated(self) -> str | None:
+        """Why the route should no longer be called; what the server dropped says since when, and what to use."""
+        if self.data.get("x-cocalc-retired") is not None:
+            return sentence(self.data.get("description") or "")
+        return "the server deprecates this route" if self.data.get("deprecated") else None
 
     def _summary(self) -> str:
         return sentence(self.data.get("summary") or "") or f"Call `{self.path}`."

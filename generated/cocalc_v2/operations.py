@@ -30,7 +30,7 @@ class Operation(NamedTuple):
     confirm: str | None
     charges: bool
     fails: str | None
-    deprecated: bool
+    deprecated: str | None
     pagination: Mapping[str, Any] | None
     rate_limit: Mapping[str, int] | None
     failure: tuple[str, ...]

@@ -68,7 +68,7 @@ def test_a_route_is_a_method_that_sends_its_arguments_and_gives_its_answer(clien
         result = method(cocalc, path)(**arguments, **confirm)
     assert server.received == [("POST", f"/api/v2/{path}", body)]
     assert plain(result) == answer
-    assert bool(told) == (known.deprecated or bool(known.fails))
+    assert bool(told) == bool(known.deprecated or known.fails)
 
 
 @pytest.mark.parametrize("path", [path for path in PATHS if operation(path).confirm])

@@ -375,6 +375,19 @@ def test_a_thousand_properties_are_no_problem(tmp_path: Path) -> None:
     check_inert(tmp_path / "cocalc_v2")
 
 
+def test_a_route_that_the_server_dropped_says_since_when_and_what_to_use(tmp_path: Path) -> None:
+    document = made_up()
+    told = "Deprecated since 2026-01-02: the server no longer documents it. Use `zoo/list`."
+    document["paths"]["/api/v2/import"]["post"] |= {"x-cocalc-retired": "2026-01-02", "description": told}
+    sys.path.insert(0, str(tmp_path))
+    try:
+        retired = package(document, tmp_path, "retired_v2")
+        assert part(retired, "operations").operation("import").deprecated == told
+        assert told in " ".join(part(retired, "resources").Root.import_.__doc__.split())
+    finally:
+        sys.path.remove(str(tmp_path))
+
+
 # The same input gives the same bytes
 
 
