@@ -20,7 +20,7 @@ types: venv
 
 # Without the variables that would send tests/live to a real server.
 test: lint types
-	env -u COCALC_HOST -u COCALC_API_KEY -u COCALC_API_KEY_FILE $(BIN)/pytest -n auto --dist worksteal
+	env -u COCALC_HOST -u COCALC_API_KEY -u COCALC_API_KEY_FILE $(BIN)/pytest -n auto
 
 demo: venv
 	$(BIN)/python scripts/demo.py

@@ -72,8 +72,9 @@ def request_of(repaired: dict[str, Any], path: str = "/api/v2/x") -> Any:
     return repaired["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
-def test_every_published_document_becomes_valid_openapi_with_all_its_operations(name: str) -> None:
+# All nine are validated on their way through the pipeline in tests/tracking/test_replay.py.
+@pytest.mark.parametrize("name", ["2024-05-02-004", "2024-08-08-021", "2024-11-15-031", "cocalc"])
+def test_a_published_document_becomes_valid_openapi_with_all_its_operations(name: str) -> None:
     repaired = repair(published(name)).document
     check_openapi(repaired)
     assert sum(len(item) for item in repaired["paths"].values()) == OPERATIONS[name]
