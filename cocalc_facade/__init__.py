@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from ._version import __version__
 
-TYPE_CHECKING = False  # as type checkers read it; importing typing costs more than all the rest
+# False, and True to type checkers. Completion would see through the word `False`, and importing typing costs more than all the rest.
+TYPE_CHECKING = bool()  # noqa: UP018
 if TYPE_CHECKING:
     from ._api_keys import ApiKey
     from ._async_handles import AsyncProject
