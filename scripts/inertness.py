@@ -65,12 +65,13 @@ class _Module:
             self._tree = ast.parse(text, filename=name)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             raise InertnessError(f"{name} is not Python: {error}") from None
+        self._nodes = list(ast.walk(self._tree))
         self._known = set(self._defined())
 
     def check(self) -> None:
         for statement in self._tree.body:
             self._check_statement(statement)
-        for node in ast.walk(self._tree):
+        for node in self._nodes:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 self._check_import(node)
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
@@ -86,16 +87,19 @@ class _Module:
 
     def _defined(self) -> Iterator[str]:
         """Give the names that the module imports, defines, or takes as arguments."""
-        for node in ast.walk(self._tree):
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)
-            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                if node in self._tree.body or not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        for statement in self._tree.body:
+            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield statement.name
+        for node in self._nodes:
+            match node:
+                case ast.Import() | ast.ImportFrom():
+                    yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)
+                case ast.ClassDef():
                     yield node.name
-                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                    yield from (argument.arg for argument in node.args.args)
-            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                yield node.id
+                case ast.arg():
+                    yield node.arg
+                case ast.Name(ctx=ast.Store()):
+                    yield node.id
 
     def _check_import(self, node: ast.Import | ast.ImportFrom) -> None:
         if isinstance(node, ast.Import):
