@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from scripts.anatomy import PREFIX
 from scripts.names import python_path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -19,7 +20,6 @@ CLIENT = ROOT / "openapi" / "client.json"
 TARGET = "docs/coverage.md"
 PAGE = ROOT / TARGET
 
-_PREFIX = "/api/v2/"
 _WHO = {
     "none": "anyone",
     "optional": "anyone; more with a key",
@@ -45,9 +45,7 @@ A call that is "repeated" is sent again when the answer got lost, because that d
 
 def coverage(document: dict[str, Any]) -> str:
     """The page for a finished document, as Markdown."""
-    rows = [
-        _row(path.removeprefix(_PREFIX), item["post"]) for path, item in sorted(document["paths"].items())
-    ]
+    rows = [_row(path.removeprefix(PREFIX), item["post"]) for path, item in sorted(document["paths"].items())]
     published = sum(item["post"]["x-cocalc-published"] for item in document["paths"].values())
     typed = sum("Any" not in _answer(_schema(item["post"])) for item in document["paths"].values())
     counts = f"{len(rows)} routes, {published} of them published, {typed} with an answer that is more than plain JSON."

@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from scripts.anatomy import PREFIX
+
 ROOT = Path(__file__).parent.parent
 TARGETS = ("cocalc_facade/testing/data/examples.json", "cocalc_facade/testing/data/published.json")
 TEXTS = {
@@ -19,7 +21,6 @@ TEXTS = {
     "date-time": "2026-01-01T00:00:00.000Z",
     "email": "user@example.com",
 }
-PREFIX = "/api/v2/"
 
 
 def example(schema: Any, schemas: dict[str, Any], within: tuple[str, ...] = ()) -> Any:

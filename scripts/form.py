@@ -23,10 +23,7 @@ _DONE_VALUES = ("ok", "success")
 _ORDER = ("boolean", "integer", "number", "string", "array", "object", "$ref", "null")
 _PUBLISHED_NAME = re.compile(r".+(RequestBody|[1-5][0-9]{2}ResponseBody)")
 _NOTES = ("description", "default", "deprecated", "title", "readOnly", "writeOnly")
-_SCALAR = (
-    "type",
-    "enum",
-    "format",
+_BOUNDS = (
     "minimum",
     "maximum",
     "exclusiveMinimum",
@@ -34,9 +31,8 @@ _SCALAR = (
     "multipleOf",
     "minLength",
     "maxLength",
-    "x-cocalc-time",
-    "x-cocalc-values",
 )
+_SCALAR = ("type", "enum", "format", *_BOUNDS, "x-cocalc-time", "x-cocalc-values")
 
 
 class Plain:
@@ -328,13 +324,5 @@ def _formats(scalar: Schema, *, answer: bool) -> None:
         if form == "date-time" and scalar["type"] == "string":
             scalar.setdefault("x-cocalc-time", "iso")
     if answer:
-        for key in (
-            "minimum",
-            "maximum",
-            "exclusiveMinimum",
-            "exclusiveMaximum",
-            "multipleOf",
-            "minLength",
-            "maxLength",
-        ):
+        for key in _BOUNDS:
             scalar.pop(key, None)

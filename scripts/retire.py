@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from cocalc_facade._changes import Change
 from cocalc_facade._contract import Contract, is_failure
 from cocalc_facade._names import field_name, method_name
+from scripts.anatomy import PREFIX
 from scripts.published import Document, DocumentError
 from scripts.version import major
 
@@ -20,7 +21,6 @@ HEADER = """\
 # What the server no longer publishes and the client keeps for one major version. Written by scripts/regenerate.py;
 # a person may fill in `use`, the sentence that says what to use instead.
 """
-PREFIX = "/api/v2/"
 
 Retired = dict[str, list[dict[str, Any]]]
 
