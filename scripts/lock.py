@@ -8,11 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+PINNED = "openapi/upstream.json"
 TOOLS = ("Jinja2", "jsonpath-rfc9535", "openapi-python-client", "openapi-spec-validator", "PyYAML", "ruff")
 # What shapes the output; the other scripts only move it.
 SHAPING = (
@@ -33,16 +34,26 @@ def sha256(data: bytes) -> str:
 
 def tree_sha256(directory: Path, names: Iterable[Path] | None = None) -> str:
     """Give one hash for the files below a directory: their relative names and bytes, in order."""
-    # Without pathlib, which takes several times as long for hundreds of files.
+    # Without pathlib and file objects, which take several times as long for hundreds of files.
     paths = map(str, names) if names is not None else _files(str(directory))
     skipped = len(str(directory)) + 1
     digest = hashlib.sha256()
     for name, path in sorted((path[skipped:].replace(os.sep, "/"), path) for path in paths):
-        with open(path, "rb") as file:  # noqa: PTH123 - as above
-            data = file.read()
+        data = _read(path)
         digest.update(f"{name}\0{len(data)}\0".encode())
         digest.update(data)
     return digest.hexdigest()
+
+
+def _read(path: str) -> bytes:
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        parts = [os.read(handle, 1 << 20)]
+        while parts[-1]:
+            parts.append(os.read(handle, 1 << 20))
+    finally:
+        os.close(handle)
+    return b"".join(parts)
 
 
 def _files(folder: str) -> Iterator[str]:
@@ -55,7 +66,27 @@ def _files(folder: str) -> Iterator[str]:
                 yield from _files(entry.path)
 
 
-def inputs(upstream: str, overlay: Path | None, supplement: Path | None, root: Path) -> dict[str, Any]:
+def versions(packages: Iterable[str]) -> dict[str, str | None]:
+    """Give the installed version of each package by its name, `None` for one that is not there.
+
+    From the names of the folders that installers write beside the packages; `importlib.metadata` reads the same there,
+    and takes longer to import than everything else here.
+    """
+    found: dict[str, str] = {}
+    for folder in reversed(sys.path):
+        if os.path.isdir(folder):  # noqa: PTH112 - without pathlib as above
+            for name in os.listdir(folder):  # noqa: PTH208
+                if name.endswith(".dist-info"):
+                    package, _, version = name.removesuffix(".dist-info").partition("-")
+                    found[_plain(package)] = version
+    return {package: found.get(_plain(package)) for package in packages}
+
+
+def _plain(package: str) -> str:
+    return package.lower().replace("-", "_").replace(".", "_")
+
+
+def inputs(upstream: bytes, overlay: Path | None, supplement: Path | None, root: Path) -> dict[str, Any]:
     """Give the hashes of all that shapes the output.
 
     Args:
@@ -66,12 +97,12 @@ def inputs(upstream: str, overlay: Path | None, supplement: Path | None, root: P
     """
     shaping = [root / f"{name}.py" for name in SHAPING]
     return {
-        "upstream": sha256(upstream.encode()),
+        "upstream": sha256(upstream),
         "overlay": sha256(overlay.read_bytes()) if overlay else None,
         "supplement": tree_sha256(supplement, supplement.glob("*.yaml")) if supplement else None,
         "templates": tree_sha256(root / "openapi" / "generator"),
         "scripts": tree_sha256(root, shaping),
-        "tools": {tool: version(tool) for tool in TOOLS},
+        "tools": versions(TOOLS),
     }
 
 
@@ -92,7 +123,7 @@ def is_current(lock: Lock | None, root: Path, shaped_by: Mapping[str, Any]) -> b
     try:
         return bool(
             lock["client"] == sha256((openapi / "client.json").read_bytes())
-            and lock["inputs"]["upstream"] == sha256((openapi / "upstream.json").read_bytes())
+            and lock["inputs"]["upstream"] == sha256((root / PINNED).read_bytes())
             and lock["output"] == tree_sha256(root / "generated" / "cocalc_v2")
         )
     except (OSError, KeyError):

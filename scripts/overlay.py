@@ -14,6 +14,13 @@ import jsonpath_rfc9535
 import yaml
 from jsonpath_rfc9535 import JSONPathError
 
+try:
+    from yaml import CSafeLoader as SafeLoader
+except (
+    ImportError
+):  # PyYAML was built without libyaml; its own parser reads the same, several times as slowly
+    from yaml import SafeLoader  # type: ignore[assignment]
+
 from scripts.anatomy import Json, check_bounds
 from scripts.published import Document, DocumentError, printable
 
@@ -25,7 +32,7 @@ class Overlaid(NamedTuple):
     actions: int
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
+class _UniqueKeyLoader(SafeLoader):
     """YAML's safe part, without the habit of letting the last of two equal keys win."""
 
 

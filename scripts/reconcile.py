@@ -68,7 +68,8 @@ def reconcile(document: Mapping[str, Any], package: Path) -> Reconciled:
 
 
 _COUNT = """
-import importlib, json, pathlib, sys
+import gc, importlib, json, pathlib, sys
+gc.disable()
 sys.path.insert(0, sys.argv[1])
 given = json.load(sys.stdin)
 root = pathlib.Path(sys.argv[1]) / "cocalc_v2"

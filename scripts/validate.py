@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema_path import SchemaPath
+from jsonschema_rs import Registry, validator_for
+from openapi_schema_validator import OAS31Validator
+from openapi_schema_validator._specifications import REGISTRY
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from openapi_spec_validator.schemas import schema_v31
-from referencing import Registry
+from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
+from openapi_spec_validator.validation.keywords import OpenAPIV31SchemaValidator
 from referencing.exceptions import PointerToNowhere, Unresolvable
-from referencing.jsonschema import DRAFT202012
 
 from cocalc_facade._names import field_name
 from scripts.anatomy import SCHEMAS, Json, Schema, check_bounds, children, component, media, references
@@ -100,15 +102,26 @@ def validate(document: Document) -> None:
     _own_components(schemas)
 
 
-class _SpecValidator(OpenAPIV31SpecValidator):
-    """openapi-spec-validator with the anchors of its schema looked up once instead of at every reference."""
+_METASCHEMA = validator_for(
+    OAS31Validator.META_SCHEMA,
+    registry=Registry([(address, REGISTRY.contents(address)) for address in REGISTRY]),
+    validate_formats=True,
+)
 
-    schema_validator = Draft202012Validator(
-        dict(schema_v31),
-        registry=Registry()
-        .with_resource(schema_v31["$id"], DRAFT202012.create_resource(dict(schema_v31)))
-        .crawl(),
-    )
+
+class _SchemaValidator(OpenAPIV31SchemaValidator):
+    """openapi-spec-validator's own, which is asked only about schemas that a validator many times as fast does not accept."""
+
+    def _validate_schema_meta(self, schema: SchemaPath, schema_value: Any) -> OpenAPIValidationError | None:
+        return (
+            None
+            if _METASCHEMA.is_valid(schema_value)
+            else super()._validate_schema_meta(schema, schema_value)
+        )
+
+
+class _SpecValidator(OpenAPIV31SpecValidator):
+    keyword_validators = {**OpenAPIV31SpecValidator.keyword_validators, "schema": _SchemaValidator}  # noqa: RUF012 - as there
 
 
 def check_openapi(document: Document) -> None:
@@ -125,7 +138,8 @@ def check_openapi(document: Document) -> None:
         raise DocumentError(f"not valid OpenAPI: {printable(problem.ref)} leads nowhere") from None
     if error is not None:
         place = [*getattr(error, "absolute_path", ())]
-        raise DocumentError(f"not valid OpenAPI: {printable(error.message, 200)}", *place)
+        message = error.message.partition("\n")[0]
+        raise DocumentError(f"not valid OpenAPI: {printable(message, 200)}", *place)
 
 
 def _own_paths(document: Document) -> None:

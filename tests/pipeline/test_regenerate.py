@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -99,11 +100,29 @@ def test_check_of_what_is_up_to_date_loads_no_generator(repository: Path) -> Non
     code = (
         "import sys; from pathlib import Path; from scripts import regenerate; regenerate.ROOT = Path(sys.argv[1]);"
         "code = regenerate.main(['--check', '--offline', '--overlay', 'none', '--supplement', 'none']);"
-        "print(code, [n for n in ('openapi_python_client', 'pydantic', 'httpx', 'jsonpath_rfc9535', 'jinja2') if n in sys.modules])"
+        "print(code, [n for n in ('openapi_python_client', 'pydantic', 'httpx', 'jsonpath_rfc9535', 'jinja2', 'importlib.metadata', 'dataclasses') if n in sys.modules])"
     )
     command = [sys.executable, "-c", code, str(repository)]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout == "0 []\n"
+
+
+def test_the_versions_of_the_tools_are_those_that_importlib_finds() -> None:
+    assert lock.versions(lock.TOOLS) == {tool: metadata.version(tool) for tool in lock.TOOLS}
+    assert lock.versions(["no-such-package"]) == {"no-such-package": None}
+
+
+def test_a_run_without_the_generator_says_what_to_install(repository: Path) -> None:
+    code = (
+        "import sys; sys.modules['openapi_python_client'] = None; from pathlib import Path; from scripts import regenerate;"
+        "regenerate.ROOT = Path(sys.argv[1]); print(regenerate.main(['--offline']))"
+    )
+    before = files(repository)
+    command = [sys.executable, "-c", code, str(repository)]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout == "2\n"
+    assert "refused: openapi_python_client is not installed" in run.stderr
+    assert files(repository) == before
 
 
 def test_what_is_committed_is_what_its_inputs_give() -> None:

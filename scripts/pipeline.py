@@ -1,0 +1,222 @@
+"""The steps of a run, in order: fetch, repair, correct, complete, compare, shape, validate, generate, reconcile, swap."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from cocalc_facade._changes import Severity
+from scripts import diff, lock, swap
+from scripts.progress import Progress, Summary
+from scripts.published import parse
+
+OWN_TARGETS = (lock.PINNED, "openapi/client.json", "openapi/lock.json", "generated/cocalc_v2")
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """The published document: as it is pinned, and where it is from."""
+
+    text: str
+    document: dict[str, Any]
+    source: str
+    etag: str | None
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a run starts from beside the published document: the repository, and two of its parts or what replaces them."""
+
+    repository: Path
+    overlay: Path | None
+    supplement: Path | None
+
+    def hashes(self, upstream: str) -> dict[str, Any]:
+        """Give the hashes of all that shapes the output."""
+        return lock.inputs(upstream.encode(), self.overlay, self.supplement, self.repository)
+
+    @property
+    def pinned(self) -> Path:
+        """The published document as it is kept."""
+        return self.repository / lock.PINNED
+
+
+def run(options: argparse.Namespace, inputs: Inputs) -> int:
+    """Make everything anew where `options` say, or say what would change; give the exit code."""
+    progress = Progress(sys.stderr)
+    root = options.output or inputs.repository
+    with nullcontext() if options.check else swap.exclusive(root):
+        known = lock.read(root) or lock.read(inputs.repository)
+        with progress.step("fetch"):
+            upstream = _upstream(options, inputs, known)
+        if options.check and lock.is_current(known, root, inputs.hashes(upstream.text)):
+            progress.say("up to date")
+            return 0
+        if options.check:
+            return _check(options, inputs, upstream, known, progress)
+        summary = _build(swap.stage(root), options, inputs, upstream, known, progress)
+        with progress.step("swap"):
+            summary.changed = swap.swap(root, _targets())
+        progress.tell(summary)
+    return 0
+
+
+def _check(
+    options: argparse.Namespace,
+    inputs: Inputs,
+    upstream: Upstream,
+    known: lock.Lock | None,
+    progress: Progress,
+) -> int:
+    """Say what would change, and how much that is to callers."""
+    with TemporaryDirectory() as folder:
+        new = Path(folder)
+        summary = _build(new, options, inputs, upstream, known, progress)
+        summary.changed = tuple(
+            target for target in _targets() if not swap.same(new / target, inputs.repository / target)
+        )
+    progress.tell(summary)
+    found = summary.difference.report.severity if summary.difference else Severity.INVISIBLE
+    return diff.exit_code(max(found, Severity.COMPATIBLE) if summary.changed else found)
+
+
+def _upstream(options: argparse.Namespace, inputs: Inputs, known: lock.Lock | None) -> Upstream:
+    """Give the published document from where the command line says it is."""
+    pinned = inputs.pinned
+    if options.offline or "://" not in options.source:
+        place = pinned if options.offline else Path(options.source)
+        try:
+            document = parse(place.read_bytes())
+        except OSError as error:
+            raise ValueError(f"{place}: {error.strerror} (an address begins with https://)") from None
+        return Upstream(lock.text(document), document, f"file:{place.name}", None)
+    from scripts.fetch import fetch
+
+    same_source = known and pinned.exists() and known.get("source") == options.source
+    fetched = fetch(options.source, etag=known.get("etag") if known and same_source else None)
+    if not fetched.not_modified and pinned.exists():
+        diff.check_growth(pinned.stat().st_size, len(lock.text(fetched.document).encode()))
+    document = parse(pinned.read_bytes()) if fetched.not_modified else fetched.document
+    return Upstream(lock.text(document), document, options.source, fetched.etag)
+
+
+def _build(
+    new: Path,
+    options: argparse.Namespace,
+    inputs: Inputs,
+    upstream: Upstream,
+    known: lock.Lock | None,
+    progress: Progress,
+) -> Summary:
+    """Write everything that a run makes below `new`, and give what there is to tell."""
+    shaped_by = inputs.hashes(upstream.text)
+    with progress.step("load"):
+        from cocalc_facade import __version__
+        from cocalc_facade._contract import contract
+        from scripts import coverage, examples, retire
+        from scripts.generate import Provenance, generate
+        from scripts.overlay import overlay, read_yaml
+        from scripts.reconcile import reconcile
+        from scripts.repair import repair
+        from scripts.shape import shape
+        from scripts.supplement import read_supplement, supplement
+        from scripts.validate import validate
+    summary = Summary()
+    with progress.step("repair"):
+        repaired = repair(upstream.document)
+        document, summary.repairs = repaired.document, dict(repaired.counts)
+    if inputs.overlay:
+        with progress.step("overlay"):
+            corrected = overlay(document, read_yaml(inputs.overlay))
+            document, summary.overlay_actions = corrected.document, corrected.actions
+    if inputs.supplement:
+        with progress.step("supplement"):
+            complete = supplement(document, read_supplement(inputs.supplement))
+            document = complete.document
+            summary.added, summary.redundant, summary.unused = (
+                complete.added,
+                complete.redundant,
+                complete.unused,
+            )
+    origin = _origin(upstream, shaped_by, known)
+    with progress.step("diff"):
+        found = diff.diff(
+            options.output or inputs.repository, document, date=origin["date"], released=__version__
+        )
+        summary.difference = found
+    if found.report:
+        progress.say(str(found.report))
+    diff.gate(
+        found,
+        accept_breaking=options.accept_breaking or options.check,
+        accept_mass_removal=options.accept_mass_removal,
+    )
+    document, summary.lost = retire.apply(document, found.retired)
+    with progress.step("shape"):
+        document = shape(document)
+    with progress.step("validate"):
+        validate(document)
+    client_text = lock.text(document)
+    package = new / "generated" / "cocalc_v2"
+    with progress.step("generate"):
+        made = generate(
+            document,
+            package,
+            Provenance(
+                source=origin["source"],
+                date=origin["date"],
+                sha256=shaped_by["upstream"],
+                client_sha256=lock.sha256(client_text.encode()),
+            ),
+        )
+        summary.models, summary.files, summary.lines = made.models, made.files, made.lines
+        _write(package / "published.py", diff.published_module(contract(upstream.document)))
+    with progress.step("reconcile"):
+        summary.operations = reconcile(document, package).operations
+    openapi = new / "openapi"
+    openapi.mkdir()
+    _write(openapi / "upstream.json", upstream.text)
+    _write(openapi / "client.json", client_text)
+    texts = {**found.files, **examples.files(document, upstream.document)}
+    texts[coverage.TARGET] = coverage.coverage(document)
+    for name, content in texts.items():
+        (new / name).parent.mkdir(parents=True, exist_ok=True)
+        _write(new / name, content)
+    _write(
+        openapi / "lock.json",
+        lock.text(
+            {
+                **origin,
+                "operations": summary.operations,
+                "inputs": shaped_by,
+                "client": lock.sha256(client_text.encode()),
+                "output": lock.tree_sha256(package),
+            }
+        ),
+    )
+    return summary
+
+
+def _targets() -> tuple[str, ...]:
+    """Give all that a run writes; in a function, for it takes the generator to be loaded."""
+    from scripts import coverage, examples
+
+    return (*OWN_TARGETS, *diff.TARGETS, *examples.TARGETS, coverage.TARGET)
+
+
+def _origin(upstream: Upstream, shaped_by: Mapping[str, Any], known: lock.Lock | None) -> dict[str, Any]:
+    """Give where the document is from and since when; the same document keeps what was noted of it first."""
+    if known and known.get("inputs", {}).get("upstream") == shaped_by["upstream"]:
+        return {name: known.get(name) for name in ("source", "date", "etag")}
+    return {"source": upstream.source, "date": datetime.now(UTC).date().isoformat(), "etag": upstream.etag}
+
+
+def _write(place: Path, text: str) -> None:
+    place.write_text(text, encoding="utf-8", newline="\n")
