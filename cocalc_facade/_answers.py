@@ -26,16 +26,11 @@ def _no_constant(name: str) -> Any:
 _decode = json.JSONDecoder(parse_constant=_no_constant).decode
 
 
-# orjson makes floats of integers beyond 64 bits, which loses digits; a run of 19 may be one.
-_ZEROS = bytes.maketrans(b"123456789", b"000000000")
-_LONG = b"0" * 19
-
-
 @cache
 def _fast() -> Callable[[bytes], Any] | None:
     """Give the decoder of the extra `fast`; not sooner than the first answer, for it imports a lot."""
     try:
-        return import_module("orjson").loads  # type: ignore[no-any-return]
+        return import_module("msgspec.json").decode  # type: ignore[no-any-return]
     except ImportError:
         return None
 
@@ -47,17 +42,24 @@ def load(body: bytes) -> Any:
 
 def loaded(body: bytes, fast: Callable[[bytes], Any] | None) -> Any:
     """Give the JSON value in `body`, by the `fast` decoder where that gives the same."""
-    if fast is not None and _LONG not in body.translate(_ZEROS):
+    if fast is not None:
         try:
             return fast(body)
-        except ValueError:
-            pass  # the standard decoder takes lone surrogates, and says better what is wrong
+        except (ValueError, RecursionError):
+            pass  # the standard decoder takes lone surrogates and deeper nesting, and says better what is wrong
     return _decode(body.decode())
+
+
+def is_json(answer: Answer) -> bool:
+    """Tell whether the answer says that it is JSON and no failure of HTTP."""
+    return 200 <= answer.status < 300 and answer.headers.get("content-type", "").startswith(
+        "application/json"
+    )
 
 
 def judge(answer: Answer, route: Route) -> tuple[Any, CoCalcError | None]:
     """Give the plain JSON value of the answer and None, or None and the error that it means."""
-    if 200 <= answer.status < 300 and answer.headers.get("content-type", "").startswith("application/json"):
+    if is_json(answer):
         try:
             value = load(answer.body)
         except (ValueError, RecursionError) as error:

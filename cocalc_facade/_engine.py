@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from ._session import Session
     from ._timeouts import Timeout
 
+# Bytes; decoding less at once is not worth the preparation.
+LARGE = 32 * 1024
+
 _log = logging.getLogger("cocalc_facade")
 _log.addHandler(logging.NullHandler())
 
@@ -31,24 +34,33 @@ _log.addHandler(logging.NullHandler())
 class Exchange:
     """One call on its way: what is sent, what came, and how often it was tried."""
 
-    __slots__ = ("answer", "attempts", "error", "route", "seconds", "session", "tries", "value")
+    __slots__ = ("answer", "attempts", "error", "result", "route", "seconds", "session", "tries", "value")
 
     answer: Answer
     value: Any
     error: CoCalcError | None
+    result: Any
 
     def __init__(self, session: Session, route: Route) -> None:
         self.session = session
         self.route = route
         self.error = None
+        self.result = None
         self.tries = 0
         self.seconds = 0.0
         self.attempts: list[Attempt] | None = None
 
     def send(
-        self, body: bytes, timeout: float | Timeout | None = None, wait_for_rate: bool = False
+        self,
+        body: bytes,
+        timeout: float | Timeout | None = None,
+        wait_for_rate: bool = False,
+        typed: bool = False,
     ) -> Flow[None]:
-        """Send until there is an answer to keep, or no reason to go on. Raises when no answer came."""
+        """Send until there is an answer to keep, or no reason to go on. Raises when no answer came.
+
+        With `typed`, a large answer may have its `result` at once, and then has no `value`.
+        """
         session, route = self.session, self.route
         options = session.options
         limits = (
@@ -75,6 +87,8 @@ class Exchange:
                 self._note(answer, body)
             if type(answer) is Answer:
                 self.answer = answer
+                if typed and len(answer.body) >= LARGE and self._decode_at_once():
+                    return
                 self.value, self.error = judge(answer, route)
                 if self.error is None:
                     return
@@ -85,6 +99,12 @@ class Exchange:
             from ._retries import clip
 
             send.timeouts = clip(limits.phases, send.deadline - session.now())
+
+    def _decode_at_once(self) -> bool:
+        from ._fast import typed
+
+        self.result = typed(self.answer, self.route)
+        return self.result is not None
 
     def _watch(self) -> Watch | None:
         options = self.session.options
@@ -165,9 +185,11 @@ def typed(session: Session, path: str, arguments: Mapping[str, Any], confirm: bo
     if route.careful:
         _heed(route, confirm)
     exchange = Exchange(session, route)
-    yield from exchange.send(body_of(route, arguments))
+    yield from exchange.send(body_of(route, arguments), typed=True)
     if exchange.error is not None:
         raise exchange.error
+    if exchange.result is not None:
+        return exchange.result
     return decoded(session, route, exchange.answer, exchange.value)
 
 

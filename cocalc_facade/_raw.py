@@ -68,9 +68,12 @@ class RawAnswer:
 
     def parse(self) -> Any:
         """Decode the body, or raise what the typed method would have raised."""
+        from ._answers import judge
         from ._engine import decoded
 
-        return decoded(self._session, self._route, self._answer, self.json())
+        self.json()
+        value, _ = judge(self._answer, self._route)  # once more, for decoding uses it up
+        return decoded(self._session, self._route, self._answer, value)
 
     def __repr__(self) -> str:
         return f"<RawAnswer {self.path} {self.status}, {len(self.content)} bytes>"

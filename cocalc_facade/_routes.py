@@ -11,6 +11,7 @@ from ._errors import InvalidRequestError
 
 if TYPE_CHECKING:
     from cocalc_v2.operations import Operation
+    from cocalc_v2.types import Reader
 
 Departure = tuple[tuple[str | int, ...], str, str]
 
@@ -49,11 +50,18 @@ class Route:
 
     @cached_property
     def decode(self) -> Callable[[Any, list[Departure]], Any]:
-        """From plain JSON to the typed result; departures from the schema are appended to the list."""
-        if self.operation is None:
-            return _as_it_is
-        module: Any = import_module(self.operation.module)
-        return module.decode  # type: ignore[no-any-return]
+        """From plain JSON, which is used up, to the typed result; departures from the schema are appended to the list."""
+        return self._module.decode if self.operation is not None else _as_it_is
+
+    @cached_property
+    def reader(self) -> Reader:
+        """The part of `decode` that says what is decoded."""
+        return self._module.reader() if self.operation is not None else _as_it_is
+
+    @property
+    def _module(self) -> Any:
+        assert self.operation is not None
+        return import_module(self.operation.module)
 
 
 class Routes:

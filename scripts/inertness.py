@@ -13,7 +13,7 @@ from pathlib import Path
 MODULES = frozenset(
     {
         "__future__", "attrs", "builtins", "collections.abc", "copy", "datetime", "functools", "http",
-        "http.cookiejar", "httpx", "importlib", "ssl", "types", "typing", "typing_extensions", "uuid",
+        "http.cookiejar", "httpx", "importlib", "operator", "ssl", "types", "typing", "typing_extensions", "uuid",
     }
 )  # fmt: skip
 BUILTINS = frozenset(

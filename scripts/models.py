@@ -22,8 +22,8 @@ RESERVED_FIELDS = frozenset(
 class ModelField:
     """A field of a model.
 
-    `check` is the JSON type that lets a value pass as it is, `step` what there is to do for one that does not, and
-    `reader` the function that decodes it in any case.
+    `check` is the JSON type that lets a value pass as it is, `step` what there is to do with any other ("time", or
+    "reader": to call it), and `reader` the function that decodes it in any case.
     """
 
     python: str
@@ -184,15 +184,16 @@ class Models:
             case Array(item) if item == ANYTHING:
                 return "array", "", reader
             case Time():
-                readers.runtime |= {f"exact_{reader.removeprefix('read_')}", "within"}
+                readers.runtime.add(
+                    "parse_iso" if reader == "read_iso" else reader.replace("read_", "exact_")
+                )
                 return "", "time", reader
         if kind == ANYTHING:
             return "", "", reader
         readers.runtime.add("within")
         if time_form(kind):
-            readers.runtime.add("encode")
-            return "", "container-with-times", reader
-        return "", "nested", reader
+            readers.runtime |= {"copied", "encode"}
+        return "", "reader", reader
 
 
 def _about(schema: Schema, name: str, *, is_request: bool) -> str:

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 from copy import deepcopy
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jsonpath_rfc9535
 import yaml
 from jsonpath_rfc9535 import JSONPathError
 
-try:
-    from yaml import CSafeLoader as SafeLoader
-except (
-    ImportError
-):  # PyYAML was built without libyaml; its own parser reads the same, several times as slowly
-    from yaml import SafeLoader  # type: ignore[assignment]
-
 from scripts.anatomy import Json, check_bounds
 from scripts.published import Document, DocumentError, printable
+
+if TYPE_CHECKING:
+    from yaml import SafeLoader
+else:
+    try:
+        from yaml import CSafeLoader as SafeLoader
+    except (
+        ImportError
+    ):  # PyYAML was built without libyaml; its own parser reads the same, several times as slowly
+        from yaml import SafeLoader
 
 
 class Overlaid(NamedTuple):

@@ -52,14 +52,15 @@ class Readers:
             case Time():
                 return self._runtime(f"read_{kind.form.replace('-', '_')}")
             case Model():
-                return self._model(kind)
+                return f"{self._class(kind)}._read"
             case Array() if kind.item == ANYTHING:
                 return self._runtime("read_array")
             case Map() if kind.value == ANYTHING:
                 return self._runtime("read_object")
+            case Array() if isinstance(item := without_null(kind.item), Model):
+                return f"{self._runtime('rows')}({self._class(item)})"
             case Array():
-                item = self.expression(kind.item, f"{hint}_item")
-                return self._define(hint, [f"return {self._runtime('each')}(value, {item}, found)"])
+                return self._define(hint, [f"return {self._each(kind, hint)}"])
             case Map():
                 value = self.expression(kind.value, f"{hint}_value")
                 return self._define(hint, [f"return {self._runtime('each_value')}(value, {value}, found)"])
@@ -67,16 +68,22 @@ class Readers:
             return self._runtime("read_any")
         return self._define(hint, self._of_union(kind.flat(), hint))
 
+    def _each(self, kind: Array, hint: str) -> str:
+        """Give the call that decodes a list."""
+        if isinstance(without_null(kind.item), Model):
+            return f"{self.expression(kind, hint)}(value, found)"
+        return f"{self._runtime('each')}(value, {self.expression(kind.item, f'{hint}_item')}, found)"
+
     def _runtime(self, name: str) -> str:
         self.runtime.add(name)
         return name
 
-    def _model(self, kind: Model) -> str:
+    def _class(self, kind: Model) -> str:
         place = self._classes[kind.component]
         if place.module == self._own:
-            return f"{place.name}._read"
+            return place.name
         self.modules.add(place.module)
-        return f"_{place.module}.{place.name}._read"
+        return f"_{place.module}.{place.name}"
 
     def _define(self, hint: str, lines: list[str]) -> str:
         name = f"_read_{hint}"
@@ -95,11 +102,7 @@ class Readers:
             if _wire(option) == "boolean":
                 lines += [f"if {_TESTS['boolean']}:", "    return value"]
             if isinstance(option, Array):
-                item = self.expression(option.item, f"{hint}_item")
-                lines += [
-                    f"if {_TESTS['list']}:",
-                    f"    return {self._runtime('each')}(value, {item}, found)",
-                ]
+                lines += [f"if {_TESTS['list']}:", f"    return {self._each(option, hint)}"]
         if objects:
             lines += [f"if {_TESTS['dict']}:", f"    return {self._of_objects(objects, hint)}"]
         expected = " or ".join(dict.fromkeys(map(_word, options)))

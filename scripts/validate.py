@@ -102,10 +102,9 @@ def validate(document: Document) -> None:
     _own_components(schemas)
 
 
+_SPECIFICATIONS: Any = [(address, REGISTRY.contents(address)) for address in REGISTRY]
 _METASCHEMA = validator_for(
-    OAS31Validator.META_SCHEMA,
-    registry=Registry([(address, REGISTRY.contents(address)) for address in REGISTRY]),
-    validate_formats=True,
+    OAS31Validator.META_SCHEMA, registry=Registry(_SPECIFICATIONS), validate_formats=True
 )
 
 

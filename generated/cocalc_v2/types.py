@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping, MutableMapping, Sequence
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from operator import itemgetter
 from types import FunctionType
 from typing import (
     TYPE_CHECKING,
@@ -36,6 +38,8 @@ P = ParamSpec("P")
 
 Found = list[tuple[tuple[str | int, ...], str, str]]
 Reader = Callable[[Any, Found], Any]
+Values = Sequence[Any]
+"""What the fields of an object hold, in their order; `UNSET` for one that is absent."""
 
 
 class Unset:
@@ -54,6 +58,12 @@ class Unset:
 
 
 UNSET: Unset = Unset()
+
+new = object.__new__
+copied = deepcopy
+parse_iso = datetime.fromisoformat
+DEPARTURES = (ArithmeticError, LookupError, TypeError, ValueError)
+"""What happens in code that takes a value to be as the schema says, when it is not."""
 
 
 class Response(Generic[T]):
@@ -162,7 +172,7 @@ def within(key: str | int, found: Found, mark: int) -> None:
 
 
 def too_deep(answer: Any, found: Found) -> Any:
-    """Give an answer undecoded because it is nested more deeply than Python can follow."""
+    """Give an answer as far as it is decoded, because it is nested more deeply than Python can follow."""
     found.append(((), "a value of bounded depth", word(answer)))
     return answer
 
@@ -218,13 +228,12 @@ def read_iso(value: Any, found: Found) -> Any:
     """Give the time that ISO 8601 text means; without an offset it is UTC."""
     if value is None:
         return None
-    time = exact_iso(value)
-    if time is None:
-        time = _loose_iso(value)
-    if time is None:
+    try:
+        time = parse_iso(value)
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except DEPARTURES:
         found.append(((), "time (ISO 8601)", word(value)))
         return value
-    return time
 
 
 def read_epoch_ms(value: Any, found: Found) -> Any:
@@ -249,27 +258,21 @@ def read_epoch_s(value: Any, found: Found) -> Any:
     return time
 
 
-def exact_iso(value: Any, parse: Callable[[str], datetime] = datetime.fromisoformat) -> datetime | None:
-    """Give the time for text in the one form that `iso` writes, `2026-01-02T03:04:05.678Z`; `None` for any other."""
-    try:
-        # All other text that `parse` takes, up to 24 characters long, differs in one of these four; longer text it refuses after the Z.
-        if value[23] == "Z" and value[10] == "T" and value[19] == "." and value[7] == "-":
-            time = parse(value)
-            # 24:00:00 is midnight of the next day, and is not what `iso` would write.
-            return time if time.hour or value[11] == "0" else None
-    except (TypeError, ValueError, LookupError):
-        pass
-    return None
+def exact_epoch_ms(value: Any) -> datetime:
+    """Give the time for a whole number of milliseconds; an error for anything else."""
+    return _exact_epoch(value, 0.001)
 
 
-def exact_epoch_ms(value: Any) -> datetime | None:
-    """Give the time for a whole number of milliseconds; `None` for anything else."""
-    return _epoch(value, 0.001) if type(value) is int else None
+def exact_epoch_s(value: Any) -> datetime:
+    """Give the time for a whole number of seconds; an error for anything else."""
+    return _exact_epoch(value, 1)
 
 
-def exact_epoch_s(value: Any) -> datetime | None:
-    """Give the time for a whole number of seconds; `None` for anything else."""
-    return _epoch(value, 1) if type(value) is int else None
+def _exact_epoch(value: Any, unit: float) -> datetime:
+    time = _epoch(value, unit) if type(value) is int else None
+    if time is None:
+        raise ValueError
+    return time
 
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
@@ -283,16 +286,6 @@ def _epoch(value: Any, unit: float) -> datetime | None:
     try:
         return _EPOCH + (timedelta(milliseconds=value) if unit == 0.001 else timedelta(seconds=value))
     except (OverflowError, ValueError):
-        return None
-
-
-def _loose_iso(value: Any) -> datetime | None:
-    if type(value) is not str:
-        return None
-    try:
-        time = datetime.fromisoformat(value)
-        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    except (ValueError, OverflowError):
         return None
 
 
@@ -386,13 +379,28 @@ def _represented(instance: object, pairs: Iterable[tuple[str, Any]]) -> str:
     return f"{type(instance).__name__}({', '.join(f'{name}={_shortened(value)}' for name, value in pairs)})"
 
 
+class Notes:
+    """What an answer remembers beside its fields: which were null, the wire form of odd values, what is unknown."""
+
+    __slots__ = ("kept", "nulls", "unknown")
+
+    def __init__(self, nulls: int) -> None:
+        self.nulls = nulls
+        self.kept: dict[str, tuple[Any, Any]] = {}
+        self.unknown: dict[str, Any] = {}
+
+
+def unknown(state: int | Notes) -> dict[str, Any] | None:
+    """Give what counts of an answer's state when answers are compared."""
+    return None if isinstance(state, int) else state.unknown or None
+
+
 class Answer:
     """An object that the server sent. Every field may be `None`; what the schema does not know is kept."""
 
     if TYPE_CHECKING:
-        _nulls: int
-        _kept: dict[str, tuple[Any, Any]] | None
-        _extra: dict[str, Any] | None
+        _state: int | Notes
+        """Which fields were null, a bit for each, as long as there is nothing else to note."""
     else:
         __slots__ = ()
 
@@ -404,15 +412,15 @@ class Answer:
         """Decode a JSON object, whatever is in it.
 
         Args:
-            source: the object as `json.loads` gives it.
+            source: the object as `json.loads` gives it; it stays as it is.
             found: receives where the object departs from the schema, as `(where, expected, got)`.
         """
-        instance: Self = cls._read(dict(source), [] if found is None else found)
+        instance: Self = cls._read(deepcopy(dict(source)), [] if found is None else found)
         return instance
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        """Decode any JSON value, in few steps when it is as the schema says."""
+    def _make(cls, values: Values, found: Found) -> Any:
+        """Make an instance, in few steps; `None` when a value is not as the schema says. Dicts and lists are used up."""
         raise NotImplementedError
 
     @classmethod
@@ -420,88 +428,143 @@ class Answer:
         """Give the decoder of each field."""
         raise NotImplementedError
 
-    def _account(self, source: dict[str, Any]) -> None:
-        """Note which fields are null and not absent, and what the schema does not know."""
-        rest = dict(source)
-        self._nulls = 0
-        for index, (_, wire, _) in enumerate(self._fields):
-            if rest.pop(wire, True) is None:
-                self._nulls |= 1 << index
-        self._extra = rest or None
+    @classmethod
+    def _read(cls, source: Any, found: Found) -> Any:
+        """Decode any JSON value. Dicts and lists in it are used up."""
+        if type(source) is dict:
+            get = source.get
+            self = cls._make([get(wire, UNSET) for _, wire, _ in cls._fields], found)
+            if self is not None:
+                if not source.keys() <= rows(cls).known:
+                    self._account(source)
+                return self
+        return cls._read_loosely(source, found)
 
     @classmethod
     def _read_loosely(cls, source: Any, found: Found) -> Any:
-        """Decode what departs from the schema, field by field."""
+        """Decode what departs from the schema, field by field; what is decoded already stays."""
         if type(source) is not dict:
-            if source is not None:
+            if source is not None and not isinstance(source, cls):
                 found.append(((), "object", word(source)))
             return source
-        self = cls.__new__(cls)
-        self._kept = None
-        self._account(source)
-        for (name, wire, form), read in zip(cls._fields, cls._readers(), strict=True):
-            value = source.get(wire)
-            if value is None:
+        self = new(cls)
+        nulls = 0
+        kept: dict[str, tuple[Any, Any]] = {}
+        for index, ((name, wire, form), read) in enumerate(zip(cls._fields, cls._readers(), strict=True)):
+            value = source.get(wire, UNSET)
+            if value is None or value is UNSET:
+                if value is None:
+                    nulls |= 1 << index
                 setattr(self, name, None)
                 continue
             mark = len(found)
-            decoded = read(value, found)
+            timed = form not in ("", "plain")
+            decoded = read(deepcopy(value) if timed else value, found)
             within(wire, found, mark)
             setattr(self, name, decoded)
-            if form and decoded is not value and encode(decoded, form) != value:
-                self._keep(name, decoded, value)
+            if timed and encode(decoded, form) != value:
+                kept[name] = (decoded, value)
+        self._state = nulls
+        if kept:
+            self._noted().kept = kept
+        self._account(source)
         return self
+
+    def _account(self, source: dict[str, Any]) -> None:
+        """Note what the schema does not know."""
+        known = rows(type(self)).known
+        rest = {name: value for name, value in source.items() if name not in known}
+        if rest:
+            self._noted().unknown = rest
+
+    def _noted(self) -> Notes:
+        state = self._state
+        if isinstance(state, int):
+            self._state = state = Notes(state)
+        return state
+
+    def _keep(self, name: str, value: Any, raw_value: Any) -> None:
+        self._noted().kept[name] = (value, raw_value)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object that this was decoded from, or the one that its fields make."""
         result: dict[str, Any] = {}
-        nulls, kept = self._nulls, self._kept
+        state = self._state
+        notes = Notes(state) if isinstance(state, int) else state
+        nulls, kept = notes.nulls, notes.kept
         for index, (name, wire, form) in enumerate(self._fields):
             value = getattr(self, name)
             if value is None:
                 if nulls >> index & 1:
                     result[wire] = None
-            elif kept is not None and name in kept and kept[name][0] is value:
+            elif name in kept and kept[name][0] is value:
                 result[wire] = kept[name][1]
             else:
                 result[wire] = encode(value, form) if form else value
-        if self._extra:
-            result.update(self._extra)
+        result.update(notes.unknown)
         return result
 
     @property
     def additional_properties(self) -> dict[str, Any]:
         """The fields that the schema does not know, by their wire names."""
-        if self._extra is None:
-            self._extra = {}
-        return self._extra
-
-    def _keep(self, name: str, value: Any, raw_value: Any) -> None:
-        if self._kept is None:
-            self._kept = {}
-        self._kept[name] = (value, raw_value)
-
-    def _keep_iso(self, name: str, value: Any, found: Found) -> Any:
-        return self._keep_time(name, value, read_iso, found)
-
-    def _keep_epoch_ms(self, name: str, value: Any, found: Found) -> Any:
-        return self._keep_time(name, value, read_epoch_ms, found)
-
-    def _keep_epoch_s(self, name: str, value: Any, found: Found) -> Any:
-        return self._keep_time(name, value, read_epoch_s, found)
-
-    def _keep_time(self, name: str, value: Any, read: Reader, found: Found) -> Any:
-        time = read(value, found)
-        if time is not value:
-            self._keep(name, time, value)
-        return time
+        return self._noted().unknown
 
     def __repr__(self) -> str:
         pairs = [(field[0], getattr(self, field[0])) for field in self._fields]
         shown = [(name, value) for name, value in pairs if value is not None]
-        if self._extra:
-            shown.append(("additional_properties", self._extra))
+        if left := unknown(self._state):
+            shown.append(("additional_properties", left))
         return _represented(self, shown)
+
+
+class Rows:
+    """Decodes lists of objects, which may be long: in place, so that the memory of each dict serves the next object."""
+
+    __slots__ = ("_pick", "_wires", "known", "model")
+
+    def __init__(self, model: type[Answer]) -> None:
+        self.model = model
+        self._wires = tuple(wire for _, wire, _ in model._fields)
+        self.known = frozenset(self._wires)
+        self._pick = itemgetter(*self._wires) if len(self._wires) > 1 else None
+
+    def __call__(self, values: Any, found: Found) -> Any:
+        """Decode `values`; where it departs from the schema is appended to `found`."""
+        model, pick, size = self.model, self._pick, len(self._wires)
+        if type(values) is not list or pick is None:
+            return each(values, model._read, found)
+        make = model._make
+        absent: list[str] = []
+        departures: Found = []
+        for index, value in enumerate(values):
+            try:
+                # Objects of one list mostly lack the same fields; to look for them is dearer than to fill them in.
+                for wire in absent:
+                    value.setdefault(wire, UNSET)
+                made = make(pick(value), departures) if len(value) == size else None
+            except (AttributeError, LookupError, TypeError):
+                made = None
+            if made is None:
+                made = model._read(value, departures)
+                if type(value) is dict:
+                    absent = [wire for wire in self._wires if value.get(wire, UNSET) is UNSET]
+            values[index] = made
+            if departures:
+                within(index, departures, 0)
+                found += departures
+                departures.clear()
+        return values
+
+
+_ROWS: dict[type[Answer], Rows] = {}
+
+
+def rows(model: type[Answer]) -> Rows:
+    """Give the decoder of lists of `model`; always the same."""
+    found = _ROWS.get(model)
+    if found is None:
+        found = _ROWS[model] = Rows(model)
+    return found
 
 
 class Request:

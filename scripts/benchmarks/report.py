@@ -10,7 +10,17 @@ from pathlib import Path
 
 from scripts.benchmarks.contest import Result
 
-PACKAGES = ("httpx", "httpcore", "h11", "anyio", "attrs", "httpx2", "orjson", "openapi-python-client", "ruff")
+PACKAGES = (
+    "httpx",
+    "httpcore",
+    "h11",
+    "anyio",
+    "attrs",
+    "httpx2",
+    "msgspec",
+    "openapi-python-client",
+    "ruff",
+)
 MARKS = "<!-- measured: written by scripts/bench.py -->", "<!-- end of measured -->"
 
 

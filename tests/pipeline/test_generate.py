@@ -9,6 +9,7 @@ import os
 import pickle
 import subprocess
 import sys
+from copy import deepcopy
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -108,7 +109,7 @@ def test_a_departure_keeps_the_raw_value_and_says_where(zoo: ModuleType) -> None
     source = {
         "animals": [{"name": "Ida"}, {"name": 7, "mother": {"legs": 2.5, "tags": ["a", 1]}, "born": "soon"}]
     }
-    result = decode(source, found)
+    result = decode(deepcopy(source), found)
     assert set(found) == {
         (("animals", 1, "name"), "string", "integer"),
         (("animals", 1, "born"), "time (ISO 8601)", "string"),
@@ -117,6 +118,22 @@ def test_a_departure_keeps_the_raw_value_and_says_where(zoo: ModuleType) -> None
     }
     assert (result.animals[1].name, result.animals[1].born) == (7, "soon")
     assert result.to_dict() == source
+
+
+def test_decoding_uses_an_answer_up_and_what_is_decoded_stays(zoo: ModuleType) -> None:
+    decode = part(zoo, "api.zoo.feed").decode
+    source = {"animals": [{"name": "Ida", "wings": 2}, {"name": None}, None, {"legs": "many"}]}
+    first, again = decode(source, []), decode(source, found := [])
+    assert first == again
+    assert first.animals is again.animals is source["animals"]
+    assert found == []
+
+
+def test_an_object_that_a_program_gives_stays_as_it_is(zoo: ModuleType) -> None:
+    source = {"animals": [{"name": "Ida"}, {"mother": {"tags": ["a"]}}]}
+    before = deepcopy(source)
+    animals = type(part(zoo, "api.zoo.feed").decode(deepcopy(source), []))
+    assert animals.from_dict(source).to_dict() == source == before
 
 
 def test_an_answer_of_the_wrong_shape_is_given_as_it_is(zoo: ModuleType) -> None:

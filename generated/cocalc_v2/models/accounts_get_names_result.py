@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, each_value, within
+from ..types import (
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    each_value,
+    new,
+    unknown,
+    within,
+)
 from . import account_name as _account_name
 
 if TYPE_CHECKING:
@@ -20,35 +30,26 @@ class AccountsGetNamesResult(Answer):
 
     names: dict[str, AccountName] | None = None
     """One entry for each id that was asked for."""
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("names", "names", "plain"),)
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("names", UNSET)
-        if value is None:
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0,) = values
+        self = new(cls)
+        nulls = 0
+        if v0 is None:
             nulls |= 1
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v0 is UNSET:
+            v0 = None
         else:
             mark = len(found)
-            value = _read_names(value, found)
+            v0 = _read_names(v0, found)
             if len(found) > mark:
                 within("names", found, mark)
-        self.names = value
-        self._nulls = nulls
-        if len(source) + absent != 1:
-            self._account(source)
+        self.names = v0
+        self._state = nulls
         return self
 
     @classmethod

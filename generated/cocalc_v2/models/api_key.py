@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    DEPARTURES,
     UNSET,
     Answer,
     Found,
     Reader,
-    exact_iso,
+    Values,
+    new,
+    parse_iso,
     read_integer,
     read_iso,
     read_string,
-    within,
+    unknown,
 )
 
 if TYPE_CHECKING:
@@ -43,9 +46,7 @@ class ApiKey(Answer):
     """The key itself; only right after `create`."""
     trunc: str | None = None
     """Start and end of the secret."""
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("account_id", "account_id", ""),
@@ -59,105 +60,90 @@ class ApiKey(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("account_id", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3, v4, v5, v6, v7) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not str:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.account_id = v0
+            if v1 is None:
+                nulls |= 2
+            elif v1 is UNSET:
+                v1 = None
+            elif "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7]:
+                return None
             else:
-                return cls._read_loosely(source, found)
-        self.account_id = value
-        value = get("id", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 8
-            elif value is UNSET:
-                value = None
-                absent += 1
+                time = parse_iso(v1)
+                if not time.hour and v1[11] != "0":
+                    return None
+                v1 = time
+            self.created = v1
+            if v2 is None:
+                nulls |= 4
+            elif v2 is UNSET:
+                v2 = None
+            elif "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7]:
+                return None
             else:
-                return cls._read_loosely(source, found)
-        self.id = value
-        value = get("name", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 32
-            elif value is UNSET:
-                value = None
-                absent += 1
+                time = parse_iso(v2)
+                if not time.hour and v2[11] != "0":
+                    return None
+                v2 = time
+            self.expire = v2
+            if type(v3) is not int:
+                if v3 is None:
+                    nulls |= 8
+                elif v3 is UNSET:
+                    v3 = None
+                else:
+                    return None
+            self.id = v3
+            if v4 is None:
+                nulls |= 16
+            elif v4 is UNSET:
+                v4 = None
+            elif "Z" != v4[23] or "T" != v4[10] or "." != v4[19] or "-" != v4[7]:
+                return None
             else:
-                return cls._read_loosely(source, found)
-        self.name = value
-        value = get("secret", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 64
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.secret = value
-        value = get("trunc", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 128
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.trunc = value
-        value = get("created", UNSET)
-        if value is None:
-            nulls |= 2
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("created", value, found)
-            within("created", found, mark)
-        self.created = value
-        value = get("expire", UNSET)
-        if value is None:
-            nulls |= 4
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("expire", value, found)
-            within("expire", found, mark)
-        self.expire = value
-        value = get("last_active", UNSET)
-        if value is None:
-            nulls |= 16
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("last_active", value, found)
-            within("last_active", found, mark)
-        self.last_active = value
-        self._nulls = nulls
-        if len(source) + absent != 8:
-            self._account(source)
+                time = parse_iso(v4)
+                if not time.hour and v4[11] != "0":
+                    return None
+                v4 = time
+            self.last_active = v4
+            if type(v5) is not str:
+                if v5 is None:
+                    nulls |= 32
+                elif v5 is UNSET:
+                    v5 = None
+                else:
+                    return None
+            self.name = v5
+            if type(v6) is not str:
+                if v6 is None:
+                    nulls |= 64
+                elif v6 is UNSET:
+                    v6 = None
+                else:
+                    return None
+            self.secret = v6
+            if type(v7) is not str:
+                if v7 is None:
+                    nulls |= 128
+                elif v7 is UNSET:
+                    v7 = None
+                else:
+                    return None
+            self.trunc = v7
+        except DEPARTURES:
+            return None
+        self._state = nulls
         return self
 
     @classmethod

@@ -7,7 +7,19 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, each, read_string, within
+from ..types import (
+    DEPARTURES,
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    each,
+    new,
+    read_string,
+    unknown,
+    within,
+)
 
 
 @define(repr=False, weakref_slot=False)
@@ -20,9 +32,7 @@ class BookmarksGetResult(Answer):
     status: str | None = None
     """Known values: success."""
     type: str | None = None
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("project_id", "project_id", ""),
@@ -32,58 +42,48 @@ class BookmarksGetResult(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("project_id", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.project_id = value
-        value = get("status", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 4
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.status = value
-        value = get("type", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 8
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.type = value
-        value = get("stars", UNSET)
-        if value is None:
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not str:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.project_id = v0
+            if type(v2) is not str:
+                if v2 is None:
+                    nulls |= 4
+                elif v2 is UNSET:
+                    v2 = None
+                else:
+                    return None
+            self.status = v2
+            if type(v3) is not str:
+                if v3 is None:
+                    nulls |= 8
+                elif v3 is UNSET:
+                    v3 = None
+                else:
+                    return None
+            self.type = v3
+        except DEPARTURES:
+            return None
+        if v1 is None:
             nulls |= 2
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v1 is UNSET:
+            v1 = None
         else:
             mark = len(found)
-            value = _read_stars(value, found)
+            v1 = _read_stars(v1, found)
             if len(found) > mark:
                 within("stars", found, mark)
-        self.stars = value
-        self._nulls = nulls
-        if len(source) + absent != 4:
-            self._account(source)
+        self.stars = v1
+        self._state = nulls
         return self
 
     @classmethod

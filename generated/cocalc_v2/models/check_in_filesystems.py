@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, each, read_object, read_string, within
+from ..types import (
+    DEPARTURES,
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    each,
+    new,
+    read_object,
+    read_string,
+    unknown,
+    within,
+)
 from . import check_in_network as _check_in_network
 
 if TYPE_CHECKING:
@@ -21,9 +34,7 @@ class CheckInFilesystems(Answer):
     filesystems: list[dict[str, Any]] | None = None
     image: str | None = None
     network: CheckInNetwork | None = None
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("filesystems", "filesystems", ""),
@@ -32,50 +43,42 @@ class CheckInFilesystems(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("image", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.image = value
-        value = get("filesystems", UNSET)
-        if value is None:
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v1) is not str:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.image = v1
+        except DEPARTURES:
+            return None
+        if v0 is None:
             nulls |= 1
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v0 is UNSET:
+            v0 = None
         else:
             mark = len(found)
-            value = _read_filesystems(value, found)
+            v0 = _read_filesystems(v0, found)
             if len(found) > mark:
                 within("filesystems", found, mark)
-        self.filesystems = value
-        value = get("network", UNSET)
-        if value is None:
+        self.filesystems = v0
+        if v2 is None:
             nulls |= 4
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v2 is UNSET:
+            v2 = None
         else:
             mark = len(found)
-            value = _check_in_network.CheckInNetwork._read(value, found)
+            v2 = _check_in_network.CheckInNetwork._read(v2, found)
             if len(found) > mark:
                 within("network", found, mark)
-        self.network = value
-        self._nulls = nulls
-        if len(source) + absent != 3:
-            self._account(source)
+        self.network = v2
+        self._state = nulls
         return self
 
     @classmethod

@@ -7,7 +7,20 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, each, read_object, read_string, within
+from ..types import (
+    DEPARTURES,
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    each,
+    new,
+    read_object,
+    read_string,
+    unknown,
+    within,
+)
 
 
 @define(repr=False, weakref_slot=False)
@@ -16,9 +29,7 @@ class CheckInVpn(Answer):
 
     image: str | None = None
     nodes: list[dict[str, Any]] | None = None
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("image", "image", ""),
@@ -26,38 +37,32 @@ class CheckInVpn(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("image", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.image = value
-        value = get("nodes", UNSET)
-        if value is None:
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not str:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.image = v0
+        except DEPARTURES:
+            return None
+        if v1 is None:
             nulls |= 2
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v1 is UNSET:
+            v1 = None
         else:
             mark = len(found)
-            value = _read_nodes(value, found)
+            v1 = _read_nodes(v1, found)
             if len(found) > mark:
                 within("nodes", found, mark)
-        self.nodes = value
-        self._nulls = nulls
-        if len(source) + absent != 2:
-            self._account(source)
+        self.nodes = v1
+        self._state = nulls
         return self
 
     @classmethod

@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    DEPARTURES,
     UNSET,
     Answer,
     Found,
     Reader,
-    exact_iso,
+    Values,
+    new,
+    parse_iso,
     read_boolean,
     read_integer,
     read_iso,
     read_number,
     read_object,
     read_string,
-    within,
+    unknown,
 )
 
 if TYPE_CHECKING:
@@ -52,9 +55,7 @@ class CheckoutItem(Answer):
     """How and when it was bought."""
     removed: datetime | None = None
     """When it was set aside. A time, ISO 8601 text on the wire."""
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("account_id", "account_id", ""),
@@ -71,132 +72,110 @@ class CheckoutItem(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("account_id", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not str:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.account_id = v0
+            if v1 is None:
+                nulls |= 2
+            elif v1 is UNSET:
+                v1 = None
+            elif "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7]:
+                return None
             else:
-                return cls._read_loosely(source, found)
-        self.account_id = value
-        value = get("checked", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 4
-            elif value is UNSET:
-                value = None
-                absent += 1
+                time = parse_iso(v1)
+                if not time.hour and v1[11] != "0":
+                    return None
+                v1 = time
+            self.added = v1
+            if type(v2) is not bool:
+                if v2 is None:
+                    nulls |= 4
+                elif v2 is UNSET:
+                    v2 = None
+                else:
+                    return None
+            self.checked = v2
+            if type(v3) is not dict:
+                if v3 is None:
+                    nulls |= 8
+                elif v3 is UNSET:
+                    v3 = None
+                else:
+                    return None
+            self.cost = v3
+            if type(v4) is not dict:
+                if v4 is None:
+                    nulls |= 16
+                elif v4 is UNSET:
+                    v4 = None
+                else:
+                    return None
+            self.description = v4
+            if type(v5) is not int:
+                if v5 is None:
+                    nulls |= 32
+                elif v5 is UNSET:
+                    v5 = None
+                else:
+                    return None
+            self.id = v5
+            if type(v6) is not float and type(v6) is not int:
+                if v6 is None:
+                    nulls |= 64
+                elif v6 is UNSET:
+                    v6 = None
+                else:
+                    return None
+            self.line_item_amount = v6
+            if type(v7) is not str:
+                if v7 is None:
+                    nulls |= 128
+                elif v7 is UNSET:
+                    v7 = None
+                else:
+                    return None
+            self.product = v7
+            if type(v8) is not str:
+                if v8 is None:
+                    nulls |= 256
+                elif v8 is UNSET:
+                    v8 = None
+                else:
+                    return None
+            self.project_id = v8
+            if type(v9) is not dict:
+                if v9 is None:
+                    nulls |= 512
+                elif v9 is UNSET:
+                    v9 = None
+                else:
+                    return None
+            self.purchased = v9
+            if v10 is None:
+                nulls |= 1024
+            elif v10 is UNSET:
+                v10 = None
+            elif "Z" != v10[23] or "T" != v10[10] or "." != v10[19] or "-" != v10[7]:
+                return None
             else:
-                return cls._read_loosely(source, found)
-        self.checked = value
-        value = get("cost", UNSET)
-        if type(value) is not dict:
-            if value is None:
-                nulls |= 8
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.cost = value
-        value = get("description", UNSET)
-        if type(value) is not dict:
-            if value is None:
-                nulls |= 16
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.description = value
-        value = get("id", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 32
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.id = value
-        value = get("lineItemAmount", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 64
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.line_item_amount = value
-        value = get("product", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 128
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.product = value
-        value = get("project_id", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 256
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.project_id = value
-        value = get("purchased", UNSET)
-        if type(value) is not dict:
-            if value is None:
-                nulls |= 512
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.purchased = value
-        value = get("added", UNSET)
-        if value is None:
-            nulls |= 2
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("added", value, found)
-            within("added", found, mark)
-        self.added = value
-        value = get("removed", UNSET)
-        if value is None:
-            nulls |= 1024
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("removed", value, found)
-            within("removed", found, mark)
-        self.removed = value
-        self._nulls = nulls
-        if len(source) + absent != 11:
-            self._account(source)
+                time = parse_iso(v10)
+                if not time.hour and v10[11] != "0":
+                    return None
+                v10 = time
+            self.removed = v10
+        except DEPARTURES:
+            return None
+        self._state = nulls
         return self
 
     @classmethod

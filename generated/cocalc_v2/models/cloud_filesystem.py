@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    DEPARTURES,
     UNSET,
     Answer,
     Found,
     Reader,
-    exact_iso,
+    Values,
+    new,
+    parse_iso,
     read_boolean,
     read_integer,
     read_iso,
     read_number,
     read_string,
-    within,
+    unknown,
 )
 
 if TYPE_CHECKING:
@@ -72,9 +75,7 @@ class CloudFilesystem(Answer):
     title: str | None = None
     trash_days: float | None = None
     """Days that deleted files are kept."""
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("account_id", "account_id", ""),
@@ -105,269 +106,244 @@ class CloudFilesystem(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("account_id", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
+    def _make(cls, values: Values, found: Found) -> Any:
+        (
+            v0,
+            v1,
+            v2,
+            v3,
+            v4,
+            v5,
+            v6,
+            v7,
+            v8,
+            v9,
+            v10,
+            v11,
+            v12,
+            v13,
+            v14,
+            v15,
+            v16,
+            v17,
+            v18,
+            v19,
+            v20,
+            v21,
+            v22,
+            v23,
+            v24,
+        ) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not str:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.account_id = v0
+            if type(v1) is not float and type(v1) is not int:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.block_size = v1
+            if type(v2) is not str:
+                if v2 is None:
+                    nulls |= 4
+                elif v2 is UNSET:
+                    v2 = None
+                else:
+                    return None
+            self.bucket = v2
+            if type(v3) is not str:
+                if v3 is None:
+                    nulls |= 8
+                elif v3 is UNSET:
+                    v3 = None
+                else:
+                    return None
+            self.bucket_location = v3
+            if type(v4) is not str:
+                if v4 is None:
+                    nulls |= 16
+                elif v4 is UNSET:
+                    v4 = None
+                else:
+                    return None
+            self.bucket_storage_class = v4
+            if type(v5) is not float and type(v5) is not int:
+                if v5 is None:
+                    nulls |= 32
+                elif v5 is UNSET:
+                    v5 = None
+                else:
+                    return None
+            self.bytes_used = v5
+            if type(v6) is not str:
+                if v6 is None:
+                    nulls |= 64
+                elif v6 is UNSET:
+                    v6 = None
+                else:
+                    return None
+            self.color = v6
+            if type(v7) is not str:
+                if v7 is None:
+                    nulls |= 128
+                elif v7 is UNSET:
+                    v7 = None
+                else:
+                    return None
+            self.compression = v7
+            if type(v8) is not bool:
+                if v8 is None:
+                    nulls |= 256
+                elif v8 is UNSET:
+                    v8 = None
+                else:
+                    return None
+            self.deleting = v8
+            if type(v9) is not str:
+                if v9 is None:
+                    nulls |= 512
+                elif v9 is UNSET:
+                    v9 = None
+                else:
+                    return None
+            self.error = v9
+            if type(v10) is not int:
+                if v10 is None:
+                    nulls |= 1024
+                elif v10 is UNSET:
+                    v10 = None
+                else:
+                    return None
+            self.id = v10
+            if type(v11) is not str:
+                if v11 is None:
+                    nulls |= 2048
+                elif v11 is UNSET:
+                    v11 = None
+                else:
+                    return None
+            self.keydb_options = v11
+            if v12 is None:
+                nulls |= 4096
+            elif v12 is UNSET:
+                v12 = None
+            elif "Z" != v12[23] or "T" != v12[10] or "." != v12[19] or "-" != v12[7]:
+                return None
             else:
-                return cls._read_loosely(source, found)
-        self.account_id = value
-        value = get("block_size", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.block_size = value
-        value = get("bucket", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 4
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.bucket = value
-        value = get("bucket_location", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 8
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.bucket_location = value
-        value = get("bucket_storage_class", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 16
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.bucket_storage_class = value
-        value = get("bytes_used", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 32
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.bytes_used = value
-        value = get("color", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 64
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.color = value
-        value = get("compression", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 128
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.compression = value
-        value = get("deleting", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 256
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.deleting = value
-        value = get("error", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 512
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.error = value
-        value = get("id", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 1024
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.id = value
-        value = get("keydb_options", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 2048
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.keydb_options = value
-        value = get("lock", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 8192
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.lock = value
-        value = get("mount", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 16384
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.mount = value
-        value = get("mount_options", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 32768
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.mount_options = value
-        value = get("mountpoint", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 65536
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.mountpoint = value
-        value = get("notes", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 131072
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.notes = value
-        value = get("port", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 262144
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.port = value
-        value = get("position", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 524288
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.position = value
-        value = get("project_id", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 1048576
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.project_id = value
-        value = get("project_specific_id", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 2097152
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.project_specific_id = value
-        value = get("purchase_id", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 4194304
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.purchase_id = value
-        value = get("title", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 8388608
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.title = value
-        value = get("trash_days", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 16777216
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.trash_days = value
-        value = get("last_edited", UNSET)
-        if value is None:
-            nulls |= 4096
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("last_edited", value, found)
-            within("last_edited", found, mark)
-        self.last_edited = value
-        self._nulls = nulls
-        if len(source) + absent != 25:
-            self._account(source)
+                time = parse_iso(v12)
+                if not time.hour and v12[11] != "0":
+                    return None
+                v12 = time
+            self.last_edited = v12
+            if type(v13) is not str:
+                if v13 is None:
+                    nulls |= 8192
+                elif v13 is UNSET:
+                    v13 = None
+                else:
+                    return None
+            self.lock = v13
+            if type(v14) is not bool:
+                if v14 is None:
+                    nulls |= 16384
+                elif v14 is UNSET:
+                    v14 = None
+                else:
+                    return None
+            self.mount = v14
+            if type(v15) is not str:
+                if v15 is None:
+                    nulls |= 32768
+                elif v15 is UNSET:
+                    v15 = None
+                else:
+                    return None
+            self.mount_options = v15
+            if type(v16) is not str:
+                if v16 is None:
+                    nulls |= 65536
+                elif v16 is UNSET:
+                    v16 = None
+                else:
+                    return None
+            self.mountpoint = v16
+            if type(v17) is not str:
+                if v17 is None:
+                    nulls |= 131072
+                elif v17 is UNSET:
+                    v17 = None
+                else:
+                    return None
+            self.notes = v17
+            if type(v18) is not int:
+                if v18 is None:
+                    nulls |= 262144
+                elif v18 is UNSET:
+                    v18 = None
+                else:
+                    return None
+            self.port = v18
+            if type(v19) is not float and type(v19) is not int:
+                if v19 is None:
+                    nulls |= 524288
+                elif v19 is UNSET:
+                    v19 = None
+                else:
+                    return None
+            self.position = v19
+            if type(v20) is not str:
+                if v20 is None:
+                    nulls |= 1048576
+                elif v20 is UNSET:
+                    v20 = None
+                else:
+                    return None
+            self.project_id = v20
+            if type(v21) is not int:
+                if v21 is None:
+                    nulls |= 2097152
+                elif v21 is UNSET:
+                    v21 = None
+                else:
+                    return None
+            self.project_specific_id = v21
+            if type(v22) is not int:
+                if v22 is None:
+                    nulls |= 4194304
+                elif v22 is UNSET:
+                    v22 = None
+                else:
+                    return None
+            self.purchase_id = v22
+            if type(v23) is not str:
+                if v23 is None:
+                    nulls |= 8388608
+                elif v23 is UNSET:
+                    v23 = None
+                else:
+                    return None
+            self.title = v23
+            if type(v24) is not float and type(v24) is not int:
+                if v24 is None:
+                    nulls |= 16777216
+                elif v24 is UNSET:
+                    v24 = None
+                else:
+                    return None
+            self.trash_days = v24
+        except DEPARTURES:
+            return None
+        self._state = nulls
         return self
 
     @classmethod

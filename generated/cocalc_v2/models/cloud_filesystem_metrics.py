@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    DEPARTURES,
     UNSET,
     Answer,
     Found,
     Reader,
+    Values,
     exact_epoch_ms,
+    new,
     read_any,
     read_epoch_ms,
     read_integer,
     read_number,
     read_string,
-    within,
+    unknown,
 )
 
 if TYPE_CHECKING:
@@ -45,9 +48,7 @@ class CloudFilesystemMetrics(Answer):
     """Seconds."""
     timestamp: datetime | None = None
     """When it was taken; can have a fraction. A time, milliseconds since 1970 on the wire."""
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("bucket_location", "bucket_location", ""),
@@ -66,147 +67,115 @@ class CloudFilesystemMetrics(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("bucket_location", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not str:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.bucket_location = v0
+            if type(v1) is not str:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.bucket_storage_class = v1
+            if type(v2) is not float and type(v2) is not int:
+                if v2 is None:
+                    nulls |= 4
+                elif v2 is UNSET:
+                    v2 = None
+                else:
+                    return None
+            self.bytes_get = v2
+            if type(v3) is not float and type(v3) is not int:
+                if v3 is None:
+                    nulls |= 8
+                elif v3 is UNSET:
+                    v3 = None
+                else:
+                    return None
+            self.bytes_put = v3
+            if type(v4) is not float and type(v4) is not int:
+                if v4 is None:
+                    nulls |= 16
+                elif v4 is UNSET:
+                    v4 = None
+                else:
+                    return None
+            self.bytes_used = v4
+            if type(v5) is not int:
+                if v5 is None:
+                    nulls |= 32
+                elif v5 is UNSET:
+                    v5 = None
+                else:
+                    return None
+            self.compute_server_id = v5
+            if type(v6) is not str:
+                if v6 is None:
+                    nulls |= 64
+                elif v6 is UNSET:
+                    v6 = None
+                else:
+                    return None
+            self.compute_server_location = v6
+            if v7 is None or v7 is UNSET:
+                if v7 is None:
+                    nulls |= 128
+                elif v7 is UNSET:
+                    v7 = None
+            self.cost = v7
+            if type(v8) is not float and type(v8) is not int:
+                if v8 is None:
+                    nulls |= 256
+                elif v8 is UNSET:
+                    v8 = None
+                else:
+                    return None
+            self.objects_delete = v8
+            if type(v9) is not float and type(v9) is not int:
+                if v9 is None:
+                    nulls |= 512
+                elif v9 is UNSET:
+                    v9 = None
+                else:
+                    return None
+            self.objects_get = v9
+            if type(v10) is not float and type(v10) is not int:
+                if v10 is None:
+                    nulls |= 1024
+                elif v10 is UNSET:
+                    v10 = None
+                else:
+                    return None
+            self.objects_put = v10
+            if type(v11) is not float and type(v11) is not int:
+                if v11 is None:
+                    nulls |= 2048
+                elif v11 is UNSET:
+                    v11 = None
+                else:
+                    return None
+            self.process_uptime = v11
+            if v12 is None:
+                nulls |= 4096
+            elif v12 is UNSET:
+                v12 = None
             else:
-                return cls._read_loosely(source, found)
-        self.bucket_location = value
-        value = get("bucket_storage_class", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.bucket_storage_class = value
-        value = get("bytes_get", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 4
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.bytes_get = value
-        value = get("bytes_put", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 8
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.bytes_put = value
-        value = get("bytes_used", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 16
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.bytes_used = value
-        value = get("compute_server_id", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 32
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.compute_server_id = value
-        value = get("compute_server_location", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 64
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.compute_server_location = value
-        value = get("cost", UNSET)
-        if value is None or value is UNSET:
-            if value is None:
-                nulls |= 128
-            elif value is UNSET:
-                value = None
-                absent += 1
-        self.cost = value
-        value = get("objects_delete", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 256
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.objects_delete = value
-        value = get("objects_get", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 512
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.objects_get = value
-        value = get("objects_put", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 1024
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.objects_put = value
-        value = get("process_uptime", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 2048
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.process_uptime = value
-        value = get("timestamp", UNSET)
-        if value is None:
-            nulls |= 4096
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_epoch_ms(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_epoch_ms("timestamp", value, found)
-            within("timestamp", found, mark)
-        self.timestamp = value
-        self._nulls = nulls
-        if len(source) + absent != 13:
-            self._account(source)
+                v12 = exact_epoch_ms(v12)
+            self.timestamp = v12
+        except DEPARTURES:
+            return None
+        self._state = nulls
         return self
 
     @classmethod

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    DEPARTURES,
     UNSET,
     Answer,
     Found,
     Reader,
+    Values,
     exact_epoch_ms,
+    new,
     read_epoch_ms,
     read_number,
     read_string,
-    within,
+    unknown,
 )
 
 if TYPE_CHECKING:
@@ -36,9 +39,7 @@ class ComponentState(Answer):
     state: str | None = None
     time: datetime | None = None
     """When it was reported. A time, milliseconds since 1970 on the wire."""
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("expire", "expire", "epoch-ms"),
@@ -49,72 +50,52 @@ class ComponentState(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("extra", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3, v4) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if v0 is None:
+                nulls |= 1
+            elif v0 is UNSET:
+                v0 = None
             else:
-                return cls._read_loosely(source, found)
-        self.extra = value
-        value = get("progress", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 4
-            elif value is UNSET:
-                value = None
-                absent += 1
+                v0 = exact_epoch_ms(v0)
+            self.expire = v0
+            if type(v1) is not str:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.extra = v1
+            if type(v2) is not float and type(v2) is not int:
+                if v2 is None:
+                    nulls |= 4
+                elif v2 is UNSET:
+                    v2 = None
+                else:
+                    return None
+            self.progress = v2
+            if type(v3) is not str:
+                if v3 is None:
+                    nulls |= 8
+                elif v3 is UNSET:
+                    v3 = None
+                else:
+                    return None
+            self.state = v3
+            if v4 is None:
+                nulls |= 16
+            elif v4 is UNSET:
+                v4 = None
             else:
-                return cls._read_loosely(source, found)
-        self.progress = value
-        value = get("state", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 8
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.state = value
-        value = get("expire", UNSET)
-        if value is None:
-            nulls |= 1
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_epoch_ms(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_epoch_ms("expire", value, found)
-            within("expire", found, mark)
-        self.expire = value
-        value = get("time", UNSET)
-        if value is None:
-            nulls |= 16
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_epoch_ms(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_epoch_ms("time", value, found)
-            within("time", found, mark)
-        self.time = value
-        self._nulls = nulls
-        if len(source) + absent != 5:
-            self._account(source)
+                v4 = exact_epoch_ms(v4)
+            self.time = v4
+        except DEPARTURES:
+            return None
+        self._state = nulls
         return self
 
     @classmethod

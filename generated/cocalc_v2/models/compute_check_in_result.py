@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, read_string, within
+from ..types import (
+    DEPARTURES,
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    new,
+    read_string,
+    unknown,
+    within,
+)
 from . import check_in_filesystems as _check_in_filesystems
 from . import check_in_vpn as _check_in_vpn
 
@@ -27,9 +38,7 @@ class ComputeCheckInResult(Answer):
     cloud_filesystem_sha1: str | None = None
     vpn: CheckInVpn | None = None
     vpn_sha1: str | None = None
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("authorized_keys", "authorized_keys", ""),
@@ -41,80 +50,66 @@ class ComputeCheckInResult(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("authorized_keys", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.authorized_keys = value
-        value = get("authorized_keys_sha1", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.authorized_keys_sha1 = value
-        value = get("cloud_filesystem_sha1", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 8
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.cloud_filesystem_sha1 = value
-        value = get("vpn_sha1", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 32
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.vpn_sha1 = value
-        value = get("cloud_filesystem", UNSET)
-        if value is None:
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3, v4, v5) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not str:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.authorized_keys = v0
+            if type(v1) is not str:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.authorized_keys_sha1 = v1
+            if type(v3) is not str:
+                if v3 is None:
+                    nulls |= 8
+                elif v3 is UNSET:
+                    v3 = None
+                else:
+                    return None
+            self.cloud_filesystem_sha1 = v3
+            if type(v5) is not str:
+                if v5 is None:
+                    nulls |= 32
+                elif v5 is UNSET:
+                    v5 = None
+                else:
+                    return None
+            self.vpn_sha1 = v5
+        except DEPARTURES:
+            return None
+        if v2 is None:
             nulls |= 4
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v2 is UNSET:
+            v2 = None
         else:
             mark = len(found)
-            value = _check_in_filesystems.CheckInFilesystems._read(value, found)
+            v2 = _check_in_filesystems.CheckInFilesystems._read(v2, found)
             if len(found) > mark:
                 within("cloud_filesystem", found, mark)
-        self.cloud_filesystem = value
-        value = get("vpn", UNSET)
-        if value is None:
+        self.cloud_filesystem = v2
+        if v4 is None:
             nulls |= 16
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v4 is UNSET:
+            v4 = None
         else:
             mark = len(found)
-            value = _check_in_vpn.CheckInVpn._read(value, found)
+            v4 = _check_in_vpn.CheckInVpn._read(v4, found)
             if len(found) > mark:
                 within("vpn", found, mark)
-        self.vpn = value
-        self._nulls = nulls
-        if len(source) + absent != 6:
-            self._account(source)
+        self.vpn = v4
+        self._state = nulls
         return self
 
     @classmethod

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, each, within
+from ..types import (
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    new,
+    rows,
+    unknown,
+    within,
+)
 from . import compute_server_template as _compute_server_template
 from . import compute_template_data as _compute_template_data
 
@@ -22,9 +32,7 @@ class ComputeGetTemplatesResult(Answer):
 
     data: ComputeTemplateData | None = None
     templates: list[ComputeServerTemplate] | None = None
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("data", "data", "plain"),
@@ -32,49 +40,36 @@ class ComputeGetTemplatesResult(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("data", UNSET)
-        if value is None:
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1) = values
+        self = new(cls)
+        nulls = 0
+        if v0 is None:
             nulls |= 1
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v0 is UNSET:
+            v0 = None
         else:
             mark = len(found)
-            value = _compute_template_data.ComputeTemplateData._read(value, found)
+            v0 = _compute_template_data.ComputeTemplateData._read(v0, found)
             if len(found) > mark:
                 within("data", found, mark)
-        self.data = value
-        value = get("templates", UNSET)
-        if value is None:
+        self.data = v0
+        if v1 is None:
             nulls |= 2
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v1 is UNSET:
+            v1 = None
         else:
             mark = len(found)
-            value = _read_templates(value, found)
+            v1 = rows(_compute_server_template.ComputeServerTemplate)(v1, found)
             if len(found) > mark:
                 within("templates", found, mark)
-        self.templates = value
-        self._nulls = nulls
-        if len(source) + absent != 2:
-            self._account(source)
+        self.templates = v1
+        self._state = nulls
         return self
 
     @classmethod
     def _readers(cls) -> tuple[Reader, ...]:
         return (
             _compute_template_data.ComputeTemplateData._read,
-            _read_templates,
+            rows(_compute_server_template.ComputeServerTemplate),
         )
-
-
-def _read_templates(value: Any, found: Found) -> Any:
-    return each(value, _compute_server_template.ComputeServerTemplate._read, found)

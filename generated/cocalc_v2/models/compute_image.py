@@ -8,15 +8,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    DEPARTURES,
     UNSET,
     Answer,
     Found,
     Reader,
+    Values,
     each,
+    new,
     read_boolean,
     read_number,
     read_object,
     read_string,
+    rows,
+    unknown,
     within,
     word,
 )
@@ -59,9 +64,7 @@ class ComputeImage(Answer):
     url: str | None = None
     versions: list[ComputeImageVersion] | None = None
     videos: list[str] | None = None
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("apps", "apps", ""),
@@ -91,266 +94,241 @@ class ComputeImage(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("apps", UNSET)
-        if type(value) is not dict:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.apps = value
-        value = get("authToken", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.auth_token = value
-        value = get("comment", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 4
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.comment = value
-        value = get("description", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 8
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.description = value
-        value = get("disabled", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 16
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.disabled = value
-        value = get("dockerSizeGb", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 32
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.docker_size_gb = value
-        value = get("gpu", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 64
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.gpu = value
-        value = get("icon", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 128
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.icon = value
-        value = get("label", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 512
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.label = value
-        value = get("microk8s", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 1024
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.microk8s = value
-        value = get("minDiskSizeGb", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 2048
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.min_disk_size_gb = value
-        value = get("package", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 4096
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.package = value
-        value = get("package_arm64", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 8192
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.package_arm64 = value
-        value = get("priority", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 16384
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.priority = value
-        value = get("requireDns", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 65536
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.require_dns = value
-        value = get("source", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 131072
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.source = value
-        value = get("system", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 262144
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.system = value
-        value = get("upstreamVersions", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 1048576
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.upstream_versions = value
-        value = get("url", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 2097152
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.url = value
-        value = get("jupyterKernels", UNSET)
-        if value is None:
+    def _make(cls, values: Values, found: Found) -> Any:
+        (
+            v0,
+            v1,
+            v2,
+            v3,
+            v4,
+            v5,
+            v6,
+            v7,
+            v8,
+            v9,
+            v10,
+            v11,
+            v12,
+            v13,
+            v14,
+            v15,
+            v16,
+            v17,
+            v18,
+            v19,
+            v20,
+            v21,
+            v22,
+            v23,
+        ) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not dict:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.apps = v0
+            if type(v1) is not bool:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.auth_token = v1
+            if type(v2) is not str:
+                if v2 is None:
+                    nulls |= 4
+                elif v2 is UNSET:
+                    v2 = None
+                else:
+                    return None
+            self.comment = v2
+            if type(v3) is not str:
+                if v3 is None:
+                    nulls |= 8
+                elif v3 is UNSET:
+                    v3 = None
+                else:
+                    return None
+            self.description = v3
+            if type(v4) is not bool:
+                if v4 is None:
+                    nulls |= 16
+                elif v4 is UNSET:
+                    v4 = None
+                else:
+                    return None
+            self.disabled = v4
+            if type(v5) is not float and type(v5) is not int:
+                if v5 is None:
+                    nulls |= 32
+                elif v5 is UNSET:
+                    v5 = None
+                else:
+                    return None
+            self.docker_size_gb = v5
+            if type(v6) is not bool:
+                if v6 is None:
+                    nulls |= 64
+                elif v6 is UNSET:
+                    v6 = None
+                else:
+                    return None
+            self.gpu = v6
+            if type(v7) is not str:
+                if v7 is None:
+                    nulls |= 128
+                elif v7 is UNSET:
+                    v7 = None
+                else:
+                    return None
+            self.icon = v7
+            if type(v9) is not str:
+                if v9 is None:
+                    nulls |= 512
+                elif v9 is UNSET:
+                    v9 = None
+                else:
+                    return None
+            self.label = v9
+            if type(v10) is not bool:
+                if v10 is None:
+                    nulls |= 1024
+                elif v10 is UNSET:
+                    v10 = None
+                else:
+                    return None
+            self.microk8s = v10
+            if type(v11) is not float and type(v11) is not int:
+                if v11 is None:
+                    nulls |= 2048
+                elif v11 is UNSET:
+                    v11 = None
+                else:
+                    return None
+            self.min_disk_size_gb = v11
+            if type(v12) is not str:
+                if v12 is None:
+                    nulls |= 4096
+                elif v12 is UNSET:
+                    v12 = None
+                else:
+                    return None
+            self.package = v12
+            if type(v13) is not str:
+                if v13 is None:
+                    nulls |= 8192
+                elif v13 is UNSET:
+                    v13 = None
+                else:
+                    return None
+            self.package_arm64 = v13
+            if type(v14) is not float and type(v14) is not int:
+                if v14 is None:
+                    nulls |= 16384
+                elif v14 is UNSET:
+                    v14 = None
+                else:
+                    return None
+            self.priority = v14
+            if type(v16) is not bool:
+                if v16 is None:
+                    nulls |= 65536
+                elif v16 is UNSET:
+                    v16 = None
+                else:
+                    return None
+            self.require_dns = v16
+            if type(v17) is not str:
+                if v17 is None:
+                    nulls |= 131072
+                elif v17 is UNSET:
+                    v17 = None
+                else:
+                    return None
+            self.source = v17
+            if type(v18) is not bool:
+                if v18 is None:
+                    nulls |= 262144
+                elif v18 is UNSET:
+                    v18 = None
+                else:
+                    return None
+            self.system = v18
+            if type(v20) is not str:
+                if v20 is None:
+                    nulls |= 1048576
+                elif v20 is UNSET:
+                    v20 = None
+                else:
+                    return None
+            self.upstream_versions = v20
+            if type(v21) is not str:
+                if v21 is None:
+                    nulls |= 2097152
+                elif v21 is UNSET:
+                    v21 = None
+                else:
+                    return None
+            self.url = v21
+        except DEPARTURES:
+            return None
+        if v8 is None:
             nulls |= 256
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v8 is UNSET:
+            v8 = None
         else:
             mark = len(found)
-            value = _read_jupyter_kernels(value, found)
+            v8 = _read_jupyter_kernels(v8, found)
             if len(found) > mark:
                 within("jupyterKernels", found, mark)
-        self.jupyter_kernels = value
-        value = get("proxy", UNSET)
-        if value is None:
+        self.jupyter_kernels = v8
+        if v15 is None:
             nulls |= 32768
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v15 is UNSET:
+            v15 = None
         else:
             mark = len(found)
-            value = _read_proxy(value, found)
+            v15 = _read_proxy(v15, found)
             if len(found) > mark:
                 within("proxy", found, mark)
-        self.proxy = value
-        value = get("tutorials", UNSET)
-        if value is None:
+        self.proxy = v15
+        if v19 is None:
             nulls |= 524288
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v19 is UNSET:
+            v19 = None
         else:
             mark = len(found)
-            value = _read_tutorials(value, found)
+            v19 = _read_tutorials(v19, found)
             if len(found) > mark:
                 within("tutorials", found, mark)
-        self.tutorials = value
-        value = get("versions", UNSET)
-        if value is None:
+        self.tutorials = v19
+        if v22 is None:
             nulls |= 4194304
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v22 is UNSET:
+            v22 = None
         else:
             mark = len(found)
-            value = _read_versions(value, found)
+            v22 = rows(_compute_image_version.ComputeImageVersion)(v22, found)
             if len(found) > mark:
                 within("versions", found, mark)
-        self.versions = value
-        value = get("videos", UNSET)
-        if value is None:
+        self.versions = v22
+        if v23 is None:
             nulls |= 8388608
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v23 is UNSET:
+            v23 = None
         else:
             mark = len(found)
-            value = _read_videos(value, found)
+            v23 = _read_videos(v23, found)
             if len(found) > mark:
                 within("videos", found, mark)
-        self.videos = value
-        self._nulls = nulls
-        if len(source) + absent != 24:
-            self._account(source)
+        self.videos = v23
+        self._state = nulls
         return self
 
     @classmethod
@@ -378,7 +356,7 @@ class ComputeImage(Answer):
             _read_tutorials,
             read_string,
             read_string,
-            _read_versions,
+            rows(_compute_image_version.ComputeImageVersion),
             _read_videos,
         )
 
@@ -407,10 +385,6 @@ def _read_proxy(value: Any, found: Found) -> Any:
 
 def _read_tutorials(value: Any, found: Found) -> Any:
     return each(value, read_string, found)
-
-
-def _read_versions(value: Any, found: Found) -> Any:
-    return each(value, _compute_image_version.ComputeImageVersion._read, found)
 
 
 def _read_videos(value: Any, found: Found) -> Any:

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    DEPARTURES,
     UNSET,
     Answer,
     Found,
     Reader,
+    Values,
     each_value,
+    new,
     read_integer,
     read_string,
+    unknown,
     within,
 )
 from . import compute_log_entry_event_change as _compute_log_entry_event_change
@@ -31,9 +35,7 @@ class ComputeLogEntryEvent(Answer):
     changes: dict[str, ComputeLogEntryEventChange] | None = None
     event: str | None = None
     server_id: int | None = None
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("action", "action", ""),
@@ -43,58 +45,48 @@ class ComputeLogEntryEvent(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("action", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.action = value
-        value = get("event", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 4
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.event = value
-        value = get("server_id", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 8
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.server_id = value
-        value = get("changes", UNSET)
-        if value is None:
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not str:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.action = v0
+            if type(v2) is not str:
+                if v2 is None:
+                    nulls |= 4
+                elif v2 is UNSET:
+                    v2 = None
+                else:
+                    return None
+            self.event = v2
+            if type(v3) is not int:
+                if v3 is None:
+                    nulls |= 8
+                elif v3 is UNSET:
+                    v3 = None
+                else:
+                    return None
+            self.server_id = v3
+        except DEPARTURES:
+            return None
+        if v1 is None:
             nulls |= 2
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v1 is UNSET:
+            v1 = None
         else:
             mark = len(found)
-            value = _read_changes(value, found)
+            v1 = _read_changes(v1, found)
             if len(found) > mark:
                 within("changes", found, mark)
-        self.changes = value
-        self._nulls = nulls
-        if len(source) + absent != 4:
-            self._account(source)
+        self.changes = v1
+        self._state = nulls
         return self
 
     @classmethod

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, read_any
+from ..types import DEPARTURES, UNSET, Answer, Found, Reader, Values, new, read_any, unknown
 
 
 @define(repr=False, weakref_slot=False)
@@ -16,9 +16,7 @@ class ComputeLogEntryEventChange(Answer):
 
     from_: Any = None
     to: Any = None
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("from_", "from", ""),
@@ -26,32 +24,26 @@ class ComputeLogEntryEventChange(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("from", UNSET)
-        if value is None or value is UNSET:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
-        self.from_ = value
-        value = get("to", UNSET)
-        if value is None or value is UNSET:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
-        self.to = value
-        self._nulls = nulls
-        if len(source) + absent != 2:
-            self._account(source)
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if v0 is None or v0 is UNSET:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+            self.from_ = v0
+            if v1 is None or v1 is UNSET:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+            self.to = v1
+        except DEPARTURES:
+            return None
+        self._state = nulls
         return self
 
     @classmethod

@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    DEPARTURES,
     UNSET,
     Answer,
     Found,
     Reader,
+    Values,
     each_value,
-    exact_iso,
+    new,
+    parse_iso,
     read_boolean,
     read_integer,
     read_iso,
     read_number,
     read_object,
     read_string,
+    unknown,
     within,
 )
 from . import component_state as _component_state
@@ -90,9 +94,7 @@ class ComputeServer(Answer):
     template: TemplateSettings | None = None
     title: str | None = None
     vpn_ip: str | None = None
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("account_id", "account_id", ""),
@@ -127,322 +129,296 @@ class ComputeServer(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("account_id", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
+    def _make(cls, values: Values, found: Found) -> Any:
+        (
+            v0,
+            v1,
+            v2,
+            v3,
+            v4,
+            v5,
+            v6,
+            v7,
+            v8,
+            v9,
+            v10,
+            v11,
+            v12,
+            v13,
+            v14,
+            v15,
+            v16,
+            v17,
+            v18,
+            v19,
+            v20,
+            v21,
+            v22,
+            v23,
+            v24,
+            v25,
+            v26,
+            v27,
+            v28,
+        ) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not str:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.account_id = v0
+            if type(v1) is not bool:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.autorestart = v1
+            if type(v2) is not str:
+                if v2 is None:
+                    nulls |= 4
+                elif v2 is UNSET:
+                    v2 = None
+                else:
+                    return None
+            self.avatar_image_tiny = v2
+            if type(v3) is not str:
+                if v3 is None:
+                    nulls |= 8
+                elif v3 is UNSET:
+                    v3 = None
+                else:
+                    return None
+            self.cloud = v3
+            if type(v4) is not str:
+                if v4 is None:
+                    nulls |= 16
+                elif v4 is UNSET:
+                    v4 = None
+                else:
+                    return None
+            self.color = v4
+            if type(v5) is not dict:
+                if v5 is None:
+                    nulls |= 32
+                elif v5 is UNSET:
+                    v5 = None
+                else:
+                    return None
+            self.configuration = v5
+            if type(v6) is not float and type(v6) is not int:
+                if v6 is None:
+                    nulls |= 64
+                elif v6 is UNSET:
+                    v6 = None
+                else:
+                    return None
+            self.cost_per_hour = v6
+            if type(v7) is not str:
+                if v7 is None:
+                    nulls |= 128
+                elif v7 is UNSET:
+                    v7 = None
+                else:
+                    return None
+            self.course_project_id = v7
+            if type(v8) is not int:
+                if v8 is None:
+                    nulls |= 256
+                elif v8 is UNSET:
+                    v8 = None
+                else:
+                    return None
+            self.course_server_id = v8
+            if v9 is None:
+                nulls |= 512
+            elif v9 is UNSET:
+                v9 = None
+            elif "Z" != v9[23] or "T" != v9[10] or "." != v9[19] or "-" != v9[7]:
+                return None
             else:
-                return cls._read_loosely(source, found)
-        self.account_id = value
-        value = get("autorestart", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
+                time = parse_iso(v9)
+                if not time.hour and v9[11] != "0":
+                    return None
+                v9 = time
+            self.created = v9
+            if type(v10) is not dict:
+                if v10 is None:
+                    nulls |= 1024
+                elif v10 is UNSET:
+                    v10 = None
+                else:
+                    return None
+            self.data = v10
+            if type(v11) is not bool:
+                if v11 is None:
+                    nulls |= 2048
+                elif v11 is UNSET:
+                    v11 = None
+                else:
+                    return None
+            self.deleted = v11
+            if type(v13) is not str:
+                if v13 is None:
+                    nulls |= 8192
+                elif v13 is UNSET:
+                    v13 = None
+                else:
+                    return None
+            self.error = v13
+            if type(v14) is not int:
+                if v14 is None:
+                    nulls |= 16384
+                elif v14 is UNSET:
+                    v14 = None
+                else:
+                    return None
+            self.id = v14
+            if v15 is None:
+                nulls |= 32768
+            elif v15 is UNSET:
+                v15 = None
+            elif "Z" != v15[23] or "T" != v15[10] or "." != v15[19] or "-" != v15[7]:
+                return None
             else:
-                return cls._read_loosely(source, found)
-        self.autorestart = value
-        value = get("avatar_image_tiny", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 4
-            elif value is UNSET:
-                value = None
-                absent += 1
+                time = parse_iso(v15)
+                if not time.hour and v15[11] != "0":
+                    return None
+                v15 = time
+            self.last_edited = v15
+            if v16 is None:
+                nulls |= 65536
+            elif v16 is UNSET:
+                v16 = None
+            elif "Z" != v16[23] or "T" != v16[10] or "." != v16[19] or "-" != v16[7]:
+                return None
             else:
-                return cls._read_loosely(source, found)
-        self.avatar_image_tiny = value
-        value = get("cloud", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 8
-            elif value is UNSET:
-                value = None
-                absent += 1
+                time = parse_iso(v16)
+                if not time.hour and v16[11] != "0":
+                    return None
+                v16 = time
+            self.last_edited_user = v16
+            if type(v17) is not str:
+                if v17 is None:
+                    nulls |= 131072
+                elif v17 is UNSET:
+                    v17 = None
+                else:
+                    return None
+            self.notes = v17
+            if type(v18) is not float and type(v18) is not int:
+                if v18 is None:
+                    nulls |= 262144
+                elif v18 is UNSET:
+                    v18 = None
+                else:
+                    return None
+            self.position = v18
+            if type(v19) is not str:
+                if v19 is None:
+                    nulls |= 524288
+                elif v19 is UNSET:
+                    v19 = None
+                else:
+                    return None
+            self.project_id = v19
+            if type(v20) is not int:
+                if v20 is None:
+                    nulls |= 1048576
+                elif v20 is UNSET:
+                    v20 = None
+                else:
+                    return None
+            self.project_specific_id = v20
+            if type(v21) is not dict:
+                if v21 is None:
+                    nulls |= 2097152
+                elif v21 is UNSET:
+                    v21 = None
+                else:
+                    return None
+            self.provisioned_configuration = v21
+            if type(v22) is not float and type(v22) is not int:
+                if v22 is None:
+                    nulls |= 4194304
+                elif v22 is UNSET:
+                    v22 = None
+                else:
+                    return None
+            self.purchase_id = v22
+            if type(v23) is not float and type(v23) is not int:
+                if v23 is None:
+                    nulls |= 8388608
+                elif v23 is UNSET:
+                    v23 = None
+                else:
+                    return None
+            self.spend = v23
+            if type(v24) is not str:
+                if v24 is None:
+                    nulls |= 16777216
+                elif v24 is UNSET:
+                    v24 = None
+                else:
+                    return None
+            self.state = v24
+            if v25 is None:
+                nulls |= 33554432
+            elif v25 is UNSET:
+                v25 = None
+            elif "Z" != v25[23] or "T" != v25[10] or "." != v25[19] or "-" != v25[7]:
+                return None
             else:
-                return cls._read_loosely(source, found)
-        self.cloud = value
-        value = get("color", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 16
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.color = value
-        value = get("configuration", UNSET)
-        if type(value) is not dict:
-            if value is None:
-                nulls |= 32
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.configuration = value
-        value = get("cost_per_hour", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 64
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.cost_per_hour = value
-        value = get("course_project_id", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 128
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.course_project_id = value
-        value = get("course_server_id", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 256
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.course_server_id = value
-        value = get("data", UNSET)
-        if type(value) is not dict:
-            if value is None:
-                nulls |= 1024
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.data = value
-        value = get("deleted", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 2048
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.deleted = value
-        value = get("error", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 8192
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.error = value
-        value = get("id", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 16384
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.id = value
-        value = get("notes", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 131072
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.notes = value
-        value = get("position", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 262144
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.position = value
-        value = get("project_id", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 524288
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.project_id = value
-        value = get("project_specific_id", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 1048576
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.project_specific_id = value
-        value = get("provisioned_configuration", UNSET)
-        if type(value) is not dict:
-            if value is None:
-                nulls |= 2097152
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.provisioned_configuration = value
-        value = get("purchase_id", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 4194304
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.purchase_id = value
-        value = get("spend", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 8388608
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.spend = value
-        value = get("state", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 16777216
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.state = value
-        value = get("title", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 134217728
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.title = value
-        value = get("vpn_ip", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 268435456
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.vpn_ip = value
-        value = get("created", UNSET)
-        if value is None:
-            nulls |= 512
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("created", value, found)
-            within("created", found, mark)
-        self.created = value
-        value = get("detailed_state", UNSET)
-        if value is None:
+                time = parse_iso(v25)
+                if not time.hour and v25[11] != "0":
+                    return None
+                v25 = time
+            self.state_changed = v25
+            if type(v27) is not str:
+                if v27 is None:
+                    nulls |= 134217728
+                elif v27 is UNSET:
+                    v27 = None
+                else:
+                    return None
+            self.title = v27
+            if type(v28) is not str:
+                if v28 is None:
+                    nulls |= 268435456
+                elif v28 is UNSET:
+                    v28 = None
+                else:
+                    return None
+            self.vpn_ip = v28
+        except DEPARTURES:
+            return None
+        if v12 is None:
             nulls |= 4096
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v12 is UNSET:
+            v12 = None
         else:
             mark = len(found)
-            value = _read_detailed_state(value, found)
+            v12 = _read_detailed_state(v12, found)
             if len(found) > mark:
                 within("detailed_state", found, mark)
-        self.detailed_state = value
-        value = get("last_edited", UNSET)
-        if value is None:
-            nulls |= 32768
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("last_edited", value, found)
-            within("last_edited", found, mark)
-        self.last_edited = value
-        value = get("last_edited_user", UNSET)
-        if value is None:
-            nulls |= 65536
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("last_edited_user", value, found)
-            within("last_edited_user", found, mark)
-        self.last_edited_user = value
-        value = get("state_changed", UNSET)
-        if value is None:
-            nulls |= 33554432
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("state_changed", value, found)
-            within("state_changed", found, mark)
-        self.state_changed = value
-        value = get("template", UNSET)
-        if value is None:
+        self.detailed_state = v12
+        if v26 is None:
             nulls |= 67108864
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v26 is UNSET:
+            v26 = None
         else:
             mark = len(found)
-            value = _template_settings.TemplateSettings._read(value, found)
+            v26 = _template_settings.TemplateSettings._read(v26, found)
             if len(found) > mark:
                 within("template", found, mark)
-        self.template = value
-        self._nulls = nulls
-        if len(source) + absent != 29:
-            self._account(source)
+        self.template = v26
+        self._state = nulls
         return self
 
     @classmethod

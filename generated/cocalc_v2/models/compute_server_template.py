@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    DEPARTURES,
     UNSET,
     Answer,
     Found,
     Reader,
+    Values,
+    new,
     read_integer,
     read_number,
     read_object,
     read_string,
+    unknown,
     within,
 )
 from . import server_cost as _server_cost
@@ -44,9 +48,7 @@ class ComputeServerTemplate(Answer):
     """For sorting."""
     template: TemplateSettings | None = None
     title: str | None = None
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("avatar_image_tiny", "avatar_image_tiny", ""),
@@ -61,110 +63,90 @@ class ComputeServerTemplate(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("avatar_image_tiny", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.avatar_image_tiny = value
-        value = get("cloud", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.cloud = value
-        value = get("color", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 4
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.color = value
-        value = get("configuration", UNSET)
-        if type(value) is not dict:
-            if value is None:
-                nulls |= 8
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.configuration = value
-        value = get("id", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 32
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.id = value
-        value = get("position", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 64
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.position = value
-        value = get("title", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 256
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.title = value
-        value = get("cost_per_hour", UNSET)
-        if value is None:
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3, v4, v5, v6, v7, v8) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not str:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.avatar_image_tiny = v0
+            if type(v1) is not str:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.cloud = v1
+            if type(v2) is not str:
+                if v2 is None:
+                    nulls |= 4
+                elif v2 is UNSET:
+                    v2 = None
+                else:
+                    return None
+            self.color = v2
+            if type(v3) is not dict:
+                if v3 is None:
+                    nulls |= 8
+                elif v3 is UNSET:
+                    v3 = None
+                else:
+                    return None
+            self.configuration = v3
+            if type(v5) is not int:
+                if v5 is None:
+                    nulls |= 32
+                elif v5 is UNSET:
+                    v5 = None
+                else:
+                    return None
+            self.id = v5
+            if type(v6) is not float and type(v6) is not int:
+                if v6 is None:
+                    nulls |= 64
+                elif v6 is UNSET:
+                    v6 = None
+                else:
+                    return None
+            self.position = v6
+            if type(v8) is not str:
+                if v8 is None:
+                    nulls |= 256
+                elif v8 is UNSET:
+                    v8 = None
+                else:
+                    return None
+            self.title = v8
+        except DEPARTURES:
+            return None
+        if v4 is None:
             nulls |= 16
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v4 is UNSET:
+            v4 = None
         else:
             mark = len(found)
-            value = _server_cost.ServerCost._read(value, found)
+            v4 = _server_cost.ServerCost._read(v4, found)
             if len(found) > mark:
                 within("cost_per_hour", found, mark)
-        self.cost_per_hour = value
-        value = get("template", UNSET)
-        if value is None:
+        self.cost_per_hour = v4
+        if v7 is None:
             nulls |= 128
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v7 is UNSET:
+            v7 = None
         else:
             mark = len(found)
-            value = _template_settings.TemplateSettings._read(value, found)
+            v7 = _template_settings.TemplateSettings._read(v7, found)
             if len(found) > mark:
                 within("template", found, mark)
-        self.template = value
-        self._nulls = nulls
-        if len(source) + absent != 9:
-            self._account(source)
+        self.template = v7
+        self._state = nulls
         return self
 
     @classmethod

@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, each, read_boolean, read_string, within
+from ..types import (
+    DEPARTURES,
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    new,
+    read_boolean,
+    read_string,
+    rows,
+    unknown,
+    within,
+)
 from . import site_versions as _site_versions
 from . import sso_strategy as _sso_strategy
 
@@ -67,9 +80,7 @@ class CustomizeResult(Answer):
     verify_email_addresses: bool | None = None
     version: SiteVersions | None = None
     xai_enabled: bool | None = None
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("anonymous_signup", "anonymousSignup", ""),
@@ -113,400 +124,361 @@ class CustomizeResult(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("anonymousSignup", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.anonymous_signup = value
-        value = get("anthropicEnabled", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.anthropic_enabled = value
-        value = get("cloudFilesystemsEnabled", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 4
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.cloud_filesystems_enabled = value
-        value = get("computeServersEnabled", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 8
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.compute_servers_enabled = value
-        value = get("contactEmail", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 16
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.contact_email = value
-        value = get("dns", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 32
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.dns = value
-        value = get("emailSignup", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 64
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.email_signup = value
-        value = get("githubProjectId", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 128
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.github_project_id = value
-        value = get("googleVertexaiEnabled", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 256
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.google_vertexai_enabled = value
-        value = get("helpEmail", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 512
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.help_email = value
-        value = get("isCommercial", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 1024
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.is_commercial = value
-        value = get("jupyterApiEnabled", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 2048
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.jupyter_api_enabled = value
-        value = get("kucalc", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 4096
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.kucalc = value
-        value = get("landingPages", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 8192
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.landing_pages = value
-        value = get("logoRectangularURL", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 16384
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.logo_rectangular_url = value
-        value = get("logoSquareURL", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 32768
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.logo_square_url = value
-        value = get("mistralEnabled", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 65536
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.mistral_enabled = value
-        value = get("ollamaEnabled", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 131072
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.ollama_enabled = value
-        value = get("openaiEnabled", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 262144
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.openai_enabled = value
-        value = get("organizationEmail", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 524288
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.organization_email = value
-        value = get("organizationName", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 1048576
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.organization_name = value
-        value = get("organizationURL", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 2097152
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.organization_url = value
-        value = get("reCaptchaKey", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 4194304
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.re_captcha_key = value
-        value = get("sandboxProjectId", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 8388608
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.sandbox_project_id = value
-        value = get("shareServer", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 16777216
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.share_server = value
-        value = get("siteDescription", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 33554432
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.site_description = value
-        value = get("siteName", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 67108864
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.site_name = value
-        value = get("siteURL", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 134217728
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.site_url = value
-        value = get("splashImage", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 268435456
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.splash_image = value
-        value = get("sshGateway", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 536870912
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.ssh_gateway = value
-        value = get("sshGatewayDNS", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 1073741824
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.ssh_gateway_dns = value
-        value = get("stripePublishableKey", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 4294967296
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.stripe_publishable_key = value
-        value = get("support", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 8589934592
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.support = value
-        value = get("termsOfServiceURL", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 17179869184
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.terms_of_service_url = value
-        value = get("verifyEmailAddresses", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 34359738368
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.verify_email_addresses = value
-        value = get("xaiEnabled", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 137438953472
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.xai_enabled = value
-        value = get("strategies", UNSET)
-        if value is None:
+    def _make(cls, values: Values, found: Found) -> Any:
+        (
+            v0,
+            v1,
+            v2,
+            v3,
+            v4,
+            v5,
+            v6,
+            v7,
+            v8,
+            v9,
+            v10,
+            v11,
+            v12,
+            v13,
+            v14,
+            v15,
+            v16,
+            v17,
+            v18,
+            v19,
+            v20,
+            v21,
+            v22,
+            v23,
+            v24,
+            v25,
+            v26,
+            v27,
+            v28,
+            v29,
+            v30,
+            v31,
+            v32,
+            v33,
+            v34,
+            v35,
+            v36,
+            v37,
+        ) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not bool:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.anonymous_signup = v0
+            if type(v1) is not bool:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.anthropic_enabled = v1
+            if type(v2) is not bool:
+                if v2 is None:
+                    nulls |= 4
+                elif v2 is UNSET:
+                    v2 = None
+                else:
+                    return None
+            self.cloud_filesystems_enabled = v2
+            if type(v3) is not bool:
+                if v3 is None:
+                    nulls |= 8
+                elif v3 is UNSET:
+                    v3 = None
+                else:
+                    return None
+            self.compute_servers_enabled = v3
+            if type(v4) is not str:
+                if v4 is None:
+                    nulls |= 16
+                elif v4 is UNSET:
+                    v4 = None
+                else:
+                    return None
+            self.contact_email = v4
+            if type(v5) is not str:
+                if v5 is None:
+                    nulls |= 32
+                elif v5 is UNSET:
+                    v5 = None
+                else:
+                    return None
+            self.dns = v5
+            if type(v6) is not bool:
+                if v6 is None:
+                    nulls |= 64
+                elif v6 is UNSET:
+                    v6 = None
+                else:
+                    return None
+            self.email_signup = v6
+            if type(v7) is not str:
+                if v7 is None:
+                    nulls |= 128
+                elif v7 is UNSET:
+                    v7 = None
+                else:
+                    return None
+            self.github_project_id = v7
+            if type(v8) is not bool:
+                if v8 is None:
+                    nulls |= 256
+                elif v8 is UNSET:
+                    v8 = None
+                else:
+                    return None
+            self.google_vertexai_enabled = v8
+            if type(v9) is not str:
+                if v9 is None:
+                    nulls |= 512
+                elif v9 is UNSET:
+                    v9 = None
+                else:
+                    return None
+            self.help_email = v9
+            if type(v10) is not bool:
+                if v10 is None:
+                    nulls |= 1024
+                elif v10 is UNSET:
+                    v10 = None
+                else:
+                    return None
+            self.is_commercial = v10
+            if type(v11) is not bool:
+                if v11 is None:
+                    nulls |= 2048
+                elif v11 is UNSET:
+                    v11 = None
+                else:
+                    return None
+            self.jupyter_api_enabled = v11
+            if type(v12) is not str:
+                if v12 is None:
+                    nulls |= 4096
+                elif v12 is UNSET:
+                    v12 = None
+                else:
+                    return None
+            self.kucalc = v12
+            if type(v13) is not bool:
+                if v13 is None:
+                    nulls |= 8192
+                elif v13 is UNSET:
+                    v13 = None
+                else:
+                    return None
+            self.landing_pages = v13
+            if type(v14) is not str:
+                if v14 is None:
+                    nulls |= 16384
+                elif v14 is UNSET:
+                    v14 = None
+                else:
+                    return None
+            self.logo_rectangular_url = v14
+            if type(v15) is not str:
+                if v15 is None:
+                    nulls |= 32768
+                elif v15 is UNSET:
+                    v15 = None
+                else:
+                    return None
+            self.logo_square_url = v15
+            if type(v16) is not bool:
+                if v16 is None:
+                    nulls |= 65536
+                elif v16 is UNSET:
+                    v16 = None
+                else:
+                    return None
+            self.mistral_enabled = v16
+            if type(v17) is not bool:
+                if v17 is None:
+                    nulls |= 131072
+                elif v17 is UNSET:
+                    v17 = None
+                else:
+                    return None
+            self.ollama_enabled = v17
+            if type(v18) is not bool:
+                if v18 is None:
+                    nulls |= 262144
+                elif v18 is UNSET:
+                    v18 = None
+                else:
+                    return None
+            self.openai_enabled = v18
+            if type(v19) is not str:
+                if v19 is None:
+                    nulls |= 524288
+                elif v19 is UNSET:
+                    v19 = None
+                else:
+                    return None
+            self.organization_email = v19
+            if type(v20) is not str:
+                if v20 is None:
+                    nulls |= 1048576
+                elif v20 is UNSET:
+                    v20 = None
+                else:
+                    return None
+            self.organization_name = v20
+            if type(v21) is not str:
+                if v21 is None:
+                    nulls |= 2097152
+                elif v21 is UNSET:
+                    v21 = None
+                else:
+                    return None
+            self.organization_url = v21
+            if type(v22) is not str:
+                if v22 is None:
+                    nulls |= 4194304
+                elif v22 is UNSET:
+                    v22 = None
+                else:
+                    return None
+            self.re_captcha_key = v22
+            if type(v23) is not str:
+                if v23 is None:
+                    nulls |= 8388608
+                elif v23 is UNSET:
+                    v23 = None
+                else:
+                    return None
+            self.sandbox_project_id = v23
+            if type(v24) is not bool:
+                if v24 is None:
+                    nulls |= 16777216
+                elif v24 is UNSET:
+                    v24 = None
+                else:
+                    return None
+            self.share_server = v24
+            if type(v25) is not str:
+                if v25 is None:
+                    nulls |= 33554432
+                elif v25 is UNSET:
+                    v25 = None
+                else:
+                    return None
+            self.site_description = v25
+            if type(v26) is not str:
+                if v26 is None:
+                    nulls |= 67108864
+                elif v26 is UNSET:
+                    v26 = None
+                else:
+                    return None
+            self.site_name = v26
+            if type(v27) is not str:
+                if v27 is None:
+                    nulls |= 134217728
+                elif v27 is UNSET:
+                    v27 = None
+                else:
+                    return None
+            self.site_url = v27
+            if type(v28) is not str:
+                if v28 is None:
+                    nulls |= 268435456
+                elif v28 is UNSET:
+                    v28 = None
+                else:
+                    return None
+            self.splash_image = v28
+            if type(v29) is not bool:
+                if v29 is None:
+                    nulls |= 536870912
+                elif v29 is UNSET:
+                    v29 = None
+                else:
+                    return None
+            self.ssh_gateway = v29
+            if type(v30) is not str:
+                if v30 is None:
+                    nulls |= 1073741824
+                elif v30 is UNSET:
+                    v30 = None
+                else:
+                    return None
+            self.ssh_gateway_dns = v30
+            if type(v32) is not str:
+                if v32 is None:
+                    nulls |= 4294967296
+                elif v32 is UNSET:
+                    v32 = None
+                else:
+                    return None
+            self.stripe_publishable_key = v32
+            if type(v33) is not str:
+                if v33 is None:
+                    nulls |= 8589934592
+                elif v33 is UNSET:
+                    v33 = None
+                else:
+                    return None
+            self.support = v33
+            if type(v34) is not str:
+                if v34 is None:
+                    nulls |= 17179869184
+                elif v34 is UNSET:
+                    v34 = None
+                else:
+                    return None
+            self.terms_of_service_url = v34
+            if type(v35) is not bool:
+                if v35 is None:
+                    nulls |= 34359738368
+                elif v35 is UNSET:
+                    v35 = None
+                else:
+                    return None
+            self.verify_email_addresses = v35
+            if type(v37) is not bool:
+                if v37 is None:
+                    nulls |= 137438953472
+                elif v37 is UNSET:
+                    v37 = None
+                else:
+                    return None
+            self.xai_enabled = v37
+        except DEPARTURES:
+            return None
+        if v31 is None:
             nulls |= 2147483648
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v31 is UNSET:
+            v31 = None
         else:
             mark = len(found)
-            value = _read_strategies(value, found)
+            v31 = rows(_sso_strategy.SsoStrategy)(v31, found)
             if len(found) > mark:
                 within("strategies", found, mark)
-        self.strategies = value
-        value = get("version", UNSET)
-        if value is None:
+        self.strategies = v31
+        if v36 is None:
             nulls |= 68719476736
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v36 is UNSET:
+            v36 = None
         else:
             mark = len(found)
-            value = _site_versions.SiteVersions._read(value, found)
+            v36 = _site_versions.SiteVersions._read(v36, found)
             if len(found) > mark:
                 within("version", found, mark)
-        self.version = value
-        self._nulls = nulls
-        if len(source) + absent != 38:
-            self._account(source)
+        self.version = v36
+        self._state = nulls
         return self
 
     @classmethod
@@ -543,7 +515,7 @@ class CustomizeResult(Answer):
             read_string,
             read_boolean,
             read_string,
-            _read_strategies,
+            rows(_sso_strategy.SsoStrategy),
             read_string,
             read_string,
             read_string,
@@ -551,7 +523,3 @@ class CustomizeResult(Answer):
             _site_versions.SiteVersions._read,
             read_boolean,
         )
-
-
-def _read_strategies(value: Any, found: Found) -> Any:
-    return each(value, _sso_strategy.SsoStrategy._read, found)

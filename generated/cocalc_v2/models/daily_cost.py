@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, exact_iso, read_iso, read_number, within
+from ..types import (
+    DEPARTURES,
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    new,
+    parse_iso,
+    read_iso,
+    read_number,
+    unknown,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,9 +33,7 @@ class DailyCost(Answer):
     """A time, ISO 8601 text on the wire."""
     total_cost: float | None = None
     """US dollars."""
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("date", "date", "iso"),
@@ -31,39 +41,34 @@ class DailyCost(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("total_cost", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if v0 is None:
+                nulls |= 1
+            elif v0 is UNSET:
+                v0 = None
+            elif "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7]:
+                return None
             else:
-                return cls._read_loosely(source, found)
-        self.total_cost = value
-        value = get("date", UNSET)
-        if value is None:
-            nulls |= 1
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("date", value, found)
-            within("date", found, mark)
-        self.date = value
-        self._nulls = nulls
-        if len(source) + absent != 2:
-            self._account(source)
+                time = parse_iso(v0)
+                if not time.hour and v0[11] != "0":
+                    return None
+                v0 = time
+            self.date = v0
+            if type(v1) is not float and type(v1) is not int:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.total_cost = v1
+        except DEPARTURES:
+            return None
+        self._state = nulls
         return self
 
     @classmethod

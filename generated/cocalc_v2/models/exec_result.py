@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    DEPARTURES,
     UNSET,
     Answer,
     Found,
     Reader,
-    each,
+    Values,
     exact_epoch_ms,
+    new,
     read_epoch_ms,
     read_integer,
     read_number,
     read_string,
+    rows,
+    unknown,
     within,
 )
 from . import job_stats as _job_stats
@@ -50,9 +54,7 @@ class ExecResult(Answer):
     stdout: str | None = None
     type: str | None = None
     """Whether it is a job. Known values: blocking, async."""
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("elapsed_s", "elapsed_s", ""),
@@ -68,121 +70,95 @@ class ExecResult(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("elapsed_s", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3, v4, v5, v6, v7, v8, v9) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not float and type(v0) is not int:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.elapsed_s = v0
+            if type(v1) is not int:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.exit_code = v1
+            if type(v2) is not str:
+                if v2 is None:
+                    nulls |= 4
+                elif v2 is UNSET:
+                    v2 = None
+                else:
+                    return None
+            self.job_id = v2
+            if type(v3) is not int:
+                if v3 is None:
+                    nulls |= 8
+                elif v3 is UNSET:
+                    v3 = None
+                else:
+                    return None
+            self.pid = v3
+            if v4 is None:
+                nulls |= 16
+            elif v4 is UNSET:
+                v4 = None
             else:
-                return cls._read_loosely(source, found)
-        self.elapsed_s = value
-        value = get("exit_code", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.exit_code = value
-        value = get("job_id", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 4
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.job_id = value
-        value = get("pid", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 8
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.pid = value
-        value = get("status", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 64
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.status = value
-        value = get("stderr", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 128
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.stderr = value
-        value = get("stdout", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 256
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.stdout = value
-        value = get("type", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 512
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.type = value
-        value = get("start", UNSET)
-        if value is None:
-            nulls |= 16
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_epoch_ms(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_epoch_ms("start", value, found)
-            within("start", found, mark)
-        self.start = value
-        value = get("stats", UNSET)
-        if value is None:
+                v4 = exact_epoch_ms(v4)
+            self.start = v4
+            if type(v6) is not str:
+                if v6 is None:
+                    nulls |= 64
+                elif v6 is UNSET:
+                    v6 = None
+                else:
+                    return None
+            self.status = v6
+            if type(v7) is not str:
+                if v7 is None:
+                    nulls |= 128
+                elif v7 is UNSET:
+                    v7 = None
+                else:
+                    return None
+            self.stderr = v7
+            if type(v8) is not str:
+                if v8 is None:
+                    nulls |= 256
+                elif v8 is UNSET:
+                    v8 = None
+                else:
+                    return None
+            self.stdout = v8
+            if type(v9) is not str:
+                if v9 is None:
+                    nulls |= 512
+                elif v9 is UNSET:
+                    v9 = None
+                else:
+                    return None
+            self.type = v9
+        except DEPARTURES:
+            return None
+        if v5 is None:
             nulls |= 32
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v5 is UNSET:
+            v5 = None
         else:
             mark = len(found)
-            value = _read_stats(value, found)
+            v5 = rows(_job_stats.JobStats)(v5, found)
             if len(found) > mark:
                 within("stats", found, mark)
-        self.stats = value
-        self._nulls = nulls
-        if len(source) + absent != 10:
-            self._account(source)
+        self.stats = v5
+        self._state = nulls
         return self
 
     @classmethod
@@ -193,13 +169,9 @@ class ExecResult(Answer):
             read_string,
             read_integer,
             read_epoch_ms,
-            _read_stats,
+            rows(_job_stats.JobStats),
             read_string,
             read_string,
             read_string,
             read_string,
         )
-
-
-def _read_stats(value: Any, found: Found) -> Any:
-    return each(value, _job_stats.JobStats._read, found)

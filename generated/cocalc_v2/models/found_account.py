@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    DEPARTURES,
     UNSET,
     Answer,
     Found,
     Reader,
+    Values,
     exact_epoch_ms,
+    new,
     read_any,
     read_epoch_ms,
     read_string,
-    within,
+    unknown,
 )
 
 if TYPE_CHECKING:
@@ -38,9 +41,7 @@ class FoundAccount(Answer):
     """A time, milliseconds since 1970 on the wire."""
     last_name: str | None = None
     name: str | None = None
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("account_id", "account_id", ""),
@@ -54,100 +55,74 @@ class FoundAccount(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("account_id", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3, v4, v5, v6, v7) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not str:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.account_id = v0
+            if v1 is None:
+                nulls |= 2
+            elif v1 is UNSET:
+                v1 = None
             else:
-                return cls._read_loosely(source, found)
-        self.account_id = value
-        value = get("email_address", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 4
-            elif value is UNSET:
-                value = None
-                absent += 1
+                v1 = exact_epoch_ms(v1)
+            self.created = v1
+            if type(v2) is not str:
+                if v2 is None:
+                    nulls |= 4
+                elif v2 is UNSET:
+                    v2 = None
+                else:
+                    return None
+            self.email_address = v2
+            if v3 is None or v3 is UNSET:
+                if v3 is None:
+                    nulls |= 8
+                elif v3 is UNSET:
+                    v3 = None
+            self.email_address_verified = v3
+            if type(v4) is not str:
+                if v4 is None:
+                    nulls |= 16
+                elif v4 is UNSET:
+                    v4 = None
+                else:
+                    return None
+            self.first_name = v4
+            if v5 is None:
+                nulls |= 32
+            elif v5 is UNSET:
+                v5 = None
             else:
-                return cls._read_loosely(source, found)
-        self.email_address = value
-        value = get("email_address_verified", UNSET)
-        if value is None or value is UNSET:
-            if value is None:
-                nulls |= 8
-            elif value is UNSET:
-                value = None
-                absent += 1
-        self.email_address_verified = value
-        value = get("first_name", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 16
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.first_name = value
-        value = get("last_name", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 64
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.last_name = value
-        value = get("name", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 128
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.name = value
-        value = get("created", UNSET)
-        if value is None:
-            nulls |= 2
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_epoch_ms(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_epoch_ms("created", value, found)
-            within("created", found, mark)
-        self.created = value
-        value = get("last_active", UNSET)
-        if value is None:
-            nulls |= 32
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_epoch_ms(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_epoch_ms("last_active", value, found)
-            within("last_active", found, mark)
-        self.last_active = value
-        self._nulls = nulls
-        if len(source) + absent != 8:
-            self._account(source)
+                v5 = exact_epoch_ms(v5)
+            self.last_active = v5
+            if type(v6) is not str:
+                if v6 is None:
+                    nulls |= 64
+                elif v6 is UNSET:
+                    v6 = None
+                else:
+                    return None
+            self.last_name = v6
+            if type(v7) is not str:
+                if v7 is None:
+                    nulls |= 128
+                elif v7 is UNSET:
+                    v7 = None
+                else:
+                    return None
+            self.name = v7
+        except DEPARTURES:
+            return None
+        self._state = nulls
         return self
 
     @classmethod

@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, exact_iso, read_iso, read_number, within
+from ..types import (
+    DEPARTURES,
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    new,
+    parse_iso,
+    read_iso,
+    read_number,
+    unknown,
+    within,
+)
 from . import google_image_labels as _google_image_labels
 
 if TYPE_CHECKING:
@@ -24,9 +37,7 @@ class GoogleImage(Answer):
     """A time, ISO 8601 text on the wire."""
     disk_size_gb: float | None = None
     labels: GoogleImageLabels | None = None
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("creation_timestamp", "creationTimestamp", "iso"),
@@ -35,51 +46,44 @@ class GoogleImage(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("diskSizeGb", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if v0 is None:
+                nulls |= 1
+            elif v0 is UNSET:
+                v0 = None
+            elif "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7]:
+                return None
             else:
-                return cls._read_loosely(source, found)
-        self.disk_size_gb = value
-        value = get("creationTimestamp", UNSET)
-        if value is None:
-            nulls |= 1
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("creation_timestamp", value, found)
-            within("creationTimestamp", found, mark)
-        self.creation_timestamp = value
-        value = get("labels", UNSET)
-        if value is None:
+                time = parse_iso(v0)
+                if not time.hour and v0[11] != "0":
+                    return None
+                v0 = time
+            self.creation_timestamp = v0
+            if type(v1) is not float and type(v1) is not int:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.disk_size_gb = v1
+        except DEPARTURES:
+            return None
+        if v2 is None:
             nulls |= 4
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v2 is UNSET:
+            v2 = None
         else:
             mark = len(found)
-            value = _google_image_labels.GoogleImageLabels._read(value, found)
+            v2 = _google_image_labels.GoogleImageLabels._read(v2, found)
             if len(found) > mark:
                 within("labels", found, mark)
-        self.labels = value
-        self._nulls = nulls
-        if len(source) + absent != 3:
-            self._account(source)
+        self.labels = v2
+        self._state = nulls
         return self
 
     @classmethod

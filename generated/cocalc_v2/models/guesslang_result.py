@@ -7,7 +7,18 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, each, read_string, within
+from ..types import (
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    each,
+    new,
+    read_string,
+    unknown,
+    within,
+)
 
 
 @define(repr=False, weakref_slot=False)
@@ -15,35 +26,26 @@ class GuesslangResult(Answer):
     """An object that the server sends, GuesslangResult."""
 
     result: list[str] | None = None
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("result", "result", ""),)
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("result", UNSET)
-        if value is None:
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0,) = values
+        self = new(cls)
+        nulls = 0
+        if v0 is None:
             nulls |= 1
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v0 is UNSET:
+            v0 = None
         else:
             mark = len(found)
-            value = _read_result(value, found)
+            v0 = _read_result(v0, found)
             if len(found) > mark:
                 within("result", found, mark)
-        self.result = value
-        self._nulls = nulls
-        if len(source) + absent != 1:
-            self._account(source)
+        self.result = v0
+        self._state = nulls
         return self
 
     @classmethod

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    DEPARTURES,
     UNSET,
     Answer,
     Found,
     Reader,
+    Values,
     exact_epoch_ms,
+    new,
     read_epoch_ms,
     read_number,
-    within,
+    unknown,
 )
 
 if TYPE_CHECKING:
@@ -34,9 +37,7 @@ class JobStats(Answer):
     """Resident memory."""
     timestamp: datetime | None = None
     """A time, milliseconds since 1970 on the wire."""
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("cpu_pct", "cpu_pct", ""),
@@ -46,59 +47,45 @@ class JobStats(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("cpu_pct", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not float and type(v0) is not int:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.cpu_pct = v0
+            if type(v1) is not float and type(v1) is not int:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.cpu_secs = v1
+            if type(v2) is not float and type(v2) is not int:
+                if v2 is None:
+                    nulls |= 4
+                elif v2 is UNSET:
+                    v2 = None
+                else:
+                    return None
+            self.mem_rss = v2
+            if v3 is None:
+                nulls |= 8
+            elif v3 is UNSET:
+                v3 = None
             else:
-                return cls._read_loosely(source, found)
-        self.cpu_pct = value
-        value = get("cpu_secs", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.cpu_secs = value
-        value = get("mem_rss", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 4
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.mem_rss = value
-        value = get("timestamp", UNSET)
-        if value is None:
-            nulls |= 8
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_epoch_ms(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_epoch_ms("timestamp", value, found)
-            within("timestamp", found, mark)
-        self.timestamp = value
-        self._nulls = nulls
-        if len(source) + absent != 4:
-            self._account(source)
+                v3 = exact_epoch_ms(v3)
+            self.timestamp = v3
+        except DEPARTURES:
+            return None
+        self._state = nulls
         return self
 
     @classmethod

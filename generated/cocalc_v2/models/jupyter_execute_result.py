@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    DEPARTURES,
     UNSET,
     Answer,
     Found,
     Reader,
-    each,
-    exact_iso,
+    Values,
+    new,
+    parse_iso,
     read_boolean,
     read_integer,
     read_iso,
+    rows,
+    unknown,
     within,
 )
 from . import jupyter_output as _jupyter_output
@@ -37,9 +41,7 @@ class JupyterExecuteResult(Answer):
     """Number of a result that was known."""
     output: list[JupyterOutput] | None = None
     success: bool | None = None
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("created", "created", "iso"),
@@ -49,61 +51,52 @@ class JupyterExecuteResult(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("id", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if v0 is None:
+                nulls |= 1
+            elif v0 is UNSET:
+                v0 = None
+            elif "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7]:
+                return None
             else:
-                return cls._read_loosely(source, found)
-        self.id = value
-        value = get("success", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 8
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.success = value
-        value = get("created", UNSET)
-        if value is None:
-            nulls |= 1
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("created", value, found)
-            within("created", found, mark)
-        self.created = value
-        value = get("output", UNSET)
-        if value is None:
+                time = parse_iso(v0)
+                if not time.hour and v0[11] != "0":
+                    return None
+                v0 = time
+            self.created = v0
+            if type(v1) is not int:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.id = v1
+            if type(v3) is not bool:
+                if v3 is None:
+                    nulls |= 8
+                elif v3 is UNSET:
+                    v3 = None
+                else:
+                    return None
+            self.success = v3
+        except DEPARTURES:
+            return None
+        if v2 is None:
             nulls |= 4
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v2 is UNSET:
+            v2 = None
         else:
             mark = len(found)
-            value = _read_output(value, found)
+            v2 = rows(_jupyter_output.JupyterOutput)(v2, found)
             if len(found) > mark:
                 within("output", found, mark)
-        self.output = value
-        self._nulls = nulls
-        if len(source) + absent != 4:
-            self._account(source)
+        self.output = v2
+        self._state = nulls
         return self
 
     @classmethod
@@ -111,10 +104,6 @@ class JupyterExecuteResult(Answer):
         return (
             read_iso,
             read_integer,
-            _read_output,
+            rows(_jupyter_output.JupyterOutput),
             read_boolean,
         )
-
-
-def _read_output(value: Any, found: Found) -> Any:
-    return each(value, _jupyter_output.JupyterOutput._read, found)

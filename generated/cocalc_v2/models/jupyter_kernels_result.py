@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, each, read_boolean, within
+from ..types import (
+    DEPARTURES,
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    new,
+    read_boolean,
+    rows,
+    unknown,
+    within,
+)
 from . import jupyter_kernel as _jupyter_kernel
 
 if TYPE_CHECKING:
@@ -20,9 +32,7 @@ class JupyterKernelsResult(Answer):
 
     kernels: list[JupyterKernel] | None = None
     success: bool | None = None
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("kernels", "kernels", "plain"),
@@ -30,47 +40,37 @@ class JupyterKernelsResult(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("success", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.success = value
-        value = get("kernels", UNSET)
-        if value is None:
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v1) is not bool:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.success = v1
+        except DEPARTURES:
+            return None
+        if v0 is None:
             nulls |= 1
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v0 is UNSET:
+            v0 = None
         else:
             mark = len(found)
-            value = _read_kernels(value, found)
+            v0 = rows(_jupyter_kernel.JupyterKernel)(v0, found)
             if len(found) > mark:
                 within("kernels", found, mark)
-        self.kernels = value
-        self._nulls = nulls
-        if len(source) + absent != 2:
-            self._account(source)
+        self.kernels = v0
+        self._state = nulls
         return self
 
     @classmethod
     def _readers(cls) -> tuple[Reader, ...]:
         return (
-            _read_kernels,
+            rows(_jupyter_kernel.JupyterKernel),
             read_boolean,
         )
-
-
-def _read_kernels(value: Any, found: Found) -> Any:
-    return each(value, _jupyter_kernel.JupyterKernel._read, found)

@@ -8,14 +8,18 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    DEPARTURES,
     UNSET,
     Answer,
     Found,
     Reader,
+    Values,
     each,
+    new,
     read_any,
     read_object,
     read_string,
+    unknown,
     within,
 )
 
@@ -36,9 +40,7 @@ class JupyterOutput(Answer):
     """Text of the stream."""
     traceback: list[str] | None = None
     """Lines of the traceback, with terminal colours."""
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("data", "data", ""),
@@ -50,76 +52,62 @@ class JupyterOutput(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("data", UNSET)
-        if type(value) is not dict:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.data = value
-        value = get("ename", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.ename = value
-        value = get("evalue", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 4
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.evalue = value
-        value = get("name", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 8
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.name = value
-        value = get("text", UNSET)
-        if value is None or value is UNSET:
-            if value is None:
-                nulls |= 16
-            elif value is UNSET:
-                value = None
-                absent += 1
-        self.text = value
-        value = get("traceback", UNSET)
-        if value is None:
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3, v4, v5) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not dict:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.data = v0
+            if type(v1) is not str:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.ename = v1
+            if type(v2) is not str:
+                if v2 is None:
+                    nulls |= 4
+                elif v2 is UNSET:
+                    v2 = None
+                else:
+                    return None
+            self.evalue = v2
+            if type(v3) is not str:
+                if v3 is None:
+                    nulls |= 8
+                elif v3 is UNSET:
+                    v3 = None
+                else:
+                    return None
+            self.name = v3
+            if v4 is None or v4 is UNSET:
+                if v4 is None:
+                    nulls |= 16
+                elif v4 is UNSET:
+                    v4 = None
+            self.text = v4
+        except DEPARTURES:
+            return None
+        if v5 is None:
             nulls |= 32
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v5 is UNSET:
+            v5 = None
         else:
             mark = len(found)
-            value = _read_traceback(value, found)
+            v5 = _read_traceback(v5, found)
             if len(found) > mark:
                 within("traceback", found, mark)
-        self.traceback = value
-        self._nulls = nulls
-        if len(source) + absent != 6:
-            self._account(source)
+        self.traceback = v5
+        self._state = nulls
         return self
 
     @classmethod

@@ -7,7 +7,17 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, read_string
+from ..types import (
+    DEPARTURES,
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    new,
+    read_string,
+    unknown,
+)
 
 
 @define(repr=False, weakref_slot=False)
@@ -22,9 +32,7 @@ class LatexPdf(Answer):
     event: str | None = None
     """`file_read_from_project`, or `error`."""
     id: str | None = None
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("archive", "archive", ""),
@@ -35,66 +43,54 @@ class LatexPdf(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("archive", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.archive = value
-        value = get("data_uuid", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.data_uuid = value
-        value = get("error", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 4
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.error = value
-        value = get("event", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 8
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.event = value
-        value = get("id", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 16
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.id = value
-        self._nulls = nulls
-        if len(source) + absent != 5:
-            self._account(source)
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3, v4) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not str:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.archive = v0
+            if type(v1) is not str:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.data_uuid = v1
+            if type(v2) is not str:
+                if v2 is None:
+                    nulls |= 4
+                elif v2 is UNSET:
+                    v2 = None
+                else:
+                    return None
+            self.error = v2
+            if type(v3) is not str:
+                if v3 is None:
+                    nulls |= 8
+                elif v3 is UNSET:
+                    v3 = None
+                else:
+                    return None
+            self.event = v3
+            if type(v4) is not str:
+                if v4 is None:
+                    nulls |= 16
+                elif v4 is UNSET:
+                    v4 = None
+                else:
+                    return None
+            self.id = v4
+        except DEPARTURES:
+            return None
+        self._state = nulls
         return self
 
     @classmethod

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, read_string, within
+from ..types import (
+    DEPARTURES,
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    new,
+    read_string,
+    unknown,
+    within,
+)
 from . import latex_compile as _latex_compile
 from . import latex_pdf as _latex_pdf
 
@@ -24,9 +35,7 @@ class LatexResult(Answer):
     pdf: LatexPdf | None = None
     url: str | None = None
     """Where the PDF is; the host is that of the site's settings."""
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("compile", "compile", "plain"),
@@ -35,50 +44,42 @@ class LatexResult(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("url", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 4
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.url = value
-        value = get("compile", UNSET)
-        if value is None:
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v2) is not str:
+                if v2 is None:
+                    nulls |= 4
+                elif v2 is UNSET:
+                    v2 = None
+                else:
+                    return None
+            self.url = v2
+        except DEPARTURES:
+            return None
+        if v0 is None:
             nulls |= 1
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v0 is UNSET:
+            v0 = None
         else:
             mark = len(found)
-            value = _latex_compile.LatexCompile._read(value, found)
+            v0 = _latex_compile.LatexCompile._read(v0, found)
             if len(found) > mark:
                 within("compile", found, mark)
-        self.compile = value
-        value = get("pdf", UNSET)
-        if value is None:
+        self.compile = v0
+        if v1 is None:
             nulls |= 2
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v1 is UNSET:
+            v1 = None
         else:
             mark = len(found)
-            value = _latex_pdf.LatexPdf._read(value, found)
+            v1 = _latex_pdf.LatexPdf._read(v1, found)
             if len(found) > mark:
                 within("pdf", found, mark)
-        self.pdf = value
-        self._nulls = nulls
-        if len(source) + absent != 3:
-            self._account(source)
+        self.pdf = v1
+        self._state = nulls
         return self
 
     @classmethod

@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    DEPARTURES,
     UNSET,
     Answer,
     Found,
     Reader,
+    Values,
     each,
     exact_epoch_ms,
+    new,
     read_boolean,
     read_epoch_ms,
     read_integer,
     read_object,
     read_string,
+    unknown,
     within,
 )
 from . import license_quota as _license_quota
@@ -59,9 +63,7 @@ class License(Answer):
     title: str | None = None
     upgrades: dict[str, Any] | None = None
     """Upgrades in the old form."""
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("activates", "activates", "epoch-ms"),
@@ -82,182 +84,134 @@ class License(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("description", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 4
-            elif value is UNSET:
-                value = None
-                absent += 1
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12, v13, v14) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if v0 is None:
+                nulls |= 1
+            elif v0 is UNSET:
+                v0 = None
             else:
-                return cls._read_loosely(source, found)
-        self.description = value
-        value = get("id", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 16
-            elif value is UNSET:
-                value = None
-                absent += 1
+                v0 = exact_epoch_ms(v0)
+            self.activates = v0
+            if v1 is None:
+                nulls |= 2
+            elif v1 is UNSET:
+                v1 = None
             else:
-                return cls._read_loosely(source, found)
-        self.id = value
-        value = get("info", UNSET)
-        if type(value) is not dict:
-            if value is None:
-                nulls |= 32
-            elif value is UNSET:
-                value = None
-                absent += 1
+                v1 = exact_epoch_ms(v1)
+            self.created = v1
+            if type(v2) is not str:
+                if v2 is None:
+                    nulls |= 4
+                elif v2 is UNSET:
+                    v2 = None
+                else:
+                    return None
+            self.description = v2
+            if v3 is None:
+                nulls |= 8
+            elif v3 is UNSET:
+                v3 = None
             else:
-                return cls._read_loosely(source, found)
-        self.info = value
-        value = get("is_manager", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 64
-            elif value is UNSET:
-                value = None
-                absent += 1
+                v3 = exact_epoch_ms(v3)
+            self.expires = v3
+            if type(v4) is not str:
+                if v4 is None:
+                    nulls |= 16
+                elif v4 is UNSET:
+                    v4 = None
+                else:
+                    return None
+            self.id = v4
+            if type(v5) is not dict:
+                if v5 is None:
+                    nulls |= 32
+                elif v5 is UNSET:
+                    v5 = None
+                else:
+                    return None
+            self.info = v5
+            if type(v6) is not bool:
+                if v6 is None:
+                    nulls |= 64
+                elif v6 is UNSET:
+                    v6 = None
+                else:
+                    return None
+            self.is_manager = v6
+            if v7 is None:
+                nulls |= 128
+            elif v7 is UNSET:
+                v7 = None
             else:
-                return cls._read_loosely(source, found)
-        self.is_manager = value
-        value = get("number_running", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 512
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.number_running = value
-        value = get("run_limit", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 2048
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.run_limit = value
-        value = get("subscription_id", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 4096
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.subscription_id = value
-        value = get("title", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 8192
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.title = value
-        value = get("upgrades", UNSET)
-        if type(value) is not dict:
-            if value is None:
-                nulls |= 16384
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.upgrades = value
-        value = get("activates", UNSET)
-        if value is None:
-            nulls |= 1
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_epoch_ms(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_epoch_ms("activates", value, found)
-            within("activates", found, mark)
-        self.activates = value
-        value = get("created", UNSET)
-        if value is None:
-            nulls |= 2
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_epoch_ms(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_epoch_ms("created", value, found)
-            within("created", found, mark)
-        self.created = value
-        value = get("expires", UNSET)
-        if value is None:
-            nulls |= 8
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_epoch_ms(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_epoch_ms("expires", value, found)
-            within("expires", found, mark)
-        self.expires = value
-        value = get("last_used", UNSET)
-        if value is None:
-            nulls |= 128
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_epoch_ms(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_epoch_ms("last_used", value, found)
-            within("last_used", found, mark)
-        self.last_used = value
-        value = get("managers", UNSET)
-        if value is None:
+                v7 = exact_epoch_ms(v7)
+            self.last_used = v7
+            if type(v9) is not int:
+                if v9 is None:
+                    nulls |= 512
+                elif v9 is UNSET:
+                    v9 = None
+                else:
+                    return None
+            self.number_running = v9
+            if type(v11) is not int:
+                if v11 is None:
+                    nulls |= 2048
+                elif v11 is UNSET:
+                    v11 = None
+                else:
+                    return None
+            self.run_limit = v11
+            if type(v12) is not int:
+                if v12 is None:
+                    nulls |= 4096
+                elif v12 is UNSET:
+                    v12 = None
+                else:
+                    return None
+            self.subscription_id = v12
+            if type(v13) is not str:
+                if v13 is None:
+                    nulls |= 8192
+                elif v13 is UNSET:
+                    v13 = None
+                else:
+                    return None
+            self.title = v13
+            if type(v14) is not dict:
+                if v14 is None:
+                    nulls |= 16384
+                elif v14 is UNSET:
+                    v14 = None
+                else:
+                    return None
+            self.upgrades = v14
+        except DEPARTURES:
+            return None
+        if v8 is None:
             nulls |= 256
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v8 is UNSET:
+            v8 = None
         else:
             mark = len(found)
-            value = _read_managers(value, found)
+            v8 = _read_managers(v8, found)
             if len(found) > mark:
                 within("managers", found, mark)
-        self.managers = value
-        value = get("quota", UNSET)
-        if value is None:
+        self.managers = v8
+        if v10 is None:
             nulls |= 1024
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v10 is UNSET:
+            v10 = None
         else:
             mark = len(found)
-            value = _license_quota.LicenseQuota._read(value, found)
+            v10 = _license_quota.LicenseQuota._read(v10, found)
             if len(found) > mark:
                 within("quota", found, mark)
-        self.quota = value
-        self._nulls = nulls
-        if len(source) + absent != 15:
-            self._account(source)
+        self.quota = v10
+        self._state = nulls
         return self
 
     @classmethod

@@ -8,14 +8,18 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    DEPARTURES,
     UNSET,
     Answer,
     Found,
     Reader,
+    Values,
+    new,
     read_any,
     read_boolean,
     read_number,
     read_string,
+    unknown,
 )
 
 
@@ -52,9 +56,7 @@ class LicenseQuota(Answer):
     """Shared memory, GB."""
     user: str | None = None
     """Price list. Known values: academic, business."""
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("always_running", "always_running", ""),
@@ -75,160 +77,128 @@ class LicenseQuota(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("always_running", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.always_running = value
-        value = get("boost", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.boost = value
-        value = get("cpu", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 4
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.cpu = value
-        value = get("dedicated_cpu", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 8
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.dedicated_cpu = value
-        value = get("dedicated_disk", UNSET)
-        if value is None or value is UNSET:
-            if value is None:
-                nulls |= 16
-            elif value is UNSET:
-                value = None
-                absent += 1
-        self.dedicated_disk = value
-        value = get("dedicated_ram", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 32
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.dedicated_ram = value
-        value = get("dedicated_vm", UNSET)
-        if value is None or value is UNSET:
-            if value is None:
-                nulls |= 64
-            elif value is UNSET:
-                value = None
-                absent += 1
-        self.dedicated_vm = value
-        value = get("disk", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 128
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.disk = value
-        value = get("ext_rw", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 256
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.ext_rw = value
-        value = get("gpu", UNSET)
-        if value is None or value is UNSET:
-            if value is None:
-                nulls |= 512
-            elif value is UNSET:
-                value = None
-                absent += 1
-        self.gpu = value
-        value = get("idle_timeout", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 1024
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.idle_timeout = value
-        value = get("member", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 2048
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.member = value
-        value = get("patch", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 4096
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.patch = value
-        value = get("ram", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 8192
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.ram = value
-        value = get("user", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 16384
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.user = value
-        self._nulls = nulls
-        if len(source) + absent != 15:
-            self._account(source)
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12, v13, v14) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not bool:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.always_running = v0
+            if type(v1) is not bool:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.boost = v1
+            if type(v2) is not float and type(v2) is not int:
+                if v2 is None:
+                    nulls |= 4
+                elif v2 is UNSET:
+                    v2 = None
+                else:
+                    return None
+            self.cpu = v2
+            if type(v3) is not float and type(v3) is not int:
+                if v3 is None:
+                    nulls |= 8
+                elif v3 is UNSET:
+                    v3 = None
+                else:
+                    return None
+            self.dedicated_cpu = v3
+            if v4 is None or v4 is UNSET:
+                if v4 is None:
+                    nulls |= 16
+                elif v4 is UNSET:
+                    v4 = None
+            self.dedicated_disk = v4
+            if type(v5) is not float and type(v5) is not int:
+                if v5 is None:
+                    nulls |= 32
+                elif v5 is UNSET:
+                    v5 = None
+                else:
+                    return None
+            self.dedicated_ram = v5
+            if v6 is None or v6 is UNSET:
+                if v6 is None:
+                    nulls |= 64
+                elif v6 is UNSET:
+                    v6 = None
+            self.dedicated_vm = v6
+            if type(v7) is not float and type(v7) is not int:
+                if v7 is None:
+                    nulls |= 128
+                elif v7 is UNSET:
+                    v7 = None
+                else:
+                    return None
+            self.disk = v7
+            if type(v8) is not bool:
+                if v8 is None:
+                    nulls |= 256
+                elif v8 is UNSET:
+                    v8 = None
+                else:
+                    return None
+            self.ext_rw = v8
+            if v9 is None or v9 is UNSET:
+                if v9 is None:
+                    nulls |= 512
+                elif v9 is UNSET:
+                    v9 = None
+            self.gpu = v9
+            if type(v10) is not str:
+                if v10 is None:
+                    nulls |= 1024
+                elif v10 is UNSET:
+                    v10 = None
+                else:
+                    return None
+            self.idle_timeout = v10
+            if type(v11) is not bool:
+                if v11 is None:
+                    nulls |= 2048
+                elif v11 is UNSET:
+                    v11 = None
+                else:
+                    return None
+            self.member = v11
+            if type(v12) is not str:
+                if v12 is None:
+                    nulls |= 4096
+                elif v12 is UNSET:
+                    v12 = None
+                else:
+                    return None
+            self.patch = v12
+            if type(v13) is not float and type(v13) is not int:
+                if v13 is None:
+                    nulls |= 8192
+                elif v13 is UNSET:
+                    v13 = None
+                else:
+                    return None
+            self.ram = v13
+            if type(v14) is not str:
+                if v14 is None:
+                    nulls |= 16384
+                elif v14 is UNSET:
+                    v14 = None
+                else:
+                    return None
+            self.user = v14
+        except DEPARTURES:
+            return None
+        self._state = nulls
         return self
 
     @classmethod

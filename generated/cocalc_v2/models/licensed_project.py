@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    DEPARTURES,
     UNSET,
     Answer,
     Found,
     Reader,
+    Values,
     each,
     exact_epoch_ms,
+    new,
     read_boolean,
     read_epoch_ms,
     read_object,
     read_string,
+    unknown,
     within,
 )
 
@@ -43,9 +47,7 @@ class LicensedProject(Answer):
     state: str | None = None
     """State of the project."""
     title: str | None = None
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("collaborators", "collaborators", ""),
@@ -59,101 +61,79 @@ class LicensedProject(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("hidden", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3, v4, v5, v6, v7) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v1) is not bool:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.hidden = v1
+            if v2 is None:
+                nulls |= 4
+            elif v2 is UNSET:
+                v2 = None
             else:
-                return cls._read_loosely(source, found)
-        self.hidden = value
-        value = get("project_id", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 8
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.project_id = value
-        value = get("quota", UNSET)
-        if type(value) is not dict:
-            if value is None:
-                nulls |= 16
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.quota = value
-        value = get("site_license", UNSET)
-        if type(value) is not dict:
-            if value is None:
-                nulls |= 32
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.site_license = value
-        value = get("state", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 64
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.state = value
-        value = get("title", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 128
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.title = value
-        value = get("collaborators", UNSET)
-        if value is None:
+                v2 = exact_epoch_ms(v2)
+            self.last_edited = v2
+            if type(v3) is not str:
+                if v3 is None:
+                    nulls |= 8
+                elif v3 is UNSET:
+                    v3 = None
+                else:
+                    return None
+            self.project_id = v3
+            if type(v4) is not dict:
+                if v4 is None:
+                    nulls |= 16
+                elif v4 is UNSET:
+                    v4 = None
+                else:
+                    return None
+            self.quota = v4
+            if type(v5) is not dict:
+                if v5 is None:
+                    nulls |= 32
+                elif v5 is UNSET:
+                    v5 = None
+                else:
+                    return None
+            self.site_license = v5
+            if type(v6) is not str:
+                if v6 is None:
+                    nulls |= 64
+                elif v6 is UNSET:
+                    v6 = None
+                else:
+                    return None
+            self.state = v6
+            if type(v7) is not str:
+                if v7 is None:
+                    nulls |= 128
+                elif v7 is UNSET:
+                    v7 = None
+                else:
+                    return None
+            self.title = v7
+        except DEPARTURES:
+            return None
+        if v0 is None:
             nulls |= 1
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v0 is UNSET:
+            v0 = None
         else:
             mark = len(found)
-            value = _read_collaborators(value, found)
+            v0 = _read_collaborators(v0, found)
             if len(found) > mark:
                 within("collaborators", found, mark)
-        self.collaborators = value
-        value = get("last_edited", UNSET)
-        if value is None:
-            nulls |= 4
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_epoch_ms(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_epoch_ms("last_edited", value, found)
-            within("last_edited", found, mark)
-        self.last_edited = value
-        self._nulls = nulls
-        if len(source) + absent != 8:
-            self._account(source)
+        self.collaborators = v0
+        self._state = nulls
         return self
 
     @classmethod

@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    DEPARTURES,
     UNSET,
     Answer,
     Found,
     Reader,
+    Values,
     each,
-    exact_iso,
+    new,
+    parse_iso,
     read_boolean,
     read_integer,
     read_iso,
     read_string,
+    unknown,
     within,
 )
 
@@ -45,9 +49,7 @@ class Message(Answer):
     """First message of the conversation."""
     to_ids: list[str] | None = None
     """Receivers."""
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("body", "body", ""),
@@ -63,121 +65,100 @@ class Message(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("body", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3, v4, v5, v6, v7, v8, v9) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not str:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.body = v0
+            if type(v1) is not bool:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.deleted = v1
+            if type(v2) is not str:
+                if v2 is None:
+                    nulls |= 4
+                elif v2 is UNSET:
+                    v2 = None
+                else:
+                    return None
+            self.from_id = v2
+            if type(v3) is not int:
+                if v3 is None:
+                    nulls |= 8
+                elif v3 is UNSET:
+                    v3 = None
+                else:
+                    return None
+            self.id = v3
+            if type(v4) is not bool:
+                if v4 is None:
+                    nulls |= 16
+                elif v4 is UNSET:
+                    v4 = None
+                else:
+                    return None
+            self.read = v4
+            if type(v5) is not bool:
+                if v5 is None:
+                    nulls |= 32
+                elif v5 is UNSET:
+                    v5 = None
+                else:
+                    return None
+            self.saved = v5
+            if v6 is None:
+                nulls |= 64
+            elif v6 is UNSET:
+                v6 = None
+            elif "Z" != v6[23] or "T" != v6[10] or "." != v6[19] or "-" != v6[7]:
+                return None
             else:
-                return cls._read_loosely(source, found)
-        self.body = value
-        value = get("deleted", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.deleted = value
-        value = get("from_id", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 4
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.from_id = value
-        value = get("id", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 8
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.id = value
-        value = get("read", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 16
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.read = value
-        value = get("saved", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 32
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.saved = value
-        value = get("subject", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 128
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.subject = value
-        value = get("thread_id", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 256
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.thread_id = value
-        value = get("sent", UNSET)
-        if value is None:
-            nulls |= 64
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("sent", value, found)
-            within("sent", found, mark)
-        self.sent = value
-        value = get("to_ids", UNSET)
-        if value is None:
+                time = parse_iso(v6)
+                if not time.hour and v6[11] != "0":
+                    return None
+                v6 = time
+            self.sent = v6
+            if type(v7) is not str:
+                if v7 is None:
+                    nulls |= 128
+                elif v7 is UNSET:
+                    v7 = None
+                else:
+                    return None
+            self.subject = v7
+            if type(v8) is not int:
+                if v8 is None:
+                    nulls |= 256
+                elif v8 is UNSET:
+                    v8 = None
+                else:
+                    return None
+            self.thread_id = v8
+        except DEPARTURES:
+            return None
+        if v9 is None:
             nulls |= 512
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v9 is UNSET:
+            v9 = None
         else:
             mark = len(found)
-            value = _read_to_ids(value, found)
+            v9 = _read_to_ids(v9, found)
             if len(found) > mark:
                 within("to_ids", found, mark)
-        self.to_ids = value
-        self._nulls = nulls
-        if len(source) + absent != 10:
-            self._account(source)
+        self.to_ids = v9
+        self._state = nulls
         return self
 
     @classmethod

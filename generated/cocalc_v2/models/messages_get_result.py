@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, each, read_string, within
+from ..types import (
+    DEPARTURES,
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    new,
+    read_string,
+    rows,
+    unknown,
+    within,
+)
 from . import message as _message
 
 if TYPE_CHECKING:
@@ -21,9 +33,7 @@ class MessagesGetResult(Answer):
     messages: list[Message] | None = None
     status: str | None = None
     """Known values: success."""
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("messages", "messages", "plain"),
@@ -31,47 +41,37 @@ class MessagesGetResult(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("status", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.status = value
-        value = get("messages", UNSET)
-        if value is None:
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v1) is not str:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.status = v1
+        except DEPARTURES:
+            return None
+        if v0 is None:
             nulls |= 1
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v0 is UNSET:
+            v0 = None
         else:
             mark = len(found)
-            value = _read_messages(value, found)
+            v0 = rows(_message.Message)(v0, found)
             if len(found) > mark:
                 within("messages", found, mark)
-        self.messages = value
-        self._nulls = nulls
-        if len(source) + absent != 2:
-            self._account(source)
+        self.messages = v0
+        self._state = nulls
         return self
 
     @classmethod
     def _readers(cls) -> tuple[Reader, ...]:
         return (
-            _read_messages,
+            rows(_message.Message),
             read_string,
         )
-
-
-def _read_messages(value: Any, found: Found) -> Any:
-    return each(value, _message.Message._read, found)

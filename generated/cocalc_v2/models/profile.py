@@ -7,7 +7,18 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, read_boolean, read_string
+from ..types import (
+    DEPARTURES,
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    new,
+    read_boolean,
+    read_string,
+    unknown,
+)
 
 
 @define(repr=False, weakref_slot=False)
@@ -24,9 +35,7 @@ class Profile(Answer):
     is_partner: bool | None = None
     last_name: str | None = None
     name: str | None = None
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("account_id", "account_id", ""),
@@ -42,116 +51,94 @@ class Profile(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("account_id", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.account_id = value
-        value = get("color", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.color = value
-        value = get("email_address", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 4
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.email_address = value
-        value = get("first_name", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 8
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.first_name = value
-        value = get("image", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 16
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.image = value
-        value = get("is_admin", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 32
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.is_admin = value
-        value = get("is_anonymous", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 64
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.is_anonymous = value
-        value = get("is_partner", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 128
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.is_partner = value
-        value = get("last_name", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 256
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.last_name = value
-        value = get("name", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 512
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.name = value
-        self._nulls = nulls
-        if len(source) + absent != 10:
-            self._account(source)
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3, v4, v5, v6, v7, v8, v9) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not str:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.account_id = v0
+            if type(v1) is not str:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.color = v1
+            if type(v2) is not str:
+                if v2 is None:
+                    nulls |= 4
+                elif v2 is UNSET:
+                    v2 = None
+                else:
+                    return None
+            self.email_address = v2
+            if type(v3) is not str:
+                if v3 is None:
+                    nulls |= 8
+                elif v3 is UNSET:
+                    v3 = None
+                else:
+                    return None
+            self.first_name = v3
+            if type(v4) is not str:
+                if v4 is None:
+                    nulls |= 16
+                elif v4 is UNSET:
+                    v4 = None
+                else:
+                    return None
+            self.image = v4
+            if type(v5) is not bool:
+                if v5 is None:
+                    nulls |= 32
+                elif v5 is UNSET:
+                    v5 = None
+                else:
+                    return None
+            self.is_admin = v5
+            if type(v6) is not bool:
+                if v6 is None:
+                    nulls |= 64
+                elif v6 is UNSET:
+                    v6 = None
+                else:
+                    return None
+            self.is_anonymous = v6
+            if type(v7) is not bool:
+                if v7 is None:
+                    nulls |= 128
+                elif v7 is UNSET:
+                    v7 = None
+                else:
+                    return None
+            self.is_partner = v7
+            if type(v8) is not str:
+                if v8 is None:
+                    nulls |= 256
+                elif v8 is UNSET:
+                    v8 = None
+                else:
+                    return None
+            self.last_name = v8
+            if type(v9) is not str:
+                if v9 is None:
+                    nulls |= 512
+                elif v9 is UNSET:
+                    v9 = None
+                else:
+                    return None
+            self.name = v9
+        except DEPARTURES:
+            return None
+        self._state = nulls
         return self
 
     @classmethod

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, exact_iso, read_iso, read_string, within
+from ..types import (
+    DEPARTURES,
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    new,
+    parse_iso,
+    read_iso,
+    read_string,
+    unknown,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,9 +35,7 @@ class ProjectsCopyPathStatusResult(Answer):
     """A time, ISO 8601 text on the wire."""
     started: datetime | None = None
     """A time, ISO 8601 text on the wire."""
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("copy_error", "copy_error", ""),
@@ -34,52 +44,46 @@ class ProjectsCopyPathStatusResult(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("copy_error", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not str:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.copy_error = v0
+            if v1 is None:
+                nulls |= 2
+            elif v1 is UNSET:
+                v1 = None
+            elif "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7]:
+                return None
             else:
-                return cls._read_loosely(source, found)
-        self.copy_error = value
-        value = get("finished", UNSET)
-        if value is None:
-            nulls |= 2
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("finished", value, found)
-            within("finished", found, mark)
-        self.finished = value
-        value = get("started", UNSET)
-        if value is None:
-            nulls |= 4
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("started", value, found)
-            within("started", found, mark)
-        self.started = value
-        self._nulls = nulls
-        if len(source) + absent != 3:
-            self._account(source)
+                time = parse_iso(v1)
+                if not time.hour and v1[11] != "0":
+                    return None
+                v1 = time
+            self.finished = v1
+            if v2 is None:
+                nulls |= 4
+            elif v2 is UNSET:
+                v2 = None
+            elif "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7]:
+                return None
+            else:
+                time = parse_iso(v2)
+                if not time.hour and v2[11] != "0":
+                    return None
+                v2 = time
+            self.started = v2
+        except DEPARTURES:
+            return None
+        self._state = nulls
         return self
 
     @classmethod

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, within
+from ..types import UNSET, Answer, Found, Reader, Values, new, unknown, within
 from . import copy_url_reply as _copy_url_reply
 
 if TYPE_CHECKING:
@@ -19,35 +19,26 @@ class ProjectsCopyUrlResult(Answer):
     """An object that the server sends, ProjectsCopyUrlResult."""
 
     response: CopyUrlReply | None = None
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("response", "response", "plain"),)
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("response", UNSET)
-        if value is None:
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0,) = values
+        self = new(cls)
+        nulls = 0
+        if v0 is None:
             nulls |= 1
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v0 is UNSET:
+            v0 = None
         else:
             mark = len(found)
-            value = _copy_url_reply.CopyUrlReply._read(value, found)
+            v0 = _copy_url_reply.CopyUrlReply._read(v0, found)
             if len(found) > mark:
                 within("response", found, mark)
-        self.response = value
-        self._nulls = nulls
-        if len(source) + absent != 1:
-            self._account(source)
+        self.response = v0
+        self._state = nulls
         return self
 
     @classmethod

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    DEPARTURES,
     UNSET,
     Answer,
     Found,
     Reader,
+    Values,
     exact_epoch_ms,
+    new,
     read_epoch_ms,
     read_integer,
     read_string,
-    within,
+    unknown,
 )
 
 if TYPE_CHECKING:
@@ -39,9 +42,7 @@ class PublicPath(Answer):
     stars: int | None = None
     """How many starred it."""
     url: str | None = None
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("counter", "counter", ""),
@@ -54,89 +55,69 @@ class PublicPath(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("counter", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3, v4, v5, v6) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not int:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.counter = v0
+            if type(v1) is not str:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.description = v1
+            if type(v2) is not str:
+                if v2 is None:
+                    nulls |= 4
+                elif v2 is UNSET:
+                    v2 = None
+                else:
+                    return None
+            self.id = v2
+            if v3 is None:
+                nulls |= 8
+            elif v3 is UNSET:
+                v3 = None
             else:
-                return cls._read_loosely(source, found)
-        self.counter = value
-        value = get("description", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.description = value
-        value = get("id", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 4
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.id = value
-        value = get("path", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 16
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.path = value
-        value = get("stars", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 32
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.stars = value
-        value = get("url", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 64
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.url = value
-        value = get("last_edited", UNSET)
-        if value is None:
-            nulls |= 8
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_epoch_ms(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_epoch_ms("last_edited", value, found)
-            within("last_edited", found, mark)
-        self.last_edited = value
-        self._nulls = nulls
-        if len(source) + absent != 7:
-            self._account(source)
+                v3 = exact_epoch_ms(v3)
+            self.last_edited = v3
+            if type(v4) is not str:
+                if v4 is None:
+                    nulls |= 16
+                elif v4 is UNSET:
+                    v4 = None
+                else:
+                    return None
+            self.path = v4
+            if type(v5) is not int:
+                if v5 is None:
+                    nulls |= 32
+                elif v5 is UNSET:
+                    v5 = None
+                else:
+                    return None
+            self.stars = v5
+            if type(v6) is not str:
+                if v6 is None:
+                    nulls |= 64
+                elif v6 is UNSET:
+                    v6 = None
+                else:
+                    return None
+            self.url = v6
+        except DEPARTURES:
+            return None
+        self._state = nulls
         return self
 
     @classmethod

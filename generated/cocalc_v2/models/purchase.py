@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    DEPARTURES,
     UNSET,
     Answer,
     Found,
     Reader,
-    exact_iso,
+    Values,
+    new,
+    parse_iso,
     read_integer,
     read_iso,
     read_number,
     read_object,
     read_string,
-    within,
+    unknown,
 )
 
 if TYPE_CHECKING:
@@ -61,9 +64,7 @@ class Purchase(Answer):
     """What was bought."""
     time: datetime | None = None
     """When it was made. A time, ISO 8601 text on the wire."""
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("cost", "cost", ""),
@@ -85,185 +86,154 @@ class Purchase(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("cost", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12, v13, v14, v15) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not float and type(v0) is not int:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.cost = v0
+            if type(v1) is not float and type(v1) is not int:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.cost_per_hour = v1
+            if type(v2) is not float and type(v2) is not int:
+                if v2 is None:
+                    nulls |= 4
+                elif v2 is UNSET:
+                    v2 = None
+                else:
+                    return None
+            self.cost_so_far = v2
+            if type(v3) is not int:
+                if v3 is None:
+                    nulls |= 8
+                elif v3 is UNSET:
+                    v3 = None
+                else:
+                    return None
+            self.count = v3
+            if type(v4) is not dict:
+                if v4 is None:
+                    nulls |= 16
+                elif v4 is UNSET:
+                    v4 = None
+                else:
+                    return None
+            self.description = v4
+            if type(v5) is not str:
+                if v5 is None:
+                    nulls |= 32
+                elif v5 is UNSET:
+                    v5 = None
+                else:
+                    return None
+            self.email_address = v5
+            if type(v6) is not str:
+                if v6 is None:
+                    nulls |= 64
+                elif v6 is UNSET:
+                    v6 = None
+                else:
+                    return None
+            self.first_name = v6
+            if type(v7) is not int:
+                if v7 is None:
+                    nulls |= 128
+                elif v7 is UNSET:
+                    v7 = None
+                else:
+                    return None
+            self.id = v7
+            if type(v8) is not str:
+                if v8 is None:
+                    nulls |= 256
+                elif v8 is UNSET:
+                    v8 = None
+                else:
+                    return None
+            self.invoice_id = v8
+            if type(v9) is not str:
+                if v9 is None:
+                    nulls |= 512
+                elif v9 is UNSET:
+                    v9 = None
+                else:
+                    return None
+            self.last_name = v9
+            if type(v10) is not str:
+                if v10 is None:
+                    nulls |= 1024
+                elif v10 is UNSET:
+                    v10 = None
+                else:
+                    return None
+            self.notes = v10
+            if v11 is None:
+                nulls |= 2048
+            elif v11 is UNSET:
+                v11 = None
+            elif "Z" != v11[23] or "T" != v11[10] or "." != v11[19] or "-" != v11[7]:
+                return None
             else:
-                return cls._read_loosely(source, found)
-        self.cost = value
-        value = get("cost_per_hour", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
+                time = parse_iso(v11)
+                if not time.hour and v11[11] != "0":
+                    return None
+                v11 = time
+            self.period_end = v11
+            if v12 is None:
+                nulls |= 4096
+            elif v12 is UNSET:
+                v12 = None
+            elif "Z" != v12[23] or "T" != v12[10] or "." != v12[19] or "-" != v12[7]:
+                return None
             else:
-                return cls._read_loosely(source, found)
-        self.cost_per_hour = value
-        value = get("cost_so_far", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 4
-            elif value is UNSET:
-                value = None
-                absent += 1
+                time = parse_iso(v12)
+                if not time.hour and v12[11] != "0":
+                    return None
+                v12 = time
+            self.period_start = v12
+            if type(v13) is not str:
+                if v13 is None:
+                    nulls |= 8192
+                elif v13 is UNSET:
+                    v13 = None
+                else:
+                    return None
+            self.project_id = v13
+            if type(v14) is not str:
+                if v14 is None:
+                    nulls |= 16384
+                elif v14 is UNSET:
+                    v14 = None
+                else:
+                    return None
+            self.service = v14
+            if v15 is None:
+                nulls |= 32768
+            elif v15 is UNSET:
+                v15 = None
+            elif "Z" != v15[23] or "T" != v15[10] or "." != v15[19] or "-" != v15[7]:
+                return None
             else:
-                return cls._read_loosely(source, found)
-        self.cost_so_far = value
-        value = get("count", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 8
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.count = value
-        value = get("description", UNSET)
-        if type(value) is not dict:
-            if value is None:
-                nulls |= 16
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.description = value
-        value = get("email_address", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 32
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.email_address = value
-        value = get("first_name", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 64
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.first_name = value
-        value = get("id", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 128
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.id = value
-        value = get("invoice_id", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 256
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.invoice_id = value
-        value = get("last_name", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 512
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.last_name = value
-        value = get("notes", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 1024
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.notes = value
-        value = get("project_id", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 8192
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.project_id = value
-        value = get("service", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 16384
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.service = value
-        value = get("period_end", UNSET)
-        if value is None:
-            nulls |= 2048
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("period_end", value, found)
-            within("period_end", found, mark)
-        self.period_end = value
-        value = get("period_start", UNSET)
-        if value is None:
-            nulls |= 4096
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("period_start", value, found)
-            within("period_start", found, mark)
-        self.period_start = value
-        value = get("time", UNSET)
-        if value is None:
-            nulls |= 32768
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("time", value, found)
-            within("time", found, mark)
-        self.time = value
-        self._nulls = nulls
-        if len(source) + absent != 16:
-            self._account(source)
+                time = parse_iso(v15)
+                if not time.hour and v15[11] != "0":
+                    return None
+                v15 = time
+            self.time = v15
+        except DEPARTURES:
+            return None
+        self._state = nulls
         return self
 
     @classmethod

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, each, read_number, within
+from ..types import (
+    DEPARTURES,
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    new,
+    read_number,
+    rows,
+    unknown,
+    within,
+)
 from . import purchase as _purchase
 
 if TYPE_CHECKING:
@@ -21,9 +33,7 @@ class Purchases(Answer):
     balance: float | None = None
     """US dollars that the account has now."""
     purchases: list[Purchase] | None = None
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("balance", "balance", ""),
@@ -31,47 +41,37 @@ class Purchases(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("balance", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.balance = value
-        value = get("purchases", UNSET)
-        if value is None:
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not float and type(v0) is not int:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.balance = v0
+        except DEPARTURES:
+            return None
+        if v1 is None:
             nulls |= 2
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v1 is UNSET:
+            v1 = None
         else:
             mark = len(found)
-            value = _read_purchases(value, found)
+            v1 = rows(_purchase.Purchase)(v1, found)
             if len(found) > mark:
                 within("purchases", found, mark)
-        self.purchases = value
-        self._nulls = nulls
-        if len(source) + absent != 2:
-            self._account(source)
+        self.purchases = v1
+        self._state = nulls
         return self
 
     @classmethod
     def _readers(cls) -> tuple[Reader, ...]:
         return (
             read_number,
-            _read_purchases,
+            rows(_purchase.Purchase),
         )
-
-
-def _read_purchases(value: Any, found: Found) -> Any:
-    return each(value, _purchase.Purchase._read, found)

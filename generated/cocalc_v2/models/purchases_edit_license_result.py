@@ -7,7 +7,18 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, read_integer, read_number
+from ..types import (
+    DEPARTURES,
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    new,
+    read_integer,
+    read_number,
+    unknown,
+)
 
 
 @define(repr=False, weakref_slot=False)
@@ -18,9 +29,7 @@ class PurchasesEditLicenseResult(Answer):
     """US dollars; negative is a credit."""
     purchase_id: int | None = None
     """The purchase that was made."""
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("cost", "cost", ""),
@@ -28,36 +37,30 @@ class PurchasesEditLicenseResult(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("cost", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.cost = value
-        value = get("purchase_id", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.purchase_id = value
-        self._nulls = nulls
-        if len(source) + absent != 2:
-            self._account(source)
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not float and type(v0) is not int:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.cost = v0
+            if type(v1) is not int:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.purchase_id = v1
+        except DEPARTURES:
+            return None
+        self._state = nulls
         return self
 
     @classmethod

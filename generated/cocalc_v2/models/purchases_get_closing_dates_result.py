@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, exact_iso, read_iso, within
+from ..types import (
+    DEPARTURES,
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    new,
+    parse_iso,
+    read_iso,
+    unknown,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,9 +32,7 @@ class PurchasesGetClosingDatesResult(Answer):
     """A time, ISO 8601 text on the wire."""
     next: datetime | None = None
     """A time, ISO 8601 text on the wire."""
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("last", "last", "iso"),
@@ -31,42 +40,38 @@ class PurchasesGetClosingDatesResult(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("last", UNSET)
-        if value is None:
-            nulls |= 1
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("last", value, found)
-            within("last", found, mark)
-        self.last = value
-        value = get("next", UNSET)
-        if value is None:
-            nulls |= 2
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("next", value, found)
-            within("next", found, mark)
-        self.next = value
-        self._nulls = nulls
-        if len(source) + absent != 2:
-            self._account(source)
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if v0 is None:
+                nulls |= 1
+            elif v0 is UNSET:
+                v0 = None
+            elif "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7]:
+                return None
+            else:
+                time = parse_iso(v0)
+                if not time.hour and v0[11] != "0":
+                    return None
+                v0 = time
+            self.last = v0
+            if v1 is None:
+                nulls |= 2
+            elif v1 is UNSET:
+                v1 = None
+            elif "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7]:
+                return None
+            else:
+                time = parse_iso(v1)
+                if not time.hour and v1[11] != "0":
+                    return None
+                v1 = time
+            self.next = v1
+        except DEPARTURES:
+            return None
+        self._state = nulls
         return self
 
     @classmethod

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, each, read_number, within
+from ..types import (
+    DEPARTURES,
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    new,
+    read_number,
+    rows,
+    unknown,
+    within,
+)
 from . import checkout_item as _checkout_item
 
 if TYPE_CHECKING:
@@ -35,9 +47,7 @@ class PurchasesGetShoppingCartCheckoutParamsResult(Answer):
     """US dollars."""
     total: float | None = None
     """US dollars for all items."""
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("amount_due", "amountDue", ""),
@@ -52,108 +62,88 @@ class PurchasesGetShoppingCartCheckoutParamsResult(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("amountDue", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.amount_due = value
-        value = get("balance", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.balance = value
-        value = get("chargeAmount", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 8
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.charge_amount = value
-        value = get("cureAmount", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 16
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.cure_amount = value
-        value = get("minBalance", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 32
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.min_balance = value
-        value = get("minPayment", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 64
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.min_payment = value
-        value = get("minimumPaymentCharge", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 128
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.minimum_payment_charge = value
-        value = get("total", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 256
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.total = value
-        value = get("cart", UNSET)
-        if value is None:
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3, v4, v5, v6, v7, v8) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not float and type(v0) is not int:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.amount_due = v0
+            if type(v1) is not float and type(v1) is not int:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.balance = v1
+            if type(v3) is not float and type(v3) is not int:
+                if v3 is None:
+                    nulls |= 8
+                elif v3 is UNSET:
+                    v3 = None
+                else:
+                    return None
+            self.charge_amount = v3
+            if type(v4) is not float and type(v4) is not int:
+                if v4 is None:
+                    nulls |= 16
+                elif v4 is UNSET:
+                    v4 = None
+                else:
+                    return None
+            self.cure_amount = v4
+            if type(v5) is not float and type(v5) is not int:
+                if v5 is None:
+                    nulls |= 32
+                elif v5 is UNSET:
+                    v5 = None
+                else:
+                    return None
+            self.min_balance = v5
+            if type(v6) is not float and type(v6) is not int:
+                if v6 is None:
+                    nulls |= 64
+                elif v6 is UNSET:
+                    v6 = None
+                else:
+                    return None
+            self.min_payment = v6
+            if type(v7) is not float and type(v7) is not int:
+                if v7 is None:
+                    nulls |= 128
+                elif v7 is UNSET:
+                    v7 = None
+                else:
+                    return None
+            self.minimum_payment_charge = v7
+            if type(v8) is not float and type(v8) is not int:
+                if v8 is None:
+                    nulls |= 256
+                elif v8 is UNSET:
+                    v8 = None
+                else:
+                    return None
+            self.total = v8
+        except DEPARTURES:
+            return None
+        if v2 is None:
             nulls |= 4
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v2 is UNSET:
+            v2 = None
         else:
             mark = len(found)
-            value = _read_cart(value, found)
+            v2 = rows(_checkout_item.CheckoutItem)(v2, found)
             if len(found) > mark:
                 within("cart", found, mark)
-        self.cart = value
-        self._nulls = nulls
-        if len(source) + absent != 9:
-            self._account(source)
+        self.cart = v2
+        self._state = nulls
         return self
 
     @classmethod
@@ -161,7 +151,7 @@ class PurchasesGetShoppingCartCheckoutParamsResult(Answer):
         return (
             read_number,
             read_number,
-            _read_cart,
+            rows(_checkout_item.CheckoutItem),
             read_number,
             read_number,
             read_number,
@@ -169,7 +159,3 @@ class PurchasesGetShoppingCartCheckoutParamsResult(Answer):
             read_number,
             read_number,
         )
-
-
-def _read_cart(value: Any, found: Found) -> Any:
-    return each(value, _checkout_item.CheckoutItem._read, found)

@@ -7,7 +7,18 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, read_boolean, read_integer
+from ..types import (
+    DEPARTURES,
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    new,
+    read_boolean,
+    read_integer,
+    unknown,
+)
 
 
 @define(repr=False, weakref_slot=False)
@@ -17,9 +28,7 @@ class PurchasesStripeProcessPaymentIntentsResult(Answer):
     count: int | None = None
     """How many payments were credited."""
     success: bool | None = None
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("count", "count", ""),
@@ -27,36 +36,30 @@ class PurchasesStripeProcessPaymentIntentsResult(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("count", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.count = value
-        value = get("success", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.success = value
-        self._nulls = nulls
-        if len(source) + absent != 2:
-            self._account(source)
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not int:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.count = v0
+            if type(v1) is not bool:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.success = v1
+        except DEPARTURES:
+            return None
+        self._state = nulls
         return self
 
     @classmethod

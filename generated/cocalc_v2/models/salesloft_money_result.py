@@ -7,7 +7,18 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, read_number, read_string
+from ..types import (
+    DEPARTURES,
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    new,
+    read_number,
+    read_string,
+    unknown,
+)
 
 
 @define(repr=False, weakref_slot=False)
@@ -22,9 +33,7 @@ class SalesloftMoneyResult(Answer):
     """US dollars."""
     cocalc_purchase_timestamp: str | None = None
     """Time of the last statement, or zeros."""
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("cocalc_balance", "cocalc_balance", ""),
@@ -34,56 +43,46 @@ class SalesloftMoneyResult(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("cocalc_balance", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.cocalc_balance = value
-        value = get("cocalc_last_month_spend", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.cocalc_last_month_spend = value
-        value = get("cocalc_last_year_spend", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 4
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.cocalc_last_year_spend = value
-        value = get("cocalc_purchase_timestamp", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 8
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.cocalc_purchase_timestamp = value
-        self._nulls = nulls
-        if len(source) + absent != 4:
-            self._account(source)
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not float and type(v0) is not int:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.cocalc_balance = v0
+            if type(v1) is not float and type(v1) is not int:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.cocalc_last_month_spend = v1
+            if type(v2) is not float and type(v2) is not int:
+                if v2 is None:
+                    nulls |= 4
+                elif v2 is UNSET:
+                    v2 = None
+                else:
+                    return None
+            self.cocalc_last_year_spend = v2
+            if type(v3) is not str:
+                if v3 is None:
+                    nulls |= 8
+                elif v3 is UNSET:
+                    v3 = None
+                else:
+                    return None
+            self.cocalc_purchase_timestamp = v3
+        except DEPARTURES:
+            return None
+        self._state = nulls
         return self
 
     @classmethod

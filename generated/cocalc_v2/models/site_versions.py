@@ -7,7 +7,17 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, read_number
+from ..types import (
+    DEPARTURES,
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    new,
+    read_number,
+    unknown,
+)
 
 
 @define(repr=False, weakref_slot=False)
@@ -19,9 +29,7 @@ class SiteVersions(Answer):
     min_compute_server: float | None = None
     min_project: float | None = None
     recommended_browser: float | None = None
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("compute_server_min_project", "compute_server_min_project", ""),
@@ -32,66 +40,54 @@ class SiteVersions(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("compute_server_min_project", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.compute_server_min_project = value
-        value = get("min_browser", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.min_browser = value
-        value = get("min_compute_server", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 4
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.min_compute_server = value
-        value = get("min_project", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 8
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.min_project = value
-        value = get("recommended_browser", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 16
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.recommended_browser = value
-        self._nulls = nulls
-        if len(source) + absent != 5:
-            self._account(source)
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3, v4) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not float and type(v0) is not int:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.compute_server_min_project = v0
+            if type(v1) is not float and type(v1) is not int:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.min_browser = v1
+            if type(v2) is not float and type(v2) is not int:
+                if v2 is None:
+                    nulls |= 4
+                elif v2 is UNSET:
+                    v2 = None
+                else:
+                    return None
+            self.min_compute_server = v2
+            if type(v3) is not float and type(v3) is not int:
+                if v3 is None:
+                    nulls |= 8
+                elif v3 is UNSET:
+                    v3 = None
+                else:
+                    return None
+            self.min_project = v3
+            if type(v4) is not float and type(v4) is not int:
+                if v4 is None:
+                    nulls |= 16
+                elif v4 is UNSET:
+                    v4 = None
+                else:
+                    return None
+            self.recommended_browser = v4
+        except DEPARTURES:
+            return None
+        self._state = nulls
         return self
 
     @classmethod

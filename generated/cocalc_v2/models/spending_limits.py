@@ -7,7 +7,19 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, each_value, read_number, within
+from ..types import (
+    DEPARTURES,
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    each_value,
+    new,
+    read_number,
+    unknown,
+    within,
+)
 
 
 @define(repr=False, weakref_slot=False)
@@ -18,9 +30,7 @@ class SpendingLimits(Answer):
     """Lowest allowed balance, US dollars."""
     services: dict[str, float] | None = None
     """US dollars a month for each service."""
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("min_balance", "minBalance", ""),
@@ -28,38 +38,32 @@ class SpendingLimits(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("minBalance", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.min_balance = value
-        value = get("services", UNSET)
-        if value is None:
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not float and type(v0) is not int:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.min_balance = v0
+        except DEPARTURES:
+            return None
+        if v1 is None:
             nulls |= 2
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v1 is UNSET:
+            v1 = None
         else:
             mark = len(found)
-            value = _read_services(value, found)
+            v1 = _read_services(v1, found)
             if len(found) > mark:
                 within("services", found, mark)
-        self.services = value
-        self._nulls = nulls
-        if len(source) + absent != 2:
-            self._account(source)
+        self.services = v1
+        self._state = nulls
         return self
 
     @classmethod

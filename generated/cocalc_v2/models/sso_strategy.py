@@ -7,7 +7,20 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, each, read_boolean, read_string, within
+from ..types import (
+    DEPARTURES,
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    each,
+    new,
+    read_boolean,
+    read_string,
+    unknown,
+    within,
+)
 
 
 @define(repr=False, weakref_slot=False)
@@ -30,9 +43,7 @@ class SsoStrategy(Answer):
     """For everybody."""
     update_on_login: bool | None = None
     """Names are updated at each sign-in."""
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("background_color", "backgroundColor", ""),
@@ -46,98 +57,80 @@ class SsoStrategy(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("backgroundColor", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.background_color = value
-        value = get("display", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.display = value
-        value = get("doNotHide", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 4
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.do_not_hide = value
-        value = get("icon", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 16
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.icon = value
-        value = get("name", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 32
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.name = value
-        value = get("public", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 64
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.public = value
-        value = get("updateOnLogin", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 128
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.update_on_login = value
-        value = get("exclusiveDomains", UNSET)
-        if value is None:
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3, v4, v5, v6, v7) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not str:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.background_color = v0
+            if type(v1) is not str:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.display = v1
+            if type(v2) is not bool:
+                if v2 is None:
+                    nulls |= 4
+                elif v2 is UNSET:
+                    v2 = None
+                else:
+                    return None
+            self.do_not_hide = v2
+            if type(v4) is not str:
+                if v4 is None:
+                    nulls |= 16
+                elif v4 is UNSET:
+                    v4 = None
+                else:
+                    return None
+            self.icon = v4
+            if type(v5) is not str:
+                if v5 is None:
+                    nulls |= 32
+                elif v5 is UNSET:
+                    v5 = None
+                else:
+                    return None
+            self.name = v5
+            if type(v6) is not bool:
+                if v6 is None:
+                    nulls |= 64
+                elif v6 is UNSET:
+                    v6 = None
+                else:
+                    return None
+            self.public = v6
+            if type(v7) is not bool:
+                if v7 is None:
+                    nulls |= 128
+                elif v7 is UNSET:
+                    v7 = None
+                else:
+                    return None
+            self.update_on_login = v7
+        except DEPARTURES:
+            return None
+        if v3 is None:
             nulls |= 8
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v3 is UNSET:
+            v3 = None
         else:
             mark = len(found)
-            value = _read_exclusive_domains(value, found)
+            v3 = _read_exclusive_domains(v3, found)
             if len(found) > mark:
                 within("exclusiveDomains", found, mark)
-        self.exclusive_domains = value
-        self._nulls = nulls
-        if len(source) + absent != 8:
-            self._account(source)
+        self.exclusive_domains = v3
+        self._state = nulls
         return self
 
     @classmethod

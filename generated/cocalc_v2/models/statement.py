@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    DEPARTURES,
     UNSET,
     Answer,
     Found,
     Reader,
-    exact_iso,
+    Values,
+    new,
+    parse_iso,
     read_integer,
     read_iso,
     read_number,
-    within,
+    unknown,
 )
 
 if TYPE_CHECKING:
@@ -38,9 +41,7 @@ class Statement(Answer):
     """US dollars."""
     total_credits: float | None = None
     """US dollars."""
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("balance", "balance", ""),
@@ -53,89 +54,74 @@ class Statement(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("balance", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3, v4, v5, v6) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not float and type(v0) is not int:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.balance = v0
+            if type(v1) is not int:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.id = v1
+            if type(v2) is not float and type(v2) is not int:
+                if v2 is None:
+                    nulls |= 4
+                elif v2 is UNSET:
+                    v2 = None
+                else:
+                    return None
+            self.num_charges = v2
+            if type(v3) is not float and type(v3) is not int:
+                if v3 is None:
+                    nulls |= 8
+                elif v3 is UNSET:
+                    v3 = None
+                else:
+                    return None
+            self.num_credits = v3
+            if v4 is None:
+                nulls |= 16
+            elif v4 is UNSET:
+                v4 = None
+            elif "Z" != v4[23] or "T" != v4[10] or "." != v4[19] or "-" != v4[7]:
+                return None
             else:
-                return cls._read_loosely(source, found)
-        self.balance = value
-        value = get("id", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.id = value
-        value = get("num_charges", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 4
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.num_charges = value
-        value = get("num_credits", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 8
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.num_credits = value
-        value = get("total_charges", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 32
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.total_charges = value
-        value = get("total_credits", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 64
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.total_credits = value
-        value = get("time", UNSET)
-        if value is None:
-            nulls |= 16
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("time", value, found)
-            within("time", found, mark)
-        self.time = value
-        self._nulls = nulls
-        if len(source) + absent != 7:
-            self._account(source)
+                time = parse_iso(v4)
+                if not time.hour and v4[11] != "0":
+                    return None
+                v4 = time
+            self.time = v4
+            if type(v5) is not float and type(v5) is not int:
+                if v5 is None:
+                    nulls |= 32
+                elif v5 is UNSET:
+                    v5 = None
+                else:
+                    return None
+            self.total_charges = v5
+            if type(v6) is not float and type(v6) is not int:
+                if v6 is None:
+                    nulls |= 64
+                elif v6 is UNSET:
+                    v6 = None
+                else:
+                    return None
+            self.total_credits = v6
+        except DEPARTURES:
+            return None
+        self._state = nulls
         return self
 
     @classmethod

@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, each, read_boolean, read_string, within
+from ..types import (
+    DEPARTURES,
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    new,
+    read_boolean,
+    read_string,
+    rows,
+    unknown,
+    within,
+)
 from . import stripe_object as _stripe_object
 
 if TYPE_CHECKING:
@@ -28,9 +41,7 @@ class StripeList(Answer):
     object: str | None = None
     """Kind of list. Known values: list, search_result."""
     url: str | None = None
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("data", "data", "plain"),
@@ -42,91 +53,73 @@ class StripeList(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("default_payment_method", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.default_payment_method = value
-        value = get("has_more", UNSET)
-        if type(value) is not bool:
-            if value is None:
-                nulls |= 4
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.has_more = value
-        value = get("next_page", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 8
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.next_page = value
-        value = get("object", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 16
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.object = value
-        value = get("url", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 32
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.url = value
-        value = get("data", UNSET)
-        if value is None:
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3, v4, v5) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v1) is not str:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.default_payment_method = v1
+            if type(v2) is not bool:
+                if v2 is None:
+                    nulls |= 4
+                elif v2 is UNSET:
+                    v2 = None
+                else:
+                    return None
+            self.has_more = v2
+            if type(v3) is not str:
+                if v3 is None:
+                    nulls |= 8
+                elif v3 is UNSET:
+                    v3 = None
+                else:
+                    return None
+            self.next_page = v3
+            if type(v4) is not str:
+                if v4 is None:
+                    nulls |= 16
+                elif v4 is UNSET:
+                    v4 = None
+                else:
+                    return None
+            self.object = v4
+            if type(v5) is not str:
+                if v5 is None:
+                    nulls |= 32
+                elif v5 is UNSET:
+                    v5 = None
+                else:
+                    return None
+            self.url = v5
+        except DEPARTURES:
+            return None
+        if v0 is None:
             nulls |= 1
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v0 is UNSET:
+            v0 = None
         else:
             mark = len(found)
-            value = _read_data(value, found)
+            v0 = rows(_stripe_object.StripeObject)(v0, found)
             if len(found) > mark:
                 within("data", found, mark)
-        self.data = value
-        self._nulls = nulls
-        if len(source) + absent != 6:
-            self._account(source)
+        self.data = v0
+        self._state = nulls
         return self
 
     @classmethod
     def _readers(cls) -> tuple[Reader, ...]:
         return (
-            _read_data,
+            rows(_stripe_object.StripeObject),
             read_string,
             read_boolean,
             read_string,
             read_string,
             read_string,
         )
-
-
-def _read_data(value: Any, found: Found) -> Any:
-    return each(value, _stripe_object.StripeObject._read, found)

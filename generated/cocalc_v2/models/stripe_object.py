@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    DEPARTURES,
     UNSET,
     Answer,
     Found,
     Reader,
+    Values,
     exact_epoch_s,
+    new,
     read_epoch_s,
     read_string,
-    within,
+    unknown,
 )
 
 if TYPE_CHECKING:
@@ -32,9 +35,7 @@ class StripeObject(Answer):
     """Id at Stripe."""
     object: str | None = None
     """Kind of object."""
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("created", "created", "epoch-s"),
@@ -43,49 +44,37 @@ class StripeObject(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("id", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if v0 is None:
+                nulls |= 1
+            elif v0 is UNSET:
+                v0 = None
             else:
-                return cls._read_loosely(source, found)
-        self.id = value
-        value = get("object", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 4
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.object = value
-        value = get("created", UNSET)
-        if value is None:
-            nulls |= 1
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_epoch_s(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_epoch_s("created", value, found)
-            within("created", found, mark)
-        self.created = value
-        self._nulls = nulls
-        if len(source) + absent != 3:
-            self._account(source)
+                v0 = exact_epoch_s(v0)
+            self.created = v0
+            if type(v1) is not str:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.id = v1
+            if type(v2) is not str:
+                if v2 is None:
+                    nulls |= 4
+                elif v2 is UNSET:
+                    v2 = None
+                else:
+                    return None
+            self.object = v2
+        except DEPARTURES:
+            return None
+        self._state = nulls
         return self
 
     @classmethod

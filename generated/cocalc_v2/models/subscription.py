@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    DEPARTURES,
     UNSET,
     Answer,
     Found,
     Reader,
-    exact_iso,
+    Values,
+    new,
+    parse_iso,
     read_integer,
     read_iso,
     read_number,
     read_object,
     read_string,
-    within,
+    unknown,
 )
 
 if TYPE_CHECKING:
@@ -48,9 +51,7 @@ class Subscription(Answer):
     """The payment that is under way."""
     status: str | None = None
     """Known values: active, canceled, unpaid, past_due."""
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("account_id", "account_id", ""),
@@ -67,135 +68,114 @@ class Subscription(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("account_id", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not str:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.account_id = v0
+            if type(v1) is not float and type(v1) is not int:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.cost = v1
+            if v2 is None:
+                nulls |= 4
+            elif v2 is UNSET:
+                v2 = None
+            elif "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7]:
+                return None
             else:
-                return cls._read_loosely(source, found)
-        self.account_id = value
-        value = get("cost", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
+                time = parse_iso(v2)
+                if not time.hour and v2[11] != "0":
+                    return None
+                v2 = time
+            self.created = v2
+            if v3 is None:
+                nulls |= 8
+            elif v3 is UNSET:
+                v3 = None
+            elif "Z" != v3[23] or "T" != v3[10] or "." != v3[19] or "-" != v3[7]:
+                return None
             else:
-                return cls._read_loosely(source, found)
-        self.cost = value
-        value = get("id", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 32
-            elif value is UNSET:
-                value = None
-                absent += 1
+                time = parse_iso(v3)
+                if not time.hour and v3[11] != "0":
+                    return None
+                v3 = time
+            self.current_period_end = v3
+            if v4 is None:
+                nulls |= 16
+            elif v4 is UNSET:
+                v4 = None
+            elif "Z" != v4[23] or "T" != v4[10] or "." != v4[19] or "-" != v4[7]:
+                return None
             else:
-                return cls._read_loosely(source, found)
-        self.id = value
-        value = get("interval", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 64
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.interval = value
-        value = get("latest_purchase_id", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 128
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.latest_purchase_id = value
-        value = get("metadata", UNSET)
-        if type(value) is not dict:
-            if value is None:
-                nulls |= 256
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.metadata = value
-        value = get("payment", UNSET)
-        if type(value) is not dict:
-            if value is None:
-                nulls |= 512
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.payment = value
-        value = get("status", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 1024
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.status = value
-        value = get("created", UNSET)
-        if value is None:
-            nulls |= 4
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("created", value, found)
-            within("created", found, mark)
-        self.created = value
-        value = get("current_period_end", UNSET)
-        if value is None:
-            nulls |= 8
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("current_period_end", value, found)
-            within("current_period_end", found, mark)
-        self.current_period_end = value
-        value = get("current_period_start", UNSET)
-        if value is None:
-            nulls |= 16
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("current_period_start", value, found)
-            within("current_period_start", found, mark)
-        self.current_period_start = value
-        self._nulls = nulls
-        if len(source) + absent != 11:
-            self._account(source)
+                time = parse_iso(v4)
+                if not time.hour and v4[11] != "0":
+                    return None
+                v4 = time
+            self.current_period_start = v4
+            if type(v5) is not int:
+                if v5 is None:
+                    nulls |= 32
+                elif v5 is UNSET:
+                    v5 = None
+                else:
+                    return None
+            self.id = v5
+            if type(v6) is not str:
+                if v6 is None:
+                    nulls |= 64
+                elif v6 is UNSET:
+                    v6 = None
+                else:
+                    return None
+            self.interval = v6
+            if type(v7) is not int:
+                if v7 is None:
+                    nulls |= 128
+                elif v7 is UNSET:
+                    v7 = None
+                else:
+                    return None
+            self.latest_purchase_id = v7
+            if type(v8) is not dict:
+                if v8 is None:
+                    nulls |= 256
+                elif v8 is UNSET:
+                    v8 = None
+                else:
+                    return None
+            self.metadata = v8
+            if type(v9) is not dict:
+                if v9 is None:
+                    nulls |= 512
+                elif v9 is UNSET:
+                    v9 = None
+                else:
+                    return None
+            self.payment = v9
+            if type(v10) is not str:
+                if v10 is None:
+                    nulls |= 1024
+                elif v10 is UNSET:
+                    v10 = None
+                else:
+                    return None
+            self.status = v10
+        except DEPARTURES:
+            return None
+        self._state = nulls
         return self
 
     @classmethod

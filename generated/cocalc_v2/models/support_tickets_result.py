@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, each, within
+from ..types import (
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    new,
+    rows,
+    unknown,
+    within,
+)
 from . import support_ticket as _support_ticket
 
 if TYPE_CHECKING:
@@ -19,41 +29,28 @@ class SupportTicketsResult(Answer):
     """An object that the server sends, SupportTicketsResult."""
 
     tickets: list[SupportTicket] | None = None
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("tickets", "tickets", "plain"),)
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("tickets", UNSET)
-        if value is None:
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0,) = values
+        self = new(cls)
+        nulls = 0
+        if v0 is None:
             nulls |= 1
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v0 is UNSET:
+            v0 = None
         else:
             mark = len(found)
-            value = _read_tickets(value, found)
+            v0 = rows(_support_ticket.SupportTicket)(v0, found)
             if len(found) > mark:
                 within("tickets", found, mark)
-        self.tickets = value
-        self._nulls = nulls
-        if len(source) + absent != 1:
-            self._account(source)
+        self.tickets = v0
+        self._state = nulls
         return self
 
     @classmethod
     def _readers(cls) -> tuple[Reader, ...]:
-        return (_read_tickets,)
-
-
-def _read_tickets(value: Any, found: Found) -> Any:
-    return each(value, _support_ticket.SupportTicket._read, found)
+        return (rows(_support_ticket.SupportTicket),)

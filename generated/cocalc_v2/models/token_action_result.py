@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, read_object, within
+from ..types import (
+    DEPARTURES,
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    new,
+    read_object,
+    unknown,
+    within,
+)
 from . import token_action_description as _token_action_description
 
 if TYPE_CHECKING:
@@ -21,9 +32,7 @@ class TokenActionResult(Answer):
     data: dict[str, Any] | None = None
     """What the token holds."""
     description: TokenActionDescription | None = None
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("data", "data", ""),
@@ -31,38 +40,32 @@ class TokenActionResult(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("data", UNSET)
-        if type(value) is not dict:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.data = value
-        value = get("description", UNSET)
-        if value is None:
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not dict:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.data = v0
+        except DEPARTURES:
+            return None
+        if v1 is None:
             nulls |= 2
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v1 is UNSET:
+            v1 = None
         else:
             mark = len(found)
-            value = _token_action_description.TokenActionDescription._read(value, found)
+            v1 = _token_action_description.TokenActionDescription._read(v1, found)
             if len(found) > mark:
                 within("description", found, mark)
-        self.description = value
-        self._nulls = nulls
-        if len(source) + absent != 2:
-            self._account(source)
+        self.description = v1
+        self._state = nulls
         return self
 
     @classmethod

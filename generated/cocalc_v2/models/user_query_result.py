@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, read_any
+from ..types import DEPARTURES, UNSET, Answer, Found, Reader, Values, new, read_any, unknown
 
 
 @define(repr=False, weakref_slot=False)
@@ -16,31 +16,25 @@ class UserQueryResult(Answer):
 
     query: Any = None
     """Like the request; a list for a list. One row that does not exist has no table name."""
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("query", "query", ""),)
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("query", UNSET)
-        if value is None or value is UNSET:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
-        self.query = value
-        self._nulls = nulls
-        if len(source) + absent != 1:
-            self._account(source)
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0,) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if v0 is None or v0 is UNSET:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+            self.query = v0
+        except DEPARTURES:
+            return None
+        self._state = nulls
         return self
 
     @classmethod

@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    DEPARTURES,
     UNSET,
     Answer,
     Found,
     Reader,
-    exact_iso,
+    Values,
+    new,
+    parse_iso,
     read_integer,
     read_iso,
     read_number,
     read_string,
-    within,
+    unknown,
 )
 
 if TYPE_CHECKING:
@@ -34,9 +37,7 @@ class Voucher(Answer):
     """A time, ISO 8601 text on the wire."""
     id: int | None = None
     title: str | None = None
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("count", "count", ""),
@@ -46,59 +47,50 @@ class Voucher(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("count", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not float and type(v0) is not int:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.count = v0
+            if v1 is None:
+                nulls |= 2
+            elif v1 is UNSET:
+                v1 = None
+            elif "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7]:
+                return None
             else:
-                return cls._read_loosely(source, found)
-        self.count = value
-        value = get("id", UNSET)
-        if type(value) is not int:
-            if value is None:
-                nulls |= 4
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.id = value
-        value = get("title", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 8
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.title = value
-        value = get("created", UNSET)
-        if value is None:
-            nulls |= 2
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("created", value, found)
-            within("created", found, mark)
-        self.created = value
-        self._nulls = nulls
-        if len(source) + absent != 4:
-            self._account(source)
+                time = parse_iso(v1)
+                if not time.hour and v1[11] != "0":
+                    return None
+                v1 = time
+            self.created = v1
+            if type(v2) is not int:
+                if v2 is None:
+                    nulls |= 4
+                elif v2 is UNSET:
+                    v2 = None
+                else:
+                    return None
+            self.id = v2
+            if type(v3) is not str:
+                if v3 is None:
+                    nulls |= 8
+                elif v3 is UNSET:
+                    v3 = None
+                else:
+                    return None
+            self.title = v3
+        except DEPARTURES:
+            return None
+        self._state = nulls
         return self
 
     @classmethod

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    DEPARTURES,
     UNSET,
     Answer,
     Found,
     Reader,
+    Values,
     each,
-    exact_iso,
+    new,
+    parse_iso,
     read_iso,
     read_string,
+    unknown,
     within,
 )
 
@@ -38,9 +42,7 @@ class VoucherCode(Answer):
     """Account that used it."""
     when_redeemed: datetime | None = None
     """A time, ISO 8601 text on the wire."""
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("canceled", "canceled", "iso"),
@@ -53,97 +55,84 @@ class VoucherCode(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("code", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2, v3, v4, v5, v6) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if v0 is None:
+                nulls |= 1
+            elif v0 is UNSET:
+                v0 = None
+            elif "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7]:
+                return None
             else:
-                return cls._read_loosely(source, found)
-        self.code = value
-        value = get("notes", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 16
-            elif value is UNSET:
-                value = None
-                absent += 1
+                time = parse_iso(v0)
+                if not time.hour and v0[11] != "0":
+                    return None
+                v0 = time
+            self.canceled = v0
+            if type(v1) is not str:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.code = v1
+            if v2 is None:
+                nulls |= 4
+            elif v2 is UNSET:
+                v2 = None
+            elif "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7]:
+                return None
             else:
-                return cls._read_loosely(source, found)
-        self.notes = value
-        value = get("redeemed_by", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 32
-            elif value is UNSET:
-                value = None
-                absent += 1
+                time = parse_iso(v2)
+                if not time.hour and v2[11] != "0":
+                    return None
+                v2 = time
+            self.created = v2
+            if type(v4) is not str:
+                if v4 is None:
+                    nulls |= 16
+                elif v4 is UNSET:
+                    v4 = None
+                else:
+                    return None
+            self.notes = v4
+            if type(v5) is not str:
+                if v5 is None:
+                    nulls |= 32
+                elif v5 is UNSET:
+                    v5 = None
+                else:
+                    return None
+            self.redeemed_by = v5
+            if v6 is None:
+                nulls |= 64
+            elif v6 is UNSET:
+                v6 = None
+            elif "Z" != v6[23] or "T" != v6[10] or "." != v6[19] or "-" != v6[7]:
+                return None
             else:
-                return cls._read_loosely(source, found)
-        self.redeemed_by = value
-        value = get("canceled", UNSET)
-        if value is None:
-            nulls |= 1
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("canceled", value, found)
-            within("canceled", found, mark)
-        self.canceled = value
-        value = get("created", UNSET)
-        if value is None:
-            nulls |= 4
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("created", value, found)
-            within("created", found, mark)
-        self.created = value
-        value = get("license_ids", UNSET)
-        if value is None:
+                time = parse_iso(v6)
+                if not time.hour and v6[11] != "0":
+                    return None
+                v6 = time
+            self.when_redeemed = v6
+        except DEPARTURES:
+            return None
+        if v3 is None:
             nulls |= 8
-        elif value is UNSET:
-            value = None
-            absent += 1
+        elif v3 is UNSET:
+            v3 = None
         else:
             mark = len(found)
-            value = _read_license_ids(value, found)
+            v3 = _read_license_ids(v3, found)
             if len(found) > mark:
                 within("license_ids", found, mark)
-        self.license_ids = value
-        value = get("when_redeemed", UNSET)
-        if value is None:
-            nulls |= 64
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("when_redeemed", value, found)
-            within("when_redeemed", found, mark)
-        self.when_redeemed = value
-        self._nulls = nulls
-        if len(source) + absent != 7:
-            self._account(source)
+        self.license_ids = v3
+        self._state = nulls
         return self
 
     @classmethod

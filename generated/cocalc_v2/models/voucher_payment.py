@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    DEPARTURES,
     UNSET,
     Answer,
     Found,
     Reader,
-    exact_iso,
+    Values,
+    new,
+    parse_iso,
     read_iso,
     read_number,
     read_string,
-    within,
+    unknown,
 )
 
 if TYPE_CHECKING:
@@ -31,9 +34,7 @@ class VoucherPayment(Answer):
     stripe_invoice_id: str | None = None
     time: datetime | None = None
     """A time, ISO 8601 text on the wire."""
-    _nulls: int = field(default=0, init=False, eq=False)
-    _kept: Any = field(default=None, init=False, eq=False)
-    _extra: Any = field(default=None, init=False, eq=lambda extra: extra or None)
+    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("quantity", "quantity", ""),
@@ -42,49 +43,42 @@ class VoucherPayment(Answer):
     )
 
     @classmethod
-    def _read(cls, source: Any, found: Found) -> Any:
-        if type(source) is not dict:
-            return cls._read_loosely(source, found)
-        self = cls.__new__(cls)
-        self._kept = self._extra = None
-        get = source.get
-        nulls = absent = 0
-        value = get("quantity", UNSET)
-        if type(value) is not float and type(value) is not int:
-            if value is None:
-                nulls |= 1
-            elif value is UNSET:
-                value = None
-                absent += 1
+    def _make(cls, values: Values, found: Found) -> Any:
+        (v0, v1, v2) = values
+        self = new(cls)
+        nulls = 0
+        try:
+            if type(v0) is not float and type(v0) is not int:
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
+            self.quantity = v0
+            if type(v1) is not str:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.stripe_invoice_id = v1
+            if v2 is None:
+                nulls |= 4
+            elif v2 is UNSET:
+                v2 = None
+            elif "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7]:
+                return None
             else:
-                return cls._read_loosely(source, found)
-        self.quantity = value
-        value = get("stripe_invoice_id", UNSET)
-        if type(value) is not str:
-            if value is None:
-                nulls |= 2
-            elif value is UNSET:
-                value = None
-                absent += 1
-            else:
-                return cls._read_loosely(source, found)
-        self.stripe_invoice_id = value
-        value = get("time", UNSET)
-        if value is None:
-            nulls |= 4
-        elif value is UNSET:
-            value = None
-            absent += 1
-        elif (time := exact_iso(value)) is not None:
-            value = time
-        else:
-            mark = len(found)
-            value = self._keep_iso("time", value, found)
-            within("time", found, mark)
-        self.time = value
-        self._nulls = nulls
-        if len(source) + absent != 3:
-            self._account(source)
+                time = parse_iso(v2)
+                if not time.hour and v2[11] != "0":
+                    return None
+                v2 = time
+            self.time = v2
+        except DEPARTURES:
+            return None
+        self._state = nulls
         return self
 
     @classmethod

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ... import errors
 from ...models import accounts_get_email_address_result as _accounts_get_email_address_result
-from ...types import Found, Response, Unset, too_deep
+from ...types import Found, Reader, Response, Unset, too_deep
 
 if TYPE_CHECKING:
     import httpx
@@ -26,10 +26,15 @@ if TYPE_CHECKING:
     from ...models.accounts_get_email_address_result import AccountsGetEmailAddressResult
 
 
+def reader() -> Reader:
+    """Give what decodes a plain JSON answer; it uses the dicts and lists in it up."""
+    return _accounts_get_email_address_result.AccountsGetEmailAddressResult._read
+
+
 def decode(answer: Any, found: Found) -> AccountsGetEmailAddressResult:
-    """Give what a plain JSON answer means; where it departs from the schema is appended to `found`."""
+    """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
-        return _accounts_get_email_address_result.AccountsGetEmailAddressResult._read(answer, found)
+        return reader()(answer, found)
     except RecursionError:
         return too_deep(answer, found)
 

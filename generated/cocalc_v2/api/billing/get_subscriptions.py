@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ... import errors
 from ...models import stripe_list as _stripe_list
 from ...models import stripe_object as _stripe_object
-from ...types import UNSET, Found, Response, Unset, each, too_deep, word
+from ...types import UNSET, Found, Reader, Response, Unset, rows, too_deep, word
 
 if TYPE_CHECKING:
     import httpx
@@ -29,10 +29,15 @@ if TYPE_CHECKING:
     from ...models.stripe_object import StripeObject
 
 
+def reader() -> Reader:
+    """Give what decodes a plain JSON answer; it uses the dicts and lists in it up."""
+    return _read_answer
+
+
 def decode(answer: Any, found: Found) -> list[StripeObject] | StripeList:
-    """Give what a plain JSON answer means; where it departs from the schema is appended to `found`."""
+    """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
-        return _read_answer(answer, found)
+        return reader()(answer, found)
     except RecursionError:
         return too_deep(answer, found)
 
@@ -41,7 +46,7 @@ def _read_answer(value: Any, found: Found) -> Any:
     if value is None:
         return None
     if type(value) is list:
-        return each(value, _stripe_object.StripeObject._read, found)
+        return rows(_stripe_object.StripeObject)(value, found)
     if type(value) is dict:
         return _stripe_list.StripeList._read(value, found)
     found.append(((), "array or object", word(value)))

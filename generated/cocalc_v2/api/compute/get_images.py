@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ... import errors
 from ...models import compute_image as _compute_image
-from ...types import UNSET, Found, Response, Unset, each_value, too_deep
+from ...types import UNSET, Found, Reader, Response, Unset, each_value, too_deep
 
 if TYPE_CHECKING:
     import httpx
@@ -26,10 +26,15 @@ if TYPE_CHECKING:
     from ...models.compute_image import ComputeImage
 
 
+def reader() -> Reader:
+    """Give what decodes a plain JSON answer; it uses the dicts and lists in it up."""
+    return _read_answer
+
+
 def decode(answer: Any, found: Found) -> dict[str, ComputeImage]:
-    """Give what a plain JSON answer means; where it departs from the schema is appended to `found`."""
+    """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
-        return _read_answer(answer, found)
+        return reader()(answer, found)
     except RecursionError:
         return too_deep(answer, found)
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ... import errors
 from ...models import compute_server as _compute_server
-from ...types import Found, Response, Unset, each, too_deep
+from ...types import Found, Reader, Response, Unset, rows, too_deep
 
 if TYPE_CHECKING:
     import httpx
@@ -27,16 +27,17 @@ if TYPE_CHECKING:
     from ...models.compute_server import ComputeServer
 
 
+def reader() -> Reader:
+    """Give what decodes a plain JSON answer; it uses the dicts and lists in it up."""
+    return rows(_compute_server.ComputeServer)
+
+
 def decode(answer: Any, found: Found) -> list[ComputeServer]:
-    """Give what a plain JSON answer means; where it departs from the schema is appended to `found`."""
+    """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
-        return _read_answer(answer, found)
+        return reader()(answer, found)
     except RecursionError:
         return too_deep(answer, found)
-
-
-def _read_answer(value: Any, found: Found) -> Any:
-    return each(value, _compute_server.ComputeServer._read, found)
 
 
 def _get_kwargs(body: ComputeGetServersByIdRequest) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ... import errors
 from ...models import ok as _ok
-from ...types import Found, Response, Unset, too_deep
+from ...types import Found, Reader, Response, Unset, too_deep
 
 if TYPE_CHECKING:
     import httpx
@@ -27,10 +27,15 @@ if TYPE_CHECKING:
     from ...models.ok import Ok
 
 
+def reader() -> Reader:
+    """Give what decodes a plain JSON answer; it uses the dicts and lists in it up."""
+    return _ok.Ok._read
+
+
 def decode(answer: Any, found: Found) -> Ok:
-    """Give what a plain JSON answer means; where it departs from the schema is appended to `found`."""
+    """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
-        return _ok.Ok._read(answer, found)
+        return reader()(answer, found)
     except RecursionError:
         return too_deep(answer, found)
 

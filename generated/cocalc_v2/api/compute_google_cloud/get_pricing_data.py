@@ -17,7 +17,7 @@ from ... import errors
 from ...models import (
     compute_google_cloud_get_pricing_data_result as _compute_google_cloud_get_pricing_data_result,
 )
-from ...types import UNSET, Found, Response, Unset, too_deep
+from ...types import UNSET, Found, Reader, Response, Unset, too_deep
 
 if TYPE_CHECKING:
     import httpx
@@ -29,12 +29,15 @@ if TYPE_CHECKING:
     from ...models.compute_google_cloud_get_pricing_data_result import ComputeGoogleCloudGetPricingDataResult
 
 
+def reader() -> Reader:
+    """Give what decodes a plain JSON answer; it uses the dicts and lists in it up."""
+    return _compute_google_cloud_get_pricing_data_result.ComputeGoogleCloudGetPricingDataResult._read
+
+
 def decode(answer: Any, found: Found) -> ComputeGoogleCloudGetPricingDataResult:
-    """Give what a plain JSON answer means; where it departs from the schema is appended to `found`."""
+    """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
-        return _compute_google_cloud_get_pricing_data_result.ComputeGoogleCloudGetPricingDataResult._read(
-            answer, found
-        )
+        return reader()(answer, found)
     except RecursionError:
         return too_deep(answer, found)
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from ... import errors
 from ...models import jupyter_execute_result as _jupyter_execute_result
-from ...types import UNSET, Found, Response, Unset, too_deep
+from ...types import UNSET, Found, Reader, Response, Unset, too_deep
 
 if TYPE_CHECKING:
     import httpx
@@ -29,10 +29,15 @@ if TYPE_CHECKING:
     from ...models.jupyter_execute_result import JupyterExecuteResult
 
 
+def reader() -> Reader:
+    """Give what decodes a plain JSON answer; it uses the dicts and lists in it up."""
+    return _jupyter_execute_result.JupyterExecuteResult._read
+
+
 def decode(answer: Any, found: Found) -> JupyterExecuteResult:
-    """Give what a plain JSON answer means; where it departs from the schema is appended to `found`."""
+    """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
-        return _jupyter_execute_result.JupyterExecuteResult._read(answer, found)
+        return reader()(answer, found)
     except RecursionError:
         return too_deep(answer, found)
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ... import errors
 from ...models import licensed_project as _licensed_project
-from ...types import UNSET, Found, Response, Unset, each, too_deep
+from ...types import UNSET, Found, Reader, Response, Unset, rows, too_deep
 
 if TYPE_CHECKING:
     import httpx
@@ -27,16 +27,17 @@ if TYPE_CHECKING:
     from ...models.licenses_get_projects_request import LicensesGetProjectsRequest
 
 
+def reader() -> Reader:
+    """Give what decodes a plain JSON answer; it uses the dicts and lists in it up."""
+    return rows(_licensed_project.LicensedProject)
+
+
 def decode(answer: Any, found: Found) -> list[LicensedProject]:
-    """Give what a plain JSON answer means; where it departs from the schema is appended to `found`."""
+    """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
-        return _read_answer(answer, found)
+        return reader()(answer, found)
     except RecursionError:
         return too_deep(answer, found)
-
-
-def _read_answer(value: Any, found: Found) -> Any:
-    return each(value, _licensed_project.LicensedProject._read, found)
 
 
 def _get_kwargs(body: LicensesGetProjectsRequest | Unset = UNSET) -> dict[str, Any]:

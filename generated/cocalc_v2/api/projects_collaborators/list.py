@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ... import errors
 from ...models import collaborator as _collaborator
-from ...types import Found, Response, Unset, each, too_deep
+from ...types import Found, Reader, Response, Unset, rows, too_deep
 
 if TYPE_CHECKING:
     import httpx
@@ -26,16 +26,17 @@ if TYPE_CHECKING:
     from ...models.projects_collaborators_list_request import ProjectsCollaboratorsListRequest
 
 
+def reader() -> Reader:
+    """Give what decodes a plain JSON answer; it uses the dicts and lists in it up."""
+    return rows(_collaborator.Collaborator)
+
+
 def decode(answer: Any, found: Found) -> list[Collaborator]:
-    """Give what a plain JSON answer means; where it departs from the schema is appended to `found`."""
+    """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
-        return _read_answer(answer, found)
+        return reader()(answer, found)
     except RecursionError:
         return too_deep(answer, found)
-
-
-def _read_answer(value: Any, found: Found) -> Any:
-    return each(value, _collaborator.Collaborator._read, found)
 
 
 def _get_kwargs(body: ProjectsCollaboratorsListRequest) -> dict[str, Any]:

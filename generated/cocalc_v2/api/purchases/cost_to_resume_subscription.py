@@ -18,7 +18,7 @@ from ... import errors
 from ...models import (
     purchases_cost_to_resume_subscription_result as _purchases_cost_to_resume_subscription_result,
 )
-from ...types import Found, Response, Unset, too_deep
+from ...types import Found, Reader, Response, Unset, too_deep
 
 if TYPE_CHECKING:
     import httpx
@@ -30,12 +30,15 @@ if TYPE_CHECKING:
     from ...models.purchases_cost_to_resume_subscription_result import PurchasesCostToResumeSubscriptionResult
 
 
+def reader() -> Reader:
+    """Give what decodes a plain JSON answer; it uses the dicts and lists in it up."""
+    return _purchases_cost_to_resume_subscription_result.PurchasesCostToResumeSubscriptionResult._read
+
+
 def decode(answer: Any, found: Found) -> PurchasesCostToResumeSubscriptionResult:
-    """Give what a plain JSON answer means; where it departs from the schema is appended to `found`."""
+    """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
-        return _purchases_cost_to_resume_subscription_result.PurchasesCostToResumeSubscriptionResult._read(
-            answer, found
-        )
+        return reader()(answer, found)
     except RecursionError:
         return too_deep(answer, found)
 

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ...types import UNSET, Found, Response, Unset, each_value, read_number, too_deep
+from ...types import UNSET, Found, Reader, Response, Unset, each_value, read_number, too_deep
 
 if TYPE_CHECKING:
     import httpx
@@ -22,10 +22,15 @@ if TYPE_CHECKING:
     from ...models.purchases_get_charges_by_service_request import PurchasesGetChargesByServiceRequest
 
 
+def reader() -> Reader:
+    """Give what decodes a plain JSON answer; it uses the dicts and lists in it up."""
+    return _read_answer
+
+
 def decode(answer: Any, found: Found) -> dict[str, float | None]:
-    """Give what a plain JSON answer means; where it departs from the schema is appended to `found`."""
+    """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
-        return _read_answer(answer, found)
+        return reader()(answer, found)
     except RecursionError:
         return too_deep(answer, found)
 

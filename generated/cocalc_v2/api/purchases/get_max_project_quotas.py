@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ... import errors
 from ...models import project_quotas as _project_quotas
-from ...types import UNSET, Found, Response, Unset, too_deep
+from ...types import UNSET, Found, Reader, Response, Unset, too_deep
 
 if TYPE_CHECKING:
     import httpx
@@ -26,10 +26,15 @@ if TYPE_CHECKING:
     from ...models.purchases_get_max_project_quotas_request import PurchasesGetMaxProjectQuotasRequest
 
 
+def reader() -> Reader:
+    """Give what decodes a plain JSON answer; it uses the dicts and lists in it up."""
+    return _project_quotas.ProjectQuotas._read
+
+
 def decode(answer: Any, found: Found) -> ProjectQuotas | None:
-    """Give what a plain JSON answer means; where it departs from the schema is appended to `found`."""
+    """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
-        return _project_quotas.ProjectQuotas._read(answer, found)
+        return reader()(answer, found)
     except RecursionError:
         return too_deep(answer, found)
 

@@ -16,7 +16,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ...types import Found, Response, Unset, each_value, read_any, read_number, too_deep, word
+from ...types import Found, Reader, Response, Unset, each_value, read_any, read_number, too_deep, word
 
 if TYPE_CHECKING:
     import httpx
@@ -25,10 +25,15 @@ if TYPE_CHECKING:
     from ...models.purchases_get_service_cost_request import PurchasesGetServiceCostRequest
 
 
+def reader() -> Reader:
+    """Give what decodes a plain JSON answer; it uses the dicts and lists in it up."""
+    return _read_answer
+
+
 def decode(answer: Any, found: Found) -> float | dict[str, Any]:
-    """Give what a plain JSON answer means; where it departs from the schema is appended to `found`."""
+    """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
-        return _read_answer(answer, found)
+        return reader()(answer, found)
     except RecursionError:
         return too_deep(answer, found)
 

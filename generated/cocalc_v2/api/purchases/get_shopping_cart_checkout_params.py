@@ -16,7 +16,7 @@ from ... import errors
 from ...models import (
     purchases_get_shopping_cart_checkout_params_result as _purchases_get_shopping_cart_checkout_params_result,
 )
-from ...types import UNSET, Found, Response, Unset, too_deep
+from ...types import UNSET, Found, Reader, Response, Unset, too_deep
 
 if TYPE_CHECKING:
     import httpx
@@ -30,12 +30,17 @@ if TYPE_CHECKING:
     )
 
 
+def reader() -> Reader:
+    """Give what decodes a plain JSON answer; it uses the dicts and lists in it up."""
+    return (
+        _purchases_get_shopping_cart_checkout_params_result.PurchasesGetShoppingCartCheckoutParamsResult._read
+    )
+
+
 def decode(answer: Any, found: Found) -> PurchasesGetShoppingCartCheckoutParamsResult:
-    """Give what a plain JSON answer means; where it departs from the schema is appended to `found`."""
+    """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
-        return _purchases_get_shopping_cart_checkout_params_result.PurchasesGetShoppingCartCheckoutParamsResult._read(
-            answer, found
-        )
+        return reader()(answer, found)
     except RecursionError:
         return too_deep(answer, found)
 

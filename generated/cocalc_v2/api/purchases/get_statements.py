@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ... import errors
 from ...models import statement as _statement
-from ...types import Found, Response, Unset, each, too_deep
+from ...types import Found, Reader, Response, Unset, rows, too_deep
 
 if TYPE_CHECKING:
     import httpx
@@ -24,16 +24,17 @@ if TYPE_CHECKING:
     from ...models.statement import Statement
 
 
+def reader() -> Reader:
+    """Give what decodes a plain JSON answer; it uses the dicts and lists in it up."""
+    return rows(_statement.Statement)
+
+
 def decode(answer: Any, found: Found) -> list[Statement]:
-    """Give what a plain JSON answer means; where it departs from the schema is appended to `found`."""
+    """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
-        return _read_answer(answer, found)
+        return reader()(answer, found)
     except RecursionError:
         return too_deep(answer, found)
-
-
-def _read_answer(value: Any, found: Found) -> Any:
-    return each(value, _statement.Statement._read, found)
 
 
 def _get_kwargs(body: PurchasesGetStatementsRequest) -> dict[str, Any]:

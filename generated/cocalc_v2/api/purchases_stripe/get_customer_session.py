@@ -19,7 +19,7 @@ from ... import errors
 from ...models import (
     purchases_stripe_get_customer_session_result as _purchases_stripe_get_customer_session_result,
 )
-from ...types import UNSET, Found, Response, Unset, too_deep
+from ...types import UNSET, Found, Reader, Response, Unset, too_deep
 
 if TYPE_CHECKING:
     import httpx
@@ -31,12 +31,15 @@ if TYPE_CHECKING:
     from ...models.purchases_stripe_get_customer_session_result import PurchasesStripeGetCustomerSessionResult
 
 
+def reader() -> Reader:
+    """Give what decodes a plain JSON answer; it uses the dicts and lists in it up."""
+    return _purchases_stripe_get_customer_session_result.PurchasesStripeGetCustomerSessionResult._read
+
+
 def decode(answer: Any, found: Found) -> PurchasesStripeGetCustomerSessionResult:
-    """Give what a plain JSON answer means; where it departs from the schema is appended to `found`."""
+    """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
-        return _purchases_stripe_get_customer_session_result.PurchasesStripeGetCustomerSessionResult._read(
-            answer, found
-        )
+        return reader()(answer, found)
     except RecursionError:
         return too_deep(answer, found)
 

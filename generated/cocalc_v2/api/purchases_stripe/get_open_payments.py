@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ... import errors
 from ...models import stripe_list as _stripe_list
-from ...types import UNSET, Found, Response, Unset, too_deep
+from ...types import UNSET, Found, Reader, Response, Unset, too_deep
 
 if TYPE_CHECKING:
     import httpx
@@ -27,10 +27,15 @@ if TYPE_CHECKING:
     from ...models.stripe_list import StripeList
 
 
+def reader() -> Reader:
+    """Give what decodes a plain JSON answer; it uses the dicts and lists in it up."""
+    return _stripe_list.StripeList._read
+
+
 def decode(answer: Any, found: Found) -> StripeList:
-    """Give what a plain JSON answer means; where it departs from the schema is appended to `found`."""
+    """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
-        return _stripe_list.StripeList._read(answer, found)
+        return reader()(answer, found)
     except RecursionError:
         return too_deep(answer, found)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ... import errors
 from ...models import customize_result as _customize_result
-from ...types import UNSET, Found, Response, Unset, too_deep
+from ...types import UNSET, Found, Reader, Response, Unset, too_deep
 
 if TYPE_CHECKING:
     import httpx
@@ -26,10 +26,15 @@ if TYPE_CHECKING:
     from ...models.customize_result import CustomizeResult
 
 
+def reader() -> Reader:
+    """Give what decodes a plain JSON answer; it uses the dicts and lists in it up."""
+    return _customize_result.CustomizeResult._read
+
+
 def decode(answer: Any, found: Found) -> CustomizeResult:
-    """Give what a plain JSON answer means; where it departs from the schema is appended to `found`."""
+    """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
-        return _customize_result.CustomizeResult._read(answer, found)
+        return reader()(answer, found)
     except RecursionError:
         return too_deep(answer, found)
 

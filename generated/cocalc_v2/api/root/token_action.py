@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ... import errors
 from ...models import token_action_result as _token_action_result
-from ...types import Found, Response, Unset, too_deep
+from ...types import Found, Reader, Response, Unset, too_deep
 
 if TYPE_CHECKING:
     import httpx
@@ -27,10 +27,15 @@ if TYPE_CHECKING:
     from ...models.token_action_result import TokenActionResult
 
 
+def reader() -> Reader:
+    """Give what decodes a plain JSON answer; it uses the dicts and lists in it up."""
+    return _token_action_result.TokenActionResult._read
+
+
 def decode(answer: Any, found: Found) -> TokenActionResult:
-    """Give what a plain JSON answer means; where it departs from the schema is appended to `found`."""
+    """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
-        return _token_action_result.TokenActionResult._read(answer, found)
+        return reader()(answer, found)
     except RecursionError:
         return too_deep(answer, found)
 

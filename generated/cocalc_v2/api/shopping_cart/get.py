@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ... import errors
 from ...models import cart_item as _cart_item
-from ...types import UNSET, Found, Response, Unset, each, too_deep, word
+from ...types import UNSET, Found, Reader, Response, Unset, rows, too_deep, word
 
 if TYPE_CHECKING:
     import httpx
@@ -26,10 +26,15 @@ if TYPE_CHECKING:
     from ...models.shopping_cart_get_request import ShoppingCartGetRequest
 
 
+def reader() -> Reader:
+    """Give what decodes a plain JSON answer; it uses the dicts and lists in it up."""
+    return _read_answer
+
+
 def decode(answer: Any, found: Found) -> list[CartItem] | CartItem:
-    """Give what a plain JSON answer means; where it departs from the schema is appended to `found`."""
+    """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
-        return _read_answer(answer, found)
+        return reader()(answer, found)
     except RecursionError:
         return too_deep(answer, found)
 
@@ -38,7 +43,7 @@ def _read_answer(value: Any, found: Found) -> Any:
     if value is None:
         return None
     if type(value) is list:
-        return each(value, _cart_item.CartItem._read, found)
+        return rows(_cart_item.CartItem)(value, found)
     if type(value) is dict:
         return _cart_item.CartItem._read(value, found)
     found.append(((), "array or object", word(value)))

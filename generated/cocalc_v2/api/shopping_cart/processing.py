@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ... import errors
 from ...models import cart_item as _cart_item
-from ...types import UNSET, Found, Response, Unset, each, too_deep
+from ...types import UNSET, Found, Reader, Response, Unset, rows, too_deep
 
 if TYPE_CHECKING:
     import httpx
@@ -24,16 +24,17 @@ if TYPE_CHECKING:
     from ...models.shopping_cart_processing_request import ShoppingCartProcessingRequest
 
 
+def reader() -> Reader:
+    """Give what decodes a plain JSON answer; it uses the dicts and lists in it up."""
+    return rows(_cart_item.CartItem)
+
+
 def decode(answer: Any, found: Found) -> list[CartItem]:
-    """Give what a plain JSON answer means; where it departs from the schema is appended to `found`."""
+    """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
-        return _read_answer(answer, found)
+        return reader()(answer, found)
     except RecursionError:
         return too_deep(answer, found)
-
-
-def _read_answer(value: Any, found: Found) -> Any:
-    return each(value, _cart_item.CartItem._read, found)
 
 
 def _get_kwargs(body: ShoppingCartProcessingRequest | Unset = UNSET) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ...types import Found, Response, Unset, read_integer, too_deep
+from ...types import Found, Reader, Response, Unset, read_integer, too_deep
 
 if TYPE_CHECKING:
     import httpx
@@ -24,10 +24,15 @@ if TYPE_CHECKING:
     from ...models.shopping_cart_remove_request import ShoppingCartRemoveRequest
 
 
+def reader() -> Reader:
+    """Give what decodes a plain JSON answer; it uses the dicts and lists in it up."""
+    return read_integer
+
+
 def decode(answer: Any, found: Found) -> int:
-    """Give what a plain JSON answer means; where it departs from the schema is appended to `found`."""
+    """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
-        return read_integer(answer, found)
+        return reader()(answer, found)
     except RecursionError:
         return too_deep(answer, found)
 

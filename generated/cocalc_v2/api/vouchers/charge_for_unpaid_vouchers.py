@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from ... import errors
 from ...models import voucher_charge as _voucher_charge
-from ...types import UNSET, Found, Response, Unset, each_value, too_deep, word
+from ...types import UNSET, Found, Reader, Response, Unset, each_value, too_deep, word
 
 if TYPE_CHECKING:
     import httpx
@@ -28,10 +28,15 @@ if TYPE_CHECKING:
     from ...models.vouchers_charge_for_unpaid_vouchers_request import VouchersChargeForUnpaidVouchersRequest
 
 
+def reader() -> Reader:
+    """Give what decodes a plain JSON answer; it uses the dicts and lists in it up."""
+    return _read_answer
+
+
 def decode(answer: Any, found: Found) -> dict[str, bool | VoucherCharge]:
-    """Give what a plain JSON answer means; where it departs from the schema is appended to `found`."""
+    """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
-        return _read_answer(answer, found)
+        return reader()(answer, found)
     except RecursionError:
         return too_deep(answer, found)
 

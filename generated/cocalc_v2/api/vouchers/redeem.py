@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ... import errors
 from ...models import voucher_credit as _voucher_credit
-from ...types import Found, Response, Unset, each, too_deep
+from ...types import Found, Reader, Response, Unset, rows, too_deep
 
 if TYPE_CHECKING:
     import httpx
@@ -25,16 +25,17 @@ if TYPE_CHECKING:
     from ...models.vouchers_redeem_request import VouchersRedeemRequest
 
 
+def reader() -> Reader:
+    """Give what decodes a plain JSON answer; it uses the dicts and lists in it up."""
+    return rows(_voucher_credit.VoucherCredit)
+
+
 def decode(answer: Any, found: Found) -> list[VoucherCredit]:
-    """Give what a plain JSON answer means; where it departs from the schema is appended to `found`."""
+    """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
-        return _read_answer(answer, found)
+        return reader()(answer, found)
     except RecursionError:
         return too_deep(answer, found)
-
-
-def _read_answer(value: Any, found: Found) -> Any:
-    return each(value, _voucher_credit.VoucherCredit._read, found)
 
 
 def _get_kwargs(body: VouchersRedeemRequest) -> dict[str, Any]:

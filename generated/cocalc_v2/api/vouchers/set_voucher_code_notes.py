@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ... import errors
 from ...models import done as _done
-from ...types import Found, Response, Unset, too_deep
+from ...types import Found, Reader, Response, Unset, too_deep
 
 if TYPE_CHECKING:
     import httpx
@@ -27,10 +27,15 @@ if TYPE_CHECKING:
     from ...models.vouchers_set_voucher_code_notes_request import VouchersSetVoucherCodeNotesRequest
 
 
+def reader() -> Reader:
+    """Give what decodes a plain JSON answer; it uses the dicts and lists in it up."""
+    return _done.Done._read
+
+
 def decode(answer: Any, found: Found) -> Done:
-    """Give what a plain JSON answer means; where it departs from the schema is appended to `found`."""
+    """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
-        return _done.Done._read(answer, found)
+        return reader()(answer, found)
     except RecursionError:
         return too_deep(answer, found)
 
