@@ -11,7 +11,14 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+
+TYPE_CHECKING = (
+    False  # without `typing`, whose import takes as long as reading everything that is hashed here
+)
+if TYPE_CHECKING:
+    from typing import Any
+
+    Lock = Mapping[str, Any]
 
 PINNED = "openapi/upstream.json"
 TOOLS = ("Jinja2", "jsonpath-rfc9535", "openapi-python-client", "openapi-spec-validator", "PyYAML", "ruff")
@@ -19,12 +26,10 @@ TOOLS = ("Jinja2", "jsonpath-rfc9535", "openapi-python-client", "openapi-spec-va
 SHAPING = (
     "cocalc_facade/_contract", "cocalc_facade/_names", "scripts/anatomy", "scripts/annotations", "scripts/calls",
     "scripts/diff", "scripts/form", "scripts/generate", "scripts/hoist", "scripts/kinds", "scripts/lock",
-    "scripts/models", "scripts/names", "scripts/operation_rules", "scripts/overlay", "scripts/prose",
+    "scripts/models", "scripts/names", "scripts/operation_rules", "scripts/overlay", "scripts/pipeline", "scripts/prose",
     "scripts/published", "scripts/readers", "scripts/repair", "scripts/retire", "scripts/schema_rules",
     "scripts/shape", "scripts/supplement",
 )  # fmt: skip
-
-Lock = Mapping[str, Any]
 
 
 def sha256(data: bytes) -> str:

@@ -25,13 +25,14 @@ BARE = "bare_client"
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A client, how to import it as its documentation does, one of its simplest typed calls, and an answer that it takes."""
+    """A client, how to import it as its documentation does, one of its simplest typed calls, an answer that it takes, and its httpx."""
 
     name: str
     packages: tuple[str, ...]
     importing: str
     call: Callable[[str], Side]
     answer: str = '{"status": "ok"}'
+    httpx: str = "httpx"
 
 
 def measure_peers(rounds: int) -> Iterator[tuple[str, str, float]]:
@@ -44,14 +45,16 @@ def measure_peers(rounds: int) -> Iterator[tuple[str, str, float]]:
 
 
 def _measured(peer: Peer, python: Path, rounds: int) -> Iterator[tuple[str, str, float]]:
-    name = f"{peer.name} {_version(python, peer)}".strip()
+    name = f"{peer.name} {_version(python, peer)}".strip() + (
+        f" on {peer.httpx}" if peer.httpx != "httpx" else ""
+    )
     own, path = str(python), str(python.parent.parent)
     with ExitStack() as stack:
         server = stack.enter_context(loopback(peer.answer))
         importing = cold(peer.importing, own, PYTHONPATH=path)
-        yield name, "import", ratio(importing, cold("import httpx", own), rounds)
+        yield name, "import", ratio(importing, cold(f"import {peer.httpx}", own), rounds)
         call = warm(stack, peer.call, server, python=own, PYTHONPATH=path)
-        yield name, "one warm call", ratio(call, warm(stack, bare, server, python=own), rounds)
+        yield name, "one warm call", ratio(call, warm(stack, bare, server, peer.httpx, python=own), rounds)
 
 
 def ratio(ours: Side, theirs: Side, rounds: int) -> float:
@@ -84,9 +87,9 @@ def _version(python: Path, peer: Peer) -> str:
     ).stdout.strip()
 
 
-def bare(server: str) -> Side:
+def bare(server: str, name: str) -> Side:
     """The bare call that all are compared with."""
-    httpx: Any = import_module("httpx")
+    httpx: Any = import_module(name)
     client = httpx.Client()
     return _repeated(
         lambda: client.post(f"{server}/api/v2/projects/stop", json={"project_id": PROJECT}).json()
@@ -106,8 +109,8 @@ def openai(server: str) -> Side:
 
 
 def githubkit(server: str) -> Side:
-    """A generated client that is lazy."""
-    client: Any = import_module("githubkit").GitHub("none", base_url=server)
+    """A generated client that is lazy. Entered, for otherwise it makes an httpx client for every call (70 times the time)."""
+    client: Any = import_module("githubkit").GitHub("none", base_url=server).__enter__()
     return _repeated(lambda: client.rest.repos.get_all_topics("a", "b").parsed_data)
 
 
@@ -143,5 +146,6 @@ PEERS = (
         "from openai import OpenAI",
         openai,
         '{"id": "x", "created": 1, "object": "model", "owned_by": "x"}',
+        "httpx2",
     ),
 )
