@@ -13,9 +13,8 @@ from scripts.names import field_names
 from scripts.prose import attribute_docstring, docstring
 from scripts.readers import ClassPlace, Function, Readers
 
-RESERVED_FIELDS = frozenset(
-    {"additional_properties", "from_dict", "to_dict", "self", "datetime", "builtins", "define", "field"}
-)
+# What the body of a generated class uses by these names; a field called so gets an underscore.
+USED_IN_CLASSES = frozenset({"builtins", "classmethod", "datetime", "define", "field", "unknown"})
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ class Models:
         place = self.classes[component]
         is_request = component in self._requests
         properties, required = self.kinds.properties(schema)
-        names = field_names(properties, RESERVED_FIELDS)
+        names = field_names(properties, USED_IN_CLASSES)
         readers = Readers(self.kinds, self.classes, own=place.module)
         annotations = self.annotations(names.values())
         order = sorted(properties, key=lambda wire: is_request and wire not in required)

@@ -18,7 +18,7 @@ from scripts.published import DocumentError
 SEGMENT = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,79}")
 MAX_SEGMENTS = 8
 ROOT = "root"
-# What every generated class has of its own; a field of that name would replace it.
+# What every generated class has of its own; a field of that name would replace it, and is no attribute.
 RESERVED_FIELDS = frozenset(
     {"additional_properties", "additional_keys", "to_dict", "from_dict", "self", "cls"}
 )

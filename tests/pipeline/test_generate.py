@@ -86,6 +86,31 @@ def test_what_is_decoded_can_be_encoded_again_without_loss(data: st.DataObject) 
     assert repr(instance).startswith(f"{model.__name__}(")
 
 
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_each_object_of_a_list_is_decoded_as_if_it_were_alone(data: st.DataObject) -> None:
+    models, rows = import_module("cocalc_v2.models"), import_module("cocalc_v2.types").rows
+    model = getattr(models, data.draw(st.sampled_from(models.__all__)))
+    if not hasattr(model, "_make"):
+        return  # a request
+    known = [field[1] for field in model._fields]
+    layouts = data.draw(st.lists(st.sets(st.sampled_from([*known, "new"])), min_size=1, max_size=3))
+    each = st.sampled_from(layouts).flatmap(
+        lambda names: st.fixed_dictionaries(dict.fromkeys(sorted(names), json_values))
+    )
+    values = data.draw(st.lists(each | json_values, max_size=8))
+    found_alone: list[Any] = []
+    alone = []
+    for index, value in enumerate(values):
+        found: list[Any] = []
+        alone.append(model._read(copy.deepcopy(value), found))
+        found_alone += [((index, *where), expected, got) for where, expected, got in found]
+    together = rows(model)(copy.deepcopy(values), found_together := [])
+    assert together == alone
+    assert [getattr(one, "to_dict", lambda one=one: one)() for one in together] == values
+    assert found_together == found_alone
+
+
 @settings(max_examples=200, deadline=None)
 @given(data=st.data())
 def test_no_json_makes_decode_raise(data: st.DataObject) -> None:
@@ -254,6 +279,33 @@ def test_a_docstring_says_what_one_should_know(zoo: ModuleType) -> None:
 def test_keywords_get_a_trailing_underscore(zoo: ModuleType) -> None:
     assert hasattr(part(zoo, "resources").Root, "import_")
     assert part(zoo, "models").Animal.from_dict({"class": "mammal"}).class_ == "mammal"
+
+
+def test_a_field_may_be_called_like_anything_that_generated_code_uses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = sorted(
+        {"Any", "ClassVar", "DEPARTURES", "UNSET", "annotations", "builtins", "classmethod", "copied", "datetime", "define"}
+        | {"dict", "encode", "field", "found", "int", "list", "new", "nulls", "parse_iso", "read_string", "rows", "source"}
+        | {"str", "time", "tuple", "type", "unknown", "v0", "value", "values", "within", "_make", "_read", "_state", "_fields"}
+    )  # fmt: skip
+    document = made_up()
+    one = obj(**dict.fromkeys(names, TEXT))
+    one["properties"]["when"] = {"type": "string", "x-cocalc-time": "iso"}
+    one["properties"]["others"] = {"type": "array", "items": ref("Animal")}
+    document["components"]["schemas"]["Keeper"] = one
+    monkeypatch.syspath_prepend(tmp_path)
+    keeper = part(package(document, tmp_path, "zoo_of_names"), "models").Keeper
+    source = {
+        **{name: name for name in names},
+        "when": "2026-01-02T03:04:05.678Z",
+        "others": [{"name": "Ida"}],
+        "x": 1,
+    }
+    made = keeper.from_dict(source, found := [])
+    assert (made.to_dict(), made.additional_properties, found) == (source, {"x": 1}, [])
+    assert made != keeper.from_dict({**source, "x": 2})
+    assert check_inert(tmp_path / "zoo_of_names")
 
 
 def test_the_operation_table_is_careful_about_what_it_does_not_know(zoo: ModuleType) -> None:

@@ -7,10 +7,14 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema.exceptions import SchemaError
+from openapi_schema_validator import OAS31Validator
 
 from scripts.published import DocumentError
 from scripts.shape import shape
-from scripts.validate import validate
+from scripts.validate import _METASCHEMA, check_openapi, validate
 from tests.pipeline.test_repair import document
 
 PATH = "/api/v2/x"
@@ -137,3 +141,36 @@ def test_every_extension_has_values_that_are_taken() -> None:
         }
     )
     validate(good)
+
+
+KEYWORDS = [
+    "type", "enum", "const", "properties", "items", "prefixItems", "required", "allOf", "anyOf", "not", "minimum", "minItems",
+    "maxLength", "pattern", "format", "default", "description", "deprecated", "additionalProperties", "discriminator", "xml", "$ref",
+]  # fmt: skip
+SCHEMAS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3)
+    | st.sampled_from(["string", "array", "uuid", "(", "#/components/schemas/A", 1.5, -1]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYWORDS), inner, max_size=4),
+    max_leaves=10,
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(SCHEMAS)
+def test_what_the_fast_metaschema_accepts_the_slow_one_does_too(schema: Any) -> None:
+    if _METASCHEMA.is_valid(schema):
+        OAS31Validator.check_schema(schema)
+
+
+@pytest.mark.parametrize(
+    "schema", [{"type": "text"}, {"required": "a"}, {"minItems": -1}, {"discriminator": 3}, {"allOf": []}]
+)
+def test_a_schema_that_is_none_is_refused_with_its_place(schema: Any) -> None:
+    with pytest.raises(SchemaError):
+        OAS31Validator.check_schema(schema)
+    bad = deepcopy(VALID)
+    bad["components"]["schemas"]["Wrong"] = schema
+    with pytest.raises(DocumentError) as raised:
+        check_openapi(bad)
+    assert "not valid OpenAPI" in str(raised.value)
+    assert "\n" not in str(raised.value)
