@@ -483,9 +483,6 @@ class Answer:
             self._state = state = Notes(state)
         return state
 
-    def _keep(self, name: str, value: Any, raw_value: Any) -> None:
-        self._noted().kept[name] = (value, raw_value)
-
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object that this was decoded from, or the one that its fields make."""
         result: dict[str, Any] = {}
