@@ -44,6 +44,20 @@ def test_both_sides_take_turns_in_going_first() -> None:
     assert len(order) == 16
 
 
+def test_work_that_is_soon_done_is_done_in_turns_until_the_dearer_side_has_cost_enough() -> None:
+    order: list[str] = []
+
+    def side(name: str, cost: float) -> Side:
+        return lambda: (order.append(name), cost)[1]
+
+    measured = measure(a_row(side("ours", 0.125), side("theirs", 0.25)), 7)
+    assert order[:8] == ["ours", "theirs"] * 4
+    assert order[8:10] == ["theirs", "ours"]
+    assert len(order) == 8 * 8
+    assert measured.ratios == [0.5] * 7
+    assert (measured.ours, measured.theirs) == (0.5, 1.0)
+
+
 @pytest.mark.parametrize(
     ("ratios", "target", "verdict"),
     [
