@@ -27,7 +27,7 @@ BUILTINS = frozenset(
 _AT_IMPORT = frozenset(
     {
         "ParamSpec", "TypeVar", "Unset", "_Table", "datetime.fromtimestamp", "define", "deprecated", "field", "raw",
-        "raw_async", "timedelta",
+        "raw_async", "refusing_24", "timedelta",
     }
 )  # fmt: skip
 _DECORATORS = frozenset({"cached_property", "classmethod", "property"}) | _AT_IMPORT

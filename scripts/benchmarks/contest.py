@@ -79,7 +79,7 @@ def row(
     return enter
 
 
-ENOUGH = 1.0
+ENOUGH = 2.0
 """What the dearer side costs in a round at least, by doing its work again: CPU seconds (or bytes)."""
 
 

@@ -165,6 +165,19 @@ def test_times_in_a_list_are_written_as_they_came(zoo: ModuleType, times: Any) -
     assert "datetime" in repr(animal) or "2026" not in str(times)
 
 
+def test_midnight_written_as_24_is_no_usual_time_on_any_python(zoo: ModuleType) -> None:
+    def of_python_3_14(text: str) -> datetime:
+        return datetime(2026, 1, 3, tzinfo=UTC) if "T24:00" in text else datetime.fromisoformat(text)
+
+    parse = part(zoo, "types").refusing_24(of_python_3_14)
+    with pytest.raises(ValueError, match="24:00"):
+        parse("2026-01-02T24:00:00.000Z")
+    assert parse("2026-01-02T00:00:00.000Z") == datetime(2026, 1, 2, tzinfo=UTC)
+    assert part(zoo, "types").refusing_24(
+        datetime.fromisoformat
+    ) is datetime.fromisoformat or sys.version_info >= (3, 14)
+
+
 def test_an_object_that_a_program_gives_stays_as_it_is(zoo: ModuleType) -> None:
     source = {"animals": [{"name": "Ida"}, {"mother": {"tags": ["a"]}}]}
     before = deepcopy(source)

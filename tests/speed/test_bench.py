@@ -12,7 +12,7 @@ import pytest
 from scripts import bench
 from scripts.benchmarks import report
 from scripts.benchmarks.answer import dicts
-from scripts.benchmarks.contest import ROWS, NotHereError, Result, Row, Side, measure
+from scripts.benchmarks.contest import ENOUGH, ROWS, NotHereError, Result, Row, Side, measure
 from scripts.benchmarks.loopback import loopback
 from scripts.benchmarks.scale import OPERATIONS, SHAPED, multiplied
 from scripts.benchmarks.worker import cold, command, warm
@@ -37,7 +37,7 @@ def test_both_sides_take_turns_in_going_first() -> None:
     order: list[str] = []
 
     def side(name: str) -> Side:
-        return lambda: (order.append(name), 1.0)[1]
+        return lambda: (order.append(name), ENOUGH)[1]
 
     measure(a_row(side("ours"), side("theirs")), 7)
     assert order[:4] == ["ours", "theirs", "theirs", "ours"]
@@ -50,12 +50,12 @@ def test_work_that_is_soon_done_is_done_in_turns_until_the_dearer_side_has_cost_
     def side(name: str, cost: float) -> Side:
         return lambda: (order.append(name), cost)[1]
 
-    measured = measure(a_row(side("ours", 0.125), side("theirs", 0.25)), 7)
+    measured = measure(a_row(side("ours", ENOUGH / 8), side("theirs", ENOUGH / 4)), 7)
     assert order[:8] == ["ours", "theirs"] * 4
     assert order[8:10] == ["theirs", "ours"]
     assert len(order) == 8 * 8
     assert measured.ratios == [0.5] * 7
-    assert (measured.ours, measured.theirs) == (0.5, 1.0)
+    assert (measured.ours, measured.theirs) == (ENOUGH / 2, ENOUGH)
 
 
 @pytest.mark.parametrize(

@@ -80,10 +80,7 @@ class ApiKey(Answer):
             elif "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7]:
                 return None
             else:
-                time = parse_iso(v1)
-                if not time.hour and v1[11] != "0":
-                    return None
-                v1 = time
+                v1 = parse_iso(v1)
             self.created = v1
             if v2 is None:
                 nulls |= 4
@@ -92,10 +89,7 @@ class ApiKey(Answer):
             elif "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7]:
                 return None
             else:
-                time = parse_iso(v2)
-                if not time.hour and v2[11] != "0":
-                    return None
-                v2 = time
+                v2 = parse_iso(v2)
             self.expire = v2
             if type(v3) is not int:
                 if v3 is None:
@@ -112,10 +106,7 @@ class ApiKey(Answer):
             elif "Z" != v4[23] or "T" != v4[10] or "." != v4[19] or "-" != v4[7]:
                 return None
             else:
-                time = parse_iso(v4)
-                if not time.hour and v4[11] != "0":
-                    return None
-                v4 = time
+                v4 = parse_iso(v4)
             self.last_active = v4
             if type(v5) is not str:
                 if v5 is None:

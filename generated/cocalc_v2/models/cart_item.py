@@ -85,10 +85,7 @@ class CartItem(Answer):
             elif "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7]:
                 return None
             else:
-                time = parse_iso(v1)
-                if not time.hour and v1[11] != "0":
-                    return None
-                v1 = time
+                v1 = parse_iso(v1)
             self.added = v1
             if type(v2) is not bool:
                 if v2 is None:
@@ -145,10 +142,7 @@ class CartItem(Answer):
             elif "Z" != v8[23] or "T" != v8[10] or "." != v8[19] or "-" != v8[7]:
                 return None
             else:
-                time = parse_iso(v8)
-                if not time.hour and v8[11] != "0":
-                    return None
-                v8 = time
+                v8 = parse_iso(v8)
             self.removed = v8
         except DEPARTURES:
             return None

@@ -92,10 +92,7 @@ class CheckoutItem(Answer):
             elif "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7]:
                 return None
             else:
-                time = parse_iso(v1)
-                if not time.hour and v1[11] != "0":
-                    return None
-                v1 = time
+                v1 = parse_iso(v1)
             self.added = v1
             if type(v2) is not bool:
                 if v2 is None:
@@ -168,10 +165,7 @@ class CheckoutItem(Answer):
             elif "Z" != v10[23] or "T" != v10[10] or "." != v10[19] or "-" != v10[7]:
                 return None
             else:
-                time = parse_iso(v10)
-                if not time.hour and v10[11] != "0":
-                    return None
-                v10 = time
+                v10 = parse_iso(v10)
             self.removed = v10
         except DEPARTURES:
             return None

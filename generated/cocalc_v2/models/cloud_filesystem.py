@@ -240,10 +240,7 @@ class CloudFilesystem(Answer):
             elif "Z" != v12[23] or "T" != v12[10] or "." != v12[19] or "-" != v12[7]:
                 return None
             else:
-                time = parse_iso(v12)
-                if not time.hour and v12[11] != "0":
-                    return None
-                v12 = time
+                v12 = parse_iso(v12)
             self.last_edited = v12
             if type(v13) is not str:
                 if v13 is None:

@@ -86,10 +86,7 @@ class ComputeLogEntry(Answer):
             elif "Z" != v4[23] or "T" != v4[10] or "." != v4[19] or "-" != v4[7]:
                 return None
             else:
-                time = parse_iso(v4)
-                if not time.hour and v4[11] != "0":
-                    return None
-                v4 = time
+                v4 = parse_iso(v4)
             self.time = v4
         except DEPARTURES:
             return None

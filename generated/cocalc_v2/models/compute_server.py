@@ -243,10 +243,7 @@ class ComputeServer(Answer):
             elif "Z" != v9[23] or "T" != v9[10] or "." != v9[19] or "-" != v9[7]:
                 return None
             else:
-                time = parse_iso(v9)
-                if not time.hour and v9[11] != "0":
-                    return None
-                v9 = time
+                v9 = parse_iso(v9)
             self.created = v9
             if type(v10) is not dict:
                 if v10 is None:
@@ -287,10 +284,7 @@ class ComputeServer(Answer):
             elif "Z" != v15[23] or "T" != v15[10] or "." != v15[19] or "-" != v15[7]:
                 return None
             else:
-                time = parse_iso(v15)
-                if not time.hour and v15[11] != "0":
-                    return None
-                v15 = time
+                v15 = parse_iso(v15)
             self.last_edited = v15
             if v16 is None:
                 nulls |= 65536
@@ -299,10 +293,7 @@ class ComputeServer(Answer):
             elif "Z" != v16[23] or "T" != v16[10] or "." != v16[19] or "-" != v16[7]:
                 return None
             else:
-                time = parse_iso(v16)
-                if not time.hour and v16[11] != "0":
-                    return None
-                v16 = time
+                v16 = parse_iso(v16)
             self.last_edited_user = v16
             if type(v17) is not str:
                 if v17 is None:
@@ -375,10 +366,7 @@ class ComputeServer(Answer):
             elif "Z" != v25[23] or "T" != v25[10] or "." != v25[19] or "-" != v25[7]:
                 return None
             else:
-                time = parse_iso(v25)
-                if not time.hour and v25[11] != "0":
-                    return None
-                v25 = time
+                v25 = parse_iso(v25)
             self.state_changed = v25
             if type(v27) is not str:
                 if v27 is None:

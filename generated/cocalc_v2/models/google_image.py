@@ -58,10 +58,7 @@ class GoogleImage(Answer):
             elif "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7]:
                 return None
             else:
-                time = parse_iso(v0)
-                if not time.hour and v0[11] != "0":
-                    return None
-                v0 = time
+                v0 = parse_iso(v0)
             self.creation_timestamp = v0
             if type(v1) is not float and type(v1) is not int:
                 if v1 is None:

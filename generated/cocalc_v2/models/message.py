@@ -125,10 +125,7 @@ class Message(Answer):
             elif "Z" != v6[23] or "T" != v6[10] or "." != v6[19] or "-" != v6[7]:
                 return None
             else:
-                time = parse_iso(v6)
-                if not time.hour and v6[11] != "0":
-                    return None
-                v6 = time
+                v6 = parse_iso(v6)
             self.sent = v6
             if type(v7) is not str:
                 if v7 is None:

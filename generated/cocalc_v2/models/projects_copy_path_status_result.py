@@ -64,10 +64,7 @@ class ProjectsCopyPathStatusResult(Answer):
             elif "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7]:
                 return None
             else:
-                time = parse_iso(v1)
-                if not time.hour and v1[11] != "0":
-                    return None
-                v1 = time
+                v1 = parse_iso(v1)
             self.finished = v1
             if v2 is None:
                 nulls |= 4
@@ -76,10 +73,7 @@ class ProjectsCopyPathStatusResult(Answer):
             elif "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7]:
                 return None
             else:
-                time = parse_iso(v2)
-                if not time.hour and v2[11] != "0":
-                    return None
-                v2 = time
+                v2 = parse_iso(v2)
             self.started = v2
         except DEPARTURES:
             return None

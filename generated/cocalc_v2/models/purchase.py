@@ -186,10 +186,7 @@ class Purchase(Answer):
             elif "Z" != v11[23] or "T" != v11[10] or "." != v11[19] or "-" != v11[7]:
                 return None
             else:
-                time = parse_iso(v11)
-                if not time.hour and v11[11] != "0":
-                    return None
-                v11 = time
+                v11 = parse_iso(v11)
             self.period_end = v11
             if v12 is None:
                 nulls |= 4096
@@ -198,10 +195,7 @@ class Purchase(Answer):
             elif "Z" != v12[23] or "T" != v12[10] or "." != v12[19] or "-" != v12[7]:
                 return None
             else:
-                time = parse_iso(v12)
-                if not time.hour and v12[11] != "0":
-                    return None
-                v12 = time
+                v12 = parse_iso(v12)
             self.period_start = v12
             if type(v13) is not str:
                 if v13 is None:
@@ -226,10 +220,7 @@ class Purchase(Answer):
             elif "Z" != v15[23] or "T" != v15[10] or "." != v15[19] or "-" != v15[7]:
                 return None
             else:
-                time = parse_iso(v15)
-                if not time.hour and v15[11] != "0":
-                    return None
-                v15 = time
+                v15 = parse_iso(v15)
             self.time = v15
         except DEPARTURES:
             return None

@@ -52,10 +52,7 @@ class PurchasesGetClosingDatesResult(Answer):
             elif "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7]:
                 return None
             else:
-                time = parse_iso(v0)
-                if not time.hour and v0[11] != "0":
-                    return None
-                v0 = time
+                v0 = parse_iso(v0)
             self.last = v0
             if v1 is None:
                 nulls |= 2
@@ -64,10 +61,7 @@ class PurchasesGetClosingDatesResult(Answer):
             elif "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7]:
                 return None
             else:
-                time = parse_iso(v1)
-                if not time.hour and v1[11] != "0":
-                    return None
-                v1 = time
+                v1 = parse_iso(v1)
             self.next = v1
         except DEPARTURES:
             return None

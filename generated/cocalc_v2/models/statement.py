@@ -98,10 +98,7 @@ class Statement(Answer):
             elif "Z" != v4[23] or "T" != v4[10] or "." != v4[19] or "-" != v4[7]:
                 return None
             else:
-                time = parse_iso(v4)
-                if not time.hour and v4[11] != "0":
-                    return None
-                v4 = time
+                v4 = parse_iso(v4)
             self.time = v4
             if type(v5) is not float and type(v5) is not int:
                 if v5 is None:

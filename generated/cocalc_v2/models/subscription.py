@@ -96,10 +96,7 @@ class Subscription(Answer):
             elif "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7]:
                 return None
             else:
-                time = parse_iso(v2)
-                if not time.hour and v2[11] != "0":
-                    return None
-                v2 = time
+                v2 = parse_iso(v2)
             self.created = v2
             if v3 is None:
                 nulls |= 8
@@ -108,10 +105,7 @@ class Subscription(Answer):
             elif "Z" != v3[23] or "T" != v3[10] or "." != v3[19] or "-" != v3[7]:
                 return None
             else:
-                time = parse_iso(v3)
-                if not time.hour and v3[11] != "0":
-                    return None
-                v3 = time
+                v3 = parse_iso(v3)
             self.current_period_end = v3
             if v4 is None:
                 nulls |= 16
@@ -120,10 +114,7 @@ class Subscription(Answer):
             elif "Z" != v4[23] or "T" != v4[10] or "." != v4[19] or "-" != v4[7]:
                 return None
             else:
-                time = parse_iso(v4)
-                if not time.hour and v4[11] != "0":
-                    return None
-                v4 = time
+                v4 = parse_iso(v4)
             self.current_period_start = v4
             if type(v5) is not int:
                 if v5 is None:

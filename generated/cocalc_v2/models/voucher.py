@@ -67,10 +67,7 @@ class Voucher(Answer):
             elif "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7]:
                 return None
             else:
-                time = parse_iso(v1)
-                if not time.hour and v1[11] != "0":
-                    return None
-                v1 = time
+                v1 = parse_iso(v1)
             self.created = v1
             if type(v2) is not int:
                 if v2 is None:

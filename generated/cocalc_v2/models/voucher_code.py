@@ -67,10 +67,7 @@ class VoucherCode(Answer):
             elif "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7]:
                 return None
             else:
-                time = parse_iso(v0)
-                if not time.hour and v0[11] != "0":
-                    return None
-                v0 = time
+                v0 = parse_iso(v0)
             self.canceled = v0
             if type(v1) is not str:
                 if v1 is None:
@@ -87,10 +84,7 @@ class VoucherCode(Answer):
             elif "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7]:
                 return None
             else:
-                time = parse_iso(v2)
-                if not time.hour and v2[11] != "0":
-                    return None
-                v2 = time
+                v2 = parse_iso(v2)
             self.created = v2
             if type(v4) is not str:
                 if v4 is None:
@@ -115,10 +109,7 @@ class VoucherCode(Answer):
             elif "Z" != v6[23] or "T" != v6[10] or "." != v6[19] or "-" != v6[7]:
                 return None
             else:
-                time = parse_iso(v6)
-                if not time.hour and v6[11] != "0":
-                    return None
-                v6 = time
+                v6 = parse_iso(v6)
             self.when_redeemed = v6
         except DEPARTURES:
             return None

@@ -71,10 +71,7 @@ class VoucherPayment(Answer):
             elif "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7]:
                 return None
             else:
-                time = parse_iso(v2)
-                if not time.hour and v2[11] != "0":
-                    return None
-                v2 = time
+                v2 = parse_iso(v2)
             self.time = v2
         except DEPARTURES:
             return None
