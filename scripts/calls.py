@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -144,16 +145,21 @@ class Operation:
         """The package in `api` that holds the low-level module."""
         return "_".join(python_name(segment) for segment in self.segments[:-1]) or "root"
 
-    def row(self) -> tuple[object, ...]:
-        """Give the operation's row in the table, in the order of the fields of `Operation` there."""
+    def row(self) -> str:
+        """Give the operation's row in the table as JSON, in the order of the fields of `Operation` there."""
+        # No three quotes can follow each other in it, so that it is safe between such.
+        return json.dumps(self._row())
+
+    def _row(self) -> list[object]:
         get = self.data.get
         result_properties = (
             self.models.kinds.properties(self.result_schema)[0] if self.result_schema is not None else {}
         )
         timeout = get("x-cocalc-timeout")
-        return (
+        return [
+            self.path,
             f"{self.package}.{self.module_name}",
-            tuple((a.wire, a.python, table_kind(a.kind), a.required) for a in self.arguments),
+            [[a.wire, a.python, table_kind(a.kind), a.required] for a in self.arguments],
             str(get("x-cocalc-auth", "account")),
             bool(get("x-cocalc-mutates", True)),
             bool(get("x-cocalc-idempotent", False)),
@@ -162,13 +168,13 @@ class Operation:
             bool(get("x-cocalc-charges", False)),
             _text(get("x-cocalc-fails")),
             self._deprecated(),
-            _pairs(get("x-cocalc-pagination")),
-            _pairs(get("x-cocalc-rate-limit")),
-            tuple(str(name) for name in get("x-cocalc-failure", ())),
+            get("x-cocalc-pagination"),
+            get("x-cocalc-rate-limit"),
+            [str(name) for name in get("x-cocalc-failure", ())],
             "error" in result_properties,
             bool(get("x-cocalc-published", True)),
             get("x-cocalc-newer-servers"),
-        )
+        ]
 
     def endpoint(self) -> Endpoint:
         """Give what the low-level module is written from."""

@@ -13,14 +13,14 @@ from pathlib import Path
 MODULES = frozenset(
     {
         "__future__", "attrs", "builtins", "collections.abc", "copy", "datetime", "functools", "http",
-        "http.cookiejar", "httpx", "importlib", "operator", "ssl", "types", "typing", "typing_extensions", "uuid",
+        "http.cookiejar", "httpx", "importlib", "json", "operator", "ssl", "types", "typing", "typing_extensions", "uuid",
     }
 )  # fmt: skip
 BUILTINS = frozenset(
     {
         "all", "any", "dict", "enumerate", "frozenset", "getattr", "globals", "hasattr", "int", "isinstance", "iter",
         "len", "list", "map", "range", "repr", "set", "setattr", "sorted", "str", "sum", "super", "tuple", "type", "zip",
-        "AttributeError", "NotImplementedError", "TypeError", "ValueError",
+        "AttributeError", "KeyError", "NotImplementedError", "TypeError", "ValueError",
     }
 )  # fmt: skip
 # What may be called while a module is imported.

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from json import dumps, loads
 from typing import Any, NamedTuple
 
 
@@ -46,13 +47,13 @@ class _Table(Mapping[str, "Operation"]):
         return operation(path)
 
     def __contains__(self, path: object) -> bool:
-        return path in _rows()
+        return isinstance(path, str) and _line(path) is not None
 
     def __iter__(self) -> Iterator[str]:
-        return iter(_rows())
+        return (loads(line)[0] for line in _rows().split("\n")[1:-1])
 
     def __len__(self) -> int:
-        return len(_rows())
+        return _rows().count("\n") - 1
 
 
 def operation(path: str) -> Operation:
@@ -63,32 +64,28 @@ def operation(path: str) -> Operation:
     """
     known = _READ.get(path)
     if known is None:
-        module, fields, *rest = _rows()[path]
-        auth, mutates, idempotent, timeout, confirm, charges, fails, deprecated, pages, rate, *last = rest
-        known = Operation(
-            path,
-            f"{__package__}.api.{module}",
-            tuple(Field(*field) for field in fields),
-            auth,
-            mutates,
-            idempotent,
-            timeout,
-            confirm,
-            charges,
-            fails,
-            deprecated,
-            None if pages is None else dict(pages),
-            None if rate is None else dict(rate),
-            *last,
-        )
-        _READ[path] = known
+        line = _line(path)
+        if line is None:
+            raise KeyError(path)
+        known = _READ[path] = _operation(*loads(line))
     return known
 
 
 _READ: dict[str, Operation] = {}
 
 
-def _rows() -> dict[str, tuple[Any, ...]]:
+def _operation(path: str, module: str, fields: list[list[Any]], *rest: Any) -> Operation:
+    made = Operation(path, f"{__package__}.api.{module}", tuple(Field(*field) for field in fields), *rest)
+    return made._replace(failure=tuple(made.failure))
+
+
+def _line(path: str) -> str | None:
+    rows = _rows()
+    start = rows.find(f"\n[{dumps(path)}, ") + 1
+    return rows[start : rows.index("\n", start)] if start else None
+
+
+def _rows() -> str:
     from . import operation_rows
 
     return operation_rows.ROWS
