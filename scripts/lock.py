@@ -62,12 +62,14 @@ def _read(path: str) -> bytes:
 
 
 def _files(folder: str) -> Iterator[str]:
-    """Give the files below a folder, without what Python caches."""
+    """Give the files below a folder, without what Python and other tools cache there."""
     with os.scandir(folder) as entries:
         for entry in entries:
+            if entry.name.startswith(".") or entry.name == "__pycache__":
+                continue
             if entry.is_file():
                 yield entry.path
-            elif entry.name != "__pycache__":
+            else:
                 yield from _files(entry.path)
 
 

@@ -129,6 +129,13 @@ def test_what_is_committed_is_what_its_inputs_give() -> None:
     assert main(["--check", "--offline"]) == UP_TO_DATE, "run `make regenerate` and commit"
 
 
+def test_check_is_not_misled_by_what_tools_cache(repository: Path) -> None:
+    for place in ("openapi/generator/.ruff_cache/x", "generated/cocalc_v2/__pycache__/client.pyc"):
+        (repository / place).parent.mkdir(exist_ok=True)
+        (repository / place).write_text("cached")
+    assert main(["--check", "--offline", *BARE]) == UP_TO_DATE
+
+
 @pytest.mark.parametrize("place", ["generated/cocalc_v2/client.py", "openapi/client.json", "openapi/generator/config.yaml", "scripts/shape.py"])  # fmt: skip
 def test_check_notices_any_edit_and_writes_nothing(repository: Path, place: str) -> None:
     edited = repository / place
