@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
         options.json.write_text(json.dumps([result.as_json() for result in results], indent=1) + "\n")
     if options.markdown:
         command = shlex.join(
-            ["python", "scripts/bench.py", *(sys.argv[1:] if arguments is None else arguments)]
+            ["python", "scripts/bench.py", *options.names, *(["--peers"] if options.peers else [])]
         )
         report.rewrite(options.markdown, report.markdown(results, peers, command))
     return int(any(result.verdict == "missed" for result in results))
