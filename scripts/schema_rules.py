@@ -144,7 +144,7 @@ def nullable(schema: Schema, _: Scope) -> int:
 
 
 def unknown_type(schema: Schema, _: Scope) -> int:
-    """A type that JSON Schema does not have, or that is listed twice, makes the document invalid."""
+    """A type that JSON Schema does not have, or that is listed twice, makes the document invalid, and so does a list of none."""
     if "type" not in schema:
         return 0
     given = schema["type"]
@@ -153,7 +153,7 @@ def unknown_type(schema: Schema, _: Scope) -> int:
     if "number" in kinds and "integer" in kinds:
         kinds.remove("integer")
     fixed = kinds[0] if len(kinds) == 1 else kinds
-    if fixed == given:
+    if kinds and fixed == given:
         return 0
     if kinds:
         schema["type"] = fixed

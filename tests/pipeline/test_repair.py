@@ -157,6 +157,7 @@ SCHEMAS: list[tuple[str, Any, Any]] = [
     ),
     ("nullable", {"const": "a", "nullable": True}, {"anyOf": [{"const": "a"}, {"type": "null"}]}),
     ("unknown_type", {"type": "date"}, {}),
+    ("unknown_type", {"type": []}, {}),
     ("unknown_type", {"type": ["string", "string"]}, {"type": "string"}),
     ("unknown_type", {"type": ["integer", "number"]}, {"type": "number"}),
     ("missing_type", {"properties": {"a": {}}}, {"properties": {"a": {}}, "type": "object"}),
