@@ -85,14 +85,14 @@ def _of_object(msgspec: Any, model: type[types.Answer]) -> Decode | None:
         made = {}
         for index, name, make in makers:
             if values[index]:
-                made[name] = make(values[index])
+                made[name] = objects = make(values[index])
+                if objects is None:
+                    return None
                 values[index] = []
         result = model._make(values, found)
         if result is None or found:
             return None
         for name, objects in made.items():
-            if objects is None:
-                return None
             setattr(result, name, objects)
         return result
 

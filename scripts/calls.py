@@ -254,8 +254,8 @@ class Operation:
             long = "May take minutes; the" if float(seconds) > 60 else "The"
             notes.append(f"{long} client waits up to {float(seconds):g} s.")
         notes.append(_WHO.get(str(get("x-cocalc-auth", "account")), ""))
-        if limits := _pairs(get("x-cocalc-rate-limit")):
-            told = ", ".join(f"{count} per {clean(unit)}" for unit, count in limits)
+        if limits := get("x-cocalc-rate-limit"):
+            told = ", ".join(f"{count} per {clean(unit)}" for unit, count in limits.items())
             notes.append(f"At most {told} for each account.")
         if not get("x-cocalc-published", True):
             notes.append("The server answers this route without publishing it.")
@@ -300,11 +300,6 @@ def _json_schema(place: Mapping[str, Any]) -> Schema | None:
 
 def _text(value: object) -> str | None:
     return None if value is None else " ".join(clean(value).split())
-
-
-def _pairs(value: Mapping[str, Any] | None) -> tuple[tuple[str, Any], ...] | None:
-    """Give a small mapping as a constant."""
-    return None if value is None else tuple((str(key), value[key]) for key in value)
 
 
 def _about_argument(schema: Schema | bool, kind: Kind) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from scripts.annotations import Annotations, is_plain, time_form
@@ -54,14 +53,6 @@ class ModelPlan:
     def builtin(self, name: str) -> str:
         """Give how the class names a built-in that one of its fields may hide."""
         return f"builtins.{name}" if any(field.python == name for field in self.fields) else name
-
-    def bit(self, field: ModelField) -> int:
-        """Give the bit that says of a field that it was null."""
-        return 1 << self._positions[field.python]
-
-    @cached_property
-    def _positions(self) -> dict[str, int]:
-        return {field.python: position for position, field in enumerate(self.fields)}
 
 
 class Models:

@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 else:
     try:
         from yaml import CSafeLoader as SafeLoader
-    except (
-        ImportError
-    ):  # PyYAML was built without libyaml; its own parser reads the same, several times as slowly
+    except ImportError:
+        # PyYAML was built without libyaml; its own parser reads the same, several times as slowly.
         from yaml import SafeLoader
 
 

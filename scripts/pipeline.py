@@ -56,12 +56,13 @@ def run(options: argparse.Namespace, inputs: Inputs) -> int:
         known = lock.read(root) or lock.read(inputs.repository)
         with progress.step("fetch"):
             upstream = _upstream(options, inputs, known)
-        if options.check and lock.is_current(known, root, inputs.hashes(upstream.text)):
+        shaped_by = inputs.hashes(upstream.text)
+        if options.check and lock.is_current(known, root, shaped_by):
             progress.say("up to date")
             return 0
         if options.check:
-            return _check(options, inputs, upstream, known, progress)
-        summary = _build(swap.stage(root), options, inputs, upstream, known, progress)
+            return _check(options, inputs, upstream, shaped_by, known, progress)
+        summary = _build(swap.stage(root), options, inputs, upstream, shaped_by, known, progress)
         with progress.step("swap"):
             summary.changed = swap.swap(root, _targets())
         progress.tell(summary)
@@ -72,13 +73,14 @@ def _check(
     options: argparse.Namespace,
     inputs: Inputs,
     upstream: Upstream,
+    shaped_by: dict[str, Any],
     known: lock.Lock | None,
     progress: Progress,
 ) -> int:
     """Say what would change, and how much that is to callers."""
     with TemporaryDirectory() as folder:
         new = Path(folder)
-        summary = _build(new, options, inputs, upstream, known, progress)
+        summary = _build(new, options, inputs, upstream, shaped_by, known, progress)
         summary.changed = tuple(
             target for target in _targets() if not swap.same(new / target, inputs.repository / target)
         )
@@ -112,11 +114,11 @@ def _build(
     options: argparse.Namespace,
     inputs: Inputs,
     upstream: Upstream,
+    shaped_by: dict[str, Any],
     known: lock.Lock | None,
     progress: Progress,
 ) -> Summary:
     """Write everything that a run makes below `new`, and give what there is to tell."""
-    shaped_by = inputs.hashes(upstream.text)
     with progress.step("load"):
         from cocalc_facade import __version__
         from cocalc_facade._contract import contract

@@ -112,11 +112,9 @@ class _SchemaValidator(OpenAPIV31SchemaValidator):
     """openapi-spec-validator's own, which is asked only about schemas that a validator many times as fast does not accept."""
 
     def _validate_schema_meta(self, schema: SchemaPath, schema_value: Any) -> OpenAPIValidationError | None:
-        return (
-            None
-            if _METASCHEMA.is_valid(schema_value)
-            else super()._validate_schema_meta(schema, schema_value)
-        )
+        if _METASCHEMA.is_valid(schema_value):
+            return None
+        return super()._validate_schema_meta(schema, schema_value)
 
 
 class _SpecValidator(OpenAPIV31SpecValidator):

@@ -8,6 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cocalc_facade import InvalidRequestError
+from cocalc_facade._routes import Route, Routes
+
+ROUTES = Routes()
 DATA = Path(__file__).parent.parent / "data" / "exchanges"
 CUT = re.compile(r"\n\.\.\.\[(\d+) characters in all\]$")
 
@@ -32,6 +36,14 @@ def without_key() -> tuple[Recorded, ...]:
     lines = (DATA / "every-route-without-key.jsonl").read_text("utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
     return tuple(Recorded(row["path"], row["path"], row["status"], _headers(row), _body(row)) for row in rows)
+
+
+def route_of(exchange: Recorded) -> Route:
+    """What the client knows of the path; of one that no client can call it knows nothing."""
+    try:
+        return ROUTES[exchange.path]
+    except InvalidRequestError:
+        return Route(exchange.path, None)
 
 
 def _read(row: dict[str, Any]) -> Recorded:

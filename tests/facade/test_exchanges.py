@@ -15,12 +15,11 @@ from cocalc_facade import CoCalcError
 from cocalc_facade._answers import judge
 from cocalc_facade._errors import InvalidRequestError
 from cocalc_facade._flow import Answer
-from cocalc_facade._routes import Route, Routes, clean_path
+from cocalc_facade._routes import clean_path
 
-from .exchanges import Recorded, recorded, without_key
+from .exchanges import Recorded, recorded, route_of, without_key
 from .wires import Script, connected
 
-ROUTES = Routes()
 TABLES = Path(__file__).parent / "expected"
 
 
@@ -35,13 +34,6 @@ def expected(table: str) -> dict[str, tuple[str, str | None]]:
 
 ERRORS = expected("recorded.txt")
 ERRORS_WITHOUT_KEY = expected("every-route-without-key.txt")
-
-
-def route_of(exchange: Recorded) -> Route:
-    try:
-        return ROUTES[exchange.path]
-    except InvalidRequestError:
-        return Route(exchange.path, None)
 
 
 def check(

@@ -13,17 +13,16 @@ from cocalc_v2.types import encode
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cocalc_facade import CoCalcError, InvalidRequestError
+from cocalc_facade import CoCalcError
 from cocalc_facade._answers import judge
 from cocalc_facade._engine import LARGE
 from cocalc_facade._fast import _decoder, typed
 from cocalc_facade._flow import Answer
-from cocalc_facade._routes import Route, Routes
+from cocalc_facade._routes import Route
 
-from .exchanges import Recorded, recorded, without_key
+from .exchanges import ROUTES, recorded, route_of, without_key
 from .wires import connected
 
-ROUTES = Routes()
 PURCHASES = ROUTES["purchases/get-purchases"]
 STATEMENTS = ROUTES["purchases/get-statements"]
 JSON = {"content-type": "application/json"}
@@ -76,13 +75,6 @@ def test_every_recorded_answer_means_the_same() -> None:
         if check(Answer(exchange.status, exchange.headers, exchange.body), route_of(exchange)):
             taken.add(exchange.path)
     assert taken >= {"purchases/get-purchases", "projects/get"}
-
-
-def route_of(exchange: Recorded) -> Route:
-    try:
-        return ROUTES[exchange.path]
-    except InvalidRequestError:
-        return Route(exchange.path, None)
 
 
 def test_every_list_of_objects_has_the_fast_way() -> None:
