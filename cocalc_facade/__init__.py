@@ -15,11 +15,12 @@ from ._version import __version__
 # False, and True to type checkers. Completion would see through the word `False`, and importing typing costs more than all the rest.
 TYPE_CHECKING = bool()  # noqa: UP018
 if TYPE_CHECKING:
-    from ._api_keys import ApiKey
-    from ._async_handles import AsyncProject
-    from ._cart import CartItem, Checkout
+    from ._calls.decoding.mismatches import Mismatch, Mismatches
+    from ._calls.decoding.raw import RawAnswer
+    from ._calls.hooks import Request, Response
+    from ._calls.retries import Attempt
+    from ._calls.timeouts import Timeout
     from ._client import AsyncCoCalc, CoCalc
-    from ._commands import CompletedCommand
     from ._errors import (
         APIError,
         AuthenticationError,
@@ -41,23 +42,22 @@ if TYPE_CHECKING:
         TransportError,
         UnexpectedResponse,
     )
-    from ._handles import Project
-    from ._hooks import Request, Response
-    from ._identity import Identity
-    from ._latex import LatexMessage, LatexResult
-    from ._licenses import License
-    from ._listing import DirectoryListing, Entry
-    from ._map import MapInterrupted, Outcome, Outcomes
-    from ._mismatches import Mismatch, Mismatches
-    from ._projects import ProjectState
-    from ._purchases import Purchase, Purchases
-    from ._query import QueryRows
-    from ._raw import RawAnswer
-    from ._retries import Attempt
+    from ._jobs.account.api_keys import ApiKey
+    from ._jobs.account.identity import Identity
+    from ._jobs.async_methods.project import AsyncProject
+    from ._jobs.latex import LatexMessage, LatexResult
+    from ._jobs.listing import DirectoryListing, Entry
+    from ._jobs.map import MapInterrupted, Outcome, Outcomes
+    from ._jobs.methods.project import Project
+    from ._jobs.money.cart import CartItem, Checkout
+    from ._jobs.money.licenses import License
+    from ._jobs.money.purchases import Purchase, Purchases
+    from ._jobs.projects import ProjectState
+    from ._jobs.query import QueryRows
+    from ._jobs.tables import TABLES
+    from ._jobs.values.commands import CompletedCommand
+    from ._jobs.values.secret import Secret
     from ._schema import SCHEMA
-    from ._secret import Secret
-    from ._tables import TABLES
-    from ._timeouts import Timeout
 
 __all__ = [
     "SCHEMA",
@@ -116,35 +116,35 @@ __all__ = [
 _HOMES = {
     "SCHEMA": "_schema",
     "AsyncCoCalc": "_client",
-    "Attempt": "_retries",
+    "Attempt": "_calls.retries",
     "CoCalc": "_client",
-    "Identity": "_identity",
-    "Mismatch": "_mismatches",
-    "Mismatches": "_mismatches",
-    "RawAnswer": "_raw",
-    "Request": "_hooks",
-    "Response": "_hooks",
-    "Timeout": "_timeouts",
-    "ApiKey": "_api_keys",
-    "CartItem": "_cart",
-    "Checkout": "_cart",
-    "CompletedCommand": "_commands",
-    "DirectoryListing": "_listing",
-    "Entry": "_listing",
-    "LatexMessage": "_latex",
-    "LatexResult": "_latex",
-    "License": "_licenses",
-    "MapInterrupted": "_map",
-    "Outcome": "_map",
-    "Outcomes": "_map",
-    "ProjectState": "_projects",
-    "Purchase": "_purchases",
-    "Purchases": "_purchases",
-    "QueryRows": "_query",
-    "Secret": "_secret",
-    "TABLES": "_tables",
-    "Project": "_handles",
-    "AsyncProject": "_async_handles",
+    "Identity": "_jobs.account.identity",
+    "Mismatch": "_calls.decoding.mismatches",
+    "Mismatches": "_calls.decoding.mismatches",
+    "RawAnswer": "_calls.decoding.raw",
+    "Request": "_calls.hooks",
+    "Response": "_calls.hooks",
+    "Timeout": "_calls.timeouts",
+    "ApiKey": "_jobs.account.api_keys",
+    "CartItem": "_jobs.money.cart",
+    "Checkout": "_jobs.money.cart",
+    "CompletedCommand": "_jobs.values.commands",
+    "DirectoryListing": "_jobs.listing",
+    "Entry": "_jobs.listing",
+    "LatexMessage": "_jobs.latex",
+    "LatexResult": "_jobs.latex",
+    "License": "_jobs.money.licenses",
+    "MapInterrupted": "_jobs.map",
+    "Outcome": "_jobs.map",
+    "Outcomes": "_jobs.map",
+    "ProjectState": "_jobs.projects",
+    "Purchase": "_jobs.money.purchases",
+    "Purchases": "_jobs.money.purchases",
+    "QueryRows": "_jobs.query",
+    "Secret": "_jobs.values.secret",
+    "TABLES": "_jobs.tables",
+    "Project": "_jobs.methods.project",
+    "AsyncProject": "_jobs.async_methods.project",
 }
 
 

@@ -8,24 +8,27 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypedDict, TypeV
 
 from cocalc_v2.resources import AsyncRawRoot, AsyncRoot, RawRoot, Root
 
-from ._async_jobs import AsyncJobs
-from ._drivers import AsyncDriver, Clock, Driver
+from ._calls import engine
+from ._calls.options import LIMIT, Options
+from ._calls.routes import Routes
+from ._calls.session import Session
+from ._calls.timeouts import Timeout, timeout_from
 from ._errors import ConfigurationError
-from ._hosts import DEFAULT as DEFAULT_HOST
-from ._hosts import parse_host
-from ._jobs import Jobs
-from ._keys import KeySource, source
-from ._routes import Routes
-from ._session import LIMIT, Options, Session
-from ._timeouts import Timeout, timeout_from
-from ._transport import AsyncTransport, Transport
+from ._jobs.async_methods.jobs import AsyncJobs
+from ._jobs.methods.jobs import Jobs
+from ._wire.clock import Clock
+from ._wire.drivers import AsyncDriver, Driver
+from ._wire.hosts import DEFAULT as DEFAULT_HOST
+from ._wire.hosts import parse_host
+from ._wire.keys import KeySource, source
+from ._wire.transport import AsyncTransport, Transport
 
 if TYPE_CHECKING:
-    from ._flow import Flow
-    from ._hooks import Request, Response
-    from ._identity import Identity
-    from ._mismatches import Mismatch, Mismatches
-    from ._report import Report
+    from ._calls.decoding.mismatches import Mismatch, Mismatches
+    from ._calls.hooks import Request, Response
+    from ._drift.report import Report
+    from ._jobs.account.identity import Identity
+    from ._wire.flow import Flow
 
 T = TypeVar("T")
 
@@ -159,7 +162,7 @@ class CoCalc(_Client, Jobs, Root):
         return Driver(Transport(host, self._key, scheme=auth, clock=clock, given=given, limit=limit), clock)
 
     def _call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:
-        return self._driver.run(self._session.typed(path, arguments, confirm))
+        return self._driver.run(engine.typed(self._session, path, arguments, confirm))
 
     def _run_flow(self, flow: Flow[T]) -> T:
         return self._driver.run(flow)
@@ -188,7 +191,9 @@ class CoCalc(_Client, Jobs, Root):
         Raises:
             CoCalcError: see the error classes.
         """
-        return self._driver.run(self._session.call(path, body, confirm=confirm, timeout=timeout, check=check))
+        return self._driver.run(
+            engine.call(self._session, path, body, confirm=confirm, timeout=timeout, check=check)
+        )
 
     @property
     def with_raw_response(self) -> RawRoot:
@@ -201,7 +206,7 @@ class CoCalc(_Client, Jobs, Root):
         Raises:
             AuthenticationError: the server takes the caller for anonymous.
         """
-        from ._identity import whoami
+        from ._jobs.account.identity import whoami
 
         return self._driver.run(whoami(self._session))
 
@@ -213,7 +218,7 @@ class CoCalc(_Client, Jobs, Root):
         Raises:
             CoCalcError: the document does not come, or is none.
         """
-        from ._drift import check_schema
+        from ._drift.drift import check_schema
 
         return self._driver.run(check_schema(self._session))
 
@@ -240,7 +245,7 @@ class AsyncCoCalc(_Client, AsyncJobs, AsyncRoot):
         )
 
     async def _call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:
-        return await self._driver.run(self._session.typed(path, arguments, confirm))
+        return await self._driver.run(engine.typed(self._session, path, arguments, confirm))
 
     async def _run_flow(self, flow: Flow[T]) -> T:
         return await self._driver.run(flow)
@@ -259,7 +264,7 @@ class AsyncCoCalc(_Client, AsyncJobs, AsyncRoot):
     ) -> Any:
         """Plain JSON from any route; see `CoCalc.call`."""
         return await self._driver.run(
-            self._session.call(path, body, confirm=confirm, timeout=timeout, check=check)
+            engine.call(self._session, path, body, confirm=confirm, timeout=timeout, check=check)
         )
 
     @property
@@ -269,13 +274,13 @@ class AsyncCoCalc(_Client, AsyncJobs, AsyncRoot):
 
     async def whoami(self) -> Identity:
         """Who the key speaks for; see `CoCalc.whoami`."""
-        from ._identity import whoami
+        from ._jobs.account.identity import whoami
 
         return await self._driver.run(whoami(self._session))
 
     async def check_schema(self) -> Report:
         """What the connected server publishes otherwise than when this client was made; see `CoCalc.check_schema`."""
-        from ._drift import check_schema
+        from ._drift.drift import check_schema
 
         return await self._driver.run(check_schema(self._session))
 
@@ -296,7 +301,7 @@ class _RawRoutes(RawRoot):
         self._client = client
 
     def _call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:
-        return self._client._run_flow(self._client._session.raw(path, arguments, confirm))
+        return self._client._run_flow(engine.raw(self._client._session, path, arguments, confirm))
 
 
 class _AsyncRawRoutes(AsyncRawRoot):
@@ -304,4 +309,4 @@ class _AsyncRawRoutes(AsyncRawRoot):
         self._client = client
 
     async def _call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:
-        return await self._client._run_flow(self._client._session.raw(path, arguments, confirm))
+        return await self._client._run_flow(engine.raw(self._client._session, path, arguments, confirm))

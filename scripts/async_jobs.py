@@ -1,4 +1,4 @@
-"""Make the async half of the jobs from the sync one: `_jobs.py` → `_async_jobs.py`, `_handles.py` → `_async_handles.py`.
+"""Make the async half of the jobs from the sync one: `_jobs/async_methods/` from `_jobs/methods/`.
 
 A method that runs a flow becomes a coroutine, whoever calls one awaits it, and the examples in the docstrings follow. `--check` writes
 nothing and exits 1 when a file is out of date.
@@ -13,17 +13,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-PACKAGE = Path(__file__).resolve().parent.parent / "cocalc_facade"
-FILES = {"_jobs.py": "_async_jobs.py", "_handles.py": "_async_handles.py"}
+JOBS = Path(__file__).resolve().parent.parent / "cocalc_facade" / "_jobs"
+SOURCE = JOBS / "methods"
+MADE = JOBS / "async_methods"
+NOTE = "`scripts/async_jobs.py` makes the async half from this file."
 
-CLASSES = "Jobs|Project|Cart|Keys|PurchasePages"
+CLASSES = r"(?!Async)\w*Jobs|Runner|Project|Cart|Keys|PurchasePages"
 WORDS = {
     rf"\b({CLASSES})\b(?=[(:,)\]]| \||$)": r"Async\1",
     rf"(import (?:\w+, )*)({CLASSES})\b": r"\1Async\2",
     r"-> (Project|Cart|Keys|PurchasePages):": r"-> Async\1:",
     r"\bIterator\b": "AsyncIterator",
     r"\b__(enter|exit|iter)__\b": r"__a\1__",
-    r"from \._(jobs|handles)\b": r"from ._async_\1",
+    r"\b_jobs\.methods\b": "_jobs.async_methods",
     r"\bCoCalc\b": "AsyncCoCalc",
 }
 EXAMPLES = {
@@ -50,14 +52,14 @@ def awaitable(trees: list[ast.Module]) -> set[str]:
 
 
 def calls(node: ast.AST, names: set[str]) -> list[ast.Call]:
-    """Give the calls of `self.NAME(…)` and `self._client.NAME(…)` within a node."""
+    """Give the calls of `self.NAME(…)` and `self._runner.NAME(…)` within a node."""
     return [
         call
         for call in ast.walk(node)
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Attribute)
         and call.func.attr in names
-        and ast.unparse(call.func.value) in {"self", "self._client"}
+        and ast.unparse(call.func.value) in {"self", "self._runner"}
     ]
 
 
@@ -74,14 +76,9 @@ def convert(text: str, source: str, coroutines: set[str]) -> str:
     for line, column, word in sorted(set(inserts), reverse=True):
         lines[line - 1] = lines[line - 1][:column] + word + lines[line - 1][column:]
     converted = "\n".join(_line(line) for line in lines) + "\n"
-    made = FILES[source]
-    converted = re.sub(
-        rf"`scripts/async_jobs.py` makes `{made}` from this file[^\n]*",
-        f"Made by scripts/async_jobs.py from {source}.",
-        converted,
-    )
+    converted = converted.replace(NOTE, f"Made by scripts/async_jobs.py from methods/{source}.")
     for arguments in (["check", "--quiet", "--fix", "--select", "I"], ["format", "--quiet"]):
-        command = [sys.executable, "-m", "ruff", *arguments, "--stdin-filename", str(PACKAGE / made), "-"]
+        command = [sys.executable, "-m", "ruff", *arguments, "--stdin-filename", str(MADE / source), "-"]
         done = subprocess.run(command, input=converted, capture_output=True, text=True, check=True)  # noqa: S603 - our own text
         converted = done.stdout
     return converted
@@ -102,18 +99,22 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args(arguments)
-    texts = {source: (PACKAGE / source).read_text(encoding="utf-8") for source in FILES}
+    sources = [file for file in sorted(SOURCE.glob("*.py")) if file.name != "__init__.py"]
+    texts = {file.name: file.read_text(encoding="utf-8") for file in sources}
     coroutines = awaitable([ast.parse(text) for text in texts.values()])
-    stale = []
-    for source, made in FILES.items():
-        target = PACKAGE / made
-        text = convert(texts[source], source, coroutines)
-        if target.exists() and target.read_text(encoding="utf-8") == text:
+    stale = [file.name for file in MADE.glob("*.py") if file.name not in {*texts, "__init__.py"}]
+    if not options.check:
+        for name in stale:
+            (MADE / name).unlink()
+    for source, text in texts.items():
+        target = MADE / source
+        made = convert(text, source, coroutines)
+        if target.exists() and target.read_text(encoding="utf-8") == made:
             continue
-        stale.append(made)
+        stale.append(source)
         if not options.check:
             partial = target.with_suffix(".py.partial")
-            partial.write_text(text, encoding="utf-8")
+            partial.write_text(made, encoding="utf-8")
             partial.replace(target)
     if options.check and stale:
         print(f"{', '.join(stale)} out of date: run python scripts/async_jobs.py")

@@ -8,12 +8,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from cocalc_facade._changes import Severity
-from cocalc_facade._contract import ContractError, contract, route
-from cocalc_facade._report import Report, report
-from scripts.published import Document, DocumentError, parse
-from scripts.repair import repair
-from scripts.shape import shape
+from cocalc_facade._drift.changes import Severity
+from cocalc_facade._drift.contract import ContractError, contract, route
+from cocalc_facade._drift.report import Report, report
+from scripts.pipeline.published import Document, DocumentError, parse
+from scripts.pipeline.repair import repair
+from scripts.pipeline.shape import shape
 
 EXIT = {Severity.INVISIBLE: 0, Severity.COMPATIBLE: 10, Severity.NOTABLE: 10, Severity.BREAKING: 20}
 REFUSED = 2

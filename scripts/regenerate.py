@@ -11,7 +11,7 @@ import gc
 import sys
 from pathlib import Path
 
-from scripts import lock
+from scripts.pipeline.run import lock
 
 ROOT = Path(__file__).resolve().parent.parent
 COCALC = "https://cocalc.com"
@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.check and options.offline and _unchanged(overlay, supplement):
             print("up to date", file=sys.stderr)
             return UP_TO_DATE
-        from scripts.pipeline import Inputs, run
+        from scripts.pipeline.run.pipeline import Inputs, run
 
         return run(options, Inputs(ROOT, overlay, supplement))
     except KeyboardInterrupt:
@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, OSError, RuntimeError) as error:
         return _refused(_line(error))
     except Exception as error:
-        from scripts.diff import DecisionError
+        from scripts.pipeline.diff import DecisionError
 
         if isinstance(error, DecisionError):
             print(f"stopped: {_line(error)}", file=sys.stderr)

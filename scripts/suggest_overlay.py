@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from scripts.overlay import overlay, read_yaml
-from scripts.published import Document, DocumentError, parse
-from scripts.repair import repair
+from scripts.pipeline.overlay import overlay, read_yaml
+from scripts.pipeline.published import Document, DocumentError, parse
+from scripts.pipeline.repair import repair
 
 ROOT = Path(__file__).resolve().parent.parent
 SCALARS = ("string", "integer", "number", "boolean", "null")

@@ -1,4 +1,4 @@
-"""Turn `openapi/tables.yaml`, what user-query offers, into the data module `cocalc_facade/_tables.py`.
+"""Turn `openapi/tables.yaml`, what user-query offers, into the data module `cocalc_facade/_jobs/tables.py`.
 
 `python scripts/tables.py` writes it; with `--check` it writes nothing and exits 1 when the module is out of date.
 """
@@ -15,7 +15,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "openapi" / "tables.yaml"
-TARGET = ROOT / "cocalc_facade" / "_tables.py"
+TARGET = ROOT / "cocalc_facade" / "_jobs" / "tables.py"
 
 TYPES = {"uuid", "text", "integer", "number", "boolean", "time", "map", "list", "any"}
 KEYS = {"scope", "limit", "order", "form", "key", "anonymous", "read", "write"}

@@ -14,9 +14,9 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from cocalc_facade._report import report
-from scripts.changelog import latest
-from scripts.diff import CHANGES, CONTRACT
+from cocalc_facade._drift.report import report
+from scripts.pipeline.diff import CHANGES, CONTRACT
+from scripts.pipeline.diff.changelog import latest
 
 ROOT = Path(__file__).resolve().parent.parent
 GENERATED = ("openapi", "generated")

@@ -6,55 +6,15 @@ the route. It is a pure function of those.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ._flow import Answer
+from .meaning.payloads import is_json, load
 
 if TYPE_CHECKING:
-    from ._errors import CoCalcError
-    from ._routes import Route
+    from cocalc_facade._errors import CoCalcError
+    from cocalc_facade._wire.flow import Answer
 
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
-_decode = json.JSONDecoder(parse_constant=_no_constant).decode
-
-
-@cache
-def _fast() -> Callable[[bytes], Any] | None:
-    """Give the decoder of the extra `fast`; not sooner than the first answer, for it imports a lot."""
-    try:
-        return import_module("msgspec.json").decode  # type: ignore[no-any-return]
-    except ImportError:
-        return None
-
-
-def load(body: bytes) -> Any:
-    """Give the JSON value in `body`; ValueError (or RecursionError) when there is none. An empty body is None."""
-    return loaded(body, _fast()) if body else None
-
-
-def loaded(body: bytes, fast: Callable[[bytes], Any] | None) -> Any:
-    """Give the JSON value in `body`, by the `fast` decoder where that gives the same."""
-    if fast is not None:
-        try:
-            return fast(body)
-        except (ValueError, RecursionError):
-            pass  # the standard decoder takes lone surrogates and deeper nesting, and says better what is wrong
-    return _decode(body.decode())
-
-
-def is_json(answer: Answer) -> bool:
-    """Tell whether the answer says that it is JSON and no failure of HTTP."""
-    return 200 <= answer.status < 300 and answer.headers.get("content-type", "").startswith(
-        "application/json"
-    )
+    from .routes import Route
 
 
 def judge(answer: Answer, route: Route) -> tuple[Any, CoCalcError | None]:
@@ -63,15 +23,15 @@ def judge(answer: Answer, route: Route) -> tuple[Any, CoCalcError | None]:
         try:
             value = load(answer.body)
         except (ValueError, RecursionError) as error:
-            from ._refusals import not_json
+            from .meaning.refusals import not_json
 
             return None, not_json(answer, route, error)
         if type(value) is not dict or not ("error" in value or route.failure):
             return value, None
-        from ._refusals import refusal
+        from .meaning.refusals import refusal
 
         error_ = refusal(value, answer, route)
         return (None, error_) if error_ is not None else (value, None)
-    from ._refusals import other
+    from .meaning.refusals import other
 
     return other(answer, route)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from cocalc_v2.types import UNSET
 
-from ._errors import InvalidRequestError
+from cocalc_facade._errors import InvalidRequestError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ._routes import Route
+    from .routes import Route
 
 MOST = 1_048_576
 """What the server takes: one byte more and it answers 413."""

@@ -7,14 +7,12 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ._errors import CoCalcWarning, ConfirmationRequired
+from cocalc_facade._errors import CoCalcWarning, ConfirmationRequired
 
 if TYPE_CHECKING:
-    from ._routes import Route
+    from .routes import Route
 
-_OURS = tuple(
-    str(Path(__file__).parent.parent / name) for name in ("cocalc_facade", "cocalc_v2", "generated")
-)
+_OURS = tuple(str(Path(__file__).parents[2] / name) for name in ("cocalc_facade", "cocalc_v2", "generated"))
 
 
 def heed(route: Route, confirm: bool | None) -> None:

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ._answers import judge
-from ._arguments import body_of
-from ._flow import Answer, Fault, Fetch, Flow, Send, Sleep
-from ._timeouts import for_operation, timeout_from
+from cocalc_facade._wire.flow import Answer, Fault, Fetch, Flow, Send, Sleep
+
+from .answers import judge
+from .arguments import body_of
+from .timeouts import for_operation, timeout_from
 
 if TYPE_CHECKING:
-    from ._errors import CoCalcError
-    from ._hooks import Watch
-    from ._raw import RawAnswer
-    from ._retries import Attempt
-    from ._routes import Route
-    from ._session import Session
-    from ._timeouts import Timeout
+    from cocalc_facade._errors import CoCalcError
+
+    from .decoding.raw import RawAnswer
+    from .hooks import Watch
+    from .retries import Attempt
+    from .routes import Route
+    from .session import Session
+    from .timeouts import Timeout
 
 # Bytes; decoding less at once is not worth the preparation.
 LARGE = 32 * 1024
@@ -72,7 +75,7 @@ class Exchange:
         )
         watch = self._watch()
         if session.resume_at:
-            from ._retries import pause
+            from .retries import pause
 
             yield from pause(session, route.path, send.deadline)
         while True:
@@ -96,12 +99,12 @@ class Exchange:
             if wait is None:
                 return
             yield Sleep(wait)
-            from ._retries import clip
+            from .retries import clip
 
             send.timeouts = clip(limits.phases, send.deadline - session.now())
 
     def _decode_at_once(self) -> bool:
-        from ._fast import typed
+        from .decoding.fast import typed
 
         self.result = typed(self.answer, self.route)
         return self.result is not None
@@ -110,13 +113,13 @@ class Exchange:
         options = self.session.options
         if options.on_request is None and options.on_response is None:
             return None
-        from ._hooks import Watch
+        from .hooks import Watch
 
-        return Watch(self.session)
+        return Watch(self.session.host.api, options.on_request, options.on_response)
 
     def _wait(self, answer: Answer | Fault, send: Send, wait_for_rate: bool) -> float | None:
         """How long to wait before the next try; None when the answer is to be kept. Raises when there is none."""
-        from ._retries import Attempt, delay, fault_error
+        from .retries import Attempt, delay, fault_error
 
         error = fault_error(answer, self.route) if isinstance(answer, Fault) else self.error
         assert error is not None
@@ -158,15 +161,20 @@ class Exchange:
 def call(
     session: Session,
     path: str,
-    arguments: Mapping[str, Any] | None,
+    arguments: Mapping[str, Any] | None = None,
     *,
-    timeout: float | Timeout | None,
-    confirm: bool | None,
-    check: bool,
-    wait_for_rate: bool,
+    timeout: float | Timeout | None = None,
+    confirm: bool | None = None,
+    check: bool = True,
+    wait_for_rate: bool = False,
     repeatable: bool = False,
 ) -> Flow[Any]:
-    """Call a route; gives plain JSON, raises a `CoCalcError`."""
+    """Call a route; gives plain JSON, raises a `CoCalcError`.
+
+    `check=False` sends arguments that the operation table does not know. With `wait_for_rate` a refusal for rate is waited for as often and as
+    long as the total time allows. `repeatable` says that this very request does no harm when it runs twice, whatever
+    the table says of its route.
+    """
     route = session.routes[path]
     if repeatable and not route.idempotent:
         route = route.repeatable()
@@ -179,7 +187,9 @@ def call(
     return exchange.value
 
 
-def typed(session: Session, path: str, arguments: Mapping[str, Any], confirm: bool | None) -> Flow[Any]:
+def typed(
+    session: Session, path: str, arguments: Mapping[str, Any], confirm: bool | None = None
+) -> Flow[Any]:
     """Call a route; gives the typed result."""
     route = session.routes[path]
     if route.careful:
@@ -193,9 +203,11 @@ def typed(session: Session, path: str, arguments: Mapping[str, Any], confirm: bo
     return decoded(session, route, exchange.answer, exchange.value)
 
 
-def raw(session: Session, path: str, arguments: Mapping[str, Any], confirm: bool | None) -> Flow[RawAnswer]:
+def raw(
+    session: Session, path: str, arguments: Mapping[str, Any], confirm: bool | None = None
+) -> Flow[RawAnswer]:
     """Call a route; gives the answer undecoded, whatever it means."""
-    from ._raw import RawAnswer
+    from .decoding.raw import RawAnswer
 
     route = session.routes[path]
     if route.careful:
@@ -203,7 +215,13 @@ def raw(session: Session, path: str, arguments: Mapping[str, Any], confirm: bool
     exchange = Exchange(session, route)
     yield from exchange.send(body_of(route, arguments))
     return RawAnswer(
-        session, route, exchange.answer, exchange.value, exchange.error, exchange.seconds, exchange.tries
+        route,
+        exchange.answer,
+        exchange.value,
+        exchange.error,
+        exchange.seconds,
+        exchange.tries,
+        partial(_decoded_anew, session, route, exchange.answer),
     )
 
 
@@ -213,24 +231,33 @@ def decoded(session: Session, route: Route, answer: Answer, value: Any) -> Any:
     result = route.decode(value, found)
     if not found:
         return result
-    from ._mismatches import strict_error
+    from .decoding.mismatches import strict_error
 
     session.mismatches.record(route.path, found, session.options.on_mismatch)
     if session.options.strict:
         raise strict_error(route.path, found[0])
     where, expected, got = found[0]
     if not where:
-        from ._refusals import unexpected
+        from .meaning.refusals import unexpected
 
         raise unexpected(answer, route, f"expected {expected}, got {got}")
     return result
 
 
+def _decoded_anew(session: Session, route: Route, answer: Answer) -> Any:
+    """Give the typed result of an answer that was read before; read once more, for decoding uses a value up."""
+    value, _ = judge(answer, route)
+    return decoded(session, route, answer, value)
+
+
 def download(
-    session: Session, target: str, *, timeout: float | Timeout | None, limit: int | None
+    session: Session, target: str, *, timeout: float | Timeout | None = None, limit: int | None = None
 ) -> Flow[bytes]:
-    """Get what lies outside the API; repeated like an idempotent call."""
-    from ._routes import outside
+    """Get `target` (path and query below the configured server) outside the API, without the key; gives the body.
+
+    Repeated like an idempotent call.
+    """
+    from .routes import outside
 
     route = outside(target)
     options = session.options
@@ -243,10 +270,10 @@ def download(
         answer: Answer | Fault = yield fetch
         if isinstance(answer, Answer) and answer.status == 200:
             return answer.body
-        from ._retries import clip, delay, fault_error
+        from .retries import clip, delay, fault_error
 
         if isinstance(answer, Answer):
-            from ._refusals import other
+            from .meaning.refusals import other
 
             error = other(answer, route)[1] or _impossible()
         else:
@@ -260,7 +287,7 @@ def download(
 
 def _heed(route: Route, confirm: bool | None) -> None:
     """Warn of what will not work, and stop what needs a word of confirmation and did not get it."""
-    from ._cautions import heed
+    from .cautions import heed
 
     heed(route, confirm)
 

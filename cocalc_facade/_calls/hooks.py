@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from ._flow import Fault
+from cocalc_facade._wire.flow import Fault
 
 if TYPE_CHECKING:
-    from ._flow import Answer, Send
-    from ._session import Session
+    from cocalc_facade._wire.flow import Answer, Send
+
 
 MASK = "***"
 
@@ -39,23 +39,30 @@ class Response(NamedTuple):
 class Watch:
     """Shows the tries of one call to the hooks."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(
+        self,
+        api: str,
+        on_request: Callable[[Request], object] | None,
+        on_response: Callable[[Response], object] | None,
+    ) -> None:
+        self._api = api
+        self._on_request = on_request
+        self._on_response = on_response
 
     def request(self, send: Send, attempt: int) -> Request:
         """Show what is about to be sent."""
-        from ._schema import user_agent
+        from cocalc_facade._schema import user_agent
 
         headers = {"authorization": MASK, "content-type": "application/json", "user-agent": user_agent()}
-        request = Request("POST", self._session.host.api + send.path, send.path, headers, send.body, attempt)
-        hook = self._session.options.on_request
+        request = Request("POST", self._api + send.path, send.path, headers, send.body, attempt)
+        hook = self._on_request
         if hook is not None:
             hook(request)
         return request
 
     def response(self, request: Request, answer: Answer | Fault, seconds: float) -> None:
         """Show what came back, or why nothing came."""
-        hook = self._session.options.on_response
+        hook = self._on_response
         if hook is None:
             return
         if isinstance(answer, Fault):

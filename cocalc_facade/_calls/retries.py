@@ -5,13 +5,16 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, NamedTuple
 
-from ._errors import CoCalcError, ConnectionFailed, RateLimitError, TimedOut, UnexpectedResponse
-from ._flow import Fault, Flow, Sleep
+from cocalc_facade._errors import CoCalcError, ConnectionFailed, RateLimitError, TimedOut, UnexpectedResponse
+from cocalc_facade._wire.flow import Fault, Flow, Sleep
+
+from .meaning.headers import retry_after
 
 if TYPE_CHECKING:
-    from ._flow import Answer
-    from ._routes import Route
-    from ._session import Session
+    from cocalc_facade._wire.flow import Answer
+
+    from .routes import Route
+    from .session import Session
 
 FIRST = 0.5
 LONGEST = 8.0
@@ -76,22 +79,6 @@ def pause(session: Session, path: str, deadline: float) -> Flow[None]:
 def backoff(tries: int) -> float:
     """Exponential, with full jitter."""
     return random.uniform(0.0, min(LONGEST, FIRST * 2.0 ** (tries - 1)))  # noqa: S311 - spreads load, hides nothing
-
-
-def retry_after(answer: Answer) -> float | None:
-    """Give the wait in seconds that the header Retry-After asks for, in either of its forms."""
-    text = answer.headers.get("retry-after", "").strip()
-    if not text:
-        return None
-    if text.isascii() and text.isdecimal():
-        return float(text[:9])
-    import time
-    from email.utils import parsedate_to_datetime
-
-    try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
-    except (ValueError, OverflowError, OSError):
-        return None
 
 
 def clip(phases: dict[str, float | None], left: float) -> dict[str, float | None]:

@@ -7,7 +7,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ._errors import InvalidRequestError
+from cocalc_facade._errors import InvalidRequestError
 
 if TYPE_CHECKING:
     from cocalc_v2.operations import Operation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._errors import ConfigurationError
+from cocalc_facade._errors import ConfigurationError
 
 MARGIN = 10.0
 

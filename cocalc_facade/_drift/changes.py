@@ -11,8 +11,8 @@ from difflib import SequenceMatcher
 from enum import IntEnum
 from typing import Any, NamedTuple, TypeAlias
 
-from ._contract import Contract, Json, Type
-from ._names import field_name, method_name
+from .contract import Contract, Json, Type
+from .names import field_name, method_name
 
 
 class Severity(IntEnum):

@@ -6,11 +6,13 @@ import json
 
 from cocalc_v2 import published
 
-from ._contract import Contract, ContractError, contract
-from ._errors import UnexpectedResponse
-from ._flow import Flow
-from ._report import Report, report
-from ._session import Session
+from cocalc_facade._calls.engine import download
+from cocalc_facade._calls.session import Session
+from cocalc_facade._errors import UnexpectedResponse
+from cocalc_facade._wire.flow import Flow
+
+from .contract import Contract, ContractError, contract
+from .report import Report, report
 
 TARGET = "openapi.json"
 MAX_BYTES = 16 * 1024 * 1024
@@ -18,7 +20,7 @@ MAX_BYTES = 16 * 1024 * 1024
 
 def check_schema(session: Session) -> Flow[Report]:
     """Compare the document that the server publishes now with the one that this client was made from."""
-    body = yield from session.download(TARGET, limit=MAX_BYTES)
+    body = yield from download(session, TARGET, limit=MAX_BYTES)
     return report(made_from(), _live(body))
 
 

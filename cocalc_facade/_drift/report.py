@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ._changes import Change, Severity, compare, severity
-from ._contract import Contract, Json
+from .changes import Change, Severity, compare, severity
+from .contract import Contract, Json
 
 _ORDER = (Severity.BREAKING, Severity.NOTABLE, Severity.COMPATIBLE)
 _NOTHING = "No change that a caller could notice."

@@ -12,14 +12,16 @@ from uuid import uuid4
 
 import attrs
 
-from ._checks import identifier, location, plain_text, positive, refuse, whole
-from ._errors import CommandError, TimedOut
-from ._flow import Sleep
-from ._shapes import an_object, inner, integer, text
+from cocalc_facade._calls.engine import call, download
+from cocalc_facade._errors import CommandError, TimedOut
+from cocalc_facade._wire.flow import Sleep
+
+from .values.checks import identifier, location, plain_text, positive, refuse, whole
+from .values.shapes import an_object, inner, integer, text
 
 if TYPE_CHECKING:
-    from ._flow import Flow
-    from ._session import Session
+    from cocalc_facade._calls.session import Session
+    from cocalc_facade._wire.flow import Flow
 
 # The server answers within 60 s; a compilation allowed to take longer than this may be cut off and is then waited for.
 CUT = 45.0
@@ -143,7 +145,7 @@ def compile_latex(
     before = (yield from _read_pdf(session, request)) if lasting and seconds > CUT else None
     deadline = session.now() + seconds + 30.0
     try:
-        answer = yield from session.call("latex", request, timeout=90.0)
+        answer = yield from call(session, "latex", request, timeout=90.0)
     except TimedOut as error:
         if not lasting or seconds <= CUT or not error.maybe_executed:
             raise
@@ -201,8 +203,8 @@ def _blob(answer: Any) -> str | None:
 def _read_pdf(session: Session, request: dict[str, Any]) -> Flow[bytes | None]:
     """Give the PDF that lies beside the source now, or None."""
     wanted = {name: request[name] for name in ("path", "project_id", "ttl")}
-    answer = yield from session.call(
-        "latex", {**wanted, "only_read_pdf": True}, timeout=90.0, repeatable=True
+    answer = yield from call(
+        session, "latex", {**wanted, "only_read_pdf": True}, timeout=90.0, repeatable=True
     )
     blob = _blob(answer)
     return (yield from _download(session, request["path"], blob)) if blob else None
@@ -215,8 +217,8 @@ def _await_pdf(session: Session, request: dict[str, Any], before: bytes | None, 
     while session.now() < deadline:
         yield Sleep(4.0)
         try:
-            answer = yield from session.call(
-                "latex", {**wanted, "only_read_pdf": True}, timeout=90.0, repeatable=True
+            answer = yield from call(
+                session, "latex", {**wanted, "only_read_pdf": True}, timeout=90.0, repeatable=True
             )
         except TimedOut:
             continue
@@ -234,7 +236,7 @@ def _await_pdf(session: Session, request: dict[str, Any], before: bytes | None, 
 
 def _download(session: Session, path: str, blob: str) -> Flow[bytes]:
     name = quote(PurePosixPath(path).with_suffix(".pdf").name)
-    return (yield from session.download(f"blobs/{name}?{urlencode({'uuid': blob})}"))
+    return (yield from download(session, f"blobs/{name}?{urlencode({'uuid': blob})}"))
 
 
 def _result(path: str, answer: dict[str, Any], data: bytes | None) -> LatexResult:

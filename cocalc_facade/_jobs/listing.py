@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from . import _query
-from ._checks import identifier, location, refuse, whole
-from ._errors import CommandError, NotFoundError
-from ._flow import Emit
-from ._rows import Row, Rows
-from ._run import MOST_OUTPUT, run
-from ._shapes import integer, objects, text
+from cocalc_facade._errors import CommandError, NotFoundError
+from cocalc_facade._wire.flow import Emit
+
+from . import query
+from .run import MOST_OUTPUT, run
+from .values.checks import identifier, location, refuse, whole
+from .values.rows import Row, Rows
+from .values.shapes import integer, objects, text
 
 if TYPE_CHECKING:
-    from ._flow import Flow
-    from ._session import Session
+    from cocalc_facade._calls.session import Session
+    from cocalc_facade._wire.flow import Flow
 
 FIELDS = ["compute_server_id", "time", "missing", "error", "listing"]
 FORMAT = "%y\\0%Y\\0%s\\0%T@\\0%f\\0%l\\0"
@@ -83,7 +84,7 @@ def list_directory(
             "use live=True",
         )
     # The form for many, since a development build drops fields from the other one.
-    rows = yield from _query.many(session, "listings", FIELDS, {"project_id": project, "path": where})
+    rows = yield from query.many(session, "listings", FIELDS, {"project_id": project, "path": where})
     row = next((row for row in rows if (row["compute_server_id"] or 0) == server), None)
     error = text(row["error"]) if row is not None else None
     if row is None or (not isinstance(row["listing"], list) and not error):

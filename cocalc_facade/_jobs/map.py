@@ -10,14 +10,16 @@ from uuid import UUID
 
 import attrs
 
-from ._checks import choice, plain_text, refuse, whole
-from ._errors import CoCalcError, RateLimitError
-from ._flow import Parallel, Sleep
-from ._rows import Rows
+from cocalc_facade._calls.engine import call
+from cocalc_facade._errors import CoCalcError, RateLimitError
+from cocalc_facade._wire.flow import Parallel, Sleep
+
+from .values.checks import choice, plain_text, refuse, whole
+from .values.rows import Rows
 
 if TYPE_CHECKING:
-    from ._flow import Flow
-    from ._session import Session
+    from cocalc_facade._calls.session import Session
+    from cocalc_facade._wire.flow import Flow
 
 OnError: TypeAlias = Literal["collect", "raise"]
 MOST_AT_ONCE = 256
@@ -97,7 +99,7 @@ def run_map(
         for item in items:
             batch.arguments(item)
     if progress:
-        from ._progress import Progress
+        from .progress import Progress
 
         shown: Any = Progress(path, total)
     else:
@@ -182,7 +184,7 @@ class _Batch:
             if early > 0:
                 yield Sleep(early)
             try:
-                return (yield from self._session.call(self._path, arguments, confirm=self._confirm))
+                return (yield from call(self._session, self._path, arguments, confirm=self._confirm))
             except CoCalcError as error:
                 wait = error.retry_after if isinstance(error, RateLimitError) else None
                 if wait is None or wait > LONGEST_WAIT:

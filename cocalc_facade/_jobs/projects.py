@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import attrs
 
-from . import _query
-from ._checks import choice, identifier, location, parsed_time, positive, refuse, whole
-from ._errors import (
+from cocalc_facade._calls.engine import call
+from cocalc_facade._errors import (
     APIError,
     CommandError,
     NotFoundError,
@@ -20,12 +19,15 @@ from ._errors import (
     TransportError,
     UnexpectedResponse,
 )
-from ._flow import Sleep
-from ._shapes import an_object, inner, text
+from cocalc_facade._wire.flow import Sleep
+
+from . import query
+from .values.checks import choice, identifier, location, parsed_time, positive, refuse, whole
+from .values.shapes import an_object, inner, text
 
 if TYPE_CHECKING:
-    from ._flow import Flow
-    from ._session import Session
+    from cocalc_facade._calls.session import Session
+    from cocalc_facade._wire.flow import Flow
 
 WantedState: TypeAlias = Literal["running", "stopped"]
 
@@ -62,7 +64,7 @@ class ProjectState:
 def state(session: Session, project_id: object) -> Flow[ProjectState]:
     """Give the state of a project; raises for a project that the key cannot see."""
     project = identifier(project_id)
-    row = yield from _query.one(session, "projects_all", ["state"], {"project_id": project})
+    row = yield from query.one(session, "projects_all", ["state"], {"project_id": project})
     if row is None:
         raise PermissionDeniedError(
             f"no project {project} that this key can see",
@@ -76,7 +78,7 @@ def state(session: Session, project_id: object) -> Flow[ProjectState]:
 
 
 def wait_for(
-    session: Session, project_id: object, wanted: str, *, timeout: float, request: bool
+    session: Session, project_id: object, wanted: str, *, timeout: float, request: bool = True
 ) -> Flow[ProjectState]:
     """Ask for the state until it is the wanted one, requesting it again whenever the project settled elsewhere."""
     project = identifier(project_id)
@@ -120,8 +122,8 @@ def _leaving(seen: ProjectState, wanted: str) -> bool:
 
 def _request(session: Session, project: str, wanted: str, deadline: float) -> Flow[None]:
     try:
-        yield from session.call(
-            ROUTES[wanted], {"project_id": project}, timeout=max(deadline - session.now(), 1.0)
+        yield from call(
+            session, ROUTES[wanted], {"project_id": project}, timeout=max(deadline - session.now(), 1.0)
         )
     except (TransportError, ServerError, RateLimitError):
         return  # what became of it shows in the state, which is asked next
@@ -134,13 +136,13 @@ def write_text(session: Session, project_id: object, path: object, content: obje
     """Write a text file and make sure that it holds what was sent."""
     import hashlib
 
-    from ._run import run
+    from .run import run
 
     project, name = identifier(project_id), location(path)
     if not isinstance(content, str):
         raise TypeError(f"content: expected text, not {type(content).__name__}")
     arguments = {"project_id": project, "path": name, "content": content}
-    answer = yield from session.call("projects/write-text-file", arguments)
+    answer = yield from call(session, "projects/write-text-file", arguments)
     if an_object(answer, "projects/write-text-file").get("status") != "ok":
         raise TimedOut(
             "the project did not answer within the server's 60 s; the file may have been written",
@@ -161,7 +163,7 @@ def read_bytes(session: Session, project_id: object, path: object, *, max_size: 
     import base64
     import binascii
 
-    from ._run import run
+    from .run import run
 
     project, name = identifier(project_id), location(path)
     whole(max_size, "max_size", 1, LONGEST_READ)
@@ -206,11 +208,13 @@ def copy(
     if target_path is not None:
         arguments["target_path"] = location(target_path, "target_path")
     deadline = session.now() + positive(timeout, "timeout")
-    answer = yield from session.call("projects/copy-path", {**arguments, "timeout": timeout}, timeout=timeout)
+    answer = yield from call(
+        session, "projects/copy-path", {**arguments, "timeout": timeout}, timeout=timeout
+    )
     copy_id = text(an_object(answer, "projects/copy-path").get("copy_id"))
     pause = 1.0
     while copy_id:
-        answer = yield from session.call("projects/copy-path-status", {"copy_id": copy_id})
+        answer = yield from call(session, "projects/copy-path-status", {"copy_id": copy_id})
         status = an_object(answer, "projects/copy-path-status")
         if status.get("copy_error"):
             raise CommandError(str(status["copy_error"]), path="projects/copy-path")

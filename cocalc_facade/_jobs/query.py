@@ -14,14 +14,16 @@ from uuid import UUID
 
 import attrs
 
-from ._checks import instant, parsed_time, plain_text, refuse, suggestion
-from ._errors import InvalidRequestError, PermissionDeniedError, UnexpectedResponse
-from ._rows import Rows
-from ._tables import TABLES, Table
+from cocalc_facade._calls.engine import call
+from cocalc_facade._errors import InvalidRequestError, PermissionDeniedError, UnexpectedResponse
+
+from .tables import TABLES, Table
+from .values.checks import instant, parsed_time, plain_text, refuse, suggestion
+from .values.rows import Rows
 
 if TYPE_CHECKING:
-    from ._flow import Flow
-    from ._session import Session
+    from cocalc_facade._calls.session import Session
+    from cocalc_facade._wire.flow import Flow
 
 OPERATORS = frozenset(
     {"==", "=", "!=", "<>", "<", "<=", ">", ">=", "IS", "IS NOT", "LIKE", "ILIKE", "NOT LIKE", "NOT ILIKE"}
@@ -104,7 +106,7 @@ def update(session: Session, table: str, values: Mapping[str, Any], *, known: bo
     if known:
         _check_write(_table(table), values)
     row = {field: _wire(value, field) for field, value in values.items()}
-    answer = yield from session.call("user-query", {"query": {table: row}})
+    answer = yield from call(session, "user-query", {"query": {table: row}})
     if _inner(answer, table):
         raise InvalidRequestError("the server read the row instead of writing it", path="user-query")
 
@@ -207,7 +209,7 @@ def _check_write(table: Table, values: Mapping[str, Any]) -> None:
 
 def _ask(session: Session, table: str, query: Any) -> Flow[Any]:
     try:
-        return (yield from session.call("user-query", {"query": {table: query}}, repeatable=True))
+        return (yield from call(session, "user-query", {"query": {table: query}}, repeatable=True))
     except (InvalidRequestError, PermissionDeniedError) as error:
         if error.message.startswith("FATAL:") and table in TABLES and not error.hint:
             error.hint = f"{table} gives {TABLES[table].scope}"

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
-from ._checks import identifier, location, plain_text, positive, refuse, whole
-from ._commands import CompletedCommand, clearer, completed, shown, untruncated
-from ._errors import (
+from cocalc_facade._calls.engine import call
+from cocalc_facade._errors import (
     CoCalcError,
     CommandError,
     RateLimitError,
@@ -19,12 +18,15 @@ from ._errors import (
     TransportError,
     UnexpectedResponse,
 )
-from ._flow import Sleep
-from ._shapes import an_object, integer, number, text
+from cocalc_facade._wire.flow import Sleep
+
+from .values.checks import identifier, location, plain_text, positive, refuse, whole
+from .values.commands import CompletedCommand, clearer, completed, shown, untruncated
+from .values.shapes import an_object, integer, number, text
 
 if TYPE_CHECKING:
-    from ._flow import Flow
-    from ._session import Session
+    from cocalc_facade._calls.session import Session
+    from cocalc_facade._wire.flow import Flow
 
 Stream: TypeAlias = Callable[[str], object]
 
@@ -66,7 +68,7 @@ def run(
     if seconds <= ONE_CALL and stream is None and stream_stderr is None:
         done = yield from _in_one_call(session, request, args, limit)
     else:
-        answer = yield from session.call("exec", {**request, "async_call": True}, timeout=90.0)
+        answer = yield from call(session, "exec", {**request, "async_call": True}, timeout=90.0)
         job = an_object(answer, "exec")
         watch = _Watch(
             project, _job_id(job), args, seconds, limit, stream, stream_stderr, integer(job.get("pid"))
@@ -124,7 +126,7 @@ def _in_one_call(
     session: Session, request: dict[str, Any], args: str | tuple[str, ...], limit: int
 ) -> Flow[CompletedCommand]:
     try:
-        answer = yield from session.call("exec", request, timeout=90.0)
+        answer = yield from call(session, "exec", request, timeout=90.0)
     except CommandError as error:
         raise clearer(error, args, request["timeout"]) from None
     except BaseException as interruption:
@@ -205,7 +207,7 @@ def _poll(session: Session, watch: _Watch, job: dict[str, Any] | None) -> Flow[C
         # A development build wants async_stats in a poll; the reading may be repeated, it changes nothing.
         request = {"project_id": watch.project, "async_get": watch.job_id, "async_stats": False}
         try:
-            answer = yield from session.call("exec", request, timeout=70.0, repeatable=True)
+            answer = yield from call(session, "exec", request, timeout=70.0, repeatable=True)
         except (TransportError, ServerError, RateLimitError):
             if session.now() - heard > PATIENCE:
                 raise  # nothing was heard of the job for two minutes

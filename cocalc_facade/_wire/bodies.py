@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ._flow import Fetch, Send
+    from .flow import Fetch, Send
 
 START = 300
 

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ._flow import Emit, Fetch, Flow, Parallel, Send, Sleep, Step
+from .flow import Emit, Fetch, Flow, Parallel, Send, Sleep, Step
 
 if TYPE_CHECKING:
-    from ._transport import AsyncTransport, Transport
+    from .clock import Clock
+    from .transport import AsyncTransport, Transport
 
 T = TypeVar("T")
-
-
-class Clock:
-    """Time as flows see it. Tests give one whose `sleep` returns at once and moves `now`."""
-
-    now = staticmethod(time.monotonic)
-    sleep = staticmethod(time.sleep)
-
-    async def asleep(self, seconds: float) -> None:
-        """Wait without holding up other tasks."""
-        import asyncio
-
-        await asyncio.sleep(seconds)
 
 
 class Driver:
@@ -78,9 +65,9 @@ class Driver:
         if isinstance(step, Sleep):
             return self.clock.sleep(step.seconds)
         if isinstance(step, Parallel):
-            from ._parallel import run_in_threads
+            from .parallel import run_in_threads
 
-            return run_in_threads(self, step)
+            return run_in_threads(self.run, step)
         raise TypeError(f"{type(step).__name__} is not a step of this flow")
 
 
@@ -135,7 +122,7 @@ class AsyncDriver:
         if isinstance(step, Sleep):
             return await self.clock.asleep(step.seconds)
         if isinstance(step, Parallel):
-            from ._parallel import run_in_tasks
+            from .parallel import run_in_tasks
 
-            return await run_in_tasks(self, step)
+            return await run_in_tasks(self.run, step)
         raise TypeError(f"{type(step).__name__} is not a step of this flow")

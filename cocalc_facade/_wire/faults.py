@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ._bodies import UnreadableError
-from ._flow import Fault
+from .bodies import UnreadableError
+from .flow import Fault
 
 if TYPE_CHECKING:
-    from ._bodies import Body
-    from ._flow import Fetch, Send
+    from .bodies import Body
+    from .flow import Fetch, Send
 
 FAULTS = {
     "ConnectTimeout": ("timeout", False),

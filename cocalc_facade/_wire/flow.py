@@ -4,7 +4,7 @@ A flow is a generator: it yields a step, receives the step's result, and returns
 touches a connection, so one text serves `CoCalc` and `AsyncCoCalc`, and tests run it in no time. Most flows only need the session:
 
     def stop_flow(session: Session, project_id: str) -> Flow[None]:
-        yield from session.call("projects/stop", {"project_id": project_id})
+        yield from call(session, "projects/stop", {"project_id": project_id})
         while (yield from state_of(session, project_id)) != "opened":
             yield Sleep(1.0)
 
@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Mapping
 from typing import Any, TypeAlias, TypeVar
 
-from ._errors import CoCalcError
+from cocalc_facade._errors import CoCalcError
 
 T = TypeVar("T")
 Outcome: TypeAlias = tuple[Any, None] | tuple[None, CoCalcError]

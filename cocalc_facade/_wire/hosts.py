@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import unquote, urlsplit
 
-from ._errors import ConfigurationError
+from cocalc_facade._errors import ConfigurationError
 
 DEFAULT = "https://cocalc.com"
 

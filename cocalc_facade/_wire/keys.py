@@ -6,8 +6,9 @@ from base64 import b64encode
 from collections.abc import Callable
 from typing import NoReturn
 
-from ._errors import ConfigurationError
-from ._hosts import looks_like_key
+from cocalc_facade._errors import ConfigurationError
+
+from .hosts import looks_like_key
 
 WHERE = "make one under Settings, API keys, and give it as api_key= or in COCALC_API_KEY"
 

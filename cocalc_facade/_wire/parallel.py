@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ._errors import CoCalcError
-from ._flow import Flow, Outcome, Parallel
+from cocalc_facade._errors import CoCalcError
 
-if TYPE_CHECKING:
-    from ._drivers import AsyncDriver, Driver
+from .flow import Flow, Outcome, Parallel
 
 
 class _Work:
@@ -43,7 +41,7 @@ class _Work:
         return [outcome for outcome in self.outcomes if outcome is not None]
 
 
-def run_in_threads(driver: Driver, step: Parallel) -> list[Outcome]:
+def run_in_threads(run: Callable[[Flow[Any]], Any], step: Parallel) -> list[Outcome]:
     """Run the flows in threads; what is not a `CoCalcError` stops the rest and is raised here."""
     work = _Work(step)
     finished: SimpleQueue[tuple[int, Outcome] | BaseException | None] = SimpleQueue()
@@ -53,7 +51,7 @@ def run_in_threads(driver: Driver, step: Parallel) -> list[Outcome]:
             while (item := work.next()) is not None:
                 index, flow = item
                 try:
-                    finished.put((index, (driver.run(flow), None)))
+                    finished.put((index, (run(flow), None)))
                 except CoCalcError as error:
                     finished.put((index, (None, error)))
         except BaseException as error:
@@ -89,7 +87,7 @@ def run_in_threads(driver: Driver, step: Parallel) -> list[Outcome]:
     return work.results()
 
 
-async def run_in_tasks(driver: AsyncDriver, step: Parallel) -> list[Outcome]:
+async def run_in_tasks(run: Callable[[Flow[Any]], Awaitable[Any]], step: Parallel) -> list[Outcome]:
     """Run the flows in tasks; what is not a `CoCalcError` cancels the rest and is raised here."""
     import asyncio
 
@@ -99,7 +97,7 @@ async def run_in_tasks(driver: AsyncDriver, step: Parallel) -> list[Outcome]:
         while (item := work.next()) is not None:
             index, flow = item
             try:
-                outcome: Outcome = (await driver.run(flow), None)
+                outcome: Outcome = (await run(flow), None)
             except CoCalcError as error:
                 outcome = (None, error)
             work.done(index, outcome)

@@ -12,16 +12,17 @@ import threading
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from ._bodies import Body, UnreadableError
-from ._errors import ConfigurationError, PostOnlyError
-from ._flow import Answer, Fault, Fetch, Send
+from cocalc_facade._errors import ConfigurationError, PostOnlyError
+
+from .bodies import Body, UnreadableError
+from .flow import Answer, Fault, Fetch, Send
 
 if TYPE_CHECKING:
     import asyncio
 
-    from ._drivers import Clock
-    from ._hosts import Host
-    from ._keys import Key, KeySource
+    from .clock import Clock
+    from .hosts import Host
+    from .keys import Key, KeySource
 
 IDLE = 4.0
 """Seconds after which an idle connection is not used again: the server closes it after 5."""
@@ -180,7 +181,7 @@ class Wire:
     def _keyed(self, needs_key: bool) -> Any:
         key = self._key()
         if key is None and needs_key:
-            from ._keys import WHERE
+            from .keys import WHERE
 
             raise ConfigurationError("there is no API key, and this call needs one", hint=WHERE)
         if self._headers is None or key is not self._headers_key:
@@ -192,7 +193,7 @@ class Wire:
         return self._headers
 
     def _plain_headers(self) -> Any:
-        from ._schema import user_agent
+        from cocalc_facade._schema import user_agent
 
         http: Any = self._http
         headers = http.Headers({"Host": http.URL(self._host.base).netloc})
@@ -261,7 +262,7 @@ class Transport(Wire):
             if not self._known(error):
                 self._explain()
                 raise
-            from ._faults import fault_of
+            from .faults import fault_of
 
             return fault_of(error, step, status, body)
         except BaseException as interruption:
@@ -340,7 +341,7 @@ class AsyncTransport(Wire):
             if not self._known(error):
                 self._explain()
                 raise
-            from ._faults import fault_of
+            from .faults import fault_of
 
             return fault_of(error, step, status, body)
         except BaseException as interruption:

@@ -10,7 +10,8 @@ import pytest
 
 if TYPE_CHECKING:
     from cocalc_facade import AsyncCoCalc, CoCalc
-    from cocalc_facade.testing import StandIn
+
+    from . import StandIn
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,7 +39,7 @@ def cocalc_server(request: pytest.FixtureRequest) -> StandIn:
     """A fresh stand-in; a test that looks at it or changes it makes no sense against a real server and is skipped."""
     if _live(request.config) and "cocalc_server" in request.node.fixturenames:
         pytest.skip("looks into the server, which only the stand-in allows")
-    from cocalc_facade.testing import StandIn
+    from . import StandIn
 
     return StandIn()
 

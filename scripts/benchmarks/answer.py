@@ -75,13 +75,14 @@ def _typed(decoder: str) -> Callable[[bytes], object]:
     """What a typed call does with the body of its answer, whoever brought it."""
     if decoder == "plain":
         sys.modules["msgspec"] = None  # type: ignore[assignment]
-    from cocalc_facade import CoCalc, _engine
-    from cocalc_facade._flow import Answer
+    from cocalc_facade import CoCalc
+    from cocalc_facade._calls import engine
+    from cocalc_facade._wire.flow import Answer
 
     session = CoCalc()._session
 
     def read(body: bytes) -> object:
-        flow = _engine.typed(session, "purchases/get-purchases", {}, None)
+        flow = engine.typed(session, "purchases/get-purchases", {}, None)
         next(flow)
         try:
             flow.send(Answer(200, {"content-type": "application/json"}, body))

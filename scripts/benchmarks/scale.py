@@ -40,7 +40,7 @@ def enlarged() -> Path:
     )
     folder = CACHE / hashlib.sha256((text + generator).encode()).hexdigest()[:16]
     if not folder.exists():
-        from scripts.generate import Provenance, generate
+        from scripts.pipeline.generate import Provenance, generate
 
         part = folder.with_suffix(".part")
         shutil.rmtree(part, ignore_errors=True)

@@ -1,6 +1,6 @@
 """Coverage: the table of all routes in docs/coverage.md, from `openapi/client.json`.
 
-`regenerate.py` writes it with everything else; `python scripts/coverage.py` only it, after a change of its form.
+`regenerate.py` writes it with everything else; `python scripts/pipeline/coverage.py` only it, after a change of its form.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from scripts.anatomy import PREFIX
-from scripts.names import python_path
+from scripts.pipeline.document.anatomy import PREFIX
+from scripts.pipeline.document.names import python_path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 CLIENT = ROOT / "openapi" / "client.json"
 TARGET = "docs/coverage.md"
 PAGE = ROOT / TARGET
@@ -136,7 +136,7 @@ def main(arguments: list[str] | None = None) -> int:
     if PAGE.exists() and PAGE.read_text(encoding="utf-8") == page:
         return 0
     if options.check:
-        print("docs/coverage.md is not current: run python scripts/coverage.py", file=sys.stderr)
+        print("docs/coverage.md is not current: run python scripts/pipeline/coverage.py", file=sys.stderr)
         return 1
     draft = PAGE.with_suffix(".md.new")
     draft.write_text(page, encoding="utf-8")

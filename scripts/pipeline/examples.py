@@ -1,6 +1,6 @@
 """The stand-in's data that follow from the documents: an example answer for every route, and what is published.
 
-`regenerate.py` makes them with everything else. `python scripts/examples.py` makes only them, after a change of what an
+`regenerate.py` makes them with everything else. `python scripts/pipeline/examples.py` makes only them, after a change of what an
 example looks like; with `--check` it says whether they are current.
 """
 
@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from scripts.anatomy import PREFIX
+from scripts.pipeline.document.anatomy import PREFIX
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 TARGETS = ("cocalc_facade/testing/data/examples.json", "cocalc_facade/testing/data/published.json")
 TEXTS = {
     "uuid": "00000000-0000-4000-8000-000000000001",
@@ -112,7 +112,10 @@ def main(arguments: list[str] | None = None) -> int:
     ]
     for path, text in stale:
         if only_check:
-            print(f"{path.relative_to(ROOT)}: out of date; run python scripts/examples.py", file=sys.stderr)
+            print(
+                f"{path.relative_to(ROOT)}: out of date; run python scripts/pipeline/examples.py",
+                file=sys.stderr,
+            )
         else:
             temporary = path.with_suffix(".new")
             temporary.write_text(text, "utf-8")

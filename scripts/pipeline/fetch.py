@@ -16,7 +16,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from scripts.published import MAX_BYTES, Document, DocumentError, parse
+from scripts.pipeline.published import MAX_BYTES, Document, DocumentError, parse
 
 COCALC = "https://cocalc.com"
 MAX_PAGE_BYTES = 2 * 1024 * 1024

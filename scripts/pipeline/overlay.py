@@ -14,8 +14,8 @@ import jsonpath_rfc9535
 import yaml
 from jsonpath_rfc9535 import JSONPathError
 
-from scripts.anatomy import Json, check_bounds
-from scripts.published import Document, DocumentError, printable
+from scripts.pipeline.document.anatomy import Json, check_bounds
+from scripts.pipeline.published import Document, DocumentError, printable
 
 if TYPE_CHECKING:
     from yaml import SafeLoader

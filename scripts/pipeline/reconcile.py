@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scripts.inertness import check_inert
-from scripts.names import python_name, segments_of
+from scripts.pipeline.document.names import python_name, segments_of
+from scripts.pipeline.inertness import check_inert
 
 KINDS = ("Root", "AsyncRoot", "RawRoot", "AsyncRawRoot")
 SECONDS = 300

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from typing import Any, NamedTuple
 
-from cocalc_facade._changes import Change
-from cocalc_facade._contract import Contract, is_failure
-from cocalc_facade._names import field_name, method_name
-from scripts.anatomy import PREFIX
-from scripts.published import Document, DocumentError
-from scripts.version import major
+from cocalc_facade._drift.changes import Change
+from cocalc_facade._drift.contract import Contract, is_failure
+from cocalc_facade._drift.names import field_name, method_name
+from scripts.pipeline.diff.version import major
+from scripts.pipeline.document.anatomy import PREFIX
+from scripts.pipeline.published import Document, DocumentError
 
 HEADER = """\
 # What the server no longer publishes and the client keeps for one major version. Written by scripts/regenerate.py;

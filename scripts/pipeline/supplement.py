@@ -7,9 +7,9 @@ from copy import deepcopy
 from pathlib import Path
 from typing import NamedTuple
 
-from scripts.anatomy import PREFIX, Json, media, reachable
-from scripts.overlay import read_yaml
-from scripts.published import Document, DocumentError
+from scripts.pipeline.document.anatomy import PREFIX, Json, media, reachable
+from scripts.pipeline.overlay import read_yaml
+from scripts.pipeline.published import Document, DocumentError
 
 
 class Supplemented(NamedTuple):

@@ -14,10 +14,19 @@ from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 from openapi_spec_validator.validation.keywords import OpenAPIV31SchemaValidator
 from referencing.exceptions import PointerToNowhere, Unresolvable
 
-from cocalc_facade._names import field_name
-from scripts.anatomy import SCHEMAS, Json, Schema, check_bounds, children, component, media, references
-from scripts.names import RESERVED_FIELDS, group, is_class_name, python_path, route
-from scripts.published import Document, DocumentError, printable
+from cocalc_facade._drift.names import field_name
+from scripts.pipeline.document.anatomy import (
+    SCHEMAS,
+    Json,
+    Schema,
+    check_bounds,
+    children,
+    component,
+    media,
+    references,
+)
+from scripts.pipeline.document.names import RESERVED_FIELDS, group, is_class_name, python_path, route
+from scripts.pipeline.published import Document, DocumentError, printable
 
 _AUTH = ("none", "optional", "account", "account-or-project", "project", "admin", "admin-or-partner")
 _FAILURES = ("issues", "status", "event", "response-event", "message")

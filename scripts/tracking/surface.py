@@ -1,4 +1,4 @@
-"""Compare the Python surface with the last release: `python scripts/surface.py --against v1.2.3`.
+"""Compare the Python surface with the last release: `python scripts/tracking/surface.py --against v1.2.3`.
 
 griffe compares the two packages as Python sees them, and the typing tests of that release are checked against the code of
 today. Where that view and the comparison of the documents disagree, both are shown. Exit status: 0 nothing breaks, 20
@@ -20,11 +20,11 @@ from pathlib import Path
 
 import griffe
 
-from cocalc_facade._report import Report, report
-from scripts.diff import CONTRACT
-from scripts.names import python_name, resource_class
+from cocalc_facade._drift.report import Report, report
+from scripts.pipeline.diff import CONTRACT
+from scripts.pipeline.document.names import python_name, resource_class
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = {"cocalc_facade": ".", "cocalc_v2": "generated"}
 BREAKING, REFUSED = 20, 2
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cocalc_facade import InvalidRequestError
-from cocalc_facade._routes import Route, Routes
+from cocalc_facade._calls.routes import Route, Routes
 
 ROUTES = Routes()
 DATA = Path(__file__).parent.parent / "data" / "exchanges"

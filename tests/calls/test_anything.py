@@ -16,12 +16,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cocalc_facade import CoCalc, CoCalcError, ConfigurationError, InvalidRequestError
-from cocalc_facade._answers import judge
-from cocalc_facade._engine import decoded
-from cocalc_facade._flow import Answer
-from cocalc_facade._routes import Route, Routes
-
-from .wires import KEY, FakeClock, Script, connected
+from cocalc_facade._calls.answers import judge
+from cocalc_facade._calls.engine import call, decoded
+from cocalc_facade._calls.routes import Route, Routes
+from cocalc_facade._wire.flow import Answer
+from tests.wire.wires import KEY, FakeClock, Script, connected
 
 ROUTES = Routes()
 SESSION = CoCalc(KEY)._session
@@ -152,7 +151,7 @@ def test_any_arguments_give_a_request_or_an_error_before_anything_is_sent(
     with connected("sync", script) as both, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            flow = both.client._session.call(path, arguments, confirm=True, check=check)
+            flow = call(both.client._session, path, arguments, confirm=True, check=check)
             both.client._run_flow(flow)
         except (ConfigurationError, InvalidRequestError, TypeError):
             sent = 0

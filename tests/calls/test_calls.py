@@ -35,11 +35,11 @@ from cocalc_facade import (
     Timeout,
     UnexpectedResponse,
 )
-from cocalc_facade._answers import judge
-from cocalc_facade._flow import Answer
-from cocalc_facade._routes import Route
-
-from .wires import KEY, PROJECT, FakeClock, Script, connected
+from cocalc_facade._calls.answers import judge
+from cocalc_facade._calls.engine import call
+from cocalc_facade._calls.routes import Route
+from cocalc_facade._wire.flow import Answer
+from tests.wire.wires import KEY, PROJECT, FakeClock, Script, connected
 
 
 @pytest.fixture(params=["sync", "async", "sync httpx2", "async httpx2"])
@@ -185,7 +185,7 @@ def test_what_one_call_was_told_about_the_rate_holds_for_the_next_one(kind: str)
         session.resume_at["purchases/get-purchases"] = clock.now() + 3
         both.viewed(max_retries=0).do(
             lambda client: client._run_flow(
-                client._session.call("purchases/get-purchases", wait_for_rate=True)
+                call(client._session, "purchases/get-purchases", wait_for_rate=True)
             )
         )
     assert clock.slept[0] == 3

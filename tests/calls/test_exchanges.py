@@ -12,13 +12,14 @@ import pytest
 
 import cocalc_facade
 from cocalc_facade import CoCalcError
-from cocalc_facade._answers import judge
+from cocalc_facade._calls.answers import judge
+from cocalc_facade._calls.engine import typed
+from cocalc_facade._calls.routes import clean_path
 from cocalc_facade._errors import InvalidRequestError
-from cocalc_facade._flow import Answer
-from cocalc_facade._routes import clean_path
+from cocalc_facade._wire.flow import Answer
+from tests.wire.wires import Script, connected
 
 from .exchanges import Recorded, recorded, route_of, without_key
-from .wires import Script, connected
 
 TABLES = Path(__file__).parent / "expected"
 
@@ -87,7 +88,7 @@ def test_both_clients_give_the_same_value_or_error_and_lose_nothing(kind: str) -
     with warnings.catch_warnings(), connected(kind, Script(*answers, None), max_retries=0) as both:
         warnings.simplefilter("ignore")  # some routes warn that they are deprecated
         for exchange in exchanges:
-            flow = both.client._session.typed(exchange.path, {}, True)
+            flow = typed(both.client._session, exchange.path, {}, True)
             try:
                 value = both.do(lambda client, flow=flow: client._run_flow(flow))
             except CoCalcError as error:

@@ -14,14 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cocalc_facade import CoCalcError
-from cocalc_facade._answers import judge
-from cocalc_facade._engine import LARGE
-from cocalc_facade._fast import _decoder, typed
-from cocalc_facade._flow import Answer
-from cocalc_facade._routes import Route
+from cocalc_facade._calls.answers import judge
+from cocalc_facade._calls.decoding.fast import _decoder, typed
+from cocalc_facade._calls.engine import LARGE
+from cocalc_facade._calls.routes import Route
+from cocalc_facade._wire.flow import Answer
+from tests.wire.wires import connected
 
 from .exchanges import ROUTES, recorded, route_of, without_key
-from .wires import connected
 
 PURCHASES = ROUTES["purchases/get-purchases"]
 STATEMENTS = ROUTES["purchases/get-statements"]

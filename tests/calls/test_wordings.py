@@ -15,9 +15,9 @@ from cocalc_facade import (
     RateLimitError,
     ServerError,
 )
-from cocalc_facade._answers import judge
-from cocalc_facade._flow import Answer
-from cocalc_facade._routes import Routes
+from cocalc_facade._calls.answers import judge
+from cocalc_facade._calls.routes import Routes
+from cocalc_facade._wire.flow import Answer
 
 ROUTES = Routes()
 

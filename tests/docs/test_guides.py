@@ -9,14 +9,17 @@ import inspect
 import io
 import re
 from contextlib import redirect_stdout
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
 from guide_code import matches, run_page, run_statement
 
 import cocalc_facade
-from cocalc_facade import _async_handles, _async_jobs, _handles, _jobs
+from cocalc_facade._jobs import async_methods, methods
+from cocalc_facade._jobs.methods.jobs import Jobs
 from cocalc_facade.testing import StandIn
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +29,9 @@ PAGES = [ROOT / "README.md", ROOT / "docs" / "README.md", *GUIDES]
 
 def examples() -> list[Any]:
     found = []
-    for module in (_jobs, _handles, _async_jobs, _async_handles):
+    rooms = (methods, async_methods)
+    names = [f"{room.__name__}.{part.name}" for room in rooms for part in iter_modules(room.__path__)]
+    for module in map(import_module, names):
         for kind in vars(module).values():
             if not inspect.isclass(kind) or kind.__module__ != module.__name__:
                 continue
@@ -66,10 +71,10 @@ def test_the_example_of_a_docstring_runs(text: str, standin: StandIn, runner: as
 
 def test_every_job_has_an_example() -> None:
     documented = {parameter.id for parameter in examples()}
-    jobs = {f"Jobs.{name}" for name in vars(_jobs.Jobs) if not name.startswith("_")} - {
-        "Jobs.cart",
-        "Jobs.keys",
+    jobs = {
+        f"{kind.__name__}.{name}" for kind in Jobs.__mro__ for name in vars(kind) if not name.startswith("_")
     }
+    jobs -= {f"object.{name}" for name in vars(object)} | {"MoneyJobs.cart", "AccountJobs.keys"}
     assert jobs | {"Cart.add_license", "Cart.checkout", "Keys.create"} <= documented
 
 

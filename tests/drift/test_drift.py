@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from cocalc_facade import SCHEMA, AsyncCoCalc, CoCalc, UnexpectedResponse
-from cocalc_facade._changes import Severity
-from cocalc_facade._contract import contract
-from cocalc_facade._drift import made_from
+from cocalc_facade._drift.changes import Severity
+from cocalc_facade._drift.contract import contract
+from cocalc_facade._drift.drift import made_from
 from tests.pipeline.web import http, web
 
 ROOT = Path(__file__).parent.parent.parent

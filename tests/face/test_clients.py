@@ -15,9 +15,8 @@ import httpx
 import pytest
 
 from cocalc_facade import AsyncCoCalc, CoCalc, ConfigurationError, TimedOut, Timeout
-
-from .sockets import Misbehaving, in_turn, misbehaving, says, then, waits
-from .wires import KEY, PROJECT, Script, connected
+from tests.wire.sockets import Misbehaving, in_turn, misbehaving, says, then, waits
+from tests.wire.wires import KEY, PROJECT, Script, connected
 
 OK = {"status": "ok"}
 

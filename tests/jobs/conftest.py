@@ -80,7 +80,7 @@ class Hands:
             value = self._runner.run(value)
         if isinstance(value, AsyncIterator):
             return self._iterated(value)
-        if type(value).__module__.endswith("_handles"):
+        if type(value).__module__.startswith("cocalc_facade._jobs.async_methods"):
             return Hands(value, self._runner)
         return value
 

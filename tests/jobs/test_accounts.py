@@ -20,7 +20,7 @@ from cocalc_facade._errors import (
     PermissionDeniedError,
     UnexpectedResponse,
 )
-from cocalc_facade._secret import Secret
+from cocalc_facade._jobs.values.secret import Secret
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 

@@ -10,20 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cocalc_facade import (
-    _api_keys,
-    _cart,
-    _emails,
-    _latex,
-    _licenses,
-    _listing,
-    _projects,
-    _purchases,
-    _query,
-    _run,
-)
 from cocalc_facade._errors import CoCalcError
-from cocalc_facade._flow import Emit, Sleep
+from cocalc_facade._jobs import latex, listing, projects, query, run
+from cocalc_facade._jobs.account import api_keys, emails
+from cocalc_facade._jobs.money import cart, licenses, purchases
+from cocalc_facade._wire.flow import Emit, Sleep
 
 PROJECT = "826cd844-c73b-47a4-bbf1-cc75a50cf5ee"
 OTHER = "eb65b5ba-8e84-42eb-bbab-26ebbd19ef33"
@@ -90,34 +81,34 @@ def drive(session: AnySession, flow: Generator[Any, Any, Any]) -> Any:
 
 
 SOON = datetime(2099, 1, 1, tzinfo=UTC)
-EVERYTHING = _purchases.query(None, None, None, False, True, 2)
+EVERYTHING = purchases.query(None, None, None, False, True, 2)
 JOBS: dict[str, Callable[[Any], Generator[Any, Any, Any]]] = {
-    "state": lambda s: _projects.state(s, PROJECT),
-    "wait": lambda s: _projects.wait_for(s, PROJECT, "running", timeout=100, request=True),
-    "write": lambda s: _projects.write_text(s, PROJECT, "a", "b"),
-    "read": lambda s: _projects.read_bytes(s, PROJECT, "a", max_size=10),
-    "copy": lambda s: _projects.copy(s, PROJECT, "a", OTHER, None, timeout=100, options={}),
-    "query one": lambda s: _query.one(s, "accounts", ["created", "name"], None),
-    "query many": lambda s: _query.many(s, "listings", ["time", "listing"], {"project_id": PROJECT}),
-    "update": lambda s: _query.update(s, "accounts", {"name": "x"}),
-    "run": lambda s: _run.run(s, PROJECT, "true"),
-    "run a job": lambda s: _run.run(s, PROJECT, "true", timeout=100, stream=len),
-    "latex": lambda s: _latex.compile_latex(s, "x", project_id=PROJECT),
-    "long latex": lambda s: _latex.compile_latex(s, path="a.tex", project_id=PROJECT, timeout=100),
-    "list": lambda s: _listing.list_directory(s, PROJECT),
-    "list live": lambda s: _listing.list_directory(s, PROJECT, live=True),
-    "purchases": lambda s: _purchases.collect(s, EVERYTHING),
-    "each purchase": lambda s: _purchases.emit(s, EVERYTHING),
-    "email": lambda s: _emails.email_of(s, OTHER),
-    "licences": _licenses.managed,
-    "create key": lambda s: _api_keys.create(s, "x"),
-    "keys": _api_keys.everyone,
-    "rotate": lambda s: _api_keys.rotate(s, 1, expires=SOON),
-    "delete key": lambda s: _api_keys.delete(s, 1),
-    "add": lambda s: _cart.add(s, {}, None),
-    "items": _cart.items,
-    "uncheck": lambda s: _cart.change(s, "shopping/cart/checked", 1, checked=False),
-    "checkout": lambda s: _cart.checkout(s, confirm=True, at_most=5.0),
+    "state": lambda s: projects.state(s, PROJECT),
+    "wait": lambda s: projects.wait_for(s, PROJECT, "running", timeout=100, request=True),
+    "write": lambda s: projects.write_text(s, PROJECT, "a", "b"),
+    "read": lambda s: projects.read_bytes(s, PROJECT, "a", max_size=10),
+    "copy": lambda s: projects.copy(s, PROJECT, "a", OTHER, None, timeout=100, options={}),
+    "query one": lambda s: query.one(s, "accounts", ["created", "name"], None),
+    "query many": lambda s: query.many(s, "listings", ["time", "listing"], {"project_id": PROJECT}),
+    "update": lambda s: query.update(s, "accounts", {"name": "x"}),
+    "run": lambda s: run.run(s, PROJECT, "true"),
+    "run a job": lambda s: run.run(s, PROJECT, "true", timeout=100, stream=len),
+    "latex": lambda s: latex.compile_latex(s, "x", project_id=PROJECT),
+    "long latex": lambda s: latex.compile_latex(s, path="a.tex", project_id=PROJECT, timeout=100),
+    "list": lambda s: listing.list_directory(s, PROJECT),
+    "list live": lambda s: listing.list_directory(s, PROJECT, live=True),
+    "purchases": lambda s: purchases.collect(s, EVERYTHING),
+    "each purchase": lambda s: purchases.emit(s, EVERYTHING),
+    "email": lambda s: emails.email_of(s, OTHER),
+    "licences": licenses.managed,
+    "create key": lambda s: api_keys.create(s, "x"),
+    "keys": api_keys.everyone,
+    "rotate": lambda s: api_keys.rotate(s, 1, expires=SOON),
+    "delete key": lambda s: api_keys.delete(s, 1),
+    "add": lambda s: cart.add(s, {}, None),
+    "items": cart.items,
+    "uncheck": lambda s: cart.change(s, "shopping/cart/checked", 1, checked=False),
+    "checkout": lambda s: cart.checkout(s, confirm=True, at_most=5.0),
 }
 
 

@@ -10,7 +10,6 @@ from typing import Any
 import httpx
 import pytest
 
-from cocalc_facade import _cart
 from cocalc_facade._errors import (
     APIError,
     AuthenticationError,
@@ -19,6 +18,7 @@ from cocalc_facade._errors import (
     NotFoundError,
     UnexpectedResponse,
 )
+from cocalc_facade._jobs.money import cart
 
 ROOT = Path(__file__).parents[2]
 PARAMS = "purchases/get-shopping-cart-checkout-params"
@@ -48,10 +48,10 @@ def test_the_words_are_those_of_the_published_schema() -> None:
     fields = body["components"]["schemas"]["AddCartItemRequestBody"]["properties"]["description"]["anyOf"][0][
         "properties"
     ]
-    assert list(_cart.USERS) == fields["user"]["enum"]
-    assert list(_cart.PERIODS) == fields["period"]["enum"]
-    assert list(_cart.SOURCES) == fields["source"]["enum"]
-    assert list(_cart.UPTIMES) == [word for arm in fields["uptime"]["anyOf"] for word in arm["enum"]]
+    assert list(cart.USERS) == fields["user"]["enum"]
+    assert list(cart.PERIODS) == fields["period"]["enum"]
+    assert list(cart.SOURCES) == fields["source"]["enum"]
+    assert list(cart.UPTIMES) == [word for arm in fields["uptime"]["anyOf"] for word in arm["enum"]]
 
 
 def test_a_range_has_begin_and_end(bench: Any, client: Any) -> None:

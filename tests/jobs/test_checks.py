@@ -11,28 +11,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cocalc_facade import _checks
 from cocalc_facade._errors import InvalidRequestError
+from cocalc_facade._jobs.values import checks
 
 PARTS = st.sampled_from(["..", ".", "a", "b c", "~", "", "...", "-x", "ü", "..a"])
 
 
 @given(st.uuids())
 def test_a_uuid_is_taken_in_each_of_its_forms(value: UUID) -> None:
-    assert _checks.identifier(value) == _checks.identifier(str(value).upper()) == str(value)
+    assert checks.identifier(value) == checks.identifier(str(value).upper()) == str(value)
 
 
 @given(st.text() | st.uuids().map(lambda value: value.hex) | st.uuids().map(lambda value: f"{{{value}}}"))
 def test_what_is_no_uuid_is_refused_in_a_line(value: str) -> None:
     with pytest.raises(InvalidRequestError, match="project_id") as caught:
-        _checks.identifier(value)
+        checks.identifier(value)
     assert "\n" not in str(caught.value)
 
 
 @given(st.lists(PARTS, max_size=6).map("/".join))
 def test_a_path_never_leaves_its_directory(value: str) -> None:
     try:
-        path = _checks.location(value, empty=True)
+        path = checks.location(value, empty=True)
     except InvalidRequestError:
         assert ".." in value.split("/")
         return
@@ -42,17 +42,17 @@ def test_a_path_never_leaves_its_directory(value: str) -> None:
 
 
 def test_a_path_may_be_given_as_one() -> None:
-    assert _checks.location(PurePosixPath("a/b.txt")) == "a/b.txt"
-    assert _checks.location("~/a/") == "a"
-    assert _checks.location("./a") == "a"
-    assert _checks.location("/tmp/a") == "/tmp/a"
+    assert checks.location(PurePosixPath("a/b.txt")) == "a/b.txt"
+    assert checks.location("~/a/") == "a"
+    assert checks.location("./a") == "a"
+    assert checks.location("/tmp/a") == "/tmp/a"
 
 
 @given(st.datetimes(datetime(1970, 1, 2), datetime(2200, 1, 1), timezones=st.timezones()))  # noqa: DTZ001 - the bounds are naive by contract
 def test_a_time_is_the_same_moment_on_the_wire(value: datetime) -> None:
-    text = _checks.instant(value, "since")
+    text = checks.instant(value, "since")
     assert text.endswith("Z")
-    found = _checks.parsed_time(text)
+    found = checks.parsed_time(text)
     assert found is not None
     assert abs(found - value) <= timedelta(milliseconds=1)
 
@@ -72,20 +72,20 @@ def test_a_time_is_the_same_moment_on_the_wire(value: datetime) -> None:
     ],
 )
 def test_times_are_read_in_both_wire_forms(value: Any, expected: datetime | None) -> None:
-    assert _checks.parsed_time(value) == expected
+    assert checks.parsed_time(value) == expected
 
 
 @pytest.mark.parametrize(
     ("check", "value"),
     [
-        (_checks.identifier, None),
-        (_checks.location, b"a"),
-        (lambda value: _checks.positive(value, "timeout"), "1"),
-        (lambda value: _checks.positive(value, "timeout"), True),
-        (lambda value: _checks.whole(value, "cpu"), 1.0),
-        (lambda value: _checks.plain_text(value, "name"), 1),
-        (lambda value: _checks.choice(value, "user", ["a"]), 1),
-        (lambda value: _checks.instant(value, "since"), "2026-01-01"),
+        (checks.identifier, None),
+        (checks.location, b"a"),
+        (lambda value: checks.positive(value, "timeout"), "1"),
+        (lambda value: checks.positive(value, "timeout"), True),
+        (lambda value: checks.whole(value, "cpu"), 1.0),
+        (lambda value: checks.plain_text(value, "name"), 1),
+        (lambda value: checks.choice(value, "user", ["a"]), 1),
+        (lambda value: checks.instant(value, "since"), "2026-01-01"),
     ],
 )
 def test_a_wrong_type_is_a_type_error_that_names_the_field(check: Any, value: Any) -> None:

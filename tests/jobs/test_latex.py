@@ -18,7 +18,7 @@ from cocalc_facade._errors import (
     PermissionDeniedError,
     TimedOut,
 )
-from cocalc_facade._latex import LatexMessage, LatexResult, messages
+from cocalc_facade._jobs.latex import LatexMessage, LatexResult, messages
 from cocalc_facade.testing import StandIn
 
 GOOD = r"\documentclass{article}\begin{document}Hello\end{document}"

@@ -10,7 +10,6 @@ from typing import Any
 import httpx
 import pytest
 
-from cocalc_facade import _progress
 from cocalc_facade._errors import (
     CoCalcError,
     ConfirmationRequired,
@@ -18,7 +17,8 @@ from cocalc_facade._errors import (
     InvalidRequestError,
     PermissionDeniedError,
 )
-from cocalc_facade._map import MapInterrupted, Outcome
+from cocalc_facade._jobs.map import MapInterrupted, Outcome
+from cocalc_facade._jobs.progress import Progress
 
 
 @pytest.fixture
@@ -220,7 +220,7 @@ def test_progress_is_plain_lines_in_a_log(client: Any, projects: list[str], caps
 
 
 def test_progress_is_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_progress, "_live", lambda: True)
+    monkeypatch.setattr("cocalc_facade._jobs.progress._live", lambda: True)
     made: list[Any] = []
 
     class Bar:
@@ -240,7 +240,7 @@ def test_progress_is_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Non
     auto.tqdm = Bar  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "tqdm", type(sys)("tqdm"))
     monkeypatch.setitem(sys.modules, "tqdm.auto", auto)
-    with _progress.Progress("x", 2) as progress:
+    with Progress("x", 2) as progress:
         progress.advance(failed=False)
         progress.advance(failed=True)
     assert (made[0].count, made[0].closed) == (2, True)
@@ -249,10 +249,10 @@ def test_progress_is_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_progress_is_silent_on_a_terminal_without_the_extra(
     monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    monkeypatch.setattr(_progress, "_live", lambda: True)
+    monkeypatch.setattr("cocalc_facade._jobs.progress._live", lambda: True)
     monkeypatch.setitem(sys.modules, "tqdm", None)
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
-    with _progress.Progress("x", 2) as progress:
+    with Progress("x", 2) as progress:
         progress.advance(failed=False)
     assert capsys.readouterr().err == ""
 

@@ -14,7 +14,7 @@ from cocalc_facade._errors import (
     InvalidRequestError,
     PermissionDeniedError,
 )
-from cocalc_facade._tables import TABLES, TableName
+from cocalc_facade._jobs.tables import TABLES, TableName
 from cocalc_facade.testing import StandIn
 
 

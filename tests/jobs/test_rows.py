@@ -9,8 +9,8 @@ from typing import Any
 import attrs
 import pytest
 
-from cocalc_facade._purchases import Purchase
-from cocalc_facade._rows import SHOWN, Rows
+from cocalc_facade._jobs.money.purchases import Purchase
+from cocalc_facade._jobs.values.rows import SHOWN, Rows
 
 
 @attrs.frozen

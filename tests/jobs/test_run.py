@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cocalc_facade._commands import CompletedCommand, untruncated
 from cocalc_facade._errors import (
     AuthenticationError,
     CommandError,
@@ -18,6 +17,7 @@ from cocalc_facade._errors import (
     PermissionDeniedError,
     TimedOut,
 )
+from cocalc_facade._jobs.values.commands import CompletedCommand, untruncated
 
 JOB = {
     "stdout": "",

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from scripts.overlay import overlay, read_yaml
-from scripts.repair import repair
-from scripts.shape import shape
-from scripts.supplement import read_supplement, supplement
+from scripts.pipeline.overlay import overlay, read_yaml
+from scripts.pipeline.repair import repair
+from scripts.pipeline.shape import shape
+from scripts.pipeline.supplement import read_supplement, supplement
 
 ROOT = Path(__file__).parents[2]
 OPENAPI = ROOT / "openapi"

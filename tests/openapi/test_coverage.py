@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from scripts import coverage as page
+from scripts.pipeline import coverage as page
 from tests.openapi.conftest import ROOT
 
 ROUTE = {

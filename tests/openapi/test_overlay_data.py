@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from scripts.overlay import overlay, read_yaml
-from scripts.published import DocumentError
-from scripts.repair import repair
+from scripts.pipeline.overlay import overlay, read_yaml
+from scripts.pipeline.published import DocumentError
+from scripts.pipeline.repair import repair
 from tests.openapi.formats import EXTENSIONS, OVERLAY
 
 OPENAPI = Path(__file__).parents[2] / "openapi"

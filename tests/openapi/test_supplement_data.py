@@ -9,8 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator.schemas import schema_v31
 
-from scripts.anatomy import children, component, references
-from scripts.overlay import read_yaml
+from scripts.pipeline.document.anatomy import children, component, references
+from scripts.pipeline.overlay import read_yaml
 from tests.openapi.formats import SUPPLEMENT_OPERATION
 
 FILES = sorted((Path(__file__).parents[2] / "openapi" / "supplement").glob("*.yaml"))

@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from scripts.generate import Provenance, generate
+from scripts.pipeline.generate import Provenance, generate
 
 NOWHERE = Provenance(source="file:made-up.json", date="2026-01-02", sha256="0" * 64, client_sha256="1" * 64)
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.fetch import FetchError, fetch
-from scripts.published import MAX_BYTES, DocumentError, operations, parse
+from scripts.pipeline.fetch import FetchError, fetch
+from scripts.pipeline.published import MAX_BYTES, DocumentError, operations, parse
 from tests.pipeline.web import http, web
 
 DOCUMENT = {

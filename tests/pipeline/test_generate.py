@@ -21,14 +21,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scripts.generate import GenerationError, generate
-from scripts.inertness import check_inert
-from scripts.kinds import SchemaError
-from scripts.lock import tree_sha256
-from scripts.published import DocumentError, parse
-from scripts.reconcile import reconcile
-from scripts.repair import repair
-from scripts.shape import shape
+from scripts.pipeline.generate import GenerationError, generate
+from scripts.pipeline.generate.kinds import SchemaError
+from scripts.pipeline.inertness import check_inert
+from scripts.pipeline.published import DocumentError, parse
+from scripts.pipeline.reconcile import reconcile
+from scripts.pipeline.repair import repair
+from scripts.pipeline.run.lock import tree_sha256
+from scripts.pipeline.shape import shape
 from tests.pipeline.shaped import DOCUMENT, NOWHERE, TEXT, made_up, obj, operation, package, ref
 
 UPSTREAM = Path(__file__).parent.parent / "data" / "upstream"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from scripts.generate import generate
-from scripts.inertness import InertnessError, check_inert
-from scripts.reconcile import ReconciliationError, reconcile
+from scripts.pipeline.generate import generate
+from scripts.pipeline.inertness import InertnessError, check_inert
+from scripts.pipeline.reconcile import ReconciliationError, reconcile
 from tests.pipeline.shaped import DOCUMENT, NOWHERE, made_up, operation
 
 

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scripts.anatomy import MAX_NODES
-from scripts.operation_rules import DOCUMENT_RULES, unused_component
-from scripts.published import DocumentError
-from scripts.repair import repair
-from scripts.schema_rules import SCHEMA_RULES
-from scripts.validate import check_openapi
+from scripts.pipeline.document.anatomy import MAX_NODES
+from scripts.pipeline.published import DocumentError
+from scripts.pipeline.repair import repair
+from scripts.pipeline.repair.operation_rules import DOCUMENT_RULES, unused_component
+from scripts.pipeline.repair.schema_rules import SCHEMA_RULES
+from scripts.pipeline.validate import check_openapi
 
 UPSTREAM = Path(__file__).parent.parent / "data" / "upstream"
 OPERATIONS = {

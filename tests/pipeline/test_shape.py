@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 
-from scripts.names import class_name, is_class_name
-from scripts.published import DocumentError
-from scripts.repair import repair
-from scripts.shape import shape
-from scripts.validate import validate
+from scripts.pipeline.document.names import class_name, is_class_name
+from scripts.pipeline.published import DocumentError
+from scripts.pipeline.repair import repair
+from scripts.pipeline.shape import shape
+from scripts.pipeline.validate import validate
 from tests.pipeline.test_repair import OPERATIONS, any_document, check_line, document, mutated, published
 
 

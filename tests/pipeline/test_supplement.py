@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from scripts.published import DocumentError
-from scripts.supplement import read_supplement, supplement
+from scripts.pipeline.published import DocumentError
+from scripts.pipeline.supplement import read_supplement, supplement
 
 DOCUMENT = {
     "paths": {"/api/v2/x": {"post": {"responses": {}}}},

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.swap import STAGE, SwapError, exclusive, recover, stage, swap
+from scripts.pipeline.swap import STAGE, SwapError, exclusive, recover, stage, swap
 
 TARGETS = ("openapi/lock.json", "openapi/gone.json", "generated/package", "openapi/fresh.json", "same.txt")
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from jsonschema.exceptions import SchemaError
 from openapi_schema_validator import OAS31Validator
 
-from scripts.published import DocumentError
-from scripts.shape import shape
-from scripts.validate import _METASCHEMA, check_openapi, validate
+from scripts.pipeline.published import DocumentError
+from scripts.pipeline.shape import shape
+from scripts.pipeline.validate import _METASCHEMA, check_openapi, validate
 from tests.pipeline.test_repair import document
 
 PATH = "/api/v2/x"

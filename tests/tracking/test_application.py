@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 from scripts.compare import compare
-from scripts.generate import Provenance, generate
-from scripts.repair import repair
-from scripts.shape import shape
+from scripts.pipeline.generate import Provenance, generate
+from scripts.pipeline.repair import repair
+from scripts.pipeline.shape import shape
 
 DATA = Path(__file__).parent.parent / "data"
 APPLICATION = DATA / "tracking" / "application.py"

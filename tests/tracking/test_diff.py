@@ -8,15 +8,25 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cocalc_facade._changes import Severity
-from cocalc_facade._contract import contract
-from cocalc_facade._report import report
-from scripts import changelog, retire
-from scripts.diff import CHANGES, CONTRACT, RETIRED, DecisionError, Difference, check_growth, diff, gate
-from scripts.repair import repair
-from scripts.shape import shape
-from scripts.validate import validate
-from scripts.version import proposed
+from cocalc_facade._drift.changes import Severity
+from cocalc_facade._drift.contract import contract
+from cocalc_facade._drift.report import report
+from scripts.pipeline import retire
+from scripts.pipeline.diff import (
+    CHANGES,
+    CONTRACT,
+    RETIRED,
+    DecisionError,
+    Difference,
+    changelog,
+    check_growth,
+    diff,
+    gate,
+)
+from scripts.pipeline.diff.version import proposed
+from scripts.pipeline.repair import repair
+from scripts.pipeline.shape import shape
+from scripts.pipeline.validate import validate
 from tests.tracking.test_mutations import KINDS, TODAY, base_of, mutated
 
 UPSTREAM = Path(__file__).parent.parent / "data" / "upstream"

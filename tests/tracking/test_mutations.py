@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from cocalc_facade._changes import Severity
-from cocalc_facade._contract import contract
-from cocalc_facade._report import report
+from cocalc_facade._drift.changes import Severity
+from cocalc_facade._drift.contract import contract
+from cocalc_facade._drift.report import report
 from scripts.compare import compare
-from scripts.repair import repair
+from scripts.pipeline.repair import repair
 
 Document = dict[str, Any]
 ROUTES = (

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from scripts import regenerate, retire
+from scripts import regenerate
 from scripts.compare import compare, main
-from scripts.repair import repair
-from scripts.shape import shape
+from scripts.pipeline import retire
+from scripts.pipeline.repair import repair
+from scripts.pipeline.shape import shape
 
 DATA = Path(__file__).parent.parent / "data"
 DOCUMENTS = sorted((DATA / "upstream").glob("*.json"))

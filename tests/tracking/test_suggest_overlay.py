@@ -5,10 +5,10 @@ import json
 import pytest
 import yaml
 
-from cocalc_facade._contract import contract
-from scripts.overlay import overlay
-from scripts.published import DocumentError
-from scripts.repair import repair
+from cocalc_facade._drift.contract import contract
+from scripts.pipeline.overlay import overlay
+from scripts.pipeline.published import DocumentError
+from scripts.pipeline.repair import repair
 from scripts.suggest_overlay import Departure, departures, main, suggest
 from tests.tracking.test_mutations import TODAY
 

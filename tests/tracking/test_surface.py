@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from cocalc_facade._contract import contract
-from cocalc_facade._report import Report, report
-from scripts.generate import Provenance, generate
-from scripts.repair import repair
-from scripts.shape import shape
-from scripts.surface import Breakage, disagreements, main, surface, typing_errors
+from cocalc_facade._drift.contract import contract
+from cocalc_facade._drift.report import Report, report
+from scripts.pipeline.generate import Provenance, generate
+from scripts.pipeline.repair import repair
+from scripts.pipeline.shape import shape
+from scripts.tracking.surface import Breakage, disagreements, main, surface, typing_errors
 from tests.tracking.test_mutations import TODAY, mutated
 
 PACKAGE = {"cocalc_v2": "."}

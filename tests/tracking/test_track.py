@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cocalc_facade._contract import contract
-from scripts.diff import dumped
+from cocalc_facade._drift.contract import contract
+from scripts.pipeline.diff import dumped
 from scripts.propose import ProposalError, main, propose
 from scripts.track import track
 from tests.tracking.test_mutations import TODAY, mutated

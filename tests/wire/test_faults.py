@@ -15,15 +15,8 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-from cocalc_facade import (
-    CoCalcError,
-    ConnectionFailed,
-    ServerError,
-    TimedOut,
-    Timeout,
-    UnexpectedResponse,
-)
-from cocalc_facade._drivers import Clock
+from cocalc_facade import CoCalcError, ConnectionFailed, ServerError, TimedOut, Timeout, UnexpectedResponse
+from cocalc_facade._wire.clock import Clock
 
 from .sockets import (
     Behaviour,
@@ -215,7 +208,7 @@ def test_a_connection_that_the_server_closed_while_idle_fails_no_call_and_repeat
 def test_an_idle_connection_is_not_used_once_the_server_may_be_closing_it(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cocalc_facade._transport.IDLE", 0.05)
+    monkeypatch.setattr("cocalc_facade._wire.transport.IDLE", 0.05)
     with misbehaving(says()) as server, connected(kind, None, server.url) as both:
         both.call("projects/create", {"title": "x"})
         time.sleep(0.1)

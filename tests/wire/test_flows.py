@@ -18,8 +18,9 @@ from cocalc_facade import (
     ServerError,
     UnexpectedResponse,
 )
-from cocalc_facade._flow import Emit, Flow, Outcome, Parallel, Sleep
-from cocalc_facade._session import Session
+from cocalc_facade._calls.engine import call, download
+from cocalc_facade._calls.session import Session
+from cocalc_facade._wire.flow import Emit, Flow, Outcome, Parallel, Sleep
 
 from .wires import KEY, FakeClock, Script, connected
 
@@ -30,14 +31,14 @@ def answering(request: httpx.Request) -> httpx.Response:
 
 
 def many(session: Session, names: list[str], **options: Any) -> Flow[list[Outcome]]:
-    return (yield Parallel((session.call(f"new/{name}") for name in names), **options))
+    return (yield Parallel((call(session, f"new/{name}") for name in names), **options))
 
 
 def test_a_flow_sleeps_on_the_clients_clock_and_returns_its_value(kind: str) -> None:
     def flow(session: Session) -> Flow[tuple[float, Any]]:
         begin = session.now()
         yield Sleep(2.5)
-        answer = yield from session.call("new/route")
+        answer = yield from call(session, "new/route")
         return session.now() - begin, answer
 
     clock = FakeClock()
@@ -101,7 +102,7 @@ def test_an_error_that_is_not_ours_ends_them_all_and_comes_out(kind: str) -> Non
         raise ZeroDivisionError
 
     def flow(session: Session) -> Flow[Any]:
-        return (yield Parallel([session.call("new/a"), broken()], concurrency=1))
+        return (yield Parallel([call(session, "new/a"), broken()], concurrency=1))
 
     with connected(kind, answering) as both, pytest.raises(ZeroDivisionError):
         both.do(lambda client: client._run_flow(flow(client._session)))
@@ -112,7 +113,7 @@ def test_an_interruption_reaches_the_flow_where_it_waits() -> None:
 
     def flow(session: Session) -> Flow[None]:
         try:
-            yield from session.call("new/route")
+            yield from call(session, "new/route")
         except KeyboardInterrupt:
             noted.append("told")
             raise
@@ -199,7 +200,7 @@ async def test_the_same_with_an_async_iterator() -> None:
 def test_a_download_is_a_get_outside_the_api_without_the_key(kind: str) -> None:
     script = Script(httpx.Response(200, content=b"%PDF", headers={"content-type": "application/pdf"}))
     with connected(kind, script, "http://localhost:5000/base") as both:
-        body = both.do(lambda client: client._run_flow(client._session.download("/blobs/x.pdf?uuid=1")))
+        body = both.do(lambda client: client._run_flow(download(client._session, "/blobs/x.pdf?uuid=1")))
     assert body == b"%PDF"
     request = script.requests[0]
     assert request.method == "GET"
@@ -225,14 +226,14 @@ def test_a_download_is_a_get_outside_the_api_without_the_key(kind: str) -> None:
 def test_nothing_but_post_reaches_the_api(kind: str, target: str) -> None:
     script = Script({})
     with connected(kind, script) as both, pytest.raises(PostOnlyError):
-        both.do(lambda client: client._run_flow(client._session.download(target)))
+        both.do(lambda client: client._run_flow(download(client._session, target)))
     assert script.requests == []
 
 
 def test_a_download_cannot_leave_the_server(kind: str) -> None:
     script = Script(httpx.Response(200, content=b"x"))
     with connected(kind, script) as both:
-        both.do(lambda client: client._run_flow(client._session.download("http://evil.example/x")))
+        both.do(lambda client: client._run_flow(download(client._session, "http://evil.example/x")))
     assert script.requests[0].url.host == "localhost"
 
 
@@ -245,5 +246,5 @@ def test_a_download_that_fails_is_an_error(
 ) -> None:
     script = Script(httpx.Response(status, text="blob not found", headers={"location": "http://other/"}))
     with connected(kind, script, _clock=FakeClock()) as both, pytest.raises(error):
-        both.do(lambda client: client._run_flow(client._session.download("blobs/x")))
+        both.do(lambda client: client._run_flow(download(client._session, "blobs/x")))
     assert len(script.requests) == tries

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cocalc_facade import CoCalc, ConfigurationError, Timeout
-from cocalc_facade._hosts import parse_host
-from cocalc_facade._keys import Key
+from cocalc_facade._wire.hosts import parse_host
+from cocalc_facade._wire.keys import Key
 
 from .wires import KEY
 

@@ -15,9 +15,9 @@ from typing import Any
 from cocalc_v2 import types
 from cocalc_v2.types import UNSET, Found, Reader, Rows
 
-from ._answers import is_json
-from ._flow import Answer
-from ._routes import Route
+from cocalc_facade._calls.meaning.payloads import is_json
+from cocalc_facade._calls.routes import Route
+from cocalc_facade._wire.flow import Answer
 
 _NUMBER = int | float
 _TYPES: dict[Reader, Any] = {

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from ._errors import SchemaMismatch
+from cocalc_facade._errors import SchemaMismatch
 
 MOST = 1000
 _log = logging.getLogger("cocalc_facade.schema")

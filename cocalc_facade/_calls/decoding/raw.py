@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ._errors import CoCalcError
-    from ._flow import Answer
-    from ._routes import Route
-    from ._session import Session
+    from cocalc_facade._calls.routes import Route
+    from cocalc_facade._errors import CoCalcError
+    from cocalc_facade._wire.flow import Answer
 
 
 class RawAnswer:
     """Status, headers and body as they came; `parse()` gives what the typed method would have given or raised."""
 
-    __slots__ = ("_answer", "_error", "_route", "_session", "_value", "seconds", "tries")
+    __slots__ = ("_answer", "_decode", "_error", "_route", "_value", "seconds", "tries")
 
     def __init__(
         self,
-        session: Session,
         route: Route,
         answer: Answer,
         value: Any,
         error: CoCalcError | None,
         seconds: float,
         tries: int,
+        decode: Callable[[], Any],
     ) -> None:
-        self._session = session
+        self._decode = decode
         self._route = route
         self._answer = answer
         self._value = value
@@ -68,12 +67,8 @@ class RawAnswer:
 
     def parse(self) -> Any:
         """Decode the body, or raise what the typed method would have raised."""
-        from ._answers import judge
-        from ._engine import decoded
-
         self.json()
-        value, _ = judge(self._answer, self._route)  # once more, for decoding uses it up
-        return decoded(self._session, self._route, self._answer, value)
+        return self._decode()
 
     def __repr__(self) -> str:
         return f"<RawAnswer {self.path} {self.status}, {len(self.content)} bytes>"

@@ -6,8 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from ._answers import load
-from ._errors import (
+from cocalc_facade._errors import (
     APIError,
     CoCalcError,
     CommandError,
@@ -18,11 +17,14 @@ from ._errors import (
     TimedOut,
     UnexpectedResponse,
 )
-from ._flow import Answer
-from ._wordings import SECONDS, STATUSES, WORDINGS
+from cocalc_facade._wire.flow import Answer
+
+from .headers import request_id, retry_after
+from .payloads import load
+from .wordings import SECONDS, STATUSES, WORDINGS
 
 if TYPE_CHECKING:
-    from ._routes import Route
+    from cocalc_facade._calls.routes import Route
 
 START = 300
 LONG = 2000
@@ -262,8 +264,6 @@ def _no_route(route: Route) -> str:
 
 
 def _rate(text: str, answer: Answer) -> dict[str, Any]:
-    from ._retries import retry_after
-
     wait = re.search(r"\b(?:try again in|wait) (\d{1,9}(?:\.\d{1,9})?|an?) (second|minute|hour)", text, re.I)
     rule = re.search(r"\(rule: ([^)]*)\)", text)
     if wait is None:
@@ -280,12 +280,11 @@ def _command(text: str) -> dict[str, Any]:
 
 
 def _where(answer: Answer, route: Route) -> dict[str, Any]:
-    headers = answer.headers
     return {
         "path": route.path,
         "status": answer.status,
         "maybe_executed": answer.status >= 500 or None,
-        "request_id": headers.get("x-request-id") or headers.get("cf-ray"),
+        "request_id": request_id(answer),
     }
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ._errors import (
+from cocalc_facade._errors import (
     APIError,
     AuthenticationError,
     CoCalcError,

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ._checks import identifier, instant, parsed_time, plain_text, refuse, whole
-from ._errors import CoCalcError, NotFoundError, UnexpectedResponse
-from ._rows import Row, Rows
-from ._secret import Secret
-from ._shapes import an_object, integer, objects, text
+from cocalc_facade._calls.engine import call
+from cocalc_facade._errors import CoCalcError, NotFoundError, UnexpectedResponse
+from cocalc_facade._jobs.values.checks import identifier, instant, parsed_time, plain_text, refuse, whole
+from cocalc_facade._jobs.values.rows import Row, Rows
+from cocalc_facade._jobs.values.secret import Secret
+from cocalc_facade._jobs.values.shapes import an_object, integer, objects, text
 
 if TYPE_CHECKING:
-    from ._flow import Flow
-    from ._session import Session
+    from cocalc_facade._calls.session import Session
+    from cocalc_facade._wire.flow import Flow
 
 LONGEST_NAME = 128
 
@@ -55,7 +56,7 @@ def create(
     project = _project(request, project_id)
     if expires is not None:
         request["expire"] = _expiry(expires)
-    answer = yield from session.call("api-keys", request)
+    answer = yield from call(session, "api-keys", request)
     found = [_key(row, project) for row in _rows(answer)]
     if not found or found[0].secret is None:
         raise UnexpectedResponse(
@@ -68,7 +69,7 @@ def everyone(session: Session, *, project_id: object | None = None) -> Flow[ApiK
     """Give the keys of the account, or of one project."""
     request: dict[str, Any] = {"action": "get"}
     project = _project(request, project_id)
-    answer = yield from session.call("api-keys", request, repeatable=True)
+    answer = yield from call(session, "api-keys", request, repeatable=True)
     return ApiKeys(tuple(_key(row, project) for row in _rows(answer)))
 
 
@@ -76,7 +77,7 @@ def one(session: Session, key_id: object, *, project_id: object | None = None) -
     """Give one key; raises NotFoundError where the server answers null."""
     request: dict[str, Any] = {"action": "get", "id": whole(key_id, "id")}
     project = _project(request, project_id)
-    answer = yield from session.call("api-keys", request, repeatable=True)
+    answer = yield from call(session, "api-keys", request, repeatable=True)
     found = [_key(row, project) for row in _rows(answer)]
     if not found:
         raise NotFoundError(f"no API key with id {key_id}", path="api-keys")
@@ -123,7 +124,7 @@ def rotate(
 def _delete(session: Session, key_id: object, project_id: object | None) -> Flow[None]:
     request: dict[str, Any] = {"action": "delete", "id": key_id}
     _project(request, project_id)
-    yield from session.call("api-keys", request, repeatable=True)
+    yield from call(session, "api-keys", request, repeatable=True)
 
 
 def _project(request: dict[str, Any], project_id: object | None) -> str | None:

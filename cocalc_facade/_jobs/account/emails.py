@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ._checks import identifier
-from ._errors import NotFoundError
-from ._shapes import inner
+from cocalc_facade._calls.engine import call
+from cocalc_facade._errors import NotFoundError
+from cocalc_facade._jobs.values.checks import identifier
+from cocalc_facade._jobs.values.shapes import inner
 
 if TYPE_CHECKING:
-    from ._flow import Flow
-    from ._session import Session
+    from cocalc_facade._calls.session import Session
+    from cocalc_facade._wire.flow import Flow
 
 
 def email_of(session: Session, account_id: object) -> Flow[str | None]:
     """Give the address, or None for an account without one; raises NotFoundError when there is no such account."""
     account = identifier(account_id, "account_id")
-    answer = yield from session.call("accounts/get-email-address", {"account_id": account})
+    answer = yield from call(session, "accounts/get-email-address", {"account_id": account})
     if isinstance(answer, dict) and "email_address" in answer:
         address = answer["email_address"]
         return str(address) if address else None
     # An empty answer says nothing of why; names are given for existing accounts only, others are "Deleted User".
-    names = yield from session.call("accounts/get-names", {"account_ids": [account]})
+    names = yield from call(session, "accounts/get-names", {"account_ids": [account]})
     found = inner(inner(names, "names"), account)
     if not found or (found.get("first_name"), found.get("last_name")) == ("Deleted", "User"):
         raise NotFoundError(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ._errors import APIError, AuthenticationError, PermissionDeniedError
-from ._flow import Flow
+from cocalc_facade._calls.engine import call
+from cocalc_facade._errors import APIError, AuthenticationError, PermissionDeniedError
+from cocalc_facade._wire.flow import Flow
 
 if TYPE_CHECKING:
-    from ._session import Session
+    from cocalc_facade._calls.session import Session
 
 FIELDS = ("account_id", "first_name", "last_name", "email_address")
 
@@ -26,7 +27,7 @@ class Identity(NamedTuple):
 def whoami(session: Session) -> Flow[Identity]:
     """Ask for the caller's own row of the table of accounts, which an anonymous caller is refused and a project does not have."""
     try:
-        answer = yield from session.call("user-query", {"query": {"accounts": dict.fromkeys(FIELDS)}})
+        answer = yield from call(session, "user-query", {"query": {"accounts": dict.fromkeys(FIELDS)}})
     except AuthenticationError:
         raise
     except APIError as refused:
@@ -41,7 +42,7 @@ def whoami(session: Session) -> Flow[Identity]:
 
 def _by_profile(session: Session) -> Flow[Identity]:
     """Give the way for newer servers, which answer no user-query to a key."""
-    answer = yield from session.call("accounts/profile")
+    answer = yield from call(session, "accounts/profile")
     row = _inner(answer, "profile")
     if row is None or _text(row, "account_id") is None:
         raise AuthenticationError(

@@ -7,14 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ._checks import choice, identifier, instant, parsed_time, plain_text, positive, refuse, whole
-from ._errors import InvalidRequestError, NotFoundError, TransportError, UnexpectedResponse
-from ._rows import Row, Rows
-from ._shapes import an_object, inner, integer, number, objects, text
+from cocalc_facade._calls.engine import call
+from cocalc_facade._errors import InvalidRequestError, NotFoundError, TransportError, UnexpectedResponse
+from cocalc_facade._jobs.values.checks import (
+    choice,
+    identifier,
+    instant,
+    parsed_time,
+    plain_text,
+    positive,
+    refuse,
+    whole,
+)
+from cocalc_facade._jobs.values.rows import Row, Rows
+from cocalc_facade._jobs.values.shapes import an_object, inner, integer, number, objects, text
 
 if TYPE_CHECKING:
-    from ._flow import Flow
-    from ._session import Session
+    from cocalc_facade._calls.session import Session
+    from cocalc_facade._wire.flow import Flow
 
 # The server's schema for the description of a licence, which its production build does not enforce.
 USERS = ("academic", "business")
@@ -127,7 +137,7 @@ def add(session: Session, description: dict[str, Any], project_id: object | None
     request: dict[str, Any] = {"product": "site-license", "description": description}
     if project_id is not None:
         request["project_id"] = identifier(project_id)
-    yield from session.call("shopping/cart/add", request, wait_for_rate=True)
+    yield from call(session, "shopping/cart/add", request, wait_for_rate=True)
     found = yield from items(session)
     ours = [item for item in found if item.product == "site-license"]
     if not ours:
@@ -139,21 +149,21 @@ def add(session: Session, description: dict[str, Any], project_id: object | None
 
 def items(session: Session) -> Flow[CartItems]:
     """Give what is in the cart."""
-    answer = yield from session.call("shopping/cart/get", {})
+    answer = yield from call(session, "shopping/cart/get", {})
     return CartItems(_items(answer, "shopping/cart/get"))
 
 
 def recent(session: Session, interval: str) -> Flow[CartItems]:
     """Give what was bought lately."""
     request = {"recent": plain_text(interval, "interval")}
-    answer = yield from session.call("shopping/cart/recent-purchases", request)
+    answer = yield from call(session, "shopping/cart/recent-purchases", request)
     return CartItems(_items(answer, "shopping/cart/recent-purchases"))
 
 
 def change(session: Session, route: str, item_id: object, **more: Any) -> Flow[None]:
     """Run one of the routes that change an item; raises NotFoundError where the server answers 0."""
     number = whole(item_id, "item_id")
-    changed = yield from session.call(route, {"id": number, **more})
+    changed = yield from call(session, route, {"id": number, **more})
     if changed == 0 and not isinstance(changed, bool):
         raise NotFoundError(f"no such item {number} in the cart", path=route)
 
@@ -161,7 +171,7 @@ def change(session: Session, route: str, item_id: object, **more: Any) -> Flow[N
 def plan(session: Session) -> Flow[Checkout]:
     """Give what a checkout would buy and cost now."""
     path = "purchases/get-shopping-cart-checkout-params"
-    answer = yield from session.call(path, {})
+    answer = yield from call(session, path, {})
     found = an_object(answer, path)
     total = number(found.get("total"))
     if total is None:
@@ -186,7 +196,7 @@ def checkout(session: Session, *, confirm: bool, at_most: float | None) -> Flow[
             "at_most", f"the cart costs ${planned.total:.2f}, more than ${at_most:.2f}; nothing was bought"
         )
     try:
-        yield from session.call("purchases/shopping-cart-checkout", {}, confirm=True)
+        yield from call(session, "purchases/shopping-cart-checkout", {}, confirm=True)
     except TransportError as error:
         if error.maybe_executed:
             error.add_note(

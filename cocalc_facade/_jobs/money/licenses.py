@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from . import _query
-from ._checks import parsed_time
-from ._errors import AuthenticationError
-from ._rows import Row, Rows
-from ._shapes import inner, integer, objects, text
+from cocalc_facade._calls.engine import call
+from cocalc_facade._errors import AuthenticationError
+from cocalc_facade._jobs import query
+from cocalc_facade._jobs.values.checks import parsed_time
+from cocalc_facade._jobs.values.rows import Row, Rows
+from cocalc_facade._jobs.values.shapes import inner, integer, objects, text
 
 if TYPE_CHECKING:
-    from ._flow import Flow
-    from ._session import Session
+    from cocalc_facade._calls.session import Session
+    from cocalc_facade._wire.flow import Flow
 
 
 @attrs.frozen(repr=False)
@@ -39,11 +40,11 @@ class Licenses(Rows[License]):
 
 def managed(session: Session) -> Flow[Licenses]:
     """Give the licences that the account manages."""
-    answer = yield from session.call("licenses/get-managed", {})
+    answer = yield from call(session, "licenses/get-managed", {})
     rows = objects(answer, "licenses/get-managed")
     if not rows:
         # The server answers [] to a key that it refuses, too.
-        account = yield from _query.one(session, "accounts", ["account_id"], None)
+        account = yield from query.one(session, "accounts", ["account_id"], None)
         if account is None:
             raise AuthenticationError(
                 "the key belongs to a project, which manages no licences", path="licenses/get-managed"

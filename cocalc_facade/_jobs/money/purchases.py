@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ._checks import identifier, instant, parsed_time, plain_text, whole
-from ._errors import RateLimitError, ResponseError, UnexpectedResponse
-from ._flow import Emit, Sleep
-from ._rows import Row, Rows
-from ._shapes import an_object, inner, integer, number, objects, text
+from cocalc_facade._calls.engine import call
+from cocalc_facade._errors import RateLimitError, ResponseError, UnexpectedResponse
+from cocalc_facade._jobs.values.checks import identifier, instant, parsed_time, plain_text, whole
+from cocalc_facade._jobs.values.rows import Row, Rows
+from cocalc_facade._jobs.values.shapes import an_object, inner, integer, number, objects, text
+from cocalc_facade._wire.flow import Emit, Sleep
 
 if TYPE_CHECKING:
-    from ._flow import Flow
-    from ._session import Session
+    from cocalc_facade._calls.session import Session
+    from cocalc_facade._wire.flow import Flow
 
 PAGE = 500
 WINDOWS = 20
@@ -126,7 +127,7 @@ def _page(session: Session, wanted: PurchaseQuery, offset: int) -> Flow[dict[str
     request = {**wanted.arguments, "limit": wanted.page_size, "offset": offset}
     for _ in range(WINDOWS):
         try:
-            answer = yield from session.call("purchases/get-purchases", request, wait_for_rate=True)
+            answer = yield from call(session, "purchases/get-purchases", request, wait_for_rate=True)
         except RateLimitError as error:
             if error.retry_after is None or error.retry_after > LONGEST_WAIT:
                 raise

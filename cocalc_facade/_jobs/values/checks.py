@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 from uuid import UUID
 
-from ._errors import InvalidRequestError
+from cocalc_facade._errors import InvalidRequestError
 
 
 def refuse(field: str, why: str, hint: str | None = None) -> InvalidRequestError:

@@ -8,8 +8,9 @@ from typing import Any
 
 import attrs
 
-from ._errors import CommandError, UnexpectedResponse
-from ._shapes import an_object, integer, number, text
+from cocalc_facade._errors import CommandError, UnexpectedResponse
+
+from .shapes import an_object, integer, number, text
 
 
 @attrs.frozen(repr=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._errors import UnexpectedResponse
+from cocalc_facade._errors import UnexpectedResponse
 
 
 def an_object(value: Any, path: str) -> dict[str, Any]:

@@ -9,12 +9,13 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from cocalc_facade._changes import Severity
-from cocalc_facade._contract import Contract, contract
-from cocalc_facade._report import Report, report
-from scripts import changelog, retire
-from scripts.published import Document
-from scripts.version import numbers, proposed
+from cocalc_facade._drift.changes import Severity
+from cocalc_facade._drift.contract import Contract, contract
+from cocalc_facade._drift.report import Report, report
+from scripts.pipeline import retire
+from scripts.pipeline.diff import changelog
+from scripts.pipeline.diff.version import numbers, proposed
+from scripts.pipeline.published import Document
 
 CONTRACT, CHANGES, RETIRED = "openapi/contract.json", "openapi/CHANGES.md", "openapi/retired.yaml"
 TARGETS = (CONTRACT, CHANGES, RETIRED)

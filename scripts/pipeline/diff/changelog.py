@@ -2,7 +2,7 @@
 
 import re
 
-from cocalc_facade._report import Report
+from cocalc_facade._drift.report import Report
 
 HEADER = """\
 # What changed upstream

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
-from scripts.published import MAX_DEPTH, Document, DocumentError, printable
+from scripts.pipeline.published import MAX_DEPTH, Document, DocumentError, printable
 
 Json: TypeAlias = Any
 Schema: TypeAlias = dict[str, Any]

@@ -11,9 +11,9 @@ from functools import lru_cache
 
 from openapi_python_client.strings import ClassName, snake_case
 
-from cocalc_facade._names import attribute, field_name
-from scripts.anatomy import PREFIX
-from scripts.published import DocumentError
+from cocalc_facade._drift.names import attribute, field_name
+from scripts.pipeline.document.anatomy import PREFIX
+from scripts.pipeline.published import DocumentError
 
 SEGMENT = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,79}")
 MAX_SEGMENTS = 8

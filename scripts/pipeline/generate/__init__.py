@@ -19,16 +19,16 @@ from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 
-from scripts.calls import Group, Operation, path_tree
-from scripts.kinds import Kinds
-from scripts.models import Models
-from scripts.names import python_name
-from scripts.readers import ClassPlace
+from scripts.pipeline.document.names import python_name
+from scripts.pipeline.generate.calls import Group, Operation, path_tree
+from scripts.pipeline.generate.kinds import Kinds
+from scripts.pipeline.generate.models import Models
+from scripts.pipeline.generate.readers import ClassPlace
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-GENERATOR_DIR = Path(__file__).resolve().parent.parent / "openapi" / "generator"
+GENERATOR_DIR = Path(__file__).resolve().parents[3] / "openapi" / "generator"
 _COMPONENT = "/components/schemas/"
 # What the templates import; a class of that name would hide it.
 RESERVED_CLASSES = frozenset(

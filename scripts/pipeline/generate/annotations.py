@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 
-from scripts.kinds import ANYTHING, NULL, Array, Kind, Map, Model, Scalar, Time, without_null
+from scripts.pipeline.generate.kinds import (
+    ANYTHING,
+    NULL,
+    Array,
+    Kind,
+    Map,
+    Model,
+    Scalar,
+    Time,
+    without_null,
+)
 
 MOST_LITERALS = 40
 

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from scripts.annotations import Annotations, table_kind
-from scripts.kinds import ANYTHING, Kind, Model, Schema
-from scripts.models import Models
-from scripts.names import field_names, python_name, resource_class, segments_of
-from scripts.prose import clean, docstring, facts, paragraphs, sentence, wrapped
-from scripts.published import DocumentError
-from scripts.readers import ClassPlace, Function, Readers
-from scripts.shape import ANSWER
+from scripts.pipeline.document.names import field_names, python_name, resource_class, segments_of
+from scripts.pipeline.generate.annotations import Annotations, table_kind
+from scripts.pipeline.generate.kinds import ANYTHING, Kind, Model, Schema
+from scripts.pipeline.generate.models import Models
+from scripts.pipeline.generate.prose import clean, docstring, facts, paragraphs, sentence, wrapped
+from scripts.pipeline.generate.readers import ClassPlace, Function, Readers
+from scripts.pipeline.published import DocumentError
+from scripts.pipeline.shape import ANSWER
 
 RESERVED_ARGUMENTS = frozenset({"self", "confirm"})
 

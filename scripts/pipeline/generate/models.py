@@ -6,11 +6,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scripts.annotations import Annotations, is_plain, time_form
-from scripts.kinds import ANYTHING, NULL, Array, Kind, Kinds, Map, Scalar, Schema, Time, without_null
-from scripts.names import field_names
-from scripts.prose import attribute_docstring, docstring
-from scripts.readers import ClassPlace, Function, Readers
+from scripts.pipeline.document.names import field_names
+from scripts.pipeline.generate.annotations import Annotations, is_plain, time_form
+from scripts.pipeline.generate.kinds import (
+    ANYTHING,
+    NULL,
+    Array,
+    Kind,
+    Kinds,
+    Map,
+    Scalar,
+    Schema,
+    Time,
+    without_null,
+)
+from scripts.pipeline.generate.prose import attribute_docstring, docstring
+from scripts.pipeline.generate.readers import ClassPlace, Function, Readers
 
 # What the body of a generated class uses by these names; a field called so gets an underscore.
 USED_IN_CLASSES = frozenset({"builtins", "classmethod", "datetime", "define", "field", "unknown"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 import unicodedata
 
-from scripts.kinds import Kind, Scalar, Time, without_null
+from scripts.pipeline.generate.kinds import Kind, Scalar, Time, without_null
 
 WIDTH = 100
 MOST_CHARACTERS = 8000

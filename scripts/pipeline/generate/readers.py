@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scripts.kinds import ANYTHING, NULL, Array, Kind, Kinds, Map, Model, Scalar, Time, without_null
+from scripts.pipeline.generate.kinds import (
+    ANYTHING,
+    NULL,
+    Array,
+    Kind,
+    Kinds,
+    Map,
+    Model,
+    Scalar,
+    Time,
+    without_null,
+)
 
 _TESTS = {
     "string": "type(value) is str",

@@ -7,7 +7,7 @@ from collections import Counter
 from copy import deepcopy
 from typing import Any, NamedTuple
 
-from scripts.anatomy import (
+from scripts.pipeline.document.anatomy import (
     COMPONENT_NAME,
     Json,
     Schema,
@@ -18,9 +18,9 @@ from scripts.anatomy import (
     operations,
     reachable,
 )
-from scripts.operation_rules import DOCUMENT_RULES, unused_component
-from scripts.published import Document, DocumentError
-from scripts.schema_rules import SCHEMA_RULES, Scope
+from scripts.pipeline.published import Document, DocumentError
+from scripts.pipeline.repair.operation_rules import DOCUMENT_RULES, unused_component
+from scripts.pipeline.repair.schema_rules import SCHEMA_RULES, Scope
 
 _ROUNDS = 20
 

@@ -10,16 +10,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from scripts.anatomy import (
-    METHODS,
-    PREFIX,
-    Json,
-    component,
-    media,
-    operations,
-    reachable,
-)
-from scripts.published import Document, DocumentError
+from scripts.pipeline.document.anatomy import METHODS, PREFIX, Json, component, media, operations, reachable
+from scripts.pipeline.published import Document, DocumentError
 
 JSON_MEDIA = "application/json"
 TEXT_MEDIA = "text/plain"

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from jsonschema import Draft202012Validator
 
-from scripts.anatomy import SCHEMAS, Json, Schema, component
-from scripts.published import DocumentError
+from scripts.pipeline.document.anatomy import SCHEMAS, Json, Schema, component
+from scripts.pipeline.published import DocumentError
 
 TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
 _KINDS: dict[str, tuple[type, ...]] = {

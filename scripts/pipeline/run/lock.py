@@ -24,11 +24,14 @@ PINNED = "openapi/upstream.json"
 TOOLS = ("Jinja2", "jsonpath-rfc9535", "openapi-python-client", "openapi-spec-validator", "PyYAML", "ruff")
 # What shapes the output; the other scripts only move it.
 SHAPING = (
-    "cocalc_facade/_contract", "cocalc_facade/_names", "scripts/anatomy", "scripts/annotations", "scripts/calls",
-    "scripts/diff", "scripts/form", "scripts/generate", "scripts/hoist", "scripts/kinds", "scripts/lock",
-    "scripts/models", "scripts/names", "scripts/operation_rules", "scripts/overlay", "scripts/pipeline", "scripts/prose",
-    "scripts/published", "scripts/readers", "scripts/repair", "scripts/retire", "scripts/schema_rules",
-    "scripts/shape", "scripts/supplement",
+    "cocalc_facade/_drift/contract", "cocalc_facade/_drift/names", "scripts/pipeline/diff/__init__",
+    "scripts/pipeline/document/anatomy", "scripts/pipeline/document/names", "scripts/pipeline/generate/__init__",
+    "scripts/pipeline/generate/annotations", "scripts/pipeline/generate/calls", "scripts/pipeline/generate/kinds",
+    "scripts/pipeline/generate/models", "scripts/pipeline/generate/prose", "scripts/pipeline/generate/readers",
+    "scripts/pipeline/overlay", "scripts/pipeline/published", "scripts/pipeline/repair/__init__",
+    "scripts/pipeline/repair/operation_rules", "scripts/pipeline/repair/schema_rules", "scripts/pipeline/retire",
+    "scripts/pipeline/run/lock", "scripts/pipeline/run/pipeline", "scripts/pipeline/shape/__init__",
+    "scripts/pipeline/shape/form", "scripts/pipeline/shape/hoist", "scripts/pipeline/supplement",
 )  # fmt: skip
 
 

@@ -12,10 +12,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from cocalc_facade._changes import Severity
-from scripts import diff, lock, swap
-from scripts.progress import Progress, Summary
-from scripts.published import parse
+from cocalc_facade._drift.changes import Severity
+from scripts.pipeline import diff, swap
+from scripts.pipeline.published import parse
+from scripts.pipeline.run import lock
+from scripts.pipeline.run.progress import Progress, Summary
 
 OWN_TARGETS = (lock.PINNED, "openapi/client.json", "openapi/lock.json", "generated/cocalc_v2")
 
@@ -99,7 +100,7 @@ def _upstream(options: argparse.Namespace, inputs: Inputs, known: lock.Lock | No
         except OSError as error:
             raise ValueError(f"{place}: {error.strerror} (an address begins with https://)") from None
         return Upstream(lock.text(document), document, f"file:{place.name}", None)
-    from scripts.fetch import fetch
+    from scripts.pipeline.fetch import fetch
 
     same_source = known and pinned.exists() and known.get("source") == options.source
     fetched = fetch(options.source, etag=known.get("etag") if known and same_source else None)
@@ -121,15 +122,15 @@ def _build(
     """Write everything that a run makes below `new`, and give what there is to tell."""
     with progress.step("load"):
         from cocalc_facade import __version__
-        from cocalc_facade._contract import contract
-        from scripts import coverage, examples, retire
-        from scripts.generate import Provenance, generate
-        from scripts.overlay import overlay, read_yaml
-        from scripts.reconcile import reconcile
-        from scripts.repair import repair
-        from scripts.shape import shape
-        from scripts.supplement import read_supplement, supplement
-        from scripts.validate import validate
+        from cocalc_facade._drift.contract import contract
+        from scripts.pipeline import coverage, examples, retire
+        from scripts.pipeline.generate import Provenance, generate
+        from scripts.pipeline.overlay import overlay, read_yaml
+        from scripts.pipeline.reconcile import reconcile
+        from scripts.pipeline.repair import repair
+        from scripts.pipeline.shape import shape
+        from scripts.pipeline.supplement import read_supplement, supplement
+        from scripts.pipeline.validate import validate
     summary = Summary()
     with progress.step("repair"):
         repaired = repair(upstream.document)
@@ -208,7 +209,7 @@ def _build(
 
 def _targets() -> tuple[str, ...]:
     """Give all that a run writes; in a function, for it takes the generator to be loaded."""
-    from scripts import coverage, examples
+    from scripts.pipeline import coverage, examples
 
     return (*OWN_TARGETS, *diff.TARGETS, *examples.TARGETS, coverage.TARGET)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from scripts import diff
+    from scripts.pipeline import diff
 
 
 @dataclass

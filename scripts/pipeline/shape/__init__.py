@@ -10,11 +10,11 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-from scripts.anatomy import SCHEMAS, Json, Schema, component, media, operations
-from scripts.form import Plain
-from scripts.hoist import ERROR, Hoist, Root
-from scripts.names import group, route
-from scripts.published import Document
+from scripts.pipeline.document.anatomy import SCHEMAS, Json, Schema, component, media, operations
+from scripts.pipeline.document.names import group, route
+from scripts.pipeline.published import Document
+from scripts.pipeline.shape.form import Plain
+from scripts.pipeline.shape.hoist import ERROR, Hoist, Root
 
 JSON_MEDIA = "application/json"
 _ERROR_SCHEMA: Schema = {

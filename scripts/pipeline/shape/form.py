@@ -12,9 +12,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from scripts.anatomy import Json, Schema, component, reachable
-from scripts.names import class_name
-from scripts.published import DocumentError
+from scripts.pipeline.document.anatomy import Json, Schema, component, reachable
+from scripts.pipeline.document.names import class_name
+from scripts.pipeline.published import DocumentError
 
 MAX_PARTS = 30_000
 KNOWN = "Known values: "

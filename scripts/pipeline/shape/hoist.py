@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 
-from cocalc_facade._names import field_name
-from scripts.anatomy import SCHEMAS, Json, Schema, children, component
-from scripts.form import KNOWN, Plain
-from scripts.names import RESERVED_FIELDS, class_name, is_class_name, singular, words
-from scripts.published import DocumentError, printable
+from cocalc_facade._drift.names import field_name
+from scripts.pipeline.document.anatomy import SCHEMAS, Json, Schema, children, component
+from scripts.pipeline.document.names import RESERVED_FIELDS, class_name, is_class_name, singular, words
+from scripts.pipeline.published import DocumentError, printable
+from scripts.pipeline.shape.form import KNOWN, Plain
 
 ERROR = "Error"
 _REQUEST, _RESULT = "Request", "Result"

@@ -1,0 +1,79 @@
+"""What can be set for a client and for a view of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from cocalc_facade._errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from .decoding.mismatches import Mismatch
+    from .hooks import Request, Response
+    from .timeouts import Timeout
+
+LIMIT = 256 * 1024 * 1024
+
+
+class Options:
+    """What can be set per client and per view. `timeout` None means the defaults, which are longer for slow operations."""
+
+    __slots__ = (
+        "log_bodies",
+        "max_rate_wait",
+        "max_response_bytes",
+        "max_retries",
+        "on_mismatch",
+        "on_request",
+        "on_response",
+        "strict",
+        "timeout",
+    )
+
+    def __init__(
+        self,
+        *,
+        timeout: Timeout | None = None,
+        max_retries: int = 2,
+        strict: bool = False,
+        on_mismatch: Callable[[Mismatch], object] | None = None,
+        on_request: Callable[[Request], object] | None = None,
+        on_response: Callable[[Response], object] | None = None,
+        log_bodies: bool = False,
+        max_rate_wait: float = 60.0,
+        max_response_bytes: int = LIMIT,
+    ) -> None:
+        if isinstance(max_retries, bool) or not isinstance(max_retries, int) or max_retries < 0:
+            raise ConfigurationError("max_retries must be a whole number, 0 or more")
+        if (
+            isinstance(max_response_bytes, bool)
+            or not isinstance(max_response_bytes, int)
+            or max_response_bytes < 1
+        ):
+            raise ConfigurationError("max_response_bytes must be a positive whole number")
+        if (
+            isinstance(max_rate_wait, bool)
+            or not isinstance(max_rate_wait, int | float)
+            or not max_rate_wait >= 0
+        ):
+            raise ConfigurationError("max_rate_wait must be a number of seconds, 0 or more")
+        for name, hook in (
+            ("on_mismatch", on_mismatch),
+            ("on_request", on_request),
+            ("on_response", on_response),
+        ):
+            if hook is not None and not callable(hook):
+                raise ConfigurationError(f"{name} must be callable, not {type(hook).__name__}")
+        self.timeout = timeout
+        self.max_retries = max_retries
+        self.strict = bool(strict)
+        self.on_mismatch = on_mismatch
+        self.on_request = on_request
+        self.on_response = on_response
+        self.log_bodies = log_bodies
+        self.max_rate_wait = max_rate_wait
+        self.max_response_bytes = max_response_bytes
+
+    def with_changes(self, changes: Mapping[str, Any]) -> Options:
+        """Give the same options but for `changes`."""
+        return Options(**{**{name: getattr(self, name) for name in self.__slots__}, **changes})

@@ -1,0 +1,1 @@
+"""Who the key speaks for, its keys, and the addresses of accounts."""

@@ -1,0 +1,1 @@
+"""The same with await, made by scripts/async_jobs.py."""

@@ -1,0 +1,88 @@
+"""What was bought, and what can be. Made by scripts/async_jobs.py from methods/money.py."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .runner import AsyncRunner
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import TypeVar
+    from uuid import UUID
+
+    from cocalc_facade._jobs.money.licenses import Licenses
+
+    from .cart import AsyncCart
+    from .pages import AsyncPurchasePages
+
+    T = TypeVar("T")
+
+
+class AsyncMoneyJobs(AsyncRunner):
+    """What was bought, and what can be."""
+
+    def iter_purchases(
+        self,
+        *,
+        since: datetime | None = None,
+        service: str | None = None,
+        project_id: str | UUID | None = None,
+        group: bool = False,
+        decimal: bool = False,
+        page_size: int = 500,
+    ) -> AsyncPurchasePages:
+        """Iterate over your purchases, newest first; `.total` and `.to_dataframe()` read all of them.
+
+        Calls `purchases/get-purchases` for each 500. The server allows 3 calls a second and 15 a minute; a refusal is
+        waited out. Purchases made while reading shift the pages: none is given twice or left out.
+
+        Args:
+            since: Only purchases since this aware datetime.
+            service: Only this service, such as `"license"`.
+            project_id: Only those of this project.
+            group: Sums by service and project in place of single purchases.
+            decimal: Money as `Decimal`, in place of `float`.
+            page_size: Rows for each call, 2 to 500.
+
+        Raises:
+            AuthenticationError: the key is not accepted.
+            RateLimitError: the server asks for a wait of more than 90 seconds.
+
+        >>> async for purchase in client.iter_purchases():
+        ...     service, amount = purchase.service, purchase.amount
+        >>> purchases = await client.iter_purchases(decimal=True).all()
+        >>> purchases.total
+        Decimal('-35.50')
+        """
+        from cocalc_facade._jobs.money import purchases
+
+        from .pages import AsyncPurchasePages
+
+        return AsyncPurchasePages(
+            self, purchases.query(since, service, project_id, group, decimal, page_size)
+        )
+
+    @property
+    def cart(self) -> AsyncCart:
+        """The shopping cart of the account: `add_license`, `items`, `price`, `checkout`. Nothing is sent by this."""
+        from .cart import AsyncCart
+
+        return AsyncCart(self)
+
+    async def managed_licenses(self) -> Licenses:
+        """Give the licences that the account manages.
+
+        Calls `licenses/get-managed`. The server answers an empty list to a key that it refuses as well, so an empty
+        one is believed only after `user-query` has shown that the key is good.
+
+        Raises:
+            AuthenticationError: the key is not accepted, or belongs to a project.
+
+        >>> licenses = await client.managed_licenses()
+        >>> len(licenses)
+        0
+        """
+        from cocalc_facade._jobs.money import licenses
+
+        return await self._run_flow(licenses.managed(self._session))

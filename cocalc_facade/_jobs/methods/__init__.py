@@ -1,0 +1,1 @@
+"""The jobs as methods of the client and of its handles; they only start flows."""

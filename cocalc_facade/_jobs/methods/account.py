@@ -1,0 +1,43 @@
+"""Keys and addresses. `scripts/async_jobs.py` makes the async half from this file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .runner import Runner
+
+if TYPE_CHECKING:
+    from typing import TypeVar
+    from uuid import UUID
+
+    from .keys import Keys
+
+    T = TypeVar("T")
+
+
+class AccountJobs(Runner):
+    """Keys and addresses."""
+
+    def email_of(self, account_id: str | UUID) -> str | None:
+        """Give the email address of an account, or None for an account that has none.
+
+        For admins and partners only. Calls `accounts/get-email-address`, and `accounts/get-names` when its answer is
+        empty, to tell an account without address from one that does not exist.
+
+        Raises:
+            PermissionDeniedError: the key is neither an admin's nor a partner's.
+            NotFoundError: there is no such account, or it was deleted.
+
+        >>> admin.email_of(account_id)
+        'user@example.com'
+        """
+        from cocalc_facade._jobs.account import emails
+
+        return self._run_flow(emails.email_of(self._session, account_id))
+
+    @property
+    def keys(self) -> Keys:
+        """The API keys of the account or a project: `create`, `list`, `rotate`, `delete`. Nothing is sent by this."""
+        from .keys import Keys
+
+        return Keys(self)

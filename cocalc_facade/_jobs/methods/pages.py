@@ -1,0 +1,48 @@
+"""Purchases page by page, as `client.iter_purchases` gives them. `scripts/async_jobs.py` makes the async half from this file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from decimal import Decimal
+
+    from pandas import DataFrame  # type: ignore[import-untyped,import-not-found,unused-ignore] # pyright: ignore[reportMissingImports]
+
+    from cocalc_facade._jobs.money.purchases import Purchase, PurchaseQuery, Purchases
+
+    from .runner import Runner
+
+
+class PurchasePages:
+    """Purchases that are read page after page while iterating. Every iteration begins anew."""
+
+    def __init__(self, runner: Runner, wanted: PurchaseQuery) -> None:
+        self._runner = runner
+        self._wanted = wanted
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._wanted.arguments}>"
+
+    def __iter__(self) -> Iterator[Purchase]:
+        from cocalc_facade._jobs.money import purchases
+
+        return self._runner._iterate(purchases.emit(self._runner._session, self._wanted))
+
+    def all(self) -> Purchases:
+        """Read all pages, and give the purchases with their sum and the balance of the account."""
+        from cocalc_facade._jobs.money import purchases
+
+        return self._runner._run_flow(purchases.collect(self._runner._session, self._wanted))
+
+    @property
+    def total(self) -> float | Decimal:
+        """The sum of all amounts in US dollars; reads all pages."""
+        purchases = self.all()
+        return purchases.total
+
+    def to_dataframe(self) -> DataFrame:
+        """Give all purchases as a pandas data frame; reads all pages. Raises ImportError when pandas is not installed."""
+        purchases = self.all()
+        return purchases.to_dataframe()

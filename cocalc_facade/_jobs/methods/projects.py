@@ -1,0 +1,287 @@
+"""Jobs in one project. `scripts/async_jobs.py` makes the async half from this file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .runner import Runner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from os import PathLike
+    from typing import TypeVar
+    from uuid import UUID
+
+    from cocalc_facade._jobs.latex import LatexResult
+    from cocalc_facade._jobs.listing import DirectoryListing
+    from cocalc_facade._jobs.projects import ProjectState, WantedState
+    from cocalc_facade._jobs.run import Stream
+    from cocalc_facade._jobs.values.commands import CompletedCommand
+
+    from .project import Project
+
+    T = TypeVar("T")
+
+
+class ProjectJobs(Runner):
+    """Jobs in one project."""
+
+    def wait_for_project(
+        self,
+        project_id: str | UUID,
+        state: WantedState = "running",
+        *,
+        timeout: float = 300.0,
+        request: bool = True,
+    ) -> ProjectState:
+        """Bring a project to a state, and return when the database says that it is there.
+
+        The server answers "ok" to a start or a stop that came to nothing, so the state is asked for and the request
+        made again whenever the project settled elsewhere. Somebody else starting it at the same time does no harm.
+
+        Calls `user-query`, and `projects/start` or `projects/stop`. A start takes 2 to 120 seconds, a stop 8 to 60;
+        a running project counts against the quotas of its owner.
+
+        Args:
+            project_id: The project; the account of the key must be a collaborator.
+            state: `"running"` or `"stopped"`.
+            timeout: Seconds to wait in all.
+            request: False only watches, and starts or stops nothing.
+
+        Raises:
+            TimedOut: the project is not there in time; the text says what state it is in.
+            PermissionDeniedError: no such project, or not a collaborator (the server does not say which).
+
+        >>> reached = client.wait_for_project(project_id, "running")
+        >>> reached.state
+        'running'
+        """
+        from cocalc_facade._jobs import projects
+
+        return self._run_flow(
+            projects.wait_for(self._session, project_id, state, timeout=timeout, request=request)
+        )
+
+    def project(self, project_id: str | UUID, *, keep_running: bool = False) -> Project:
+        """Give a handle on one project: `start`, `stop`, `run`, `files`, `write_text`, `read_text`, `copy_to`.
+
+        Nothing is sent by this. In a `with` block the project runs, and is stopped at the end if the block had to
+        start it; `keep_running=True` leaves it running.
+
+        >>> with client.project(project_id, keep_running=True) as project:
+        ...     project.write_text("notes.txt", "hello")
+        ...     text = project.read_text("notes.txt")
+        >>> text
+        'hello'
+        """
+        from cocalc_facade._jobs.values.checks import identifier
+
+        from .project import Project
+
+        return Project(self, identifier(project_id), keep_running)
+
+    def run(
+        self,
+        project_id: str | UUID,
+        command: str | Sequence[str],
+        *,
+        timeout: float = 30.0,
+        cwd: str = "",
+        env: Mapping[str, str] | None = None,
+        check: bool = False,
+        max_output: int = 100_000,
+        stream: Stream | None = None,
+        stream_stderr: Stream | None = None,
+        compute_server_id: int | None = None,
+    ) -> CompletedCommand:
+        r"""Run a command in a project, like `subprocess.run`, and give its exit code and output.
+
+        Up to 30 seconds it is one call of `exec`. With a longer `timeout`, or a `stream`, it is started as a job and
+        polled, since the server cuts every call at 60 seconds; a lost connection does not end it. A stopped project
+        is started, which takes seconds. The command is never started twice.
+
+        Args:
+            project_id: The project; the key's account must be a collaborator, a project key works for its own.
+            command: A shell line as text, or a list of words that no shell sees.
+            timeout: Seconds after which the server kills the command.
+            cwd: Where to run it, relative to the home directory.
+            env: More environment variables.
+            check: Raise CommandError when the exit code is not 0.
+            max_output: Characters kept of each stream, at most 1,000,000: the server's effort grows with the square.
+            stream: Called with each new line of stdout while the command runs, such as `print`.
+            stream_stderr: The same for stderr.
+            compute_server_id: Run it on this compute server of the project.
+
+        Raises:
+            CommandError: it could not be started, was killed at its timeout, or its result was lost to a restart of
+                the project; with `check=True` also a nonzero exit.
+            TimedOut: nothing was heard of it in time; whether it runs is in the text.
+            PermissionDeniedError: not a collaborator.
+
+        Ctrl-C or a cancelled task leaves the job running: a note on the exception has its id, for `wait_for_command`.
+
+        >>> done = client.run(project_id, "echo hello; exit 3")
+        >>> done.returncode, done.stdout
+        (3, 'hello\n')
+        """
+        from cocalc_facade._jobs import run
+
+        return self._run_flow(
+            run.run(
+                self._session,
+                project_id,
+                command,
+                timeout=timeout,
+                cwd=cwd,
+                env=env,
+                check=check,
+                max_output=max_output,
+                stream=stream,
+                stream_stderr=stream_stderr,
+                compute_server_id=compute_server_id,
+            )
+        )
+
+    def wait_for_command(
+        self,
+        project_id: str | UUID,
+        job_id: str,
+        *,
+        timeout: float = 3600.0,
+        max_output: int = 100_000,
+        stream: Stream | None = None,
+        stream_stderr: Stream | None = None,
+    ) -> CompletedCommand:
+        r"""Follow a job that runs already, such as one whose `run` was interrupted, and give its end.
+
+        Calls `exec` to poll. The project remembers a job for an hour, among 100, until it restarts.
+
+        Args:
+            project_id: The project.
+            job_id: From the note on the interruption, or from `client.exec(…, async_call=True)`.
+            timeout: Seconds to wait; the command is not killed.
+            max_output: As it was given to the job.
+            stream: Called with each line of stdout.
+            stream_stderr: Called with each line of stderr.
+
+        Raises:
+            CommandError: the project does not know the job any more.
+
+        >>> job = client.call("exec", {"project_id": project_id, "command": "echo 1", "async_call": True})
+        >>> done = client.wait_for_command(project_id, job["job_id"])
+        >>> done.stdout
+        '1\n'
+        """
+        from cocalc_facade._jobs import run
+
+        return self._run_flow(
+            run.wait_for(
+                self._session,
+                project_id,
+                job_id,
+                timeout=timeout,
+                max_output=max_output,
+                stream=stream,
+                stream_stderr=stream_stderr,
+            )
+        )
+
+    def compile_latex(
+        self,
+        source: str | PathLike[str] | None = None,
+        *,
+        path: str | None = None,
+        project_id: str | UUID | None = None,
+        command: str | None = None,
+        timeout: float = 30.0,
+        ttl: int = 3600,
+        check: bool = False,
+    ) -> LatexResult:
+        r"""Compile LaTeX in a project and give the PDF, the log, and the errors with file and line.
+
+        Calls `latex`, and downloads the PDF from the same server, without the key. Takes 2 to 60 seconds. With a
+        `timeout` above 45 it needs `path` and `project_id`: the server cuts at 60 seconds, the PDF is then waited
+        for by reading it. The project is started if need be.
+
+        Args:
+            source: LaTeX text, or a `pathlib.Path` of a file here. It is compiled in the project's /tmp, or
+                written to `path` first when that is given too.
+            path: A .tex file in the project.
+            project_id: The project; by default the account's most recent one, made when there is none.
+            command: What to run instead of latexmk, in the directory of the file.
+            timeout: Seconds, 5 to 3600, after which the compilation is killed.
+            ttl: Seconds, at least 60, for which the server keeps the PDF at its public address.
+            check: Raise CommandError at once unless all went well.
+
+        Raises:
+            CommandError: by `.pdf`, `.save()` and `check=True`, with the first LaTeX error.
+            TimedOut: the server gave up on it, or it is not done in time.
+            PermissionDeniedError: not a collaborator.
+
+        >>> document = r"\documentclass{article}\begin{document}Hello\end{document}"
+        >>> result = client.compile_latex(document, project_id=project_id)
+        >>> result.ok, result.pdf[:5]
+        (True, b'%PDF-')
+        """
+        from cocalc_facade._jobs import latex
+
+        return self._run_flow(
+            latex.compile_latex(
+                self._session,
+                source,
+                path=path,
+                project_id=project_id,
+                command=command,
+                timeout=timeout,
+                ttl=ttl,
+                check=check,
+            )
+        )
+
+    def list_directory(
+        self, project_id: str | UUID, path: str = "", *, live: bool = False, compute_server_id: int = 0
+    ) -> DirectoryListing:
+        """Give what is in a directory of a project: names, whether directories, sizes, times.
+
+        By default from the database, which is quick and wakes nobody, knows only what somebody looked at, holds at
+        most 200 entries, and may be old: `.as_of` and `.missing` say so. With `live=True` the project is asked,
+        and started for it. Calls `user-query`, or `exec`.
+
+        Args:
+            project_id: The project.
+            path: Relative to the home directory; `""` is the home itself.
+            live: Ask the project itself.
+            compute_server_id: The compute server whose files are meant; 0 is the project.
+
+        Raises:
+            NotFoundError: no such directory, or one that the database does not know, never an empty listing.
+            PermissionDeniedError: not a collaborator.
+
+        >>> listing = client.list_directory(project_id, live=True)
+        >>> listing.complete, listing.live
+        (True, True)
+        """
+        from cocalc_facade._jobs import listing
+
+        return self._run_flow(
+            listing.list_directory(
+                self._session, project_id, path, live=live, compute_server_id=compute_server_id
+            )
+        )
+
+    def walk_directory(
+        self, project_id: str | UUID, path: str = "", *, live: bool = True, compute_server_id: int = 0
+    ) -> Iterator[DirectoryListing]:
+        """Iterate over the listings of a directory and of all below it, each before those inside it.
+
+        One `exec` for each directory, as the iteration comes to it; links are not followed. With `live=False` from
+        the database, which raises NotFoundError at the first directory that nobody looked at.
+
+        >>> for listing in client.walk_directory(project_id):
+        ...     names = listing.names()
+        """
+        from cocalc_facade._jobs import listing
+
+        return self._iterate(
+            listing.walk(self._session, project_id, path, live=live, compute_server_id=compute_server_id)
+        )

@@ -1,0 +1,1 @@
+"""What is bought, what it cost, and licences."""

@@ -1,0 +1,1 @@
+"""What jobs take and give."""

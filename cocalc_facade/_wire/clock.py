@@ -1,0 +1,18 @@
+"""Time as flows see it."""
+
+from __future__ import annotations
+
+import time
+
+
+class Clock:
+    """Time as flows see it. Tests give one whose `sleep` returns at once and moves `now`."""
+
+    now = staticmethod(time.monotonic)
+    sleep = staticmethod(time.sleep)
+
+    async def asleep(self, seconds: float) -> None:
+        """Wait without holding up other tasks."""
+        import asyncio
+
+        await asyncio.sleep(seconds)

@@ -1,0 +1,1 @@
+"""The document that the steps hand on: its parts and its names."""
