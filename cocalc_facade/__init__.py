@@ -15,12 +15,13 @@ from ._version import __version__
 # False, and True to type checkers. Completion would see through the word `False`, and importing typing costs more than all the rest.
 TYPE_CHECKING = bool()  # noqa: UP018
 if TYPE_CHECKING:
+    from ._async_client import AsyncCoCalc
     from ._calls.decoding.mismatches import Mismatch, Mismatches
     from ._calls.decoding.raw import RawAnswer
     from ._calls.hooks import Request, Response
     from ._calls.retries import Attempt
     from ._calls.timeouts import Timeout
-    from ._client import AsyncCoCalc, CoCalc
+    from ._client import CoCalc
     from ._errors import (
         APIError,
         AuthenticationError,
@@ -115,7 +116,7 @@ __all__ = [
 
 _HOMES = {
     "SCHEMA": "_schema",
-    "AsyncCoCalc": "_client",
+    "AsyncCoCalc": "_async_client",
     "Attempt": "_calls.retries",
     "CoCalc": "_client",
     "Identity": "_jobs.account.identity",

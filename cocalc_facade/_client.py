@@ -1,12 +1,12 @@
-"""The two clients: construction, options, views, and what both can do."""
+"""The client that waits for each answer, and what both clients share: construction, options, views."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypedDict, TypeVar, Unpack
 
-from cocalc_v2.resources import AsyncRawRoot, AsyncRoot, RawRoot, Root
+from cocalc_v2.resources import RawRoot, Root
 
 from ._calls import engine
 from ._calls.options import LIMIT, Options
@@ -14,14 +14,13 @@ from ._calls.routes import Routes
 from ._calls.session import Session
 from ._calls.timeouts import Timeout, timeout_from
 from ._errors import ConfigurationError
-from ._jobs.async_methods.jobs import AsyncJobs
 from ._jobs.methods.jobs import Jobs
 from ._wire.clock import Clock
-from ._wire.drivers import AsyncDriver, Driver
+from ._wire.drivers import Driver
 from ._wire.hosts import DEFAULT as DEFAULT_HOST
 from ._wire.hosts import parse_host
 from ._wire.keys import KeySource, source
-from ._wire.transport import AsyncTransport, Transport
+from ._wire.transport import Transport
 
 if TYPE_CHECKING:
     from ._calls.decoding.mismatches import Mismatch, Mismatches
@@ -47,7 +46,7 @@ class Changes(TypedDict, total=False):
     max_response_bytes: int
 
 
-class _Client:
+class Client:
     """What does not depend on how a client waits."""
 
     _session: Session
@@ -129,7 +128,7 @@ class _Client:
         raise TypeError(f"a {type(self).__name__} holds connections and a key, and is not pickled or copied")
 
 
-class CoCalc(_Client, Jobs, Root):
+class CoCalc(Client, Jobs, Root):
     """A CoCalc server, for code that waits for each answer. Safe to share between threads.
 
     `client.projects.stop(project_id=…)` and so on call the routes of the same path; `client.call` any route by its path.
@@ -234,79 +233,9 @@ class CoCalc(_Client, Jobs, Root):
         self.close()
 
 
-class AsyncCoCalc(_Client, AsyncJobs, AsyncRoot):
-    """A CoCalc server, for asyncio. Safe to share between tasks; takes the arguments of `CoCalc`."""
-
-    _driver: AsyncDriver
-
-    def _drive(self, host: Any, auth: str, clock: Clock, given: Any, limit: int | None) -> AsyncDriver:
-        return AsyncDriver(
-            AsyncTransport(host, self._key, scheme=auth, clock=clock, given=given, limit=limit), clock
-        )
-
-    async def _call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:
-        return await self._driver.run(engine.typed(self._session, path, arguments, confirm))
-
-    async def _run_flow(self, flow: Flow[T]) -> T:
-        return await self._driver.run(flow)
-
-    def _iterate(self, flow: Flow[None]) -> AsyncIterator[Any]:
-        return self._driver.iterate(flow)
-
-    async def call(
-        self,
-        path: str,
-        body: Mapping[str, Any] | None = None,
-        *,
-        confirm: bool = False,
-        timeout: float | Timeout | None = None,
-        check: bool = True,
-    ) -> Any:
-        """Plain JSON from any route; see `CoCalc.call`."""
-        return await self._driver.run(
-            engine.call(self._session, path, body, confirm=confirm, timeout=timeout, check=check)
-        )
-
-    @property
-    def with_raw_response(self) -> AsyncRawRoot:
-        """The same methods, giving status, headers, body bytes and `.parse()`."""
-        return _AsyncRawRoutes(self)
-
-    async def whoami(self) -> Identity:
-        """Who the key speaks for; see `CoCalc.whoami`."""
-        from ._jobs.account.identity import whoami
-
-        return await self._driver.run(whoami(self._session))
-
-    async def check_schema(self) -> Report:
-        """What the connected server publishes otherwise than when this client was made; see `CoCalc.check_schema`."""
-        from ._drift.drift import check_schema
-
-        return await self._driver.run(check_schema(self._session))
-
-    async def aclose(self) -> None:
-        """Close the connections, unless they belong to an `http_client` that was given, or this is a view."""
-        if not self._is_view:
-            await self._driver.transport.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *details: object) -> None:
-        await self.aclose()
-
-
 class _RawRoutes(RawRoot):
     def __init__(self, client: CoCalc) -> None:
         self._client = client
 
     def _call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:
         return self._client._run_flow(engine.raw(self._client._session, path, arguments, confirm))
-
-
-class _AsyncRawRoutes(AsyncRawRoot):
-    def __init__(self, client: AsyncCoCalc) -> None:
-        self._client = client
-
-    async def _call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:
-        return await self._client._run_flow(engine.raw(self._client._session, path, arguments, confirm))

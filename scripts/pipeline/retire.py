@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from cocalc_facade._drift.changes import Change
 from cocalc_facade._drift.contract import Contract, is_failure
 from cocalc_facade._drift.names import field_name, method_name
-from scripts.pipeline.diff.version import major
 from scripts.pipeline.document.anatomy import PREFIX
+from scripts.pipeline.document.version import major
 from scripts.pipeline.published import Document, DocumentError
 
 HEADER = """\

@@ -80,7 +80,9 @@ class Hands:
             value = self._runner.run(value)
         if isinstance(value, AsyncIterator):
             return self._iterated(value)
-        if type(value).__module__.startswith("cocalc_facade._jobs.async_methods"):
+        if type(value).__module__.startswith(
+            ("cocalc_facade._jobs.methods", "cocalc_facade._jobs.async_methods")
+        ):
             return Hands(value, self._runner)
         return value
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime
 from typing import Any
@@ -10,11 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cocalc_facade._calls.options import Options
+from cocalc_facade._calls.routes import Routes
+from cocalc_facade._calls.session import Session
 from cocalc_facade._errors import CoCalcError
 from cocalc_facade._jobs import latex, listing, projects, query, run
 from cocalc_facade._jobs.account import api_keys, emails
 from cocalc_facade._jobs.money import cart, licenses, purchases
-from cocalc_facade._wire.flow import Emit, Sleep
+from cocalc_facade._wire.flow import Answer, Emit, Fetch, Send, Sleep
+from cocalc_facade._wire.hosts import Host
+from cocalc_facade._wire.keys import KeySource
 
 PROJECT = "826cd844-c73b-47a4-bbf1-cc75a50cf5ee"
 OTHER = "eb65b5ba-8e84-42eb-bbab-26ebbd19ef33"
@@ -31,7 +37,14 @@ WORDS = st.sampled_from(
         "f\0f\0" * 9,
     ]
 )
-SCALARS = st.none() | st.booleans() | st.integers(-2, 2**40) | st.floats() | WORDS | st.text(max_size=5)
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-2, 2**40)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | WORDS
+    | st.text(max_size=5)
+)
 FIELDS = """
 query projects_all accounts listings state time error listing path name isdir size id purchases cost stdout stderr exit_code
 status job_id compile pdf url data_uuid event response secret expire cart total email_address names copy_id copy_error finished
@@ -44,8 +57,8 @@ JSON = st.recursive(
 )
 
 
-class AnySession:
-    """A session whose calls answer what it is given, over and over."""
+class Server:
+    """A server that answers what it is given, over and over, each after ten seconds."""
 
     def __init__(self, answers: list[Any]) -> None:
         self.answers = answers
@@ -55,28 +68,33 @@ class AnySession:
     def now(self) -> float:
         return self.seconds
 
-    def call(self, path: str, arguments: Any = None, **_: Any) -> Generator[Any, Any, Any]:
+    def answer(self, step: Send | Fetch) -> Answer:
+        if isinstance(step, Fetch):
+            return Answer(200, {"content-type": "application/pdf"}, b"%PDF-%%EOF")
         self.calls += 1
         assert self.calls < 500, "the flow has no end"
         self.seconds += 10.0
-        return self.answers[self.calls % len(self.answers)]
-        yield
-
-    def download(self, target: str, **_: Any) -> Generator[Any, Any, bytes]:
-        return b"%PDF-%%EOF"
-        yield
+        body = json.dumps(self.answers[self.calls % len(self.answers)]).encode()
+        return Answer(200, {"content-type": "application/json"}, body)
 
 
-def drive(session: AnySession, flow: Generator[Any, Any, Any]) -> Any:
+def drive(server: Server, job: Callable[[Any], Generator[Any, Any, Any]]) -> Any:
+    host = Host("http://localhost", "localhost", secure=False, loopback=True)
+    key = KeySource("no key", lambda: None)
+    flow = job(Session(host, Options(), Routes(), server, key))  # type: ignore[arg-type]
     given: Any = None
-    for _ in range(500):
+    for _ in range(1000):
         try:
             step = flow.send(given)
         except StopIteration as stop:
             return stop.value
-        assert isinstance(step, Emit | Sleep)
-        if isinstance(step, Sleep):
-            session.seconds += step.seconds
+        given = None
+        if isinstance(step, Send | Fetch):
+            given = server.answer(step)
+        elif isinstance(step, Sleep):
+            server.seconds += step.seconds
+        else:
+            assert isinstance(step, Emit)
     raise AssertionError("the flow has no end")
 
 
@@ -116,9 +134,9 @@ JOBS: dict[str, Callable[[Any], Generator[Any, Any, Any]]] = {
 @settings(max_examples=15, deadline=None)
 @given(answers=st.lists(JSON, min_size=1, max_size=3))
 def test_any_answer_gives_a_value_or_a_known_error(job: str, answers: list[Any]) -> None:
-    session = AnySession(answers)
+    server = Server(answers)
     try:
-        result = drive(session, JOBS[job](session))
+        result = drive(server, JOBS[job])
     except CoCalcError:
         return
     repr(result)
@@ -184,9 +202,9 @@ def test_a_right_shape_with_wrong_values_gives_a_value_or_a_known_error(
             return {name: filled(value) for name, value in shape.items()}
         return [filled(value) for value in shape] if isinstance(shape, list) else shape
 
-    session = AnySession([filled(shape) for shape in SHAPES[job]])
+    server = Server([filled(shape) for shape in SHAPES[job]])
     try:
-        result = drive(session, JOBS[job](session))
+        result = drive(server, JOBS[job])
     except CoCalcError:
         return
     repr(result)

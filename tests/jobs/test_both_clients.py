@@ -74,4 +74,4 @@ def test_no_job_is_imported_before_it_is_used() -> None:
         "print(sorted({part[2] for part in parts}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "['async_methods', 'methods']\n"
+    assert done.stdout == "['methods']\n"

@@ -485,7 +485,7 @@ def test_a_route_that_the_server_dropped_says_since_when_and_what_to_use(tmp_pat
 
 def test_the_bytes_depend_on_nothing_but_the_document(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from scripts.generate import generate;"
+        "import sys; from pathlib import Path; from scripts.pipeline.generate import generate;"
         "from tests.pipeline.shaped import NOWHERE, made_up; generate(made_up(), Path(sys.argv[1]), NOWHERE)"
     )
     hashes = set()

@@ -41,6 +41,7 @@ def repository(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     shutil.copytree(ROOT / "openapi" / "generator", root / "openapi" / "generator")
     shutil.copytree(ROOT / "scripts", root / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
     for name in lock.SHAPING:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / f"{name}.py", root / f"{name}.py")
     monkeypatch.setattr(regenerate, "ROOT", root)
     return root

@@ -37,7 +37,7 @@ def staged(root: Path) -> None:
 KILLED_AFTER = """
 import os, signal, sys
 from pathlib import Path
-from scripts.swap import swap
+from scripts.pipeline.swap import swap
 left = int(sys.argv[2])
 def between():
     global left

@@ -14,7 +14,7 @@ DATA = ROOT / "cocalc_facade" / "testing" / "data"
 
 
 def test_examples_and_the_published_document_are_current() -> None:
-    command = [sys.executable, str(ROOT / "scripts" / "examples.py"), "--check"]
+    command = [sys.executable, str(ROOT / "scripts" / "pipeline" / "examples.py"), "--check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.returncode == 0, done.stderr
 

@@ -23,7 +23,7 @@ from scripts.pipeline.diff import (
     diff,
     gate,
 )
-from scripts.pipeline.diff.version import proposed
+from scripts.pipeline.document.version import proposed
 from scripts.pipeline.repair import repair
 from scripts.pipeline.shape import shape
 from scripts.pipeline.validate import validate

@@ -38,7 +38,7 @@ class AsyncKeys:
             InvalidRequestError: a blank name, or an expiry in the past; nothing was sent.
             PermissionDeniedError: not a collaborator on the project.
 
-        >>> key = runner.keys.create("for the docs")
+        >>> key = await client.keys.create("for the docs")
         >>> key.secret
         Secret(sk-...000006)
         """

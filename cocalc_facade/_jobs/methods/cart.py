@@ -71,7 +71,7 @@ class Cart:
         Raises:
             InvalidRequestError: an argument makes no sense; it is named, and nothing was sent.
 
-        >>> item = runner.cart.add_license(user="academic", run_limit=2)
+        >>> item = client.cart.add_license(user="academic", run_limit=2)
         >>> item.product, item.checked
         ('site-license', True)
         """
@@ -150,7 +150,7 @@ class Cart:
             APIError: the server refused, such as for a lack of money.
             TransportError: no answer; `.maybe_executed` says whether it may have happened.
 
-        >>> plan = runner.cart.checkout()
+        >>> plan = client.cart.checkout()
         >>> plan.bought
         False
         """

@@ -14,7 +14,7 @@ from cocalc_facade._drift.contract import Contract, contract
 from cocalc_facade._drift.report import Report, report
 from scripts.pipeline import retire
 from scripts.pipeline.diff import changelog
-from scripts.pipeline.diff.version import numbers, proposed
+from scripts.pipeline.document.version import numbers, proposed
 from scripts.pipeline.published import Document
 
 CONTRACT, CHANGES, RETIRED = "openapi/contract.json", "openapi/CHANGES.md", "openapi/retired.yaml"
