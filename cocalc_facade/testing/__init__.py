@@ -19,11 +19,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .clock import Clock, RealClock
-    from .seed import Ids
-    from .standin import Oddities, Received, StandIn
-    from .state import Account, Key, Project
-    from .wire import Request, Response
+    from .standin import Received, StandIn
+    from .wire.http import Request, Response
+    from .world.clock import Clock, RealClock
+    from .world.seed import Ids
+    from .world.site import Oddities
+    from .world.state import Account, Key, Project
 
 __all__ = [
     "Account",
@@ -41,22 +42,25 @@ __all__ = [
 
 # pytest loads the plugin in every run of everybody who has this package: until a name is used nothing is imported.
 _HOMES = {
-    "Account": "state",
-    "Clock": "clock",
-    "Ids": "seed",
-    "Key": "state",
-    "Project": "state",
-    "RealClock": "clock",
-    "Request": "wire",
-    "Response": "wire",
+    "Account": "world.state",
+    "Clock": "world.clock",
+    "Ids": "world.seed",
+    "Key": "world.state",
+    "Oddities": "world.site",
+    "Project": "world.state",
+    "RealClock": "world.clock",
+    "Received": "standin",
+    "Request": "wire.http",
+    "Response": "wire.http",
+    "StandIn": "standin",
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    value = getattr(import_module("." + _HOMES.get(name, "standin"), __name__), name)
+    value = getattr(import_module("." + _HOMES[name], __name__), name)
     globals()[name] = value
     return value

@@ -6,8 +6,8 @@ import argparse
 import sys
 import threading
 
-from .clock import RealClock
 from .standin import StandIn
+from .world.clock import RealClock
 
 
 def arguments(given: list[str] | None) -> argparse.Namespace:

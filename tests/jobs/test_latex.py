@@ -30,7 +30,7 @@ LOG = "This is pdfTeX\nOutput written on b.pdf (1 page).\n"
 
 
 def blob(standin: StandIn, content: bytes) -> str:
-    from cocalc_facade.testing.state import Blob
+    from cocalc_facade.testing.world.state import Blob
 
     name = standin.world.uuid()
     standin.world.blobs[name] = Blob(content, "x.pdf", standin.world.now() + 1e6)

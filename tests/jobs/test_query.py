@@ -216,7 +216,7 @@ def test_a_write_to_somebody_elses_project_is_refused(bench: Any, client: Any) -
 
 
 def test_the_tables_are_those_of_the_stand_in() -> None:
-    from cocalc_facade.testing.tables import TABLES as SERVED
+    from cocalc_facade.testing.routes.query.tables import TABLES as SERVED
 
     for name, table in TABLES.items():
         served = SERVED[name]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from cocalc_facade.testing.calls import Call, is_uuid, js_text, route, sql_text
-from cocalc_facade.testing.unwritten import packaged
-from cocalc_facade.testing.wire import UNDEFINED, Refusal
+from cocalc_facade.testing.call import Call
+from cocalc_facade.testing.data import packaged
+from cocalc_facade.testing.wire.javascript import UNDEFINED, is_uuid, js_text
+from cocalc_facade.testing.wire.postgres import sql_text
+from cocalc_facade.testing.wire.refusals import Refusal
 
 
-@route("customize")
 def customize(call: Call) -> Any:
     """How the site is set up, or the wanted fields of it."""
-    settings = packaged("customize.json") | {"siteURL": call.standin.site_url}
+    settings = packaged("customize.json") | {"siteURL": call.site.site_url}
     fields = call.get("fields")
     if not fields:
         return settings
@@ -21,19 +22,16 @@ def customize(call: Call) -> Any:
     return {name: settings.get(name, UNDEFINED) for name in fields if isinstance(name, str)}
 
 
-@route("file-access")
 def file_access(call: Call) -> Any:
     """Files that the caller used of late; for nobody none, without an error."""
     return {"files": []}
 
 
-@route("guesslang")
 def guesslang(call: Call) -> Any:
     """The language of a piece of code: the server has no guesser."""
     return {"result": []}
 
 
-@route("public-paths/listing-cached")
 def public_paths(call: Call) -> Any:
     """Shared paths: null, as the share server is off."""
     return None
@@ -48,15 +46,11 @@ def _bookmarks(call: Call) -> dict[str, Any]:
     return {"status": "success", "project_id": project_id, "type": kind}
 
 
-@route("bookmarks/add")
-@route("bookmarks/remove")
-@route("bookmarks/set")
 def bookmarks(call: Call) -> Any:
     """Nothing, with success: kept for old clients."""
     return _bookmarks(call)
 
 
-@route("bookmarks/get")
 def get_bookmarks(call: Call) -> Any:
     """An empty list: kept for old clients."""
     done = _bookmarks(call)
@@ -68,21 +62,17 @@ def get_bookmarks(call: Call) -> Any:
 NO_SUPPORT = "Support not available -- admin must configure the Zendesk token"
 
 
-@route("support/tickets")
 def tickets(call: Call) -> Any:
     """Support tickets: no support system stands behind this server."""
     call.account_id("you must be signed in to get support tickets")
     raise Refusal(NO_SUPPORT)
 
 
-@route("support/create-ticket")
 def create_ticket(call: Call) -> Any:
     """A new ticket: no support system stands behind this server."""
     raise Refusal(NO_SUPPORT)
 
 
-@route("llm/evaluate")
-@route("openai/chatgpt")
 def evaluate(call: Call) -> Any:
     """Ask a language model: none is configured."""
     where = "There is a problem calling ollama-0. Please try another model, a different prompt, or try again later. "
@@ -92,8 +82,6 @@ def evaluate(call: Call) -> Any:
     )
 
 
-@route("compute/get-servers")
-@route("compute/get-servers-by-id")
 def get_servers(call: Call) -> Any:
     """Compute servers: there are none."""
     call.account_id()
@@ -101,33 +89,28 @@ def get_servers(call: Call) -> Any:
     return []
 
 
-@route("compute/control")
 def control(call: Call) -> Any:
     """Always refused: nothing stands behind this route on any server."""
     call.account_id()
     raise Refusal("not implemented")
 
 
-@route("compute/get-detailed-state")
 def get_detailed_state(call: Call) -> Any:
     """The state of a compute server; undefined, thus an empty body, for one that is not there."""
     call.account_id("invalid auth")
     return UNDEFINED
 
 
-@route("compute/get-template")
 def get_template(call: Call) -> Any:
     """A template of compute servers: there are none."""
     raise Refusal(f"no template with id (={js_text(call.get('id'))})")
 
 
-@route("compute/get-templates")
 def get_templates(call: Call) -> Any:
     """Templates of compute servers come from another site, which this server cannot reach."""
     raise Refusal("fetch failed")
 
 
-@route("compute/scripts")
 def scripts(call: Call) -> Any:
     """Scripts for a compute server, with a project's key in the body."""
     key = sql_text(call.get("api_key", ""))

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import copy
-import json
 import re
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-from .calls import Call
-from .wire import UNDEFINED, Crash, Refusal
+from cocalc_facade.testing.call import Call
+from cocalc_facade.testing.data import packaged
+from cocalc_facade.testing.wire.javascript import UNDEFINED
+from cocalc_facade.testing.wire.refusals import Crash, Refusal
 
 MARK = ("X-StandIn", "example")
-
-
-@cache
-def packaged(name: str) -> Any:
-    """A data file of the package, read once; not to be changed by who gets it."""
-    return json.loads((files("cocalc_facade.testing") / "data" / name).read_text("utf-8"))
 
 
 def unwritten(call: Call) -> Any:

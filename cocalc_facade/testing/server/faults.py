@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from .throttle import refusal
-from .wire import Response, answer, reply
+from cocalc_facade.testing.wire.http import Response, answer, reply
+from cocalc_facade.testing.world.throttle import refusal
 
 Kind = Literal[
     "refused",

@@ -4,39 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import httpx
 
-from .wire import Request, Response
-
-if TYPE_CHECKING:
-    from .standin import StandIn
+from cocalc_facade.testing.wire.http import Request, Response
+from cocalc_facade.testing.world.site import Site
 
 
 class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """Brings the requests of an httpx client, sync or async, to a stand-in.
 
     Args:
-        standin: where they go.
+        site: whose time passes.
+        respond: what answers.
     """
 
-    def __init__(self, standin: StandIn) -> None:
-        self._standin = standin
+    def __init__(self, site: Site, respond: Callable[[Request], Response]) -> None:
+        self._site = site
+        self._respond = respond
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request; seconds that pass in it pass on the stand-in's clock."""
-        begun = self._standin.clock.now()
-        response = self._standin.handle(_received(request, request.read()))
-        time.sleep(self._standin.clock.pass_until(begun + _seconds(request, response)))
+        begun = self._site.clock.now()
+        response = self._respond(_received(request, request.read()))
+        time.sleep(self._site.clock.pass_until(begun + _seconds(request, response)))
         return _delivered(request, response)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request; others that are under way arrive in the meantime."""
-        begun = self._standin.clock.now()
-        response = self._standin.handle(_received(request, await request.aread()))
+        begun = self._site.clock.now()
+        response = self._respond(_received(request, await request.aread()))
         await asyncio.sleep(0)
-        await asyncio.sleep(self._standin.clock.pass_until(begun + _seconds(request, response)))
+        await asyncio.sleep(self._site.clock.pass_until(begun + _seconds(request, response)))
         return _delivered(request, response)
 
 

@@ -7,17 +7,15 @@ import gzip
 import socket
 import threading
 import time
+from collections.abc import Callable
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .clock import RealClock
-from .wire import BODY_LIMIT, HEAD_LIMIT, Request, Response
-
-if TYPE_CHECKING:
-    from .standin import StandIn
-
+from cocalc_facade.testing.wire.http import BODY_LIMIT, HEAD_LIMIT, Request, Response
+from cocalc_facade.testing.world.clock import RealClock
+from cocalc_facade.testing.world.site import Site
 
 GZIP_FROM = 1024
 
@@ -26,20 +24,21 @@ class Server:
     """A server on loopback while its block lasts.
 
     Args:
-        standin: what answers.
+        site: whose address and habits it has.
+        respond: what answers.
         host, port: where to listen; port 0 takes a free one.
     """
 
-    def __init__(self, standin: StandIn, host: str, port: int) -> None:
-        self._standin = standin
-        self._http = _Http((host, port), _handler(standin))
+    def __init__(self, site: Site, respond: Callable[[Request], Response], host: str, port: int) -> None:
+        self._site = site
+        self._http = _Http((host, port), _handler(site, respond))
         self._thread: threading.Thread | None = None
         shown = f"[{host}]" if ":" in host else host
-        self.url = f"http://{shown}:{self._http.server_address[1]}{standin.base_path}"
+        self.url = f"http://{shown}:{self._http.server_address[1]}{site.base_path}"
 
     def __enter__(self) -> Server:
-        if not self._standin.clock_given:
-            self._standin.clock = RealClock(self._standin.clock.now())
+        if not self._site.clock_given:
+            self._site.clock = RealClock(self._site.clock.now())
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
         return self
@@ -88,11 +87,12 @@ class _Http(ThreadingHTTPServer):
 
 class _Connection(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    standin: StandIn
+    site: Site
+    respond: Callable[[Request], Response]
 
     def setup(self) -> None:
         super().setup()
-        self.connection.settimeout(self.standin.oddities.idle_seconds)
+        self.connection.settimeout(self.site.oddities.idle_seconds)
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def handle_one_request(self) -> None:
@@ -121,14 +121,14 @@ class _Connection(BaseHTTPRequestHandler):
         if self.request_version == "HTTP/1.1" and "host" not in self.headers:
             self._bare("400 Bad Request")
             return
-        begun = self.standin.clock.now()
+        begun = self.site.clock.now()
         body = self._body()
         if body is None:
             self._bare("400 Bad Request")
             return
         headers = tuple((key, value) for key, value in self.headers.items())
-        response = self.standin.handle(Request(self.command, self.path, headers, body))
-        time.sleep(self.standin.clock.pass_until(begun + response.seconds))
+        response = self.respond(Request(self.command, self.path, headers, body))
+        time.sleep(self.site.clock.pass_until(begun + response.seconds))
         self._send(response)
 
     def _body(self) -> bytes | None:
@@ -174,13 +174,13 @@ class _Connection(BaseHTTPRequestHandler):
         if response.header("content-length") is None and not (chunked or response.status == 304):
             lines.append(f"Content-Length: {len(response.body)}")
         if response.status != 431:
-            lines.append(f"Date: {formatdate(self.standin.clock.now(), usegmt=True)}")
+            lines.append(f"Date: {formatdate(self.site.clock.now(), usegmt=True)}")
         if self.close_connection:
             lines.append("Connection: close")
         else:
             lines.append("Connection: keep-alive")
-            if self.standin.oddities.idle_seconds is not None:
-                lines.append(f"Keep-Alive: timeout={int(self.standin.oddities.idle_seconds)}")
+            if self.site.oddities.idle_seconds is not None:
+                lines.append(f"Keep-Alive: timeout={int(self.site.oddities.idle_seconds)}")
         body = response.body[: len(response.body) // 2] if response.cut else response.body
         self.wfile.write("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body)
         self.close_connection |= response.cut
@@ -203,5 +203,5 @@ class _Connection(BaseHTTPRequestHandler):
         """Nothing: `standin.requests` is the record."""
 
 
-def _handler(standin: StandIn) -> type[_Connection]:
-    return type("Connection", (_Connection,), {"standin": standin})
+def _handler(site: Site, respond: Callable[[Request], Response]) -> type[_Connection]:
+    return type("Connection", (_Connection,), {"site": site, "respond": staticmethod(respond)})

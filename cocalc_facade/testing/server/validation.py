@@ -6,8 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from .calls import UUID
-from .wire import UNDEFINED, dumps
+from cocalc_facade.testing.wire.javascript import UNDEFINED, UUID, dumps
 
 Issue = dict[str, Any]
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")

@@ -1,37 +1,16 @@
-"""Requests and answers as plain values, and how the server reads and writes their bodies."""
+"""Requests and answers as plain values."""
 
 from __future__ import annotations
 
-import codecs
 import json
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl
+
+from .javascript import UNDEFINED, base36, dumps
 
 JSON_TYPE = "application/json; charset=utf-8"
 BODY_LIMIT = 1_048_576
 HEAD_LIMIT = 16_384
-
-
-class Undefined:
-    """What JavaScript calls undefined: absent in an object, an empty body as an answer."""
-
-    def __repr__(self) -> str:
-        return "undefined"
-
-    def __bool__(self) -> bool:
-        return False
-
-
-UNDEFINED = Undefined()
-
-
-class Refusal(Exception):
-    """The handler says no: answered as 200 with `{"error": text}`."""
-
-
-class Crash(Exception):
-    """The handler throws where nothing catches it: answered as 500."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,21 +90,6 @@ def answer(value: Any, status: int = 200) -> Response:
     return response
 
 
-def dumps(value: Any) -> str:
-    """JSON as the server writes it: compact, not escaped, whole floats without a point, undefined left out."""
-    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items() if item is not UNDEFINED}
-    if isinstance(value, (list, tuple)):
-        return [None if item is UNDEFINED else _plain(item) for item in value]
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
-
-
 def etag(payload: bytes) -> str:
     """The tag that Next.js gives a body: 52 bits of FNV-1a and the length, both in base 36."""
     value = 0xCBF29CE484222325
@@ -135,73 +99,3 @@ def etag(payload: bytes) -> str:
     high = value >> 48
     folded = ((high & 15) << 48) | (value & 0xFFFFFFFF0000) | ((value & 0xFFFF) ^ (high >> 4))
     return f'"{base36(folded)}{base36(len(payload))}"'
-
-
-def base36(number: int) -> str:
-    """A natural number in base 36."""
-    digits = ""
-    while True:
-        number, rest = divmod(number, 36)
-        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[rest] + digits
-        if not number:
-            return digits
-
-
-class BadBody(Exception):
-    """The body cannot be read; the text is both the reason phrase and the body of the 400 or 413."""
-
-    def __init__(self, status: int, text: str) -> None:
-        super().__init__(text)
-        self.status = status
-
-
-def parsed_body(request: Request) -> Any:
-    """The body as the server's parser hands it on: JSON, a form's mapping, text, or bytes.
-
-    Raises:
-        BadBody: too large, not JSON, or in an unknown character set.
-    """
-    kind, _, parameters = (request.header("content-type") or "text/plain").partition(";")
-    kind = kind.strip().lower()
-    encoding = "utf-8"
-    for part in parameters.split(";"):
-        name, _, value = part.partition("=")
-        if name.strip().lower() == "charset":
-            encoding = value.strip().strip('"').lower()
-    try:
-        codecs.lookup(encoding)
-    except LookupError:
-        raise BadBody(400, "Invalid body") from None
-    if len(request.body) > BODY_LIMIT:
-        raise BadBody(413, "Body exceeded 1mb limit")
-    text = request.body.decode(encoding, "replace").removeprefix("\ufeff")
-    if kind in ("application/json", "application/ld+json"):
-        return _json(text)
-    if kind == "application/x-www-form-urlencoded":
-        return _form(text)
-    return text if kind == "text/plain" else request.body
-
-
-def _json(text: str) -> Any:
-    if not text:
-        return {}
-    try:
-        return json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise BadBody(400, "Invalid JSON") from None
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(name)
-
-
-def _form(text: str) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for key, value in parse_qsl(text, keep_blank_values=True):
-        if key not in values:
-            values[key] = value
-        elif isinstance(values[key], list):
-            values[key].append(value)
-        else:
-            values[key] = [values[key], value]
-    return values

@@ -6,8 +6,10 @@ import base64
 import binascii
 from urllib.parse import quote, unquote
 
+from cocalc_facade.testing.wire.http import Request
+from cocalc_facade.testing.wire.refusals import Crash
+
 from .state import Account, Caller, Key, World
-from .wire import Crash, Request
 
 
 def caller_of(world: World, request: Request, *, base_path: str, cache_seconds: float) -> Caller | None:

@@ -8,11 +8,12 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from .clock import Clock
+from cocalc_facade.testing.wire.javascript import base36
+
+from .clock import Clock, iso
 from .files import Files
-from .shell import Process
+from .process import Process
 from .throttle import Throttle
-from .wire import base36
 
 START_SECONDS = 2.5
 STOP_SECONDS = 8.0
@@ -258,3 +259,28 @@ class World:
     def balance(self, account_id: str) -> float:
         """What an account has, in US dollars: the negated sum of its purchases."""
         return -sum(row["cost"] or 0 for row in self.purchases if row["account_id"] == account_id) or 0
+
+    def add_purchase(
+        self, account: Account, cost: float, *, service: str = "license", **more: Any
+    ) -> dict[str, Any]:
+        """Add a purchase of an account (a negative cost is a credit); gives the row."""
+        row = {
+            "id": len(self.purchases) + 1,
+            "time": iso(self.now()),
+            "account_id": account.account_id,
+            "cost": cost,
+            "cost_per_hour": None,
+            "cost_so_far": None,
+            "period_start": None,
+            "period_end": None,
+            "pending": False,
+            "service": service,
+            "invoice_id": None,
+            "description": {"type": service},
+            "project_id": None,
+            "tag": None,
+            "notes": None,
+            **more,
+        }
+        self.purchases.append(row)
+        return row

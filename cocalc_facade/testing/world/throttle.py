@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from .wire import Refusal
+from cocalc_facade.testing.wire.refusals import Refusal
 
 WINDOWS = (("second", 1), ("minute", 60), ("hour", 3600))
 DEFAULT = (3, 15, 200)

@@ -14,7 +14,7 @@ from urllib.parse import quote_plus
 
 from cocalc_facade.testing import Clock, Ids, Oddities, Request, Response, StandIn
 
-DATA = Path(__file__).parent.parent / "data" / "exchanges"
+DATA = Path(__file__).parents[2] / "data" / "exchanges"
 # The recording does not keep these headers; the names tell that they were sent.
 HEADERS = {
     "auth-invalid-cookie": (("Cookie", "remember_me=garbage"),),

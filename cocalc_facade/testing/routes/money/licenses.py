@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from cocalc_facade.testing.calls import Call, route, sql_count, sql_text
-from cocalc_facade.testing.wire import UNDEFINED, Refusal
+from cocalc_facade.testing.call import Call
+from cocalc_facade.testing.wire.javascript import UNDEFINED
+from cocalc_facade.testing.wire.postgres import sql_count, sql_text
+from cocalc_facade.testing.wire.refusals import Refusal
 
 
-@route("licenses/get-managed")
 def get_managed(call: Call) -> Any:
     """The licenses that the caller manages; for nobody none, without an error."""
     if call.caller is None:
@@ -22,7 +23,6 @@ def get_managed(call: Call) -> Any:
     return rows[skip:] if limit in (UNDEFINED, None) else rows[skip : skip + sql_count(limit, "LIMIT")]
 
 
-@route("licenses/get-projects")
 def get_projects(call: Call) -> Any:
     """The caller's projects that have a license; for nobody none, without an error."""
     if call.caller is None:
@@ -42,7 +42,6 @@ def get_projects(call: Call) -> Any:
     ]
 
 
-@route("licenses/get-license")
 def get_license(call: Call) -> Any:
     """One license; more of it for its managers."""
     license_id = call.get("license_id")
@@ -57,7 +56,6 @@ def get_license(call: Call) -> Any:
     return {**{name: row[name] for name in names}, "is_manager": False}
 
 
-@route("licenses/get-projects-with-license")
 def get_projects_with_license(call: Call) -> Any:
     """The projects that use a license, for its managers."""
     account_id = call.account_id("must be signed in as a manager of the license")
@@ -79,7 +77,6 @@ def get_projects_with_license(call: Call) -> Any:
     ]
 
 
-@route("licenses/check-disk-name")
 def check_disk_name(call: Call) -> Any:
     """Whether the name of a disk is free."""
     call.account_id("user not logged in")

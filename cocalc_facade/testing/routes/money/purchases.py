@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from cocalc_facade.testing.calls import Call, is_uuid, js_text, route, sql_count, sql_text
-from cocalc_facade.testing.clock import iso
-from cocalc_facade.testing.wire import UNDEFINED, Refusal
+from cocalc_facade.testing.call import Call
+from cocalc_facade.testing.wire.javascript import UNDEFINED, is_uuid, js_text
+from cocalc_facade.testing.wire.postgres import sql_count, sql_text
+from cocalc_facade.testing.wire.refusals import Refusal
+from cocalc_facade.testing.world.clock import iso
 
 Rows = list[dict[str, Any]]
 MIN_PAYMENT = 2.5
@@ -31,13 +33,11 @@ def _page(call: Call, rows: Rows) -> Rows:
     return rows[start:][: min(500, count)]
 
 
-@route("purchases/get-balance")
 def get_balance(call: Call) -> Any:
     """The balance as a bare number, in US dollars."""
     return _amount(call.world.balance(call.account_id()))
 
 
-@route("purchases/get-balance-admin")
 def get_balance_admin(call: Call) -> Any:
     """The balance of any account, for admins."""
     call.account_id()
@@ -46,7 +46,6 @@ def get_balance_admin(call: Call) -> Any:
     return _amount(call.world.balance(sql_text(call.get("account_id")).lower()))
 
 
-@route("purchases/get-min-balance")
 def get_min_balance(call: Call) -> Any:
     """How far below zero the balance may go."""
     call.account_id()
@@ -54,7 +53,6 @@ def get_min_balance(call: Call) -> Any:
     return account.min_balance if account else 0
 
 
-@route("purchases/get-spend-rate")
 def get_spend_rate(call: Call) -> Any:
     """Dollars an hour that are being spent."""
     return _amount(
@@ -62,7 +60,6 @@ def get_spend_rate(call: Call) -> Any:
     )
 
 
-@route("purchases/get-purchases")
 def get_purchases(call: Call) -> Any:
     """Purchases, newest first, by pages of at most 500."""
     account_id = call.account_id()
@@ -116,13 +113,11 @@ def _grouped(rows: Rows) -> Rows:
     ]
 
 
-@route("purchases/get-charges-by-service")
 def get_charges_by_service(call: Call) -> Any:
     """The sum of costs for each service."""
     return {row["service"]: row["cost"] for row in _grouped(_own(call, call.world.purchases))}
 
 
-@route("purchases/get-cost-per-day")
 def get_cost_per_day(call: Call) -> Any:
     """The sum of costs for each day, newest first."""
     days: dict[str, float] = {}
@@ -133,7 +128,6 @@ def get_cost_per_day(call: Call) -> Any:
     return _page(call, [{"date": day, "total_cost": _amount(cost)} for day, cost in days.items()])
 
 
-@route("purchases/get-statements")
 def get_statements(call: Call) -> Any:
     """Statements of an interval, newest first."""
     rows = _own(call, call.world.statements)
@@ -142,41 +136,35 @@ def get_statements(call: Call) -> Any:
     return _page(call, [row for row in rows if row["interval"] == call.get("interval")])
 
 
-@route("purchases/get-subscriptions")
 def get_subscriptions(call: Call) -> Any:
     """Subscriptions, newest first."""
     return _page(call, _own(call, call.world.subscriptions))
 
 
-@route("purchases/get-live-subscriptions")
 def get_live_subscriptions(call: Call) -> Any:
     """Subscriptions that still cost something."""
     rows = [row for row in _own(call, call.world.subscriptions) if row["status"] != "canceled"]
     return [{name: row[name] for name in ("id", "cost", "status")} for row in rows]
 
 
-@route("purchases/get-unpaid-invoices")
 def get_unpaid_invoices(call: Call) -> Any:
     """Open invoices: no payment service stands behind this server."""
     call.account_id()
     return []
 
 
-@route("purchases/get-current-checkout-session")
 def get_current_checkout_session(call: Call) -> Any:
     """The open payment, if any."""
     call.account_id()
     return {"session": None}
 
 
-@route("purchases/get-stripe-publishable-key")
 def get_stripe_publishable_key(call: Call) -> Any:
     """The payment service's public key: none is configured."""
     call.account_id()
     return {"stripe_publishable_key": ""}
 
 
-@route("purchases/get-quotas")
 def get_quotas(call: Call) -> Any:
     """The limits that the caller set on services."""
     account_id = call.account_id()
@@ -187,7 +175,6 @@ def get_quotas(call: Call) -> Any:
     return {"services": services, "minBalance": account.min_balance if account else 0}
 
 
-@route("purchases/set-quota")
 def set_quota(call: Call) -> Any:
     """Set a limit on a service."""
     account_id = call.account_id()
@@ -198,7 +185,6 @@ def set_quota(call: Call) -> Any:
     return get_quotas(call)
 
 
-@route("purchases/get-max-project-quotas")
 def get_max_project_quotas(call: Call) -> Any:
     """The most that a project may get."""
     return {
@@ -211,13 +197,11 @@ def get_max_project_quotas(call: Call) -> Any:
     }
 
 
-@route("purchases/get-prices-project-quotas")
 def get_prices_project_quotas(call: Call) -> Any:
     """What project quotas cost."""
     return {"cores": 32, "memory": 4, "disk_quota": 0.25, "member_host": 4}
 
 
-@route("purchases/get-service-cost")
 def get_service_cost(call: Call) -> Any:
     """What a service costs, or each of a list."""
     service = call.get("service")
@@ -238,7 +222,6 @@ def _cost(service: str) -> Any:
     return TOKEN_PRICES[service]
 
 
-@route("purchases/is-purchase-allowed")
 def is_purchase_allowed(call: Call) -> Any:
     """Whether a purchase would go through; no is not an error."""
     account_id = call.account_id()
@@ -281,7 +264,6 @@ def _price(row: dict[str, Any]) -> float:
     return _amount(2.0 * float(about.get("run_limit") or 1) * size)
 
 
-@route("purchases/get-shopping-cart-checkout-params")
 def get_checkout_params(call: Call) -> Any:
     """What checking out would mean."""
     account_id = call.account_id()
@@ -306,7 +288,6 @@ def get_checkout_params(call: Call) -> Any:
     }
 
 
-@route("purchases/shopping-cart-checkout")
 def check_out(call: Call) -> Any:
     """Buy what is ticked, from the balance; takes no parameters, hence also by GET."""
     account_id = call.account_id()
@@ -316,12 +297,13 @@ def check_out(call: Call) -> Any:
         raise Refusal("Not enough credit to complete purchase -- please pay the amount due first.")
     for row in rows:
         account = call.world.accounts[account_id]
-        bought = call.standin.purchase(account, _price(row), service="license", project_id=row["project_id"])
+        bought = call.world.add_purchase(
+            account, _price(row), service="license", project_id=row["project_id"]
+        )
         row["purchased"] = {"success": True, "time": iso(call.world.now()), "purchase_id": bought["id"]}
     return {"success": True}
 
 
-@route("purchases/get-purchases-admin")
 def get_purchases_admin(call: Call) -> Any:
     """The purchases of any account, for admins."""
     call.account_id()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from cocalc_facade.testing.calls import Call, is_uuid, js_text, route, sql_integer
-from cocalc_facade.testing.clock import iso
-from cocalc_facade.testing.wire import UNDEFINED, Refusal
+from cocalc_facade.testing.call import Call
+from cocalc_facade.testing.wire.javascript import UNDEFINED, is_uuid, js_text
+from cocalc_facade.testing.wire.postgres import sql_integer
+from cocalc_facade.testing.wire.refusals import Refusal
+from cocalc_facade.testing.world.clock import iso
 
 NO_CART = "must be signed in to get shopping cart information"
 Row = dict[str, Any]
@@ -26,7 +28,6 @@ def _has_id(call: Call) -> bool:
     return call.get("id") not in (UNDEFINED, None)
 
 
-@route("shopping/cart/add")
 def add(call: Call) -> Any:
     """Put something in, or with `id` back in."""
     account_id = call.account_id("must be signed in to use shopping cart")
@@ -55,7 +56,6 @@ def add(call: Call) -> Any:
     return 1
 
 
-@route("shopping/cart/checked")
 def checked(call: Call) -> Any:
     """Tick an item, or all."""
     account_id = call.account_id(NO_CART)
@@ -65,7 +65,6 @@ def checked(call: Call) -> Any:
     return len(rows)
 
 
-@route("shopping/cart/remove")
 def remove(call: Call) -> Any:
     """Take an item out; it can be put back."""
     account_id = call.account_id(NO_CART)
@@ -75,7 +74,6 @@ def remove(call: Call) -> Any:
     return len(rows)
 
 
-@route("shopping/cart/delete")
 def delete(call: Call) -> Any:
     """Forget an item."""
     account_id = call.account_id(NO_CART)
@@ -85,7 +83,6 @@ def delete(call: Call) -> Any:
     return len(rows)
 
 
-@route("shopping/cart/edit")
 def edit(call: Call) -> Any:
     """Change an item that is not bought."""
     account_id = call.account_id("must be signed in to use shopping cart")
@@ -97,7 +94,6 @@ def edit(call: Call) -> Any:
     return len(rows)
 
 
-@route("shopping/cart/get")
 def get(call: Call) -> Any:
     """What is in the cart, was bought, or was removed; with `id` one item."""
     account_id = call.account_id(NO_CART)
@@ -112,14 +108,12 @@ def get(call: Call) -> Any:
     return [row for row in rows if row["purchased"] is None and (row["removed"] is not None) == removed]
 
 
-@route("shopping/cart/processing")
 def processing(call: Call) -> Any:
     """What is being paid for."""
     call.account_id("must be signed in to get cart checkout items")
     return []
 
 
-@route("shopping/cart/recent-purchases")
 def recent_purchases(call: Call) -> Any:
     """What was bought of late."""
     account_id = call.account_id(NO_CART)
@@ -128,14 +122,12 @@ def recent_purchases(call: Call) -> Any:
     ]
 
 
-@route("vouchers/recent-vouchers")
 def recent_vouchers(call: Call) -> Any:
     """Vouchers of late: there are none."""
     call.account_id(NO_CART)
     return []
 
 
-@route("vouchers/redeem")
 def redeem(call: Call) -> Any:
     """Redeem a voucher, which this version of the server never does."""
     code = call.get("code")

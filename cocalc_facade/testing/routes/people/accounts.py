@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cocalc_facade.testing.calls import Call, is_uuid, js_text, route, sql_text, sql_uuids
-from cocalc_facade.testing.state import Account
-from cocalc_facade.testing.wire import UNDEFINED, Refusal, answer
-
-from .projects import ADMIN_FIELD
+from cocalc_facade.testing.call import Call
+from cocalc_facade.testing.routes.projects.projects import ADMIN_FIELD
+from cocalc_facade.testing.wire.http import answer
+from cocalc_facade.testing.wire.javascript import UNDEFINED, is_uuid, js_text
+from cocalc_facade.testing.wire.postgres import sql_text, sql_uuids
+from cocalc_facade.testing.wire.refusals import Refusal
+from cocalc_facade.testing.world.state import Account
 
 SUCCESS = {"status": "success"}
 
 
-@route("accounts/get-names")
 def get_names(call: Call) -> Any:
     """The names of accounts; an unknown one is called Deleted User."""
     call.account_id()
@@ -40,7 +41,6 @@ def short(account: Account) -> dict[str, Any]:
     }
 
 
-@route("accounts/profile")
 def profile(call: Call) -> Any:
     """The public profile of an account, or without an id the caller's own private one."""
     wanted = call.get("account_id")
@@ -74,7 +74,6 @@ def profile(call: Call) -> Any:
     }
 
 
-@route("accounts/search")
 def search(call: Call) -> Any:
     """Accounts by address, id, name or @name; for anybody."""
     found: list[dict[str, Any]] = []
@@ -111,7 +110,6 @@ def _found(account: Account, *, shows_address: bool) -> dict[str, Any]:
     }
 
 
-@route("accounts/get-email-address")
 def get_email_address(call: Call) -> Any:
     """The address of an account, for admins and partners; without an id nothing, for anybody."""
     wanted = call.get("account_id")
@@ -128,7 +126,6 @@ def get_email_address(call: Call) -> Any:
     return {} if found is None else {"email_address": found.email_address}
 
 
-@route("accounts/set-name")
 def set_name(call: Call) -> Any:
     """Change the names of the caller, or for admins of anybody."""
     call.account_id("Must be signed in to edit account name.")
@@ -145,7 +142,6 @@ def set_name(call: Call) -> Any:
     return SUCCESS
 
 
-@route("accounts/set-email-address")
 def set_email_address(call: Call) -> Any:
     """Change the caller's address, with the password."""
     account = _own_account(call)
@@ -160,7 +156,6 @@ def set_email_address(call: Call) -> Any:
     return SUCCESS
 
 
-@route("accounts/set-password")
 def set_password(call: Call) -> Any:
     """Change the caller's password, with the old one."""
     account = _own_account(call)
@@ -181,14 +176,12 @@ def _own_account(call: Call) -> Account:
     return account
 
 
-@route("accounts/send-verification-email")
 def send_verification_email(call: Call) -> Any:
     """Nothing is sent: no mail server stands behind this one."""
     _own_account(call)
     return SUCCESS
 
 
-@route("accounts/sign-out")
 def sign_out(call: Call) -> Any:
     """End the caller's sessions; success for anybody."""
     if call.caller is not None:
@@ -200,7 +193,6 @@ def sign_out(call: Call) -> Any:
     return SUCCESS
 
 
-@route("accounts/delete")
 def delete(call: Call) -> Any:
     """Delete the caller's account: no parameter, no question. The only route that minds the method."""
     if call.request.method != "POST":
@@ -209,7 +201,6 @@ def delete(call: Call) -> Any:
     return SUCCESS
 
 
-@route("accounts/ban")
 def ban(call: Call) -> Any:
     """Ban an account; takes a minute when one of its keys is in use."""
     account = _target(call, "only admins can ban users")
@@ -218,7 +209,6 @@ def ban(call: Call) -> Any:
     return SUCCESS
 
 
-@route("accounts/remove-ban")
 def remove_ban(call: Call) -> Any:
     """Lift a ban."""
     _target(call, "only admins can remove bans").banned = None

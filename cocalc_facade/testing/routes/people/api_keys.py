@@ -6,13 +6,14 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from cocalc_facade.testing.calls import Call, is_uuid, js_text, route, sql_integer, sql_text
-from cocalc_facade.testing.clock import iso
-from cocalc_facade.testing.state import Key
-from cocalc_facade.testing.wire import UNDEFINED, Refusal
+from cocalc_facade.testing.call import Call
+from cocalc_facade.testing.wire.javascript import UNDEFINED, is_uuid, js_text
+from cocalc_facade.testing.wire.postgres import sql_integer, sql_text
+from cocalc_facade.testing.wire.refusals import Refusal
+from cocalc_facade.testing.world.clock import iso
+from cocalc_facade.testing.world.state import Key
 
 
-@route("api-keys")
 def manage(call: Call) -> Any:
     """Do what `action` says; an unknown one does nothing and gives nothing."""
     account_id = call.account_id()

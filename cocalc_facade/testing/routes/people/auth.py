@@ -6,19 +6,19 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from cocalc_facade.testing.calls import Call, js_text, route
-from cocalc_facade.testing.state import Account
-from cocalc_facade.testing.wire import UNDEFINED, Crash, Refusal, answer
+from cocalc_facade.testing.call import Call
+from cocalc_facade.testing.wire.http import answer
+from cocalc_facade.testing.wire.javascript import UNDEFINED, js_text
+from cocalc_facade.testing.wire.refusals import Crash, Refusal
+from cocalc_facade.testing.world.state import Account
 
 
-@route("auth/has-password")
 def has_password(call: Call) -> Any:
     """Whether the caller has a password."""
     call.account_id()
     return {"hasPassword": bool(call.caller and call.caller.account and call.caller.account.password)}
 
 
-@route("auth/password-strength")
 def password_strength(call: Call) -> Any:
     """A score from 0 to 4; a missing, short or long password is a real 400."""
     password = call.get("password")
@@ -41,7 +41,6 @@ def _score(text: str) -> int:
     return sum(bits >= bound for bound in (12, 18, 26, 34))
 
 
-@route("auth/sign-in")
 def sign_in(call: Call) -> Any:
     """Sign in: sets the cookies that from then on go before any key."""
     email = call.get("email")
@@ -64,13 +63,12 @@ def remember(call: Call, account: Account) -> None:
     """Set the session cookies of an account."""
     value = f"sha512${call.world.uuid()}$1${call.world.uuid()}"
     call.world.sessions[value] = account.account_id
-    prefix = quote(call.standin.base_path, safe="")
-    path = call.standin.base_path or "/"
+    prefix = quote(call.site.base_path, safe="")
+    path = call.site.base_path or "/"
     call.headers.append(("Set-Cookie", f"{prefix}remember_me={quote(value, safe='')}; path={path}; httponly"))
     call.headers.append(("Set-Cookie", f"{prefix}account_id={account.account_id}; path={path}"))
 
 
-@route("auth/sign-up")
 def sign_up(call: Call) -> Any:
     """Make an account. With a key only admins may; without one the caller is signed in as well."""
     issues: dict[str, str] = {}
@@ -103,19 +101,16 @@ def sign_up(call: Call) -> Any:
     return {"account_id": account.account_id}
 
 
-@route("auth/requires-token")
 def requires_token(call: Call) -> Any:
     """Whether signing up needs a token: no."""
     return False
 
 
-@route("auth/sso-strategies")
 def sso_strategies(call: Call) -> Any:
     """Other ways to sign in: none."""
     return []
 
 
-@route("auth/password-reset")
 def password_reset(call: Call) -> Any:
     """Ask for a mail with a link; says openly whether the account exists."""
     email = js_text(call.get("email"))
@@ -124,13 +119,11 @@ def password_reset(call: Call) -> Any:
     return {"success": "Password reset email sent."}
 
 
-@route("token-action")
 def token_action(call: Call) -> Any:
     """Do what a mailed token stands for; there are none."""
     raise Refusal(f"invalid token: '{js_text(call.get('token'))}'")
 
 
-@route("auth/ephemeral")
 def ephemeral(call: Call) -> Any:
     """A short-lived account needs a token, and there are none."""
     token = call.get("registrationToken")

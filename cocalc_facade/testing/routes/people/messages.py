@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from cocalc_facade.testing.calls import Call, is_uuid, js_text, route, sql_count, sql_text
-from cocalc_facade.testing.clock import iso
-from cocalc_facade.testing.wire import UNDEFINED, Refusal
+from cocalc_facade.testing.call import Call
+from cocalc_facade.testing.wire.javascript import UNDEFINED, is_uuid, js_text
+from cocalc_facade.testing.wire.postgres import sql_count, sql_text
+from cocalc_facade.testing.wire.refusals import Refusal
+from cocalc_facade.testing.world.clock import iso
 
 
 def send_message(call: Call, account_id: str, values: dict[str, Any]) -> int | None:
@@ -45,7 +47,6 @@ def send_message(call: Call, account_id: str, values: dict[str, Any]) -> int | N
     return number
 
 
-@route("messages/send")
 def send(call: Call) -> Any:
     """Send a message, by default to oneself."""
     account_id = call.account_id("Must be signed in to send messages")
@@ -54,7 +55,6 @@ def send(call: Call) -> Any:
     return {"status": "success", "id": UNDEFINED if number is None else number}
 
 
-@route("messages/get")
 def get(call: Call) -> Any:
     """Messages to the caller or from them, newest first."""
     account_id = call.account_id("Must be signed in to get messages")
@@ -79,7 +79,6 @@ def get(call: Call) -> Any:
     return {"status": "success", "messages": shown[offset : offset + limit]}
 
 
-@route("news/list")
 def news(call: Call) -> Any:
     """The visible news, newest first; times are in seconds."""
     call.headers.append(("Cache-Control", "public, max-age=3600"))
@@ -89,7 +88,6 @@ def news(call: Call) -> Any:
     return [{name: row[name] for name in names} for row in rows if row["channel"] != "event"][:100]
 
 
-@route("news/edit")
 def edit_news(call: Call) -> Any:
     """Write or change a news item, for admins."""
     call.account_id("must be signed in to create/edit news")

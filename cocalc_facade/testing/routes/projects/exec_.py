@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from cocalc_facade.testing import commands  # noqa: F401 - fills the shell's table of commands
-from cocalc_facade.testing.calls import Call, is_uuid, js_text, route, sql_text
-from cocalc_facade.testing.shell import COMMANDS, Killed, Process, Streams, run_command, run_line
-from cocalc_facade.testing.state import Job, Project
-from cocalc_facade.testing.wire import UNDEFINED, Refusal, dumps
+from cocalc_facade.testing.call import Call
+from cocalc_facade.testing.shell.bash import COMMANDS, run_command, run_line
+from cocalc_facade.testing.shell.command import Streams
+from cocalc_facade.testing.wire.javascript import UNDEFINED, dumps, is_uuid, js_text
+from cocalc_facade.testing.wire.postgres import sql_text
+from cocalc_facade.testing.wire.refusals import Refusal
+from cocalc_facade.testing.world.process import Killed, Process
+from cocalc_facade.testing.world.state import Job, Project
 
 from .projects import ensure_running
 
 MEBIBYTE = 1_048_576
 
 
-@route("exec")
 def run(call: Call) -> Any:
     """Run a command, or ask for a job."""
     account_id = call.account_id()
@@ -62,7 +64,7 @@ def _blocking(call: Call, process: Process, *, killed: bool) -> Any:
 
 def _within_limit(call: Call, result: Any) -> Any:
     """The result, unless the hub has stopped waiting for the project before it came."""
-    cut = call.standin.oddities.cut_seconds
+    cut = call.site.oddities.cut_seconds
     if cut is not None and call.seconds >= cut:
         call.seconds = cut
         raise Refusal("undefined")

@@ -7,9 +7,10 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from cocalc_facade.testing.calls import Call, js_text, route
-from cocalc_facade.testing.clock import iso
-from cocalc_facade.testing.wire import UNDEFINED, Refusal
+from cocalc_facade.testing.call import Call
+from cocalc_facade.testing.wire.javascript import UNDEFINED, js_text
+from cocalc_facade.testing.wire.refusals import Refusal
+from cocalc_facade.testing.world.clock import iso
 
 from .projects import ensure_running
 
@@ -25,17 +26,15 @@ KERNEL = {
 }
 
 
-@route("jupyter/kernels")
 def kernels(call: Call) -> Any:
     """The kernels of a project."""
     if not call.get("project_id"):
         raise Refusal("Jupyter API is not enabled on this server.")
     project = call.own_project("permission denied -- user must be collaborator on project")
     ensure_running(call, project)
-    return {"kernels": [KERNEL] if call.standin.jupyter else [], "success": True}
+    return {"kernels": [KERNEL] if call.site.jupyter else [], "success": True}
 
 
-@route("jupyter/execute")
 def execute(call: Call) -> Any:
     """Run code. The stand-in knows `print` and sums of numbers; it never runs Python of the caller."""
     code = call.get("input")
@@ -48,7 +47,7 @@ def execute(call: Call) -> Any:
     kernel = js_text(call.get("kernel"))
     if kernel != "python3":
         raise Refusal(_no_kernel(kernel))
-    if call.get("history") and call.standin.oddities.jupyter_hangs:
+    if call.get("history") and call.site.oddities.jupyter_hangs:
         call.seconds = 60.0
         raise Refusal("undefined")
     history = call.get("history")

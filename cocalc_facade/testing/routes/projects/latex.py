@@ -6,15 +6,16 @@ import posixpath
 import re
 from typing import Any
 
-from cocalc_facade.testing.calls import Call, route, sql_text
-from cocalc_facade.testing.pdf import small_pdf
-from cocalc_facade.testing.state import Blob, Project
-from cocalc_facade.testing.wire import UNDEFINED, Refusal
+from cocalc_facade.testing.call import Call
+from cocalc_facade.testing.wire.javascript import UNDEFINED
+from cocalc_facade.testing.wire.postgres import sql_text
+from cocalc_facade.testing.wire.refusals import Refusal
+from cocalc_facade.testing.world.state import Blob, Project
 
+from .pdf import small_pdf
 from .projects import ensure_running
 
 
-@route("latex")
 def latex(call: Call) -> Any:
     """Compile; failure is inside the answer."""
     account_id = call.account_id("must be authenticated")
@@ -35,7 +36,7 @@ def latex(call: Call) -> Any:
         project.files.make_directory(posixpath.dirname(whole), call.world.now())
         project.files.write(whole, sql_text(call.get("content")).encode(), call.world.now())
     compiled = _compile(call, project, path)
-    cut = call.standin.oddities.cut_seconds
+    cut = call.site.oddities.cut_seconds
     if cut is not None and call.seconds >= cut:
         call.seconds = cut
         raise Refusal("undefined")
@@ -58,7 +59,7 @@ def _project(call: Call, account_id: str) -> Project:
 
 
 def _compile(call: Call, project: Project, path: str) -> dict[str, Any]:
-    call.seconds += call.standin.oddities.latex_seconds
+    call.seconds += call.site.oddities.latex_seconds
     name = posixpath.basename(path)
     stem = name.removesuffix(".tex")
     source = project.files.read(project.files.resolve(path))
@@ -121,7 +122,7 @@ def _read_pdf(call: Call, project: Project, path: str) -> tuple[dict[str, Any], 
     seconds = float(ttl) if isinstance(ttl, (int, float)) else 3600.0
     data_uuid = call.world.uuid()
     call.world.blobs[data_uuid] = Blob(content, posixpath.basename(target), call.world.now() + seconds)
-    url = f"{call.standin.site_url}/blobs/{target}?uuid={data_uuid}"
+    url = f"{call.site.site_url}/blobs/{target}?uuid={data_uuid}"
     return {"event": "file_read_from_project", "id": tag, "data_uuid": data_uuid}, url
 
 

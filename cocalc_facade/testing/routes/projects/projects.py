@@ -5,9 +5,11 @@ from __future__ import annotations
 import posixpath
 from typing import Any
 
-from cocalc_facade.testing.calls import Call, is_uuid, js_text, route, sql_integer, sql_text
-from cocalc_facade.testing.state import Project
-from cocalc_facade.testing.wire import UNDEFINED, Refusal
+from cocalc_facade.testing.call import Call
+from cocalc_facade.testing.wire.javascript import UNDEFINED, is_uuid, js_text
+from cocalc_facade.testing.wire.postgres import sql_integer, sql_text
+from cocalc_facade.testing.wire.refusals import Refusal
+from cocalc_facade.testing.world.state import Project
 
 ADMIN_FIELD = "The `account_id` field may only be specified by account administrators."
 OK = {"status": "ok"}
@@ -23,7 +25,6 @@ def summary(project: Project) -> dict[str, Any]:
     }
 
 
-@route("projects/get")
 def get(call: Call) -> Any:
     """The projects of the caller, or for admins of any account."""
     account_id = call.account_id("Must be signed in.")
@@ -44,7 +45,6 @@ def _nothing(limit: object) -> bool:
         return limit is False
 
 
-@route("projects/get-one")
 def get_one(call: Call) -> Any:
     """The most recent project; one is made when there is none."""
     account_id = call.account_id("getOneProject -- user must be authenticated")
@@ -55,7 +55,6 @@ def get_one(call: Call) -> Any:
     return {"project_id": project.project_id, "title": project.title}
 
 
-@route("projects/create")
 def create(call: Call) -> Any:
     """Make a project; without parameters too, hence also by GET."""
     account_id = call.account_id("user must be signed in")
@@ -67,35 +66,33 @@ def create(call: Call) -> Any:
     return {"project_id": project.project_id}
 
 
-@route("projects/start")
 def start(call: Call) -> Any:
     """Start a project and wait until it runs, unless it is starting or stopping already."""
     project = call.own_project("must be a collaborator to start project")
     now = call.world.now()
     state = project.state(now)
     if state == "opened":
-        call.seconds += project.start(now, call.standin.start_seconds)
-    elif state == "starting" and call.standin.oddities.start_races:
+        call.seconds += project.start(now, call.site.start_seconds)
+    elif state == "starting" and call.site.oddities.start_races:
         project.waiting_starts += 1
         if project.waiting_starts > 1:
             raise Refusal(f"EEXIST: file already exists, mkdir '{project.files.home}/.smc'")
         call.seconds += 0.08
     elif state == "starting":
         call.seconds += project.until - now
-    elif state == "stopping" and not call.standin.oddities.start_races:
-        project.start(now, project.until - now + call.standin.start_seconds)
+    elif state == "stopping" and not call.site.oddities.start_races:
+        project.start(now, project.until - now + call.site.start_seconds)
         call.seconds += project.until - now
     project.last_edited = max(project.last_edited, now)
     return OK
 
 
-@route("projects/stop")
 def stop(call: Call) -> Any:
     """Stop a project and wait until it has stopped, unless it is stopping already."""
     project = call.own_project("must be a collaborator to stop project")
     now = call.world.now()
     if project.state(now) in ("starting", "running"):
-        call.seconds += project.stop(now, call.standin.stop_seconds)
+        call.seconds += project.stop(now, call.site.stop_seconds)
     return OK
 
 
@@ -104,13 +101,12 @@ def ensure_running(call: Call, project: Project) -> None:
     now = call.world.now()
     state = project.state(now)
     if state == "opened":
-        call.seconds += project.start(now, call.standin.start_seconds + 0.5)
+        call.seconds += project.start(now, call.site.start_seconds + 0.5)
     elif state == "starting":
         call.seconds += project.until - now
     project.last_edited = now
 
 
-@route("projects/touch")
 def touch(call: Call) -> Any:
     """Mark a project as active, which starts it."""
     project = call.own_project("must be a collaborator on project")
@@ -118,7 +114,6 @@ def touch(call: Call) -> Any:
     return {}
 
 
-@route("projects/update")
 def update(call: Call) -> Any:
     """Change title, description and name."""
     account_id = call.account_id("Must be signed in to update project.")
@@ -139,19 +134,17 @@ def update(call: Call) -> Any:
     return OK
 
 
-@route("projects/delete")
 def delete(call: Call) -> Any:
     """Stop a project and flag it as deleted."""
     call.account_id()
     project = call.own_project("must be an owner or collaborator of the project to delete it", admins=True)
     stop_now = project.state(call.world.now()) in ("starting", "running")
     if stop_now:
-        call.seconds += project.stop(call.world.now(), call.standin.stop_seconds)
+        call.seconds += project.stop(call.world.now(), call.site.stop_seconds)
     project.deleted = True
     return OK
 
 
-@route("projects/restore")
 def restore(call: Call) -> Any:
     """Take the flag of a deleted project away."""
     project = call.own_project("must be an owner or collaborator of the project to restore it", admins=True)
@@ -159,7 +152,6 @@ def restore(call: Call) -> Any:
     return OK
 
 
-@route("projects/collaborators/list")
 def collaborators(call: Call) -> Any:
     """The members of a project; nobody, for those who are none of them."""
     account_id = call.account_id()
@@ -177,7 +169,6 @@ def collaborators(call: Call) -> Any:
     ]
 
 
-@route("projects/collaborators/add")
 def add_collaborator(call: Call) -> Any:
     """Make an account a collaborator."""
     call.account_id()
@@ -187,7 +178,6 @@ def add_collaborator(call: Call) -> Any:
     return OK
 
 
-@route("projects/collaborators/remove")
 def remove_collaborator(call: Call) -> Any:
     """Take a collaborator off a project; owners stay."""
     call.account_id()
@@ -199,7 +189,6 @@ def remove_collaborator(call: Call) -> Any:
     return OK
 
 
-@route("projects/collaborators/change-user-type")
 def change_user_type(call: Call) -> Any:
     """Make a member an owner or a collaborator; only an owner may, and one owner stays."""
     account_id = call.account_id()
@@ -218,7 +207,6 @@ def change_user_type(call: Call) -> Any:
     return OK
 
 
-@route("projects/write-text-file")
 def write_text_file(call: Call) -> Any:
     """Write a text file, with the directories above it."""
     call.account_id("must be authenticated")
@@ -233,7 +221,6 @@ def write_text_file(call: Call) -> Any:
     return OK
 
 
-@route("projects/copy-path")
 def copy_path(call: Call) -> Any:
     """Copy a file or directory between projects or within one."""
     if not call.get("path"):
@@ -251,7 +238,6 @@ def copy_path(call: Call) -> Any:
     return {"copy_id": ""}
 
 
-@route("projects/copy-path-status")
 def copy_path_status(call: Call) -> Any:
     """The progress of an asynchronous copy, of which this kind of server makes none."""
     copy_id = call.uuid("copy_id")
@@ -259,7 +245,6 @@ def copy_path_status(call: Call) -> Any:
     raise Refusal(f"no copy with id {copy_id}")
 
 
-@route("projects/copy-url")
 def copy_url(call: Call) -> Any:
     """Fetch a file from GitHub, which a stand-in without network cannot."""
     url = call.get("url")
@@ -271,7 +256,6 @@ def copy_url(call: Call) -> Any:
     raise Refusal("fetch failed")
 
 
-@route("projects/course/set-course-info")
 def set_course_info(call: Call) -> Any:
     """Say to which course a student's project belongs."""
     call.account_id()
@@ -281,7 +265,6 @@ def set_course_info(call: Call) -> Any:
     return {"course": project.course or {}}
 
 
-@route("projects/filename-search")
 def filename_search(call: Call) -> Any:
     """Files that the caller opened, as the projects' logs tell, and whose path contains a text."""
     account_id = call.account_id()
@@ -296,7 +279,6 @@ def filename_search(call: Call) -> Any:
     return list(found.values())[:100]
 
 
-@route("projects/call")
 def call_project(call: Call) -> Any:
     """Hand a message to the project."""
     call.account_id("callProject -- user must be authenticated (no account_id specified)")

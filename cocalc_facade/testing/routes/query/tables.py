@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .calls import Call, is_uuid, sql_text
-from .clock import iso
-from .state import Account, Project
-from .unwritten import packaged
-from .wire import Refusal
+from cocalc_facade.testing.call import Call
+from cocalc_facade.testing.data import packaged
+from cocalc_facade.testing.wire.javascript import is_uuid
+from cocalc_facade.testing.wire.postgres import sql_text
+from cocalc_facade.testing.wire.refusals import Refusal
+from cocalc_facade.testing.world.clock import iso
+from cocalc_facade.testing.world.state import Account, Project
 
 Row = dict[str, Any]
 SIX_WEEKS = 6 * 7 * 86_400
@@ -254,9 +256,9 @@ def _act(call: Call, project: Project, request: Row) -> None:
     now = call.world.now()
     state = project.state(now)
     if request.get("action") in ("stop", "restart") and state in ("running", "starting"):
-        project.stop(now, call.standin.stop_seconds)
+        project.stop(now, call.site.stop_seconds)
     if request.get("action") == "start" and state == "opened":
-        project.start(now, call.standin.start_seconds)
+        project.start(now, call.site.start_seconds)
 
 
 def _write_log(call: Call, values: Row) -> None:

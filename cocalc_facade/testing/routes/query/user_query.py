@@ -6,14 +6,15 @@ import operator
 import re
 from typing import Any
 
-from cocalc_facade.testing.calls import Call, js_text, route
-from cocalc_facade.testing.tables import ROWS, TABLES, Table
-from cocalc_facade.testing.wire import UNDEFINED, Refusal
+from cocalc_facade.testing.call import Call
+from cocalc_facade.testing.routes.people.messages import send_message
+from cocalc_facade.testing.wire.javascript import UNDEFINED, js_text
+from cocalc_facade.testing.wire.refusals import Refusal
+from cocalc_facade.testing.world.clock import iso
 
-from .messages import send_message
+from .tables import ROWS, TABLES, Table
 
 
-@route("user-query")
 def user_query(call: Call) -> Any:
     """Read or write one table, or run several queries in a row."""
     query = call.get("query")
@@ -120,7 +121,7 @@ def _holds(value: Any, test: Any, call: Call) -> bool:
 def _relative(test: dict[str, Any], call: Call) -> str:
     units = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800, "month": 2_592_000}
     seconds = float(test["relative_time"]) * units.get(str(test["unit"]).rstrip("s"), 1)
-    return call.standin.iso(call.world.now() + seconds)
+    return iso(call.world.now() + seconds)
 
 
 def _compare(value: Any, word: str, given: Any, call: Call) -> bool:
@@ -166,7 +167,7 @@ def _write(call: Call, name: str, values: dict[str, Any]) -> dict[str, Any]:
 
 def _create_message(call: Call, wanted: dict[str, Any]) -> dict[str, Any]:
     account_id = call.account_id("FATAL: anonymous get queries not allowed for table 'create_message'")
-    if call.standin.oddities.rate_limits:
+    if call.site.oddities.rate_limits:
         call.world.throttle.check("user-query create_message", account_id, call.world.now())
     number = send_message(call, account_id, wanted)
     row = next(row for row in call.world.messages if row["id"] == number)

@@ -1,0 +1,1 @@
+"""Purchases, the cart, licenses and the old payment routes."""

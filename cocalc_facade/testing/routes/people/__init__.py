@@ -1,0 +1,1 @@
+"""Accounts, their keys, how they sign in, and their messages."""

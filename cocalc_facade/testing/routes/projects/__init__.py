@@ -1,0 +1,1 @@
+"""Projects and what runs in them."""

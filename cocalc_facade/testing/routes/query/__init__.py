@@ -1,0 +1,1 @@
+"""user-query and its tables."""

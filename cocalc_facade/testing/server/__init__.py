@@ -1,0 +1,1 @@
+"""Requests in, answers out: pages, routes, faults, and the two ways in."""

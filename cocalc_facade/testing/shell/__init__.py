@@ -1,0 +1,1 @@
+"""A small shell for the projects, which never starts one of the machine's."""

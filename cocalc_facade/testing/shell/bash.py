@@ -1,0 +1,81 @@
+"""A small shell: enough of bash to run a line, none of the host's commands."""
+
+from __future__ import annotations
+
+import posixpath
+
+from cocalc_facade.testing.world.process import Process
+
+from .command import Command, Leave, Streams
+from .commands import files, session, texts
+from .commands.reading import source
+from .line import Line
+from .words import SyntaxFault
+
+
+def run_command(process: Process, argv: list[str], streams: Streams) -> int:
+    """Run one command of a line; an unknown one ends with 127 as in bash."""
+    command = COMMANDS.get(posixpath.basename(argv[0]))
+    if command is None:
+        streams.complain(process, f"bash: line 1: {argv[0]}: command not found")
+        return 127
+    return command(process, argv[1:], streams)
+
+
+def run_line(process: Process, line: str, streams: Streams | None = None) -> int:
+    """Run a line as `bash -c` would; the result is its exit code."""
+    streams = streams or Streams()
+    try:
+        process.code = Line(line, run_command).run(process, streams)
+    except Leave as left:
+        process.code = left.code
+    except SyntaxFault as fault:
+        streams.complain(process, f"bash: -c: line 1: {fault}")
+        process.code = 2
+    return process.code
+
+
+def bash(process: Process, args: list[str], streams: Streams) -> int:
+    """Run a line (-c) or a file."""
+    if len(args) >= 2 and args[0] in ("-c", "-lc"):
+        return run_line(process, args[1], streams)
+    content = source(process, args[0], streams) if args else streams.stdin
+    if content is None:
+        streams.complain(process, f"bash: {args[0]}: No such file or directory")
+        return 127
+    return run_line(process, content.decode("utf-8", "replace"), streams)
+
+
+# Every command, in the order of the alphabet.
+COMMANDS: dict[str, Command] = {
+    "[": session.test,
+    "base64": texts.encode,
+    "bash": bash,
+    "cat": texts.cat,
+    "cd": session.cd,
+    "date": session.date,
+    "echo": texts.echo,
+    "env": session.env,
+    "exit": session.leave,
+    "export": session.export,
+    "false": session.false,
+    "find": files.find,
+    "head": texts.head,
+    "kill": session.kill,
+    "ls": files.ls,
+    "mkdir": files.mkdir,
+    "printf": texts.printf,
+    "pwd": session.pwd,
+    "rm": files.rm,
+    "seq": texts.seq,
+    "sh": bash,
+    "sha256sum": texts.sha256sum,
+    "sleep": session.sleep,
+    "tail": texts.tail,
+    "test": session.test,
+    "touch": files.touch,
+    "tr": texts.tr,
+    "true": session.true,
+    "wc": texts.wc,
+    "whoami": session.whoami,
+}

@@ -1,0 +1,1 @@
+"""The commands that the projects know, each a few lines of Python."""

@@ -1,0 +1,110 @@
+"""What a shell itself does: its variables, its working directory, its time, its jobs."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from cocalc_facade.testing.shell.command import Leave, Streams
+from cocalc_facade.testing.world.process import Process
+
+from .reading import encoded
+
+
+def true(process: Process, args: list[str], streams: Streams) -> int:
+    """Nothing, with success."""
+    return 0
+
+
+def false(process: Process, args: list[str], streams: Streams) -> int:
+    """Nothing, without success."""
+    return 1
+
+
+def leave(process: Process, args: list[str], streams: Streams) -> int:
+    """End the line."""
+    raise Leave(int(args[0]) & 255 if args and args[0].isdigit() else process.code)
+
+
+def sleep(process: Process, args: list[str], streams: Streams) -> int:
+    """Let time pass."""
+    units = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+    if not args:
+        streams.complain(process, "sleep: missing operand")
+        return 1
+    for text in args:
+        found = re.fullmatch(r"(\d+\.?\d*|\.\d+)([smhd]?)", text)
+        if not found:
+            streams.complain(process, f"sleep: invalid time interval '{text}'")
+            return 1
+        process.spend(float(found[1]) * units[found[2] or "s"])
+    return 0
+
+
+def pwd(process: Process, args: list[str], streams: Streams) -> int:
+    """Write the working directory."""
+    streams.write(process, f"{process.cwd}\n".encode())
+    return 0
+
+
+def cd(process: Process, args: list[str], streams: Streams) -> int:
+    """Change the working directory."""
+    path = process.files.resolve(args[0] if args else "~", process.cwd)
+    if not process.files.is_directory(path):
+        streams.complain(process, f"bash: line 1: cd: {args[0]}: No such file or directory")
+        return 1
+    process.cwd = path
+    return 0
+
+
+def env(process: Process, args: list[str], streams: Streams) -> int:
+    """Write the variables."""
+    streams.write(process, encoded("".join(f"{key}={value}\n" for key, value in process.env.items())))
+    return 0
+
+
+def export(process: Process, args: list[str], streams: Streams) -> int:
+    """Set variables."""
+    for arg in args:
+        name, _, value = arg.partition("=")
+        process.env[name] = value
+    return 0
+
+
+def date(process: Process, args: list[str], streams: Streams) -> int:
+    """Write the time of the stand-in's clock; `+%s` for seconds."""
+    form = args[0][1:] if args and args[0].startswith("+") else "%a %b %e %H:%M:%S UTC %Y"
+    moment = datetime.fromtimestamp(process.now(), UTC)
+    text = str(int(process.now())) if form == "%s" else moment.strftime(form)
+    streams.write(process, encoded(text + "\n"))
+    return 0
+
+
+def whoami(process: Process, args: list[str], streams: Streams) -> int:
+    """Write the user's name."""
+    streams.write(process, b"user\n")
+    return 0
+
+
+def test(process: Process, args: list[str], streams: Streams) -> int:
+    """Ask whether a file (-f, -e) or directory (-d) is there, or whether texts are equal."""
+    if args and args[-1] == "]":
+        args = args[:-1]
+    if len(args) == 2 and args[0] in ("-f", "-e", "-d", "-n", "-z"):
+        path = process.files.resolve(args[1], process.cwd)
+        file, directory = path in process.files.files, process.files.is_directory(path)
+        held = {"-f": file, "-d": directory, "-e": file or directory, "-n": bool(args[1]), "-z": not args[1]}
+        return 0 if held[args[0]] else 1
+    if len(args) == 3 and args[1] in ("=", "==", "!="):
+        return 0 if (args[0] == args[2]) != (args[1] == "!=") else 1
+    return 2
+
+
+def kill(process: Process, args: list[str], streams: Streams) -> int:
+    """End jobs by their process id, or by the negative one of their group."""
+    code = 0
+    for text in [arg for arg in args if re.fullmatch(r"-?\d{3,}", arg)]:
+        if process.kill is None or not process.kill(abs(int(text))):
+            streams.complain(process, f"bash: line 1: kill: ({text}) - No such process")
+            code = 1
+    return code

@@ -1,0 +1,1 @@
+"""What goes over the wire: requests, answers, and the forms that values have in them."""

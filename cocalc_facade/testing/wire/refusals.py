@@ -1,0 +1,11 @@
+"""The two ways in which a handler does not answer."""
+
+from __future__ import annotations
+
+
+class Refusal(Exception):
+    """The handler says no: answered as 200 with `{"error": text}`."""
+
+
+class Crash(Exception):
+    """The handler throws where nothing catches it: answered as 500."""

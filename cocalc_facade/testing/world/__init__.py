@@ -1,0 +1,1 @@
+"""What the server holds and knows: accounts, projects and their files, its clock, its throttle, its ways."""
