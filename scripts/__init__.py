@@ -1,1 +1,1 @@
-"""The pipeline: from the document that a server publishes to the generated client, and what keeps both in step."""
+"""The commands: what a person or a workflow types. What they are made of is in the folders."""

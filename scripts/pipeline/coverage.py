@@ -1,24 +1,14 @@
-"""Coverage: the table of all routes in docs/coverage.md, from `openapi/client.json`.
-
-`regenerate.py` writes it with everything else; `python scripts/pipeline/coverage.py` only it, after a change of its form.
-"""
+"""Coverage: the table of all routes in docs/coverage.md, from `openapi/client.json`."""
 
 from __future__ import annotations
 
-import argparse
-import json
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from scripts.pipeline.document.anatomy import PREFIX
 from scripts.pipeline.document.names import python_path
 
-ROOT = Path(__file__).resolve().parents[2]
-CLIENT = ROOT / "openapi" / "client.json"
 TARGET = "docs/coverage.md"
-PAGE = ROOT / TARGET
 
 _WHO = {
     "none": "anyone",
@@ -123,26 +113,3 @@ def _answer(schema: dict[str, Any]) -> str:
 def _union(parts: list[str]) -> str:
     # A bare | would end the cell of the table.
     return " or ".join(dict.fromkeys(parts))
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Write docs/coverage.md, or with --check only say whether it is current."""
-    parser = argparse.ArgumentParser(description="Write the table of all routes to docs/coverage.md.")
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; exit 1 when the page is not current"
-    )
-    options = parser.parse_args(arguments)
-    page = coverage(json.loads(CLIENT.read_text(encoding="utf-8")))
-    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == page:
-        return 0
-    if options.check:
-        print("docs/coverage.md is not current: run python scripts/pipeline/coverage.py", file=sys.stderr)
-        return 1
-    draft = PAGE.with_suffix(".md.new")
-    draft.write_text(page, encoding="utf-8")
-    draft.replace(PAGE)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

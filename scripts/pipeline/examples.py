@@ -1,20 +1,12 @@
-"""The stand-in's data that follow from the documents: an example answer for every route, and what is published.
-
-`regenerate.py` makes them with everything else. `python scripts/pipeline/examples.py` makes only them, after a change of what an
-example looks like; with `--check` it says whether they are current.
-"""
+"""The stand-in's data that follow from the documents: an example answer for every route, and what is published."""
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
-from pathlib import Path
 from typing import Any
 
 from scripts.pipeline.document.anatomy import PREFIX
 
-ROOT = Path(__file__).resolve().parents[2]
 TARGETS = ("cocalc_facade/testing/data/examples.json", "cocalc_facade/testing/data/published.json")
 TEXTS = {
     "uuid": "00000000-0000-4000-8000-000000000001",
@@ -92,36 +84,3 @@ def files(document: dict[str, Any], published: dict[str, Any]) -> dict[str, str]
             strict=True,
         )
     )
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Write the files, or say which are out of date."""
-    parser = argparse.ArgumentParser(
-        description="Write the data of the stand-in that follow from the documents."
-    )
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; fail when something is out of date"
-    )
-    only_check = parser.parse_args(arguments).check
-    openapi = ROOT / "openapi"
-    documents = [json.loads((openapi / name).read_text("utf-8")) for name in ("client.json", "upstream.json")]
-    stale = [
-        (ROOT / name, text)
-        for name, text in files(*documents).items()
-        if not (ROOT / name).exists() or (ROOT / name).read_text("utf-8") != text
-    ]
-    for path, text in stale:
-        if only_check:
-            print(
-                f"{path.relative_to(ROOT)}: out of date; run python scripts/pipeline/examples.py",
-                file=sys.stderr,
-            )
-        else:
-            temporary = path.with_suffix(".new")
-            temporary.write_text(text, "utf-8")
-            temporary.replace(path)
-    return 1 if stale and only_check else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

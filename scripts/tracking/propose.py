@@ -4,13 +4,10 @@ Runs with the right to write, on a fresh checkout, and with nothing but Python, 
 patch may only touch generated files, and nothing of it is run.
 """
 
-import argparse
 import json
 import subprocess
-import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
 BRANCH = "track-api"
 LABELS = {
     "track-api": "c5def5",
@@ -125,22 +122,3 @@ def _run(root: Path, *command: str) -> str:
         lines = (done.stderr or done.stdout).strip().splitlines() or ["no word why"]
         raise ProposalError(f"{' '.join(command[:3])}: {lines[-1][:300]}")
     return done.stdout
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command line and return its exit status."""
-    parser = argparse.ArgumentParser(
-        description="Open or update the pull request, or the issue, that DIR describes."
-    )
-    parser.add_argument("result", metavar="DIR", type=Path)
-    options = parser.parse_args(arguments)
-    try:
-        print(propose(ROOT, options.result))
-    except (ProposalError, OSError, ValueError, KeyError) as error:
-        print(f"refused: {error}", file=sys.stderr)
-        return 2
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

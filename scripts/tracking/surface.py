@@ -1,32 +1,25 @@
-"""Compare the Python surface with the last release: `python scripts/tracking/surface.py --against v1.2.3`.
+"""The Python surface of a checkout against that of a release.
 
 griffe compares the two packages as Python sees them, and the typing tests of that release are checked against the code of
-today. Where that view and the comparison of the documents disagree, both are shown. Exit status: 0 nothing breaks, 20
-something may, 2 refused.
+today. Where that view and the comparison of the documents disagree, both are told.
 """
 
 from __future__ import annotations
 
-import argparse
 import io
-import json
 import subprocess
 import sys
 import tarfile
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import griffe
 
-from cocalc_facade._drift.report import Report, report
-from scripts.pipeline.diff import CONTRACT
+from cocalc_facade._drift.report import Report
 from scripts.pipeline.document.names import python_name, resource_class
 
-ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = {"cocalc_facade": ".", "cocalc_v2": "generated"}
-BREAKING, REFUSED = 20, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,44 +100,11 @@ def typing_errors(old: Path, new: Path) -> list[str]:
     return [line.replace(f"{old}/", "") for line in run.stdout.splitlines() if ": error:" in line]
 
 
-def _checkout(release: str, folder: Path) -> None:
-    """Unpack the tree of the git tag `release` into `folder`."""
-    command = ["git", "-C", str(ROOT), "archive", "--format=tar", "--end-of-options", release]
+def checkout(root: Path, release: str, folder: Path) -> None:
+    """Unpack the tree of the git tag `release` of the repository `root` into `folder`. Raises ValueError when there is none."""
+    command = ["git", "-C", str(root), "archive", "--format=tar", "--end-of-options", release]
     run = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - git, and a name that it checks
     if run.returncode:
         raise ValueError(f"{release[:100]!a} is no release of this repository")
     with tarfile.open(fileobj=io.BytesIO(run.stdout)) as archive:
         archive.extractall(folder, filter="data")
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command line and return its exit status."""
-    parser = argparse.ArgumentParser(description="Compare the Python surface with that of a release.")
-    parser.add_argument("--against", metavar="TAG", required=True)
-    options = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory() as folder:
-        old = Path(folder)
-        try:
-            _checkout(options.against, old)
-            found = surface(old, ROOT)
-        except (ValueError, ImportError) as error:
-            print(f"refused: {error}", file=sys.stderr)
-            return REFUSED
-        typed = typing_errors(old, ROOT)
-        contracts = [
-            json.loads(file.read_text()) if (file := root / CONTRACT).exists() else {} for root in (old, ROOT)
-        ]
-    apart = disagreements(found, report(*contracts), [*contracts[0], *contracts[1]])
-    for one in found:
-        print(f"{one.place}: {one.what}")
-    for line in typed:
-        print(f"typing tests of {options.against}: {line}")
-    for route in apart.only_document:
-        print(f"{route}: breaking by the documents, not seen in Python")
-    for route in apart.only_python:
-        print(f"{route}: breaking in Python, not seen in the documents")
-    return BREAKING if found or typed or apart.only_document else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

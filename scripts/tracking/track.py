@@ -7,10 +7,8 @@ leaves in DIR is data for `scripts/propose.py`, which has that right and runs no
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
-import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,7 +16,6 @@ from cocalc_facade._drift.report import report
 from scripts.pipeline.diff import CHANGES, CONTRACT
 from scripts.pipeline.diff.changelog import latest
 
-ROOT = Path(__file__).resolve().parent.parent
 GENERATED = ("openapi", "generated")
 STOPPED = 20
 TAIL = 30
@@ -113,23 +110,3 @@ def _git(root: Path, *arguments: str) -> str:
 
 def _read(file: Path) -> str:
     return file.read_text(encoding="utf-8") if file.exists() else ""
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command line and return its exit status: 0 unless the run itself broke."""
-    parser = argparse.ArgumentParser(description="Regenerate unattended and describe the result in DIR.")
-    parser.add_argument("result", metavar="DIR", type=Path)
-    parser.add_argument("--source", help="as for regenerate.py")
-    parser.add_argument("--accept-breaking", action="store_true", help="as for regenerate.py")
-    options = parser.parse_args(arguments)
-    command = [sys.executable, str(ROOT / "scripts" / "regenerate.py")]
-    command += ["--source", options.source] if options.source else []
-    command += ["--accept-breaking"] if options.accept_breaking else []
-    surface = [sys.executable, str(ROOT / "scripts" / "surface.py")]
-    outcome = track(ROOT, options.result, command, ["make", "test"], surface)
-    print(f"{outcome.kind}: {outcome.title}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

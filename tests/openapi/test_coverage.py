@@ -1,7 +1,5 @@
 """The table of all routes in the docs."""
 
-import json
-
 import pytest
 
 from scripts.pipeline import coverage as page
@@ -54,14 +52,3 @@ def test_what_is_not_said_of_a_route_is_taken_with_care():
 def test_the_answer_is_told_as_its_python_type(schema, answer):
     operation = document(responses={"200": {"content": {"application/json": {"schema": schema}}}})
     assert f"| `{answer}` |" in page.coverage(operation)
-
-
-def test_a_page_that_is_not_current_is_told_and_then_written(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(page, "CLIENT", tmp_path / "client.json")
-    monkeypatch.setattr(page, "PAGE", tmp_path / "coverage.md")
-    (tmp_path / "client.json").write_text(json.dumps(document()))
-    assert page.main(["--check"]) == 1
-    assert "not current" in capsys.readouterr().err
-    assert not (tmp_path / "coverage.md").exists()
-    assert page.main([]) == 0
-    assert page.main(["--check"]) == 0

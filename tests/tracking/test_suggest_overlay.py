@@ -9,7 +9,8 @@ from cocalc_facade._drift.contract import contract
 from scripts.pipeline.overlay import overlay
 from scripts.pipeline.published import DocumentError
 from scripts.pipeline.repair import repair
-from scripts.suggest_overlay import Departure, departures, main, suggest
+from scripts.suggest_overlay import main
+from scripts.tracking.suggest_overlay import Departure, departures, suggest
 from tests.tracking.test_mutations import TODAY
 
 DOCUMENT = repair(TODAY).document

@@ -11,7 +11,8 @@ from cocalc_facade._drift.report import Report, report
 from scripts.pipeline.generate import Provenance, generate
 from scripts.pipeline.repair import repair
 from scripts.pipeline.shape import shape
-from scripts.tracking.surface import Breakage, disagreements, main, surface, typing_errors
+from scripts.surface import main
+from scripts.tracking.surface import Breakage, disagreements, surface, typing_errors
 from tests.tracking.test_mutations import TODAY, mutated
 
 PACKAGE = {"cocalc_v2": "."}

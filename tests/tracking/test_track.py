@@ -10,10 +10,12 @@ import pytest
 
 from cocalc_facade._drift.contract import contract
 from scripts.pipeline.diff import dumped
-from scripts.propose import ProposalError, main, propose
-from scripts.track import track
+from scripts.propose import main
+from scripts.tracking.propose import ProposalError, propose
+from scripts.tracking.track import track
 from tests.tracking.test_mutations import TODAY, mutated
 
+ROOT = Path(__file__).parents[2]
 GH = """\
 #!{python}
 import json, os, pathlib, sys
@@ -220,6 +222,14 @@ def test_an_outcome_of_another_kind_is_refused(root, outcome):
     (result / "outcome.json").write_text(json.dumps(whole))
     with pytest.raises(ProposalError):
         propose(root, result)
+
+
+def test_who_may_write_needs_nothing_that_is_installed(tmp_path):
+    command = [sys.executable, "-I", "-S", ROOT / "scripts" / "propose.py", tmp_path]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("refused: [Errno 2]")
+    assert "outcome.json" in done.stderr
 
 
 def test_the_command_says_in_one_line_what_is_wrong(capsys, tmp_path):
