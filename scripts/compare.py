@@ -8,8 +8,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from cocalc_facade._drift.changes import Severity
-from cocalc_facade._drift.contract import ContractError, contract, route
+from cocalc_facade._drift.change import Severity
+from cocalc_facade._drift.contract import contract, route
+from cocalc_facade._drift.kinds import ContractError
 from cocalc_facade._drift.report import Report, report
 from scripts.pipeline.published import Document, DocumentError, parse
 from scripts.pipeline.repair import repair

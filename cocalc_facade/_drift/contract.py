@@ -3,10 +3,6 @@
 A *contract* is plain JSON: for each route what it takes and what it answers. It is read from a document of any stage,
 as published or repaired or shaped, and two documents that mean the same give the same contract: `nullable` or a list
 of types, tuples old and new, maps written as pairs, references or copies, GET or POST, order, names, descriptions.
-
-A type is an object whose keys are the kinds of value that it allows (`string`, `object`, …) and whose values say more
-of each; `{}` allows anything. Alternatives are merged kind by kind; the `ways` of an object keep which fields each of
-its alternatives has and requires.
 """
 
 from __future__ import annotations
@@ -15,18 +11,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
-Json: TypeAlias = Any
-Type: TypeAlias = dict[str, Any]
+from .kinds import ContractError, Json, Type, both, either, way, with_null
+
 Contract: TypeAlias = dict[str, dict[str, Any]]
 
 MAX_NODES = 200_000
-MAX_WAYS = 64
 MAX_TUPLE = 8
 
 _METHODS = ("post", "get", "put", "patch", "delete")
 _FLAGS = ("auth", "idempotent", "confirm", "charges", "fails")
-_LOW = ("minimum", "exclusiveMinimum", "minLength", "minItems")
-_HIGH = ("maximum", "exclusiveMaximum", "maxLength", "maxItems")
 _LIMITS = {
     "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
     "integer": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
@@ -37,10 +30,6 @@ _FAILURE_FIELDS = frozenset({"error", "errors", "issues", "message", "code", "st
 _FAILURE_MARKS = frozenset({"error", "errors", "issues"})
 _FAILURE_VALUES = ("error", "failed", "failure", "fail")
 _KINDS = ("null", "boolean", "integer", "number", "string", "array", "object")
-
-
-class ContractError(ValueError):
-    """The document cannot be read as an API; the text is one line."""
 
 
 def contract(document: Json) -> Contract:
@@ -103,15 +92,15 @@ class _Reader:
                     required.append(str(parameter.get("name")))
         if fields:
             query = self.type({"type": "object", "properties": fields, "required": required})
-            taken = _both(taken, query)
-        return taken or {"object": {"fields": {}, "ways": [_way(())]}}
+            taken = both(taken, query)
+        return taken or {"object": {"fields": {}, "ways": [way(())]}}
 
     def _answer(self, operation: dict[str, Json]) -> Type:
         responses = operation.get("responses")
         responses = responses if isinstance(responses, dict) else {}
         good = [status for status in sorted(responses) if status.startswith("2")] or ["default"]
         arms = [arm for status in good for arm in self._arms(_schema(self._resolved(responses.get(status))))]
-        return _either(self.type(arm) for arm in arms if not is_failure(arm))
+        return either(self.type(arm) for arm in arms if not is_failure(arm))
 
     def _arms(self, schema: Json, depth: int = 0) -> Iterator[Json]:
         """Yield the alternatives of `schema`, those behind references too."""
@@ -165,7 +154,7 @@ class _Reader:
             del self._open[ref]
         else:
             found = self._inline(schema)
-        return _with_null(found) if schema.get("nullable") is True and found else found
+        return with_null(found) if schema.get("nullable") is True and found else found
 
     def _inline(self, schema: dict[str, Json]) -> Type:
         self._depth += 1
@@ -173,9 +162,9 @@ class _Reader:
         self._depth -= 1
         for keyword in ("anyOf", "oneOf"):
             if _list(schema.get(keyword)):
-                found = _both(found, _either(self.type(arm) for arm in schema[keyword]))
+                found = both(found, either(self.type(arm) for arm in schema[keyword]))
         for part in _list(schema.get("allOf")):
-            found = _both(found, self.type(part))
+            found = both(found, self.type(part))
         return found
 
     def _own(self, schema: dict[str, Json]) -> Type:
@@ -243,7 +232,7 @@ class _Reader:
         required = sorted(
             name for name in _list(schema.get("required")) if isinstance(name, str) and name in fields
         )
-        result: dict[str, Json] = {"fields": fields, "ways": [_way(fields, required)]}
+        result: dict[str, Json] = {"fields": fields, "ways": [way(fields, required)]}
         rest = schema.get("additionalProperties")
         if isinstance(rest, dict) and (inner_type := self.type(rest)):
             result["rest"] = inner_type
@@ -349,109 +338,6 @@ def _limits(kind: str, schema: dict[str, Json]) -> dict[str, Json]:
     if more.get("minLength") == 0 or more.get("minItems") == 0:
         more = {name: value for name, value in more.items() if name not in ("minLength", "minItems")}
     return more
-
-
-def _with_null(one: Type) -> Type:
-    return one | {"null": {}}
-
-
-def _either(types: Iterable[Type]) -> Type:
-    """Return what is allowed when a value fits one of `types`."""
-    result: Type | None = None
-    for other in types:
-        if not other or result == {}:
-            return {}
-        if result is None:
-            result = other
-            continue
-        result = result | {
-            kind: _widest(kind, result[kind], more) if kind in result else more
-            for kind, more in other.items()
-        }
-    result = result or {}
-    if result.get("number") == {}:
-        result = {kind: more for kind, more in result.items() if kind != "integer"}
-    return result
-
-
-def _widest(kind: str, one: dict[str, Json], other: dict[str, Json]) -> dict[str, Json]:
-    if one == other:
-        return one
-    if kind == "object":
-        return _either_object(one, other)
-    result: dict[str, Json] = {}
-    for name in one.keys() & other.keys() - {"enum", "items", "tuple"}:
-        if name in _LOW or name in _HIGH:
-            result[name] = min(one[name], other[name]) if name in _LOW else max(one[name], other[name])
-        elif one[name] == other[name]:
-            result[name] = one[name]
-    if "enum" in one and "enum" in other:
-        values = {repr(value): value for value in [*one["enum"], *other["enum"]]}
-        if kind != "boolean" or len(values) < 2:
-            result["enum"] = sorted(values.values(), key=repr)
-    if kind == "array":
-        items = _either([*_items(one), *_items(other)])
-        result |= {"items": items} if items else {}
-    return result
-
-
-def _items(array: dict[str, Json]) -> list[Type]:
-    return list(array["tuple"]) if "tuple" in array else [array.get("items", {})]
-
-
-def _either_object(one: dict[str, Json], other: dict[str, Json]) -> dict[str, Json]:
-    fields = dict(one["fields"])
-    for name, field in other["fields"].items():
-        mine = fields.get(name)
-        fields[name] = (
-            field if mine is None else {**field, **mine, "type": _either([mine["type"], field["type"]])}
-        )
-    result: dict[str, Json] = {"fields": dict(sorted(fields.items()))}
-    result["ways"] = _distinct([*one["ways"], *other["ways"]])
-    rests = [part["rest"] for part in (one, other) if "rest" in part]
-    if rests and (rest := _either(rests)):
-        result["rest"] = rest
-    return result
-
-
-def _way(fields: Iterable[str], required: Iterable[str] = ()) -> dict[str, list[str]]:
-    return {"fields": sorted(fields), "required": sorted(required)}
-
-
-def _distinct(ways: Iterable[dict[str, list[str]]]) -> list[dict[str, list[str]]]:
-    found = {repr(way): way for way in ways}
-    if len(found) > MAX_WAYS:
-        raise ContractError(f"an object has more than {MAX_WAYS} alternatives")
-    return [way for _, way in sorted(found.items())]
-
-
-def _both(one: Type, other: Type) -> Type:
-    """Return what is allowed when a value has to fit `one` and `other`."""
-    if not one or not other:
-        return one or other
-    shared = [kind for kind in one if kind in other]
-    result = {kind: _narrowest(kind, one[kind], other[kind]) for kind in shared}
-    return result or one
-
-
-def _narrowest(kind: str, one: dict[str, Json], other: dict[str, Json]) -> dict[str, Json]:
-    if kind != "object":
-        result = {**one, **other}
-        if "enum" in one and "enum" in other:
-            result["enum"] = [value for value in one["enum"] if value in other["enum"]] or one["enum"]
-        return result
-    fields = dict(one["fields"])
-    for name, field in other["fields"].items():
-        mine = fields.get(name)
-        fields[name] = (
-            field if mine is None else {**mine, **field, "type": _both(mine["type"], field["type"])}
-        )
-    ways = _distinct(
-        _way({*first["fields"], *second["fields"]}, {*first["required"], *second["required"]})
-        for first in one["ways"]
-        for second in other["ways"]
-    )
-    return {**one, **other, "fields": dict(sorted(fields.items())), "ways": ways}
 
 
 def _list(value: Json) -> list[Json]:

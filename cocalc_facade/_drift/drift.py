@@ -11,7 +11,8 @@ from cocalc_facade._calls.session import Session
 from cocalc_facade._errors import UnexpectedResponse
 from cocalc_facade._wire.flow import Flow
 
-from .contract import Contract, ContractError, contract
+from .contract import Contract, contract
+from .kinds import ContractError
 from .report import Report, report
 
 TARGET = "openapi.json"

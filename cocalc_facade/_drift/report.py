@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .changes import Change, Severity, compare, severity
-from .contract import Contract, Json
+from .change import Change, Severity, severity
+from .changes import compare
+from .contract import Contract
+from .kinds import Json
 
 _ORDER = (Severity.BREAKING, Severity.NOTABLE, Severity.COMPATIBLE)
 _NOTHING = "No change that a caller could notice."
@@ -27,7 +29,7 @@ class Report:
     @property
     def severity(self) -> Severity:
         """How much the worst of the changes matters: `BREAKING`, `NOTABLE`, `COMPATIBLE` or `INVISIBLE`."""
-        return severity(list(self.changes))
+        return severity(self.changes)
 
     @property
     def breaking(self) -> tuple[Change, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from typing import Any, NamedTuple
 
-from cocalc_facade._drift.changes import Change
+from cocalc_facade._drift.change import Change
 from cocalc_facade._drift.contract import Contract, is_failure
 from cocalc_facade._drift.names import field_name, method_name
 from scripts.pipeline.document.anatomy import PREFIX

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cocalc_facade import SCHEMA, AsyncCoCalc, CoCalc, UnexpectedResponse
-from cocalc_facade._drift.changes import Severity
+from cocalc_facade._drift.change import Severity
 from cocalc_facade._drift.contract import contract
 from cocalc_facade._drift.drift import made_from
 from tests.pipeline.web import http, web

@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from scripts.pipeline.generate import Provenance, generate
@@ -76,6 +77,10 @@ DOCUMENT: dict[str, Any] = {
 
 def made_up() -> dict[str, Any]:
     return deepcopy(DOCUMENT)
+
+
+def part(module: ModuleType, name: str) -> Any:
+    return import_module(f"{module.__name__}.{name}")
 
 
 def package(document: dict[str, Any], folder: Path, name: str) -> Any:

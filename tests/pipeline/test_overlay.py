@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from scripts.pipeline.overlay import overlay, read_yaml
 from scripts.pipeline.published import DocumentError
-from tests.pipeline.test_repair import check_line
+from tests.pipeline.documents import check_line
 
 DOCUMENT = {"paths": {"/api/v2/x": {"post": {"tags": ["A"], "summary": "s"}}}, "list": [1, 2, 3]}
 

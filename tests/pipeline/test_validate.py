@@ -15,7 +15,7 @@ from openapi_schema_validator import OAS31Validator
 from scripts.pipeline.published import DocumentError
 from scripts.pipeline.shape import shape
 from scripts.pipeline.validate import _METASCHEMA, check_openapi, validate
-from tests.pipeline.test_repair import document
+from tests.pipeline.documents import document
 
 PATH = "/api/v2/x"
 VALID = shape(

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cocalc_facade._drift.changes import Severity, compare, severity
-from cocalc_facade._drift.contract import ContractError, contract
+from cocalc_facade._drift.change import Severity, severity
+from cocalc_facade._drift.changes import compare
+from cocalc_facade._drift.contract import contract
+from cocalc_facade._drift.kinds import ContractError
 from cocalc_facade._drift.names import field_name, method_name
 from cocalc_facade._drift.report import report
 from tests.tracking.test_mutations import KINDS, TODAY, base_of, mutated

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cocalc_facade._drift.changes import Severity
+from cocalc_facade._drift.change import Severity
 from cocalc_facade._drift.contract import contract
 from cocalc_facade._drift.report import report
 from scripts.pipeline import retire

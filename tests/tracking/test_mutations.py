@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cocalc_facade._drift.changes import Severity
+from cocalc_facade._drift.change import Severity
 from cocalc_facade._drift.contract import contract
 from cocalc_facade._drift.report import report
 from scripts.compare import compare

@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from cocalc_facade._drift.changes import Severity
+from cocalc_facade._drift.change import Severity
 from cocalc_facade._drift.contract import Contract, contract
 from cocalc_facade._drift.report import Report, report
 from scripts.pipeline import retire

@@ -2,7 +2,7 @@
 
 import re
 
-from cocalc_facade._drift.changes import Severity
+from cocalc_facade._drift.change import Severity
 
 _VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 

@@ -19,9 +19,12 @@ from scripts.pipeline.document.anatomy import (
     reachable,
 )
 from scripts.pipeline.published import Document, DocumentError
-from scripts.pipeline.repair.operation_rules import DOCUMENT_RULES, unused_component
+from scripts.pipeline.repair.document_rules import ENVELOPE_RULES, component_section, unused_component
+from scripts.pipeline.repair.operation_rules import OPERATION_RULES
 from scripts.pipeline.repair.schema_rules import SCHEMA_RULES, Scope
 
+# The envelope first: the other rules count on operations being where they belong.
+DOCUMENT_RULES = (*ENVELOPE_RULES, *OPERATION_RULES, component_section)
 _ROUNDS = 20
 
 

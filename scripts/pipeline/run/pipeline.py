@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from cocalc_facade._drift.changes import Severity
+from cocalc_facade._drift.change import Severity
 from scripts.pipeline import diff, swap
 from scripts.pipeline.published import parse
 from scripts.pipeline.run import lock
