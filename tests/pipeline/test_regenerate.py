@@ -39,10 +39,8 @@ def repository(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     root = tmp_path / "repository"
     shutil.copytree(built, root)
     shutil.copytree(ROOT / "openapi" / "generator", root / "openapi" / "generator")
-    shutil.copytree(ROOT / "scripts", root / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in lock.SHAPING:
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / f"{name}.py", root / f"{name}.py")
+    for room in lock.ROOMS:
+        shutil.copytree(ROOT / room, root / room, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(regenerate, "ROOT", root)
     return root
 
@@ -208,14 +206,33 @@ def test_an_overlay_action_without_effect_is_refused_and_named(
     assert files(repository) == before
 
 
-def test_every_script_that_generating_imports_is_in_the_lock() -> None:
+def scripts_hash(root: Path) -> str:
+    return lock.tree_sha256(root, lock.shaping(root))
+
+
+@pytest.mark.parametrize("place", ["scripts/pipeline/new.py", "scripts/pipeline/new/__init__.py", "scripts/pipeline/repair/new_rules.py", "cocalc_facade/_drift/new.py"])  # fmt: skip
+def test_a_new_script_of_the_pipeline_is_in_the_lock_at_once(repository: Path, place: str) -> None:
+    before = scripts_hash(repository)
+    (repository / place).parent.mkdir(exist_ok=True)
+    (repository / place).write_text("")
+    assert scripts_hash(repository) != before
+
+
+def test_what_only_carries_checks_or_shows_the_output_is_not_in_the_lock(repository: Path) -> None:
+    before = scripts_hash(repository)
+    for name in lock.APART:
+        (repository / name).write_text((repository / name).read_text("utf-8") + "\n", encoding="utf-8")
+    assert scripts_hash(repository) == before
+
+
+def test_nothing_that_is_not_in_the_lock_is_imported_by_what_shapes_the_output() -> None:
     code = (
-        "from scripts.pipeline import generate, overlay, repair, shape, supplement;import sys;"
+        "from scripts.pipeline import coverage, diff, examples, generate, overlay, repair, shape, supplement;import sys;"
         "ours = [m.__file__ for n, m in sys.modules.items() if n.startswith(('scripts.', 'cocalc_facade._'))];"
         "print(*ours)"
     )
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    imported = {str(Path(file).relative_to(ROOT).with_suffix("")) for file in run.stdout.split()}
-    rooms = {name for name in imported if (ROOT / f"{name}.py").read_text("utf-8").count("\n") == 1}
-    assert imported - rooms - {"cocalc_facade/_version"} <= set(lock.SHAPING)
-    assert all((ROOT / f"{name}.py").exists() for name in lock.SHAPING)
+    imported = {Path(file).relative_to(ROOT).as_posix() for file in run.stdout.split()}
+    shaping = {place.relative_to(ROOT).as_posix() for place in lock.shaping(ROOT)}
+    assert "scripts/pipeline/shape/hoist.py" in imported
+    assert imported - {"cocalc_facade/_version.py"} <= shaping

@@ -22,17 +22,19 @@ if TYPE_CHECKING:
 
 PINNED = "openapi/upstream.json"
 TOOLS = ("Jinja2", "jsonpath-rfc9535", "openapi-python-client", "openapi-spec-validator", "PyYAML", "ruff")
-# What shapes the output; the other scripts only move it.
-SHAPING = (
-    "cocalc_facade/_drift/contract", "cocalc_facade/_drift/names", "scripts/pipeline/diff/__init__",
-    "scripts/pipeline/document/anatomy", "scripts/pipeline/document/names", "scripts/pipeline/generate/__init__",
-    "scripts/pipeline/generate/annotations", "scripts/pipeline/generate/calls", "scripts/pipeline/generate/kinds",
-    "scripts/pipeline/generate/models", "scripts/pipeline/generate/prose", "scripts/pipeline/generate/readers",
-    "scripts/pipeline/overlay", "scripts/pipeline/published", "scripts/pipeline/repair/__init__",
-    "scripts/pipeline/repair/operation_rules", "scripts/pipeline/repair/schema_rules", "scripts/pipeline/retire",
-    "scripts/pipeline/run/lock", "scripts/pipeline/run/pipeline", "scripts/pipeline/shape/__init__",
-    "scripts/pipeline/shape/form", "scripts/pipeline/shape/hoist", "scripts/pipeline/supplement",
-)  # fmt: skip
+# Every file of these rooms shapes the output, but for those that only carry it, check it or show it.
+ROOMS = ("cocalc_facade/_drift", "scripts/pipeline")
+APART = frozenset(
+    {
+        "cocalc_facade/_drift/drift.py",
+        "scripts/pipeline/fetch.py",
+        "scripts/pipeline/inertness.py",
+        "scripts/pipeline/reconcile.py",
+        "scripts/pipeline/run/progress.py",
+        "scripts/pipeline/swap.py",
+        "scripts/pipeline/validate.py",
+    }
+)
 
 
 def sha256(data: bytes) -> str:
@@ -105,15 +107,22 @@ def inputs(upstream: bytes, overlay: Path | None, supplement: Path | None, root:
         supplement: the directory of the supplement, if one is used.
         root: the repository, for the templates and scripts.
     """
-    shaping = [root / f"{name}.py" for name in SHAPING]
     return {
         "upstream": sha256(upstream),
         "overlay": sha256(overlay.read_bytes()) if overlay else None,
         "supplement": tree_sha256(supplement, supplement.glob("*.yaml")) if supplement else None,
         "templates": tree_sha256(root / "openapi" / "generator"),
-        "scripts": tree_sha256(root, shaping),
+        "scripts": tree_sha256(root, shaping(root)),
         "tools": versions(TOOLS),
     }
+
+
+def shaping(root: Path) -> Iterator[Path]:
+    """Give the scripts below `root` that shape the output."""
+    for room in ROOMS:
+        for path in _files(f"{root}{os.sep}{room.replace('/', os.sep)}"):
+            if path.endswith(".py") and path[len(str(root)) + 1 :].replace(os.sep, "/") not in APART:
+                yield Path(path)
 
 
 def read(root: Path) -> Lock | None:
