@@ -1,4 +1,4 @@
-"""Reading an answer: the fast decoder changes nothing but the time."""
+"""Reading an answer: the fast decoder changes nothing but the time, and not every `error` is one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cocalc_facade._calls.answers import judge
 from cocalc_facade._calls.meaning.payloads import load, loaded
+from cocalc_facade._calls.routes import Route
+from cocalc_facade._wire.flow import Answer
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -59,3 +62,16 @@ def test_whatever_the_bytes_both_decoders_agree(body: bytes) -> None:
 
 def test_an_empty_body_is_none() -> None:
     assert load(b"") is None
+
+
+def test_a_legitimate_answer_that_has_a_field_named_error_is_a_value() -> None:
+    route = Route("some/status", None)
+    route.error_is_data = True
+    headers = {"content-type": "application/json"}
+    assert judge(Answer(200, headers, b'{"error":"inside","n":1}'), route) == (
+        {"error": "inside", "n": 1},
+        None,
+    )
+    _, error = judge(Answer(200, headers, b'{"error":"alone"}'), route)
+    assert error is not None
+    assert error.message == "alone"
