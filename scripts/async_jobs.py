@@ -20,9 +20,9 @@ NOTE = "`scripts/async_jobs.py` makes the async half from this file."
 
 CLASSES = r"(?!Async)\w*Jobs|Runner|Project|Cart|Keys|PurchasePages"
 WORDS = {
-    rf"\b({CLASSES})\b(?=[(:,)\]]| \||$)": r"Async\1",
+    rf"\b({CLASSES})\b(?=[(:,)\]\[]| \||$)": r"Async\1",
     rf"(import (?:\w+, )*)({CLASSES})\b": r"\1Async\2",
-    r"-> (Project|Cart|Keys|PurchasePages):": r"-> Async\1:",
+    r"-> (Project|Cart|Keys):": r"-> Async\1:",
     r"\bIterator\b": "AsyncIterator",
     r"\b__(enter|exit|iter)__\b": r"__a\1__",
     r"\b_jobs\.methods\b": "_jobs.async_methods",

@@ -25,9 +25,12 @@ if TYPE_CHECKING:
     from cocalc_facade._calls.session import Session
     from cocalc_facade._wire.flow import Flow
 
+OF_LISTS = frozenset({"ANY", "MINLEN", "MAXLEN"})
+"""Measured: on a field of another type the database fails."""
+
 OPERATORS = frozenset(
     {"==", "=", "!=", "<>", "<", "<=", ">", ">=", "IS", "IS NOT", "LIKE", "ILIKE", "NOT LIKE", "NOT ILIKE"}
-    | {"ANY", "MINLEN", "MAXLEN"}
+    | OF_LISTS
 )
 
 
@@ -131,12 +134,13 @@ def _read(
             "ask for at least one field that `where` does not fix",
             "else the server would take it for a write",
         )
+    kinds = TABLES[table].read if known else {}
     row: dict[str, Any] = dict.fromkeys(fields)
-    row.update({field: _condition(value, field) for field, value in where.items()})
+    row.update({field: _condition(value, field, kinds.get(field)) for field, value in where.items()})
     return row
 
 
-def _condition(value: Any, field: str) -> Any:
+def _condition(value: Any, field: str, kind: str | None) -> Any:
     if value is None:
         raise refuse(field, "None cannot be compared with", 'use {"IS": None} or {"IS NOT": None}')
     if isinstance(value, Mapping) and not ("relative_time" in value and "unit" in value):
@@ -145,6 +149,8 @@ def _condition(value: Any, field: str) -> Any:
         [(operator, operand)] = value.items()
         if operator not in OPERATORS:
             raise refuse(field, f"{operator!r} is no operator; known are {', '.join(sorted(OPERATORS))}")
+        if operator in OF_LISTS and kind not in {None, "list", "any"}:
+            raise refuse(field, f"{operator} is for lists, and this field is of type {kind}")
         if operand is None and operator not in {"IS", "IS NOT"}:
             raise refuse(
                 field, f"None cannot be compared with {operator}", 'use {"IS": None} or {"IS NOT": None}'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -140,15 +141,40 @@ def test_a_checkout_without_confirmation_buys_nothing_and_says_what_it_would(ben
 
 
 @pytest.mark.parametrize("confirm", ["yes", 1, "true", object()])
-def test_only_true_confirms(bench: Any, confirm: Any) -> None:
+def test_what_is_neither_true_nor_false_confirms_nothing_and_is_refused(bench: Any, confirm: Any) -> None:
     client = bench.client(script={PARAMS: [PLAN]})
-    assert not client.cart.checkout(confirm=confirm).bought
-    assert bought(bench) == 0
+    with pytest.raises(TypeError, match="confirm: expected True or False"):
+        client.cart.checkout(confirm=confirm)
+    assert bench.seen() == []
 
 
-def test_what_would_have_to_be_paid_is_said(bench: Any) -> None:
-    client = bench.client(script={PARAMS: [PLAN | {"balance": 2, "chargeAmount": 10.5}]})
-    assert "$10.50 would have to be paid in first" in str(client.cart.checkout())
+@pytest.mark.parametrize(
+    ("money", "to_pay"),
+    [
+        ({"balance": 2, "chargeAmount": 10.5}, 10.5),
+        ({"balance": "2.00", "chargeAmount": "10.50"}, 10.5),
+        ({"balance": -100, "total": 27, "chargeAmount": 127, "minBalance": 0}, 127),
+        ({"balance": -100, "total": 27}, 127),
+        ({"balance": 0, "total": 3, "chargeAmount": 3}, 0),
+        ({"balance": 0, "total": 3.01, "chargeAmount": 3.01}, 3.01),
+        ({"balance": 0, "total": 27, "chargeAmount": 0, "minBalance": -100}, 0),
+        ({"balance": 500, "total": 27, "chargeAmount": 0}, 0),
+    ],
+)
+def test_the_plan_names_what_the_server_would_ask_for(
+    bench: Any, money: dict[str, Any], to_pay: float
+) -> None:
+    plan = bench.client(script={PARAMS: [PLAN | money]}).cart.checkout()
+    assert plan.to_pay == to_pay
+    asked = f"${to_pay:.2f} would have to be paid in first"
+    assert (asked in str(plan)) is (to_pay > 0)
+
+
+@pytest.mark.parametrize("answer", [{"total": None}, {"total": "much"}, {"balance": None}, {"total": [1]}])
+def test_a_plan_without_its_money_is_no_plan(bench: Any, answer: dict[str, Any]) -> None:
+    client = bench.client(script={PARAMS: [PLAN | answer]})
+    with pytest.raises(UnexpectedResponse, match="the answer holds no"):
+        client.cart.checkout()
 
 
 def test_a_confirmed_checkout_buys_once(bench: Any) -> None:
@@ -193,6 +219,33 @@ def test_a_gateways_error_does_not_repeat_a_purchase(bench: Any) -> None:
     with pytest.raises(APIError):
         client.cart.checkout(confirm=True)
     assert bought(bench) == 1
+
+
+@pytest.mark.parametrize("most", ["10", True, None, object()])
+def test_at_most_is_a_number_or_a_decimal(bench: Any, most: Any) -> None:
+    client = bench.client(script={PARAMS: [PLAN]})
+    if most is None:
+        assert not client.cart.checkout(at_most=most).bought
+        return
+    with pytest.raises(TypeError, match="at_most"):
+        client.cart.checkout(confirm=True, at_most=most)
+    assert bench.seen() == []
+
+
+@pytest.mark.parametrize("most", [0, -1, float("nan"), Decimal("NaN"), Decimal("-1"), Decimal("Infinity")])
+def test_at_most_is_above_zero_and_finite(bench: Any, most: Any) -> None:
+    with pytest.raises(InvalidRequestError, match="at_most"):
+        bench.client().cart.checkout(confirm=True, at_most=most)
+    assert bench.seen() == []
+
+
+def test_a_decimal_limit_is_exact_to_the_last_digit(bench: Any) -> None:
+    client = bench.client(
+        script={PARAMS: [PLAN | {"total": "12.501"}, PLAN | {"total": 12.5}], BUY: [{"success": True}]}
+    )
+    with pytest.raises(InvalidRequestError, match=r"\$12\.501, more than \$12\.50"):
+        client.cart.checkout(confirm=True, at_most=Decimal("12.50"))
+    assert client.cart.checkout(confirm=True, at_most=Decimal("12.50")).bought
 
 
 def test_more_than_was_meant_is_not_bought(bench: Any) -> None:

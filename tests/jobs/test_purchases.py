@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,6 +20,9 @@ from cocalc_facade._errors import (
     ResponseError,
     UnexpectedResponse,
 )
+from cocalc_facade._jobs.money.purchases import Purchases, _purchase
+
+EXCHANGES = Path(__file__).parents[1] / "data" / "exchanges" / "second-meeting.jsonl"
 
 
 @pytest.fixture
@@ -73,6 +78,130 @@ def test_a_purchase_that_still_runs_counts_with_what_it_cost_so_far(bench: Any, 
     bench.standin.purchase(bench.standin.user, None, cost_so_far=1.5)
     [purchase] = client.iter_purchases()
     assert (purchase.cost, purchase.cost_so_far, purchase.amount) == (None, 1.5, 1.5)
+
+
+def rows_of(bench: Any, *rows: dict[str, Any], **options: Any) -> Any:
+    full = [{"id": number, "service": "x", **row} for number, row in enumerate(rows)]
+    client = bench.client(
+        script={"purchases/get-purchases": [{"purchases": full, "balance": "12.50"}]}, **options
+    )
+    return client, client.iter_purchases
+
+
+def ago(hours: float) -> str:
+    return (datetime.now(UTC) - timedelta(hours=hours)).isoformat().replace("+00:00", "Z")
+
+
+RUNNING = [
+    ({"cost": 7.25, "cost_so_far": 1, "cost_per_hour": 1, "period_start": ago(9)}, "7.25"),
+    ({"cost": "-3.10"}, "-3.10"),
+    ({"cost": 0, "cost_so_far": 5}, "0"),
+    ({"cost": "0.0000000000"}, "0"),
+    ({"cost_so_far": "1.5", "cost_per_hour": 9, "period_start": ago(5)}, "1.5"),
+    ({"cost_so_far": 0, "cost_per_hour": 9, "period_start": ago(5)}, "0"),
+    ({"cost_per_hour": 0.1, "period_start": ago(5), "period_end": None}, "0.5"),
+    ({"cost_per_hour": "0.2", "period_start": ago(5), "period_end": ago(2)}, "0.6"),
+    ({"cost_per_hour": 3, "period_start": ago(-1)}, "0"),
+    ({"cost": "1e2"}, "100"),
+]
+
+
+@pytest.mark.parametrize(("row", "amount"), RUNNING)
+@pytest.mark.parametrize("decimal", [False, True])
+def test_an_amount_is_what_the_server_counts(
+    bench: Any, row: dict[str, Any], amount: str, decimal: bool
+) -> None:
+    client, ask = rows_of(bench, row)
+    found = ask(decimal=decimal).all()
+    kind = Decimal if decimal else float
+    [purchase] = found
+    assert purchase.has_amount
+    for value in (purchase.amount, found.total, found.balance):
+        assert type(value) is kind
+    assert abs(purchase.amount - kind(amount)) < kind("0.02")  # the hours go on while this runs
+    assert found.balance == kind("12.50")
+    assert len(client.mismatches) == 0
+
+
+def test_text_keeps_its_digits(bench: Any) -> None:
+    _, ask = rows_of(bench, {"cost": "12345678901234567.10"}, {"cost": "0.10"})
+    assert str(ask(decimal=True).all().total) == "12345678901234567.20"
+
+
+NO_AMOUNT = [
+    {},
+    {"cost": None},
+    {"cost": "much"},
+    {"cost": True},
+    {"cost": {}},
+    {"cost": "1_000"},
+    {"cost": "NaN"},
+    {"cost": "1e99"},
+    {"cost": "٣"},
+    {"cost_per_hour": 1},
+    {"period_start": ago(5)},
+]
+
+
+@pytest.mark.parametrize("row", NO_AMOUNT)
+@pytest.mark.parametrize("decimal", [False, True])
+def test_a_row_without_an_amount_is_recorded_and_said(bench: Any, row: dict[str, Any], decimal: bool) -> None:
+    client, ask = rows_of(bench, {"cost": 2}, row, strict=True)
+    found = ask(decimal=decimal).all()
+    assert [purchase.has_amount for purchase in found] == [True, False]
+    assert found.total == 2
+    assert "1 without an amount" in repr(found)
+    [mismatch] = client.mismatches
+    assert (mismatch.path, mismatch.where) == ("purchases/get-purchases", ("purchases", "*", "cost"))
+    assert "much" not in str(mismatch)
+
+
+def test_no_purchases_add_up_to_a_decimal_where_that_is_asked_for(client: Any) -> None:
+    total = client.iter_purchases(decimal=True).total
+    assert (type(total), total) == (Decimal, 0)
+
+
+@pytest.mark.parametrize("name", ["decimal", "group"])
+@pytest.mark.parametrize("value", ["yes", 1, None])
+def test_a_flag_is_true_or_false(client: Any, name: str, value: Any) -> None:
+    with pytest.raises(TypeError, match=name):
+        client.iter_purchases(**{name: value})
+
+
+def recorded() -> list[dict[str, Any]]:
+    exchanges = map(json.loads, EXCHANGES.read_text("utf-8").splitlines())
+    answers = [
+        exchange["response"].get("json")
+        for exchange in exchanges
+        if exchange["request"]["path"].endswith("purchases/get-purchases")
+    ]
+    return [answer for answer in answers if isinstance(answer, dict) and answer.get("purchases")]
+
+
+READ_AT = datetime(2026, 11, 26, 18, 46, tzinfo=UTC)
+"""About when the recorded server was asked for its sums."""
+
+
+def test_the_sums_of_a_real_server_add_up_to_its_balance() -> None:
+    [grouped] = [answer for answer in recorded() if "count" in answer["purchases"][0]]
+    rows = tuple(_purchase(row, Decimal(0), READ_AT) for row in grouped["purchases"])
+    found = Purchases(rows, Decimal(0), Decimal(0))
+    assert abs(found.total + Decimal(str(grouped["balance"]))) < Decimal("0.01")
+
+
+def test_the_single_purchases_of_a_real_server_are_what_its_sums_say() -> None:
+    sums, single = {}, {}
+    for answer in recorded():
+        for row in answer["purchases"]:
+            (sums if "count" in row else single)[row.get("id", row["service"])] = row
+    compared = 0
+    for row in single.values():
+        group = sums.get(row["service"])
+        if group and group["count"] == 1 and group["cost"] is not None:
+            amount = _purchase(row, Decimal(0), READ_AT).amount
+            assert abs(amount - Decimal(str(group["cost"]))) < Decimal("0.01"), row
+            compared += 1
+    assert compared == 4
 
 
 def test_they_can_be_chosen_by_time_and_service(bench: Any, client: Any, bought: Any) -> None:

@@ -43,8 +43,13 @@ def sync_code(client: CoCalc, project_id: UUID) -> None:
         assert_type(listing, DirectoryListing)
     for purchase in client.iter_purchases():
         assert_type(purchase, Purchase)
-    assert_type(client.iter_purchases().total, float | Decimal)
+    assert_type(client.iter_purchases().total, float)
     assert_type(client.iter_purchases().all(), Purchases)
+    assert_type(client.iter_purchases(decimal=True).total, Decimal)
+    assert_type(client.iter_purchases(decimal=True).all(), Purchases[Decimal])
+    assert_type(client.iter_purchases(decimal=True).all()[0].amount, Decimal)
+    for exact in client.iter_purchases(decimal=True):
+        assert_type(exact, Purchase[Decimal])
     assert_type(client.email_of(project_id), str | None)
     assert_type(client.cart.add_license(user="academic"), CartItem)
     assert_type(client.cart.checkout(), Checkout)
@@ -65,7 +70,8 @@ async def async_code(client: AsyncCoCalc, project_id: str) -> None:
         assert_type(listing, DirectoryListing)
     async for purchase in client.iter_purchases():
         assert_type(purchase, Purchase)
-    assert_type(await client.iter_purchases().total, float | Decimal)
+    assert_type(await client.iter_purchases().total, float)
+    assert_type(await client.iter_purchases(decimal=True).total, Decimal)
     assert_type(await client.cart.checkout(confirm=True, at_most=5), Checkout)
     assert_type(await client.keys.rotate(3), ApiKey)
     assert_type(await client.map("projects/stop", [project_id]), Outcomes)

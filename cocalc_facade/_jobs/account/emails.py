@@ -18,10 +18,10 @@ def email_of(session: Session, account_id: object) -> Flow[str | None]:
     """Give the address, or None for an account without one; raises NotFoundError when there is no such account."""
     account = identifier(account_id, "account_id")
     answer = yield from call(session, "accounts/get-email-address", {"account_id": account})
-    if isinstance(answer, dict) and "email_address" in answer:
-        address = answer["email_address"]
-        return str(address) if address else None
-    # An empty answer says nothing of why; names are given for existing accounts only, others are "Deleted User".
+    address = answer.get("email_address") if isinstance(answer, dict) else None
+    if address:
+        return str(address)
+    # An answer without an address, or null, says nothing of why; names are given for existing accounts only, others are "Deleted User".
     names = yield from call(session, "accounts/get-names", {"account_ids": [account]})
     found = inner(inner(names, "names"), account)
     if not found or (found.get("first_name"), found.get("last_name")) == ("Deleted", "User"):

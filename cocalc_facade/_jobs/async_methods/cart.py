@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from decimal import Decimal
     from typing import Literal
     from uuid import UUID
 
@@ -135,7 +136,7 @@ class AsyncCart:
 
         return await self._runner._run_flow(cart.recent(self._runner._session, interval))
 
-    async def checkout(self, *, confirm: bool = False, at_most: float | None = None) -> Checkout:
+    async def checkout(self, *, confirm: bool = False, at_most: float | Decimal | None = None) -> Checkout:
         """Buy the ticked items from the balance, if `confirm` is True; otherwise buy nothing and give what would be bought.
 
         Calls `purchases/get-shopping-cart-checkout-params`, and with `confirm=True` `purchases/shopping-cart-checkout`, once:
@@ -143,7 +144,7 @@ class AsyncCart:
 
         Args:
             confirm: Spend the money.
-            at_most: Refuse when the sum is above this many US dollars.
+            at_most: Refuse when the sum is above this many US dollars; a `Decimal` is compared exactly.
 
         Raises:
             InvalidRequestError: the cart has no ticked item, or costs more than `at_most`; nothing was bought.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from .runner import AsyncRunner
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from typing import TypeVar
+    from decimal import Decimal
+    from typing import Any, Literal, TypeVar
     from uuid import UUID
 
     from cocalc_facade._jobs.money.licenses import Licenses
@@ -22,6 +23,39 @@ if TYPE_CHECKING:
 class AsyncMoneyJobs(AsyncRunner):
     """What was bought, and what can be."""
 
+    @overload
+    def iter_purchases(
+        self,
+        *,
+        since: datetime | None = None,
+        service: str | None = None,
+        project_id: str | UUID | None = None,
+        group: bool = False,
+        decimal: Literal[False] = False,
+        page_size: int = 500,
+    ) -> AsyncPurchasePages[float]: ...
+    @overload
+    def iter_purchases(
+        self,
+        *,
+        since: datetime | None = None,
+        service: str | None = None,
+        project_id: str | UUID | None = None,
+        group: bool = False,
+        decimal: Literal[True],
+        page_size: int = 500,
+    ) -> AsyncPurchasePages[Decimal]: ...
+    @overload
+    def iter_purchases(
+        self,
+        *,
+        since: datetime | None = None,
+        service: str | None = None,
+        project_id: str | UUID | None = None,
+        group: bool = False,
+        decimal: bool,
+        page_size: int = 500,
+    ) -> AsyncPurchasePages[Any]: ...
     def iter_purchases(
         self,
         *,
@@ -31,7 +65,7 @@ class AsyncMoneyJobs(AsyncRunner):
         group: bool = False,
         decimal: bool = False,
         page_size: int = 500,
-    ) -> AsyncPurchasePages:
+    ) -> AsyncPurchasePages[Any]:
         """Iterate over your purchases, newest first; `.total` and `.to_dataframe()` read all of them.
 
         Calls `purchases/get-purchases` for each 500. The server allows 3 calls a second and 15 a minute; a refusal is

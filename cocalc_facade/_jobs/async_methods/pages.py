@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic
+
+from cocalc_facade._jobs.money.amounts import M
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from decimal import Decimal
 
     from pandas import DataFrame  # type: ignore[import-untyped,import-not-found,unused-ignore] # pyright: ignore[reportMissingImports]
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from .runner import AsyncRunner
 
 
-class AsyncPurchasePages:
+class AsyncPurchasePages(Generic[M]):
     """Purchases that are read page after page while iterating. Every iteration begins anew."""
 
     def __init__(self, runner: AsyncRunner, wanted: PurchaseQuery) -> None:
@@ -25,19 +26,19 @@ class AsyncPurchasePages:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._wanted.arguments}>"
 
-    def __aiter__(self) -> AsyncIterator[Purchase]:
+    def __aiter__(self) -> AsyncIterator[Purchase[M]]:
         from cocalc_facade._jobs.money import purchases
 
         return self._runner._iterate(purchases.emit(self._runner._session, self._wanted))
 
-    async def all(self) -> Purchases:
+    async def all(self) -> Purchases[M]:
         """Read all pages, and give the purchases with their sum and the balance of the account."""
         from cocalc_facade._jobs.money import purchases
 
         return await self._runner._run_flow(purchases.collect(self._runner._session, self._wanted))
 
     @property
-    async def total(self) -> float | Decimal:
+    async def total(self) -> M:
         """The sum of all amounts in US dollars; reads all pages."""
         purchases = await self.all()
         return purchases.total

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic
+
+from cocalc_facade._jobs.money.amounts import M
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from decimal import Decimal
 
     from pandas import DataFrame  # type: ignore[import-untyped,import-not-found,unused-ignore] # pyright: ignore[reportMissingImports]
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from .runner import Runner
 
 
-class PurchasePages:
+class PurchasePages(Generic[M]):
     """Purchases that are read page after page while iterating. Every iteration begins anew."""
 
     def __init__(self, runner: Runner, wanted: PurchaseQuery) -> None:
@@ -25,19 +26,19 @@ class PurchasePages:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._wanted.arguments}>"
 
-    def __iter__(self) -> Iterator[Purchase]:
+    def __iter__(self) -> Iterator[Purchase[M]]:
         from cocalc_facade._jobs.money import purchases
 
         return self._runner._iterate(purchases.emit(self._runner._session, self._wanted))
 
-    def all(self) -> Purchases:
+    def all(self) -> Purchases[M]:
         """Read all pages, and give the purchases with their sum and the balance of the account."""
         from cocalc_facade._jobs.money import purchases
 
         return self._runner._run_flow(purchases.collect(self._runner._session, self._wanted))
 
     @property
-    def total(self) -> float | Decimal:
+    def total(self) -> M:
         """The sum of all amounts in US dollars; reads all pages."""
         purchases = self.all()
         return purchases.total

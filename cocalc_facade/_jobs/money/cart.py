@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -17,10 +18,13 @@ from cocalc_facade._jobs.values.checks import (
     plain_text,
     positive,
     refuse,
+    truth,
     whole,
 )
 from cocalc_facade._jobs.values.rows import Row, Rows
-from cocalc_facade._jobs.values.shapes import an_object, inner, integer, number, objects, text
+from cocalc_facade._jobs.values.shapes import an_object, inner, integer, objects, text
+
+from .amounts import amount_of, dollars, exact
 
 if TYPE_CHECKING:
     from cocalc_facade._calls.session import Session
@@ -31,6 +35,9 @@ USERS = ("academic", "business")
 PERIODS = ("range", "monthly", "yearly")
 UPTIMES = ("short", "medium", "day", "always_running")
 SOURCES = ("site-license", "course")
+
+LENIENT = Decimal(3)
+"""US dollars that may lack at a checkout. Measured on a real server."""
 
 
 @attrs.frozen(repr=False)
@@ -97,9 +104,6 @@ def license_description(
     source: str,
 ) -> dict[str, Any]:
     """Give the description of a quota licence as the server's schema has it, or name the argument that makes no sense."""
-    for name, flag in (("member", member), ("boost", boost)):
-        if not isinstance(flag, bool):
-            raise TypeError(f"{name}: expected True or False, not {type(flag).__name__}")
     found: dict[str, Any] = {
         "type": "quota",
         "user": choice(user, "user", USERS),
@@ -107,11 +111,11 @@ def license_description(
         "cpu": whole(cpu, "cpu"),
         "ram": whole(ram, "ram"),
         "disk": whole(disk, "disk"),
-        "member": member,
+        "member": truth(member, "member"),
         "uptime": choice(uptime, "uptime", UPTIMES),
         "always_running": uptime == "always_running",
         "period": choice(period, "period", PERIODS),
-        "boost": boost,
+        "boost": truth(boost, "boost"),
         "source": choice(source, "source", SOURCES),
     }
     if uptime != "always_running":
@@ -173,27 +177,42 @@ def plan(session: Session) -> Flow[Checkout]:
     path = "purchases/get-shopping-cart-checkout-params"
     answer = yield from call(session, path, {})
     found = an_object(answer, path)
-    total = number(found.get("total"))
-    if total is None:
-        raise UnexpectedResponse("the answer holds no total", path=path)
+    total, balance = amount_of(found.get("total"), 0.0), amount_of(found.get("balance"), 0.0)
+    if total is None or balance is None:
+        missing = "total" if total is None else "balance"
+        raise UnexpectedResponse(f"the answer holds no {missing}", path=path)
     bought = tuple(item for item in _items(found.get("cart"), path) if item.checked)
-    return Checkout(
-        False, bought, total, number(found.get("balance")) or 0, number(found.get("chargeAmount")) or 0
-    )
+    return Checkout(False, bought, total, balance, _to_pay(found))
 
 
-def checkout(session: Session, *, confirm: bool, at_most: float | None) -> Flow[Checkout]:
+def _to_pay(found: dict[str, Any]) -> float:
+    """Give what the server would ask for first: what is lacking, what cures a balance below zero, and its least payment.
+
+    Measured: it lets a checkout pass that lacks at most `LENIENT`.
+    """
+    zero = Decimal(0)
+    total, balance = (exact(found.get(name)) or zero for name in ("total", "balance"))
+    credit = exact(found.get("minBalance")) or zero
+    asked = exact(found.get("chargeAmount"))
+    lacking = total - balance + min(credit, zero)
+    if lacking <= LENIENT:
+        return 0.0
+    return float(max(lacking, asked or zero) if not credit or asked is None else asked)
+
+
+def checkout(session: Session, *, confirm: bool, at_most: float | Decimal | None) -> Flow[Checkout]:
     """Buy the checked items, once, if `confirm` is True; otherwise only say what would be bought."""
-    if at_most is not None:
-        positive(at_most, "at_most")
+    truth(confirm, "confirm")
+    limit = None if at_most is None else _limit(at_most)
     planned = yield from plan(session)
-    if confirm is not True:
+    if not confirm:
         return planned
     if not planned.items:
         raise InvalidRequestError("nothing to buy: no checked item is in the cart", field="cart")
-    if at_most is not None and planned.total > at_most:
+    total = Decimal(repr(planned.total))
+    if limit is not None and total > limit:
         raise refuse(
-            "at_most", f"the cart costs ${planned.total:.2f}, more than ${at_most:.2f}; nothing was bought"
+            "at_most", f"the cart costs {dollars(total)}, more than {dollars(limit)}; nothing was bought"
         )
     try:
         yield from call(session, "purchases/shopping-cart-checkout", {}, confirm=True)
@@ -205,6 +224,14 @@ def checkout(session: Session, *, confirm: bool, at_most: float | None) -> Flow[
             )
         raise
     return attrs.evolve(planned, bought=True)
+
+
+def _limit(at_most: object) -> Decimal:
+    if isinstance(at_most, Decimal):
+        if not at_most.is_finite() or at_most <= 0:
+            raise refuse("at_most", f"must be above zero, not {at_most}")
+        return at_most
+    return Decimal(repr(positive(at_most, "at_most")))
 
 
 def _items(rows: Any, path: str) -> tuple[CartItem, ...]:
@@ -219,5 +246,5 @@ def _item(row: dict[str, Any]) -> CartItem:
         row.get("checked") is not False,
         parsed_time(row.get("added")),
         text(row.get("project_id")),
-        number(row.get("lineItemAmount")),
+        amount_of(row.get("lineItemAmount"), 0.0),
     )

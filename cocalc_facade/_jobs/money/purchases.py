@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic
 
 import attrs
 
 from cocalc_facade._calls.engine import call
 from cocalc_facade._errors import RateLimitError, ResponseError, UnexpectedResponse
-from cocalc_facade._jobs.values.checks import identifier, instant, parsed_time, plain_text, whole
+from cocalc_facade._jobs.values.checks import identifier, instant, parsed_time, plain_text, truth, whole
 from cocalc_facade._jobs.values.rows import Row, Rows
-from cocalc_facade._jobs.values.shapes import an_object, inner, integer, number, objects, text
+from cocalc_facade._jobs.values.shapes import an_object, inner, integer, objects, text
 from cocalc_facade._wire.flow import Emit, Sleep
+
+from .amounts import M, amount_of
 
 if TYPE_CHECKING:
     from cocalc_facade._calls.session import Session
@@ -26,52 +29,77 @@ LONGEST_WAIT = 90.0
 
 
 @attrs.frozen(repr=False)
-class Purchase(Row):
+class Purchase(Row, Generic[M]):
     """One purchase, or with `group=True` the sum for a service and project, when `count` is set and `id` and `time` are not.
 
-    Money is in US dollars, positive for what was spent: `float` as the server has it, `Decimal` on request.
+    Money is in US dollars, positive for what was spent: `float`, or with `decimal=True` `Decimal`.
     """
 
     service: str
-    cost: float | Decimal | None
+    cost: M | None
     id: int | None = None
     time: datetime | None = None
     project_id: str | None = None
     count: int | None = None
-    cost_so_far: float | Decimal | None = None
-    cost_per_hour: float | Decimal | None = None
+    cost_so_far: M | None = None
+    cost_per_hour: M | None = None
     period_start: datetime | None = None
     period_end: datetime | None = None
     description: dict[str, Any] | None = None
     invoice_id: str | None = None
     notes: str | None = None
+    as_of: datetime | None = attrs.field(default=None, repr=False)
+    _zero: M = attrs.field(default=0.0, repr=False)  # type: ignore[assignment] # whoever makes one of Decimal gives it
 
     @property
-    def amount(self) -> float | Decimal:
-        """The cost, or while it is still running what it cost so far."""
+    def amount(self) -> M:
+        """What it cost, as the server counts it: the cost; while it runs the cost so far, or the hours until now at the price of an hour.
+
+        0 for a row that has none of these, which is recorded in `client.mismatches`; see `has_amount`.
+        """
+        known = self.cost if self.cost is not None else self.cost_so_far
+        if known is not None:
+            return known
+        hours = self._hours
+        return self._zero if hours is None or self.cost_per_hour is None else self.cost_per_hour * hours
+
+    @property
+    def has_amount(self) -> bool:
+        """Whether the server said what it cost, or how to tell."""
         return (
-            self.cost if self.cost is not None else self.cost_so_far if self.cost_so_far is not None else 0.0
+            self.cost is not None
+            or self.cost_so_far is not None
+            or (self.cost_per_hour is not None and self._hours is not None)
         )
+
+    @property
+    def _hours(self) -> M | None:
+        if self.period_start is None:
+            return None
+        lasted = (self.period_end or self.as_of or datetime.now(UTC)) - self.period_start
+        hour = type(self._zero)(3_600_000_000)
+        return max(self._zero, type(self._zero)(lasted // timedelta(microseconds=1)) / hour)
 
 
 @attrs.frozen(repr=False)
-class Purchases(Rows[Purchase]):
+class Purchases(Rows[Purchase[M]], Generic[M]):
     """Purchases, newest first, with the balance of the account at the time of reading."""
 
-    balance: float | Decimal | None = None
+    balance: M | None = None
+    _zero: M = attrs.field(default=0.0, repr=False)  # type: ignore[assignment] # whoever makes one of Decimal gives it
 
     @property
-    def total(self) -> float | Decimal:
+    def total(self) -> M:
         """The sum of all amounts, exact when they are Decimal."""
         amounts = [purchase.amount for purchase in self.rows]
-        if any(isinstance(amount, Decimal) for amount in amounts):
-            return sum((Decimal(str(amount)) for amount in amounts), Decimal(0))
-        import math
-
-        return math.fsum(float(amount) for amount in amounts)
+        if isinstance(self._zero, Decimal):
+            return sum(amounts, self._zero)
+        return math.fsum(amounts)
 
     def _caption(self) -> str:
-        return f"{len(self.rows)} purchases, {self.total:.2f} USD in all"
+        unknown = sum(not purchase.has_amount for purchase in self.rows)
+        more = f", {unknown} without an amount" if unknown else ""
+        return f"{len(self.rows)} purchase{'s' if len(self.rows) != 1 else ''}, {self.total:.2f} USD in all{more}"
 
 
 @attrs.frozen
@@ -79,7 +107,7 @@ class PurchaseQuery:
     """Which purchases to read, checked, and how."""
 
     arguments: dict[str, Any]
-    decimal: bool
+    zero: Any
     page_size: int
 
 
@@ -99,28 +127,32 @@ def query(
         arguments["service"] = plain_text(service, "service")
     if project_id is not None:
         arguments["project_id"] = identifier(project_id)
-    if group:
+    if truth(group, "group"):
         arguments["group"] = True
-    return PurchaseQuery(arguments, decimal, whole(page_size, "page_size", 2, PAGE))
+    return PurchaseQuery(
+        arguments,
+        Decimal(0) if truth(decimal, "decimal") else 0.0,
+        whole(page_size, "page_size", 2, PAGE),
+    )
 
 
 def emit(session: Session, wanted: PurchaseQuery) -> Flow[None]:
     """Emit each purchase once."""
-    pages = _Pages(wanted)
+    pages = _Pages(session, wanted)
     while not pages.ended:
         answer = yield from _page(session, wanted, pages.offset)
         for purchase in pages.take(answer):
             yield Emit(purchase)
 
 
-def collect(session: Session, wanted: PurchaseQuery) -> Flow[Purchases]:
+def collect(session: Session, wanted: PurchaseQuery) -> Flow[Purchases[Any]]:
     """Give all of them at once."""
-    pages = _Pages(wanted)
-    found: list[Purchase] = []
+    pages = _Pages(session, wanted)
+    found: list[Purchase[Any]] = []
     while not pages.ended:
         answer = yield from _page(session, wanted, pages.offset)
         found += pages.take(answer)
-    return Purchases(tuple(found), pages.balance)
+    return Purchases(tuple(found), pages.balance, wanted.zero)
 
 
 def _page(session: Session, wanted: PurchaseQuery, offset: int) -> Flow[dict[str, Any]]:
@@ -142,18 +174,20 @@ def _page(session: Session, wanted: PurchaseQuery, offset: int) -> Flow[dict[str
 class _Pages:
     """Where the reading is: pages overlap by one row, so that rows which moved while paging are noticed."""
 
-    def __init__(self, wanted: PurchaseQuery) -> None:
+    def __init__(self, session: Session, wanted: PurchaseQuery) -> None:
+        self.session = session
         self.wanted = wanted
+        self.as_of = datetime.now(UTC)
         self.offset = 0
         self.ended = False
         self.balance: float | Decimal | None = None
         self._seen: set[Any] = set()
         self._detours = 0
 
-    def take(self, answer: dict[str, Any]) -> Iterator[Purchase]:
+    def take(self, answer: dict[str, Any]) -> Iterator[Purchase[Any]]:
         """Give the page's purchases that are new, and move on; or back, when rows before them vanished."""
         rows = objects(answer["purchases"], "purchases/get-purchases")
-        self.balance = _money(answer.get("balance"), self.wanted.decimal)
+        self.balance = amount_of(answer.get("balance"), self.wanted.zero)
         if self.offset and (not rows or self._identity(rows[0]) not in self._seen):
             self._detour()
             self.offset = max(0, self.offset - self.wanted.page_size // 2)
@@ -165,7 +199,17 @@ class _Pages:
             self._detour()
         for row in news:
             self._seen.add(self._identity(row))
-            yield _purchase(row, self.wanted.decimal)
+            purchase = _purchase(row, self.wanted.zero, self.as_of)
+            if not purchase.has_amount:
+                self._record(row)
+            yield purchase
+
+    def _record(self, row: dict[str, Any]) -> None:
+        got = "no amount" if row.get("cost") is None else type(row["cost"]).__name__
+        departure = (("purchases", 0, "cost"), "an amount of money", got)
+        self.session.mismatches.record(
+            "purchases/get-purchases", [departure], self.session.options.on_mismatch
+        )
 
     def _detour(self) -> None:
         """Count a page that brought nothing; the server's list may move now and then, not for ever."""
@@ -181,26 +225,21 @@ class _Pages:
         return integer(row.get("id"))
 
 
-def _purchase(row: dict[str, Any], decimal: bool) -> Purchase:
+def _purchase(row: dict[str, Any], zero: Any, as_of: datetime) -> Purchase[Any]:
     return Purchase(
         text(row.get("service")) or "",
-        _money(row.get("cost"), decimal),
+        amount_of(row.get("cost"), zero),
         integer(row.get("id")),
         parsed_time(row.get("time")),
         text(row.get("project_id")),
         integer(row.get("count")),
-        _money(row.get("cost_so_far"), decimal),
-        _money(row.get("cost_per_hour"), decimal),
+        amount_of(row.get("cost_so_far"), zero),
+        amount_of(row.get("cost_per_hour"), zero),
         parsed_time(row.get("period_start")),
         parsed_time(row.get("period_end")),
         inner(row, "description") or None,
         text(row.get("invoice_id")),
         text(row.get("notes")),
+        as_of,
+        zero,
     )
-
-
-def _money(value: Any, decimal: bool) -> float | Decimal | None:
-    amount = number(value)
-    if amount is None:
-        return None
-    return Decimal(repr(amount)) if decimal else float(amount)

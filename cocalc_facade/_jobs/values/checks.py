@@ -52,6 +52,13 @@ def whole(value: object, field: str, least: int = 1, most: int | None = None) ->
     return value
 
 
+def truth(value: object, field: str) -> bool:
+    """Give True or False, and take nothing else for one of them."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{field}: expected True or False, not {type(value).__name__}")
+    return value
+
+
 def plain_text(value: object, field: str, longest: int | None = None) -> str:
     """Give a text that is not blank and holds no NUL."""
     if not isinstance(value, str):
