@@ -88,12 +88,16 @@ def lines(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (DATA / "exchanges" / name).read_text().splitlines()]
 
 
-RECORDED = [x for x in lines("recorded.jsonl") if route(x["request"]["path"]) in ROUTES]
+def of_routes(*names: str) -> list[dict[str, Any]]:
+    return [x for name in names for x in lines(name) if route(x["request"]["path"]) in ROUTES]
+
+
+RECORDED = of_routes("recorded.jsonl")
 KEYLESS = lines("every-route-without-key.jsonl")
 
 ANSWERS = [
     pytest.param(route(x["request"]["path"]), x["response"]["json"], id=x["name"])
-    for x in RECORDED
+    for x in [*RECORDED, *of_routes("second-meeting.jsonl", "newer-generation.jsonl")]
     if "json" in x["response"] and succeeded(x["response"]["status"], x["response"]["json"])
 ] + [
     pytest.param(x["path"], x["json"], id=f"without-key-{x['path']}")

@@ -20,7 +20,11 @@ OPERATIONS = {
 }
 SHARED = "shared"
 EXCHANGES = Path(__file__).parents[1] / "data" / "exchanges"
-RECORDED = {json.loads(line)["name"] for line in (EXCHANGES / "recorded.jsonl").read_text().splitlines()}
+RECORDED = {
+    json.loads(line)["name"]
+    for name in ("recorded", "second-meeting")
+    for line in (EXCHANGES / f"{name}.jsonl").read_text().splitlines()
+}
 RECORDED.add("every-route-without-key")
 
 

@@ -40,8 +40,10 @@ class CloudFilesystem(Answer):
     """Name of the storage bucket."""
     bucket_location: str | None = None
     bucket_storage_class: str | None = None
-    bytes_used: float | None = None
-    """Bytes stored."""
+    bytes_used: str | None = None
+    """Bytes stored, as text, since it is a whole number of 64 bits
+    (compute-cloud-filesystem-get-user-8).
+    """
     color: str | None = None
     """CSS colour."""
     compression: str | None = None
@@ -177,7 +179,7 @@ class CloudFilesystem(Answer):
                 else:
                     return None
             self.bucket_storage_class = v4
-            if type(v5) is not float and type(v5) is not int:
+            if type(v5) is not str:
                 if v5 is None:
                     nulls |= 32
                 elif v5 is UNSET:
@@ -351,7 +353,7 @@ class CloudFilesystem(Answer):
             read_string,
             read_string,
             read_string,
-            read_number,
+            read_string,
             read_string,
             read_string,
             read_boolean,
