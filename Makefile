@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: venv demo test lint types regenerate bench clean
+.PHONY: venv demo test lint types regenerate bench dist clean
 venv: .venv/ready
 
 .venv/ready: pyproject.toml constraints.txt
@@ -32,6 +32,16 @@ regenerate: venv
 bench: venv
 	$(BIN)/python -m pip --quiet install --constraint constraints.txt --group bench
 	$(BIN)/python scripts/bench.py
+
+# A release: the source distribution, the wheel made from it, and the list of what an installation brings along (SBOM).
+dist: venv
+	rm -rf dist build
+	$(BIN)/python -m pip --quiet install --constraint constraints.txt --group release
+	$(BIN)/python -m build --outdir dist
+	$(PYTHON) -m venv --without-pip build/installed
+	$(BIN)/python -m pip --quiet --python build/installed/bin/python install dist/*.whl
+	rm build/installed/lib/*/site-packages/cocalc_facade-*/direct_url.json # which names this folder
+	$(BIN)/cyclonedx-py environment --output-reproducible --output-file build/sbom.cdx.json build/installed/bin/python
 
 clean:
 	rm -rf .venv dist build

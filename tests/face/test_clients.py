@@ -149,7 +149,14 @@ def test_its_repr_shows_host_and_kind_of_key_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("SSL_CERT_FILE", "/nowhere/ca.pem"), ("HTTPS_PROXY", "gopher://proxy")]
+    ("name", "value"),
+    [
+        pytest.param(
+            *("SSL_CERT_FILE", "/nowhere/ca.pem"),
+            marks=pytest.mark.skipif(httpx.__version__ < "0.28", reason="httpx 0.27 itself passes over it"),
+        ),
+        ("HTTPS_PROXY", "gopher://proxy"),
+    ],
 )
 def test_what_the_environment_spoils_is_said(
     kind: str, monkeypatch: pytest.MonkeyPatch, name: str, value: str
