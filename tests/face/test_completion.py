@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import jedi
@@ -9,6 +10,14 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PROJECT = jedi.Project(ROOT, added_sys_path=[str(ROOT / "generated")])
+
+
+@pytest.fixture(autouse=True, scope="module")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Jedi keeps what it read in one folder for everything that runs on the machine; another run may be writing there."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jedi.settings, "cache_directory", str(tmp_path_factory.mktemp("jedi")))
+        yield
 
 
 def script(kind: str, line: str) -> jedi.Script:
