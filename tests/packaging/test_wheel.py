@@ -1,9 +1,10 @@
-"""The wheel, as a user gets it: built, installed into an empty environment, and used for a call."""
+"""A release, as a user gets it: the wheel that is built from the source distribution, in an empty environment, used for a call."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import tarfile
 import venv
 import zipfile
 from pathlib import Path
@@ -32,11 +33,34 @@ def run(*command: str | Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, REPOSITORY)
-    [built] = folder.glob("*.whl")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("release")
+    run(sys.executable, "-m", "build", "--outdir", folder, REPOSITORY)
+    return folder
+
+
+@pytest.fixture
+def wheel(release: Path) -> Path:
+    [built] = release.glob("*.whl")
     return built
+
+
+def tracked() -> set[str]:
+    """What git tracks; none in a source distribution, which has no git."""
+    found = subprocess.run(["git", "ls-files"], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    return set(found.stdout.splitlines()) if (REPOSITORY / ".git").exists() else set()
+
+
+@pytest.mark.skipif(not tracked(), reason="this is no checkout of git")
+def test_the_source_distribution_holds_what_git_tracks_and_no_other_folder(release: Path) -> None:
+    [source] = release.glob("*.tar.gz")
+    with tarfile.open(source) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    there = {name for name in tracked() if (REPOSITORY / name).exists()}
+    assert there - names == set()
+    assert {name.partition("/")[0] for name in names} - {name.partition("/")[0] for name in there} == {
+        "PKG-INFO"
+    }
 
 
 def test_the_wheel_holds_both_packages_typed_and_nothing_else(wheel: Path) -> None:

@@ -1,23 +1,25 @@
-"""The workflow files: valid, pinned, and with no more rights than each step needs."""
+"""The workflow files: valid, pinned, and with no more rights than each step needs; what else the repository's host reads."""
 
+import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
 
-WORKFLOWS = Path(__file__).parent.parent.parent / ".github" / "workflows"
+from cocalc_facade import __version__
+
+ROOT = Path(__file__).parent.parent.parent
+HOST = ROOT / ".github"
+WORKFLOWS = HOST / "workflows"
 NAMES = sorted(file.name for file in WORKFLOWS.glob("*.yml"))
-# Each of these is the commit of the release beside it.
-PINS = {
-    "actions/checkout": ("11bd71901bbe5b1630ceea73d27597364c9af683", "v4.2.2"),
-    "actions/setup-python": ("a26af69be951a213d495a4c3e4e4022e16d87065", "v5.6.0"),
-    "actions/upload-artifact": ("ea165f8d65b6e75b540449e92b4886f43607fa02", "v4.6.2"),
-    "actions/download-artifact": ("d3f86a106a0bac45b974a628896c90dbdf5c8093", "v4.3.0"),
-    "pypa/gh-action-pypi-publish": ("76f52bc884231f62b9a034ebfe128415bbaabdfc", "v1.12.4"),
-}
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
+SYSTEMS = {"ubuntu": "POSIX :: Linux", "macos": "MacOS", "windows": "Microsoft :: Windows"}
+TRUSTED = {"actions", "pypa"}
 
 
 def text(name: str) -> str:
@@ -28,33 +30,45 @@ def workflow(name: str) -> dict:
     return yaml.safe_load(text(name))
 
 
-def tool(*command: str) -> subprocess.CompletedProcess[str]:
-    program = Path(sys.executable).with_name(command[0])
-    return subprocess.run(
-        [program, *command[1:], *map(str, WORKFLOWS.glob("*.yml"))], capture_output=True, text=True
-    )
+def tool(*command: str | Path) -> subprocess.CompletedProcess[str]:
+    program = Path(sys.executable).with_name(str(command[0]))
+    return subprocess.run([program, *command[1:]], capture_output=True, text=True)
 
 
-def test_there_are_three():
-    assert NAMES == ["canary.yml", "release.yml", "track-api.yml"]
+def test_there_are_four():
+    assert NAMES == ["canary.yml", "release.yml", "test.yml", "track-api.yml"]
 
 
-def test_they_are_what_github_takes():
-    found = tool("check-jsonschema", "--builtin-schema", "vendor.github-workflows")
+@pytest.mark.parametrize(
+    ("schema", "files"),
+    [
+        ("vendor.github-workflows", sorted(WORKFLOWS.glob("*.yml"))),
+        ("custom.github-workflows-require-timeout", sorted(WORKFLOWS.glob("*.yml"))),
+        ("vendor.github-issue-forms", sorted((HOST / "ISSUE_TEMPLATE").glob("[!c]*.yml"))),
+        ("vendor.github-issue-config", [HOST / "ISSUE_TEMPLATE" / "config.yml"]),
+        ("vendor.renovate", [ROOT / "renovate.json"]),
+        ("vendor.citation-file-format", [ROOT / "CITATION.cff"]),
+    ],
+)
+def test_they_have_the_form_that_their_readers_take(schema, files):
+    found = tool("check-jsonschema", "--builtin-schema", schema, *files)
     assert found.returncode == 0, found.stdout + found.stderr
 
 
 def test_no_weakness_is_known():
-    found = tool("zizmor", "--offline", "--no-progress", "--persona", "regular")
+    found = tool("zizmor", "--offline", "--no-progress", "--persona", "regular", WORKFLOWS)
     assert found.returncode == 0, found.stdout + found.stderr
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_action_is_pinned_by_its_hash_and_says_its_release(name):
-    used = re.findall(r"uses: (\S+)@(\S+) # (\S+)", text(name))
-    assert len(used) == text(name).count("uses:")
-    for action, commit, release in used:
-        assert PINS[action] == (commit, release)
+def test_every_action_is_pinned_by_its_hash_and_says_its_release():
+    pins: dict[str, set[tuple[str, str]]] = {}
+    for name in NAMES:
+        used = re.findall(r"uses: (\S+)@([0-9a-f]{40}) # (v\d+\.\d+\.\d+)\n", text(name))
+        assert len(used) == text(name).count("uses:"), name
+        for action, commit, release in used:
+            pins.setdefault(action, set()).add((commit, release))
+    assert {action.split("/")[0] for action in pins} <= TRUSTED
+    assert {action: sorted(found) for action, found in pins.items() if len(found) > 1} == {}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -104,9 +118,62 @@ def test_the_weekly_run_can_be_started_by_hand():
 
 def test_a_release_is_tried_with_the_ends_of_what_it_allows_on_every_python():
     jobs = workflow("release.yml")["jobs"]
-    assert jobs["try"]["strategy"]["matrix"] == {
-        "python": ["3.11", "3.12", "3.13", "3.14"],
-        "dependencies": ["lowest", "newest"],
-    }
+    assert jobs["try"]["strategy"]["matrix"] == {"python": PYTHONS, "dependencies": ["lowest", "newest"]}
     assert jobs["publish"]["needs"] == "try"
     assert jobs["publish"]["permissions"] == {"id-token": "write"}
+
+
+def test_every_push_and_pull_request_is_tested_with_the_ends_of_what_is_allowed_on_every_python():
+    assert workflow("test.yml")[True] == {"push": None, "pull_request": None}
+    jobs = workflow("test.yml")["jobs"]
+    assert jobs["test"]["strategy"]["matrix"] == {
+        "python": PYTHONS,
+        "dependencies": ["lowest-direct", "highest"],
+    }
+    assert "make test" in jobs["check"]["steps"][-1]["run"]
+    assert all(granted == {"contents": "read"} for granted in rights("test.yml").values())
+
+
+def test_nothing_is_claimed_that_no_workflow_runs():
+    jobs = workflow("test.yml")["jobs"]
+    systems = {jobs["test"]["runs-on"], *jobs["elsewhere"]["strategy"]["matrix"]["system"]}
+    claimed = PROJECT["project"]["classifiers"]
+    prefix = "Programming Language :: Python :: 3."
+    assert ["3." + name.removeprefix(prefix) for name in claimed if name.startswith(prefix)] == PYTHONS
+    assert {name for name in claimed if name.startswith("Operating System")} == {
+        f"Operating System :: {SYSTEMS[system.split('-')[0]]}" for system in systems
+    }
+    assert PROJECT["project"]["requires-python"] == f">={PYTHONS[0]}"
+
+
+def test_a_release_holds_source_and_wheel_and_its_list_of_parts_is_kept_apart():
+    jobs = workflow("release.yml")["jobs"]
+    kept = {
+        step["with"]["name"]: step["with"]["path"]
+        for step in jobs["build"]["steps"]
+        if "upload-artifact" in step.get("uses", "")
+    }
+    assert kept == {"dist": "dist", "sbom": "build/sbom.cdx.json"}
+    assert jobs["publish"]["steps"][0]["with"]["name"] == "dist"
+
+
+def test_newer_generators_come_as_a_pull_request_of_their_own():
+    rules = json.loads((ROOT / "renovate.json").read_text())["packageRules"]
+    [names] = [rule["matchPackageNames"] for rule in rules if rule["groupName"] == "generator"]
+    assert names == [pin.split("==")[0] for pin in PROJECT["dependency-groups"]["generate"]]
+
+
+def test_constraints_hold_what_the_groups_pin():
+    pinned = set((ROOT / "constraints.txt").read_text().split())
+    groups = PROJECT["dependency-groups"].values()
+    named = {pin.replace("[nodejs]", "") for group in groups for pin in group if isinstance(pin, str)}
+    assert named <= pinned
+
+
+def test_what_is_cited_is_what_is_here():
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert (cited["title"], cited["version"]) == (PROJECT["project"]["name"], __version__)
+    assert (cited["abstract"], cited["license"]) == (
+        PROJECT["project"]["description"],
+        PROJECT["project"]["license"],
+    )
