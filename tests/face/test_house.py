@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,10 @@ def test_each_half_of_the_jobs_has_the_same_files() -> None:
         for half in ("methods", "async_methods")
     )
     assert sync == twin
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "SECURITY.md", "docs/packaging.md"])
+def test_what_a_page_for_contributors_names_is_there(page: str) -> None:
+    text = (REPOSITORY / page).read_text(encoding="utf-8")
+    named = re.findall(r"\b(?:cocalc_facade|docs|generated|openapi|scripts|tests)/[\w./-]*\w", text)
+    assert [place for place in named if "GROUP" not in place and not (REPOSITORY / place).exists()] == []
