@@ -180,7 +180,7 @@ class _Pages:
         self.as_of = datetime.now(UTC)
         self.offset = 0
         self.ended = False
-        self.balance: float | Decimal | None = None
+        self.balance: Any = None
         self._seen: set[Any] = set()
         self._detours = 0
 
