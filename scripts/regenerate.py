@@ -24,6 +24,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.check and options.output:
         return _refused("--check writes nothing, so --output has no use with it")
+    if options.output:
+        options.output = options.output.expanduser().resolve()
     try:
         overlay = _place(options.overlay, ROOT / "openapi" / "overlay.yaml")
         supplement = _place(options.supplement, ROOT / "openapi" / "supplement")

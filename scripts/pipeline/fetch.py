@@ -21,8 +21,10 @@ from scripts.pipeline.published import MAX_BYTES, Document, DocumentError, parse
 COCALC = "https://cocalc.com"
 MAX_PAGE_BYTES = 2 * 1024 * 1024
 MAX_REDIRECTS = 5
+MAX_ETAG = 500
 SECONDS = 60.0
 
+_ETAG = re.compile(r'(W/)?"[!\x23-\x7e]*"')  # RFC 9110, ASCII alone
 _HINT = re.compile(r"""\bfetch\(\s*(['"`])([^'"`\s]{1,2000}?/openapi\.json)\1""")
 
 
@@ -115,6 +117,7 @@ async def _get(
     client: httpx.AsyncClient, url: str, accept: str, limit: int, etag: str | None = None
 ) -> _Answer:
     """Return the answer to a GET of `url`, at most `limit` bytes of it, following redirects within its own origin."""
+    etag = _sendable(etag)
     headers = {"Accept": accept} | ({"If-None-Match": etag} if etag else {})
     for _ in range(MAX_REDIRECTS):
         try:
@@ -128,11 +131,16 @@ async def _get(
                 if accept == "application/json" and "html" in response.headers.get("content-type", ""):
                     raise FetchError(f"{url}: the server answered with an HTML page, not a document")
                 body = b"" if not_modified else await _body(response, url, limit)
-                return _Answer(url, body, response.headers.get("etag"), not_modified)
+                return _Answer(url, body, _sendable(response.headers.get("etag")), not_modified)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             reason = str(error) or type(error).__name__
             raise FetchError(f"{url}: no complete answer: {_line(reason)}") from None
     raise FetchError(f"{url}: more than {MAX_REDIRECTS} redirects")
+
+
+def _sendable(etag: str | None) -> str | None:
+    """Give an ETag that can be sent back as it came; another one would make every later fetch fail."""
+    return etag if etag is not None and len(etag) <= MAX_ETAG and _ETAG.fullmatch(etag) else None
 
 
 def _redirected(url: str, location: str) -> str:

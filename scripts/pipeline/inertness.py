@@ -52,9 +52,18 @@ def check_inert(package: Path) -> int:
             continue
         if place.suffix != ".py":
             raise InertnessError(f"{name} is no Python file")
-        _Module(name, place.read_text(encoding="utf-8")).check()
+        check_module(name, place.read_text(encoding="utf-8"))
         count += 1
     return count
+
+
+def check_module(name: str, text: str) -> None:
+    """Check one module, whose file is `name` within the package.
+
+    Raises:
+        InertnessError: naming the file, the line and what stands there.
+    """
+    _Module(name, text).check()
 
 
 class _Module:

@@ -1,12 +1,16 @@
 """Propose: turn what `scripts/track.py` left in DIR into one pull request, or into one issue. Never merges.
 
 Runs with the right to write, on a fresh checkout, and with nothing but Python, git and gh. What lies in DIR is data: the
-patch may only touch generated files, and nothing of it is run.
+patch may only touch the files that a run writes, they are looked at as data, in git's index and not on the disk, and
+nothing of it is run.
 """
 
 import json
 import subprocess
 from pathlib import Path
+
+from scripts.pipeline.inertness import check_module
+from scripts.pipeline.swap.targets import PACKAGE, is_written
 
 BRANCH = "track-api"
 LABELS = {
@@ -17,9 +21,6 @@ LABELS = {
     "invisible": "ededed",
     "tests-failed": "d93f0b",
 }
-ALLOWED = ("openapi/", "generated/")
-# Written by people, although they lie beside what is generated.
-OURS = ("openapi/overlay.yaml", "openapi/tables.yaml", "openapi/supplement/", "openapi/generator/")
 MAX_TEXT = 60_000
 BOT = ("github-actions[bot]", "41898282+github-actions[bot]@users.noreply.github.com")
 
@@ -61,17 +62,35 @@ def _push(root: Path, patch: Path, title: str) -> None:
     if not patch.read_text(encoding="utf-8").strip():
         raise ProposalError("something changed, but there is no patch")
     _run(root, "git", "switch", "--force-create", BRANCH)
-    _run(root, "git", "apply", "--index", str(patch.resolve()))
-    touched = _run(root, "git", "diff", "--cached", "--raw", "--no-renames", "-z", "HEAD").split("\0")[:-1]
-    for meta, name in zip(touched[::2], touched[1::2], strict=True):
-        new_mode = meta.split(" ")[1]
-        if not name.startswith(ALLOWED) or name.startswith(OURS):
+    _run(root, "git", "apply", "--cached", str(patch.resolve()))
+    touched = _run(root, "git", "diff", "--cached", "--raw", "--no-renames", "--no-abbrev", "-z", "HEAD")
+    parts = touched.split("\0")[:-1]
+    for meta, name in zip(parts[::2], parts[1::2], strict=True):
+        _, mode, _, blob, _ = meta.split(" ")
+        if not is_written(name):
             raise ProposalError(f"the patch touches {name[:200]!a}, which no regeneration writes")
-        if new_mode not in ("100644", "000000"):
+        if mode not in ("100644", "000000"):
             raise ProposalError(f"the patch makes {name[:200]!a} something else than a plain file")
+        if mode != "000000":
+            _look_at(name, _run(root, "git", "cat-file", "blob", blob))
     author = ["-c", f"user.name={BOT[0]}", "-c", f"user.email={BOT[1]}"]
     _run(root, "git", *author, "commit", "--quiet", "--message", title)
     _run(root, "git", "push", "--force", "origin", f"HEAD:refs/heads/{BRANCH}")
+
+
+def _look_at(name: str, text: str) -> None:
+    """Refuse a file that is not what its name says: code that does something when imported, or no JSON."""
+    try:
+        if name.endswith(".py"):
+            check_module(name.removeprefix(f"{PACKAGE}/"), text)
+        elif name.endswith(".json"):
+            json.loads(text)
+        elif "\0" in text:
+            raise ValueError("it holds NUL characters")
+    except (ValueError, RecursionError) as error:
+        raise ProposalError(
+            f"the patch makes {name[:200]!a} what it must not be: {str(error)[:300]}"
+        ) from None
 
 
 def _pull_request(root: Path, title: str, body: Path, labels: list[str]) -> str:

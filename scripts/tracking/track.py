@@ -15,8 +15,8 @@ from pathlib import Path
 from cocalc_facade._drift.report import report
 from scripts.pipeline.diff import CHANGES, CONTRACT
 from scripts.pipeline.diff.changelog import latest
+from scripts.pipeline.swap.targets import TARGETS
 
-GENERATED = ("openapi", "generated")
 STOPPED = 20
 TAIL = 30
 
@@ -42,8 +42,9 @@ def track(
     said = run.stderr.strip().splitlines()[-TAIL:]
     patch = ""
     if run.returncode == 0:
-        _git(root, "add", "--all", "--", *GENERATED)
-        patch = _git(root, "diff", "--cached", "--binary", "--", *GENERATED)
+        written = [target for target in TARGETS if (root / target).exists()]
+        _git(root, "add", "--all", "--", *written)
+        patch = _git(root, "diff", "--cached", "--binary", "--no-renames", "--", *written)
     if run.returncode == STOPPED:
         outcome = Outcome(
             "stopped", "The server dropped operations: a person has to decide", ("track-api", "breaking")

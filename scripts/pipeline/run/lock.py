@@ -31,7 +31,8 @@ APART = frozenset(
         "scripts/pipeline/inertness.py",
         "scripts/pipeline/reconcile.py",
         "scripts/pipeline/run/progress.py",
-        "scripts/pipeline/swap.py",
+        "scripts/pipeline/swap/__init__.py",
+        "scripts/pipeline/swap/targets.py",
         "scripts/pipeline/validate.py",
     }
 )

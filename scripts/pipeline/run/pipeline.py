@@ -17,8 +17,7 @@ from scripts.pipeline import diff, swap
 from scripts.pipeline.published import parse
 from scripts.pipeline.run import lock
 from scripts.pipeline.run.progress import Progress, Summary
-
-OWN_TARGETS = (lock.PINNED, "openapi/client.json", "openapi/lock.json", "generated/cocalc_v2")
+from scripts.pipeline.swap.targets import TARGETS
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ def run(options: argparse.Namespace, inputs: Inputs) -> int:
     """Make everything anew where `options` say, or say what would change; give the exit code."""
     progress = Progress(sys.stderr)
     root = options.output or inputs.repository
-    with nullcontext() if options.check else swap.exclusive(root):
+    with nullcontext() if options.check else swap.exclusive(root, TARGETS):
         known = lock.read(root) or lock.read(inputs.repository)
         with progress.step("fetch"):
             upstream = _upstream(options, inputs, known)
@@ -65,7 +64,7 @@ def run(options: argparse.Namespace, inputs: Inputs) -> int:
             return _check(options, inputs, upstream, shaped_by, known, progress)
         summary = _build(swap.stage(root), options, inputs, upstream, shaped_by, known, progress)
         with progress.step("swap"):
-            summary.changed = swap.swap(root, _targets())
+            summary.changed = swap.swap(root, TARGETS)
         progress.tell(summary)
     return 0
 
@@ -83,7 +82,7 @@ def _check(
         new = Path(folder)
         summary = _build(new, options, inputs, upstream, shaped_by, known, progress)
         summary.changed = tuple(
-            target for target in _targets() if not swap.same(new / target, inputs.repository / target)
+            target for target in TARGETS if not swap.same(new / target, inputs.repository / target)
         )
     progress.tell(summary)
     found = summary.difference.report.severity if summary.difference else Severity.INVISIBLE
@@ -205,13 +204,6 @@ def _build(
         ),
     )
     return summary
-
-
-def _targets() -> tuple[str, ...]:
-    """Give all that a run writes; in a function, for it takes the generator to be loaded."""
-    from scripts.pipeline import coverage, examples
-
-    return (*OWN_TARGETS, *diff.TARGETS, *examples.TARGETS, coverage.TARGET)
 
 
 def _origin(upstream: Upstream, shaped_by: Mapping[str, Any], known: lock.Lock | None) -> dict[str, Any]:

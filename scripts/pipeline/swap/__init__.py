@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
@@ -26,7 +26,7 @@ class SwapError(RuntimeError):
 
 
 @contextmanager
-def exclusive(root: Path) -> Iterator[None]:
+def exclusive(root: Path, targets: Collection[str] | None = None) -> Iterator[None]:
     """Keep other runs out of `root`, and finish or undo what a killed run left there.
 
     Raises:
@@ -40,11 +40,11 @@ def exclusive(root: Path) -> Iterator[None]:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 raise SwapError(f"another run is changing {root}") from None
-        recover(root)
+        recover(root, targets)
         try:
             yield
         finally:
-            recover(root)
+            recover(root, targets)
     finally:
         if handle >= 0:
             os.close(handle)
@@ -66,8 +66,7 @@ def swap(root: Path, targets: Sequence[str], between: Callable[[], None] = lambd
     """
     new = root / STAGE / "new"
     for target in targets:
-        if PurePosixPath(target).is_absolute() or ".." in PurePosixPath(target).parts:
-            raise SwapError(f"{target} is not below {root}")
+        _check(root, target)
     changed = tuple(target for target in targets if not same(new / target, root / target))
     if changed:
         between()
@@ -83,15 +82,54 @@ def swap(root: Path, targets: Sequence[str], between: Callable[[], None] = lambd
     return changed
 
 
-def recover(root: Path) -> bool:
-    """Finish what a killed run had begun, or clear away what it had not; tell whether anything was finished."""
+def recover(root: Path, targets: Collection[str] | None = None) -> bool:
+    """Finish what a killed run had begun, or clear away what it had not; tell whether anything was finished.
+
+    A journal is carried out for `targets` alone, where they are given: whatever else lies there was not written by a run.
+
+    Raises:
+        SwapError: the journal is none of ours. Nothing was touched.
+    """
+    if (root / STAGE).is_symlink():
+        raise SwapError(f"{root / STAGE} is a link, which no run makes; remove it")
     journal = root / STAGE / "journal.json"
-    if journal.exists():
-        _carry_out(root, json.loads(journal.read_text(encoding="utf-8")), lambda: None)
+    if os.path.lexists(journal):
+        _carry_out(root, _read_journal(root, journal, targets), lambda: None)
         _clear(root, lambda: None)
         return True
     shutil.rmtree(root / STAGE, ignore_errors=True)
     return False
+
+
+def _read_journal(root: Path, journal: Path, targets: Collection[str] | None) -> dict[str, bool]:
+    """Give what a journal says, if it is one that `swap` can have written."""
+    try:
+        if journal.is_symlink():
+            raise ValueError("it is a link")
+        staged = json.loads(journal.read_text(encoding="utf-8"))
+        if not isinstance(staged, dict) or not all(type(is_new) is bool for is_new in staged.values()):
+            raise ValueError("it says no targets")
+        for target in staged:
+            _check(root, target)
+            if targets is not None and target not in targets:
+                raise ValueError(f"no run writes {target[:200]!a}")
+    except (OSError, ValueError, RecursionError, SwapError) as error:
+        raise SwapError(
+            f"{journal} was not written by a run ({error}); look at it, then remove {root / STAGE}"
+        ) from None
+    return staged
+
+
+def _check(root: Path, target: str) -> None:
+    """Refuse a target that is not below `root`, by its name or by a link on the way to it."""
+    parts = PurePosixPath(target).parts
+    bad = not parts or PurePosixPath(target).is_absolute() or {"..", STAGE} & {*parts}
+    if bad or "\\" in target or ":" in target or "\0" in target:
+        raise SwapError(f"{target[:200]!a} is not below {root}")
+    for number in range(1, len(parts)):
+        for place in (root, root / STAGE / "new", root / STAGE / "old"):
+            if place.joinpath(*parts[:number]).is_symlink():
+                raise SwapError(f"{target} lies behind a link")
 
 
 def _carry_out(root: Path, staged: Mapping[str, bool], between: Callable[[], None]) -> None:
