@@ -76,6 +76,7 @@ def _push(root: Path, patch: Path, title: str) -> None:
     author = ["-c", f"user.name={BOT[0]}", "-c", f"user.email={BOT[1]}"]
     _run(root, "git", *author, "commit", "--quiet", "--message", title)
     _run(root, "git", "push", "--force", "origin", f"HEAD:refs/heads/{BRANCH}")
+    _run(root, "git", "reset", "--quiet", "--hard")
 
 
 def _look_at(name: str, text: str) -> None:

@@ -97,6 +97,23 @@ def test_an_unchanged_document_is_not_sent_again():
     assert other == first
 
 
+@pytest.mark.parametrize(
+    "tag", ['"\xe9"', '"\x1b[2J"', "unquoted", '"a" , "b"', '"' + "x" * 600 + '"', 'w/"a"', '""x""', "*"]
+)
+def test_an_etag_that_cannot_be_sent_is_not_kept_and_hinders_no_later_fetch(tag):
+    with docs({"/openapi.json": http(BODY, ETag=tag)}) as server:
+        first = fetch(server.url)
+        assert first.etag is None
+        assert fetch(server.url, etag=tag) == first
+    assert b"if-none-match" not in b"".join(server.requests).lower()
+
+
+@pytest.mark.parametrize("tag", ['"a1"', 'W/"a1"', '""', '"a-b/c=="'])
+def test_an_etag_in_its_form_is_kept(tag):
+    with docs({"/openapi.json": http(BODY, ETag=tag)}) as server:
+        assert fetch(server.url).etag == tag
+
+
 def test_a_304_that_nobody_asked_for_is_refused():
     assert "304" in serves(http(status="304 Not Modified"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -117,3 +118,52 @@ def test_a_run_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
         fail()
     assert read(tmp_path) == OLD
+
+
+FOREIGN = [
+    {"../victim.txt": False},
+    {"/etc/passwd": False},
+    {"a/../../victim.txt": True},
+    {"": False},
+    {".": True},
+    {".regenerate": False},
+    {"C:\\victim.txt": False},
+    {"README.md": False},
+    {"same.txt": "yes"},
+    {"same.txt": 1},
+    ["same.txt"],
+    None,
+    "same.txt",
+]
+
+
+@pytest.mark.parametrize("journal", [*FOREIGN, b"{", b"", b"[" * 100_000], ids=lambda j: ascii(j)[:40])
+def test_a_journal_that_no_run_wrote_is_not_carried_out(tmp_path: Path, journal: object) -> None:
+    root = tmp_path / "root"
+    write(root, {**OLD, "README.md": "mine"})
+    write(stage(root), NEW)
+    (tmp_path / "victim.txt").write_text("precious")
+    text = journal if isinstance(journal, bytes) else json.dumps(journal).encode()
+    (root / STAGE / "journal.json").write_bytes(text)
+    before = read(tmp_path)
+    with pytest.raises(SwapError, match="was not written by a run"):
+        recover(root, TARGETS)
+    assert read(tmp_path) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no links there")
+@pytest.mark.parametrize("place", [STAGE, f"{STAGE}/journal.json", "openapi"])
+def test_a_link_leads_nothing_outside(tmp_path: Path, place: str) -> None:
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    write(root, {"other.txt": "old"})
+    write(stage(root), NEW)
+    (root / STAGE / "journal.json").write_text(json.dumps({"openapi/lock.json": True}))
+    write(outside, {"lock.json": "precious"})
+    (outside / "journal.json").write_text(json.dumps({"openapi/lock.json": False}))
+    if (root / place).is_dir():
+        shutil.rmtree(root / place)
+    (root / place).unlink(missing_ok=True)
+    (root / place).symlink_to(outside if place != f"{STAGE}/journal.json" else outside / "journal.json")
+    with pytest.raises(SwapError):
+        recover(root, TARGETS)
+    assert (outside / "lock.json").read_text() == "precious"

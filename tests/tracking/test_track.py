@@ -10,6 +10,7 @@ import pytest
 
 from cocalc_facade._drift.contract import contract
 from scripts.pipeline.diff import dumped
+from scripts.pipeline.swap.targets import FILES, PACKAGE, is_written
 from scripts.propose import main
 from scripts.tracking.propose import ProposalError, propose
 from scripts.tracking.track import track
@@ -74,12 +75,14 @@ def python(code: str) -> list[str]:
 
 def writes(**files: str) -> list[str]:
     return python(
-        f"import pathlib\nfor name, text in {files!r}.items():\n place = pathlib.Path(name); place.parent.mkdir(exist_ok=True); place.write_text(text)"
+        f"import pathlib\nfor name, text in {files!r}.items():\n place = pathlib.Path(name); place.parent.mkdir(parents=True, exist_ok=True); place.write_text(text)"
     )
 
 
 def regenerated(kind: str) -> list[str]:
-    return writes(**{"openapi/contract.json": dumped(contract(mutated(kind))), "generated/new.py": "X = 1\n"})
+    return writes(
+        **{"openapi/contract.json": dumped(contract(mutated(kind))), "generated/cocalc_v2/new.py": "X = 1\n"}
+    )
 
 
 PASS, FAIL = python(""), python("print('1 failed'); raise SystemExit(1)")
@@ -105,8 +108,8 @@ def test_a_change_becomes_one_pull_request_labelled_by_severity(root):
     assert "**Breaking:** `client.latex`: argument `content` is no longer taken" in body
     assert "The tests pass." in body
     remote = root.parent / "remote.git"
-    assert "generated/new.py" in git(remote, "ls-tree", "-r", "--name-only", "track-api")
-    assert "generated/new.py" not in git(remote, "ls-tree", "-r", "--name-only", "main")
+    assert "generated/cocalc_v2/new.py" in git(remote, "ls-tree", "-r", "--name-only", "track-api")
+    assert "generated/cocalc_v2/new.py" not in git(remote, "ls-tree", "-r", "--name-only", "main")
 
 
 def test_the_open_pull_request_is_updated_and_its_branch_rebuilt(root):
@@ -178,28 +181,89 @@ def test_a_run_that_fails_opens_an_issue_once(root, code, kind, label):
     )
 
 
-@pytest.mark.parametrize(
-    "name", ["scripts/x.py", ".github/workflows/x.yml", "openapi/overlay.yaml", "README.md"]
-)
-def test_a_patch_that_touches_what_people_write_is_refused(root, name):
+OTHERS = [
+    "scripts/x.py",
+    ".github/workflows/x.yml",
+    "openapi/overlay.yaml",
+    "openapi/Overlay.yaml",
+    "openapi/supplement/x.yaml",
+    "openapi/generator/config.yaml",
+    "README.md",
+    "docs/coverage.md/x",
+    "generated/sitecustomize.py",
+    "generated/.gitattributes",
+    "generated/cocalc_v2/.gitattributes",
+    "generated/cocalc_v2/x.pth",
+    "generated/cocalc_v2/X.py",
+    "generated/cocalc_v2/models/deeper/x.py",
+    "generated/cocalc_v2/api/a/b/c.py",
+    "generated/cocalc_v2/models/ x.py",
+    "generated/cocalc_v2/models/é.py",
+    "generated/httpx/__init__.py",
+    "cocalc_facade/testing/data/anonymous.json",
+    "cocalc_facade/x.py",
+]
+
+
+def patched(root: Path, name: str, text: str) -> Path:
+    """A result whose patch makes one file."""
     (root / name).parent.mkdir(parents=True, exist_ok=True)
-    (root / name).write_text("mine now\n")
-    git(root, "add", "--all")
+    (root / name).write_text(text)
+    git(root, "add", "--all", "--force")
     result = root.parent / "result"
     result.mkdir()
-    (result / "changes.patch").write_text(git(root, "diff", "--cached"))
+    (result / "changes.patch").write_text(git(root, "diff", "--cached", "--binary"))
     (result / "report.md").write_text("")
     (result / "outcome.json").write_text(
         json.dumps({"kind": "changed", "title": "x", "labels": ["track-api"]})
     )
     git(root, "reset", "--quiet", "--hard")
+    git(root, "clean", "--quiet", "-fdx")
+    return result
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_patch_may_only_touch_what_a_run_writes(root, name):
+    result = patched(root, name, "x = 1\n")
     with pytest.raises(ProposalError, match="no regeneration writes"):
+        propose(root, result)
+    assert "track-api" not in git(root.parent / "remote.git", "branch")
+    assert not (root / name).exists() or name == "openapi/overlay.yaml", "nothing of it comes to the disk"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("generated/cocalc_v2/models/evil.py", "import os; os.system('id')\n"),
+        ("generated/cocalc_v2/__init__.py", "open('x')\n"),
+        ("generated/cocalc_v2/client.py", "def f(:\n"),
+        ("openapi/lock.json", "{"),
+        ("openapi/client.json", "[" * 100_000),
+        ("openapi/CHANGES.md", "a\0b"),
+    ],
+)
+def test_a_patch_is_looked_at_as_data(root, name, text):
+    result = patched(root, name, text)
+    with pytest.raises(ProposalError, match=r"must not be|cannot|something else"):
         propose(root, result)
     assert "track-api" not in git(root.parent / "remote.git", "branch")
 
 
+def test_what_a_run_writes_is_what_the_steps_say():
+    from scripts.pipeline import coverage, diff, examples
+    from scripts.pipeline.run import lock
+
+    files = {lock.PINNED, "openapi/client.json", "openapi/lock.json", coverage.TARGET}
+    assert {*files, *diff.TARGETS, *examples.TARGETS} == set(FILES)
+    root = Path(__file__).parents[2]
+    package = [str(file.relative_to(root)) for file in (root / PACKAGE).rglob("*.py")]
+    assert len(package) > 500
+    assert all(is_written(name) for name in package)
+
+
 def test_a_patch_that_makes_a_link_is_refused(root):
-    (root / "generated" / "link.py").symlink_to("/etc/passwd")
+    (root / "generated" / "cocalc_v2").mkdir(parents=True)
+    (root / "generated" / "cocalc_v2" / "link.py").symlink_to("/etc/passwd")
     git(root, "add", "--all")
     result = root.parent / "result"
     result.mkdir()
