@@ -117,11 +117,36 @@ def test_waiting_for_a_long_job_is_cut_too(run: Any) -> None:
     assert run(async_get=job["job_id"], async_await=True) == {"error": "undefined"}
 
 
-def test_a_job_can_be_killed_and_a_restart_loses_it(standin: StandIn, run: Any) -> None:
-    job = run("sleep 90", bash=True, async_call=True)
+@pytest.mark.parametrize("hidden", [True, False])
+def test_a_job_ends_at_once_when_its_group_is_killed(standin: StandIn, run: Any, hidden: bool) -> None:
+    standin.oddities.signals_hidden = hidden
+    job = run("sleep 50; echo done", bash=True, async_call=True, err_on_exit=False)
     standin.clock.advance(5)
-    assert run("kill", args=[str(job["pid"])])["exit_code"] == 0
-    assert run(async_get=job["job_id"])["status"] == "error"
+    assert run(f"kill -- -{job['pid']}", bash=True)["exit_code"] == 0
+    found = run(async_get=job["job_id"])
+    assert (found["status"], found["stdout"], found["exit_code"]) == ("completed", "", 0 if hidden else 143)
+    assert found["elapsed_s"] < 6
+    assert "No such process" in run(f"kill -9 -- -{job['pid']}", bash=True, err_on_exit=False)["stderr"]
+
+
+def test_the_child_of_a_killed_shell_runs_on(standin: StandIn, run: Any) -> None:
+    job = run("echo a; sleep 50; echo done", bash=True, async_call=True)
+    standin.clock.advance(5)
+    run("kill", args=[str(job["pid"])])
+    assert run(async_get=job["job_id"])["status"] == "running"
+    standin.clock.advance(50)
+    assert run(async_get=job["job_id"])["stdout"] == "a\n"
+
+
+def test_a_command_without_a_shell_ends_by_its_own_pid(standin: StandIn, run: Any) -> None:
+    job = run("sleep", args=["50"], async_call=True)
+    standin.clock.advance(5)
+    run("kill", args=["-KILL", str(job["pid"])])
+    assert run(async_get=job["job_id"])["status"] == "completed"
+
+
+def test_a_restart_loses_the_jobs(standin: StandIn, run: Any) -> None:
+    job = run("sleep 90", bash=True, async_call=True)
     standin.restart(standin.project)
     assert run(async_get=job["job_id"])["error"].endswith(
         f"Async operation '{job['job_id']}' does not exist."

@@ -118,11 +118,14 @@ def test_a_compilation_fails_inside_its_answer(standin: StandIn, post: Post) -> 
     assert "url" not in bad
 
 
-def test_a_blob_ends_with_its_time(standin: StandIn, post: Post) -> None:
+def test_a_blob_lasts_a_day_whatever_its_ttl(standin: StandIn, post: Post) -> None:
     source = "\\documentclass{article}\\begin{document}Hello\\end{document}"
     made = post("latex", {"path": "a.tex", "content": source, "ttl": 60}).json()
+    address = f"/blobs/a.pdf?uuid={made['pdf']['data_uuid']}"
     standin.clock.advance(61)
-    gone = post(f"/blobs/a.pdf?uuid={made['pdf']['data_uuid']}", method="GET")
+    assert post(address, method="GET").status == 200
+    standin.clock.advance(86_400)
+    gone = post(address, method="GET")
     assert (gone.status, gone.header("content-type")) == (404, "text/html; charset=utf-8")
     assert gone.body.decode() == f"blob {made['pdf']['data_uuid']} not found"
 

@@ -11,7 +11,7 @@ from cocalc_facade.testing.routes.table import KNOWN, ROUTES
 from cocalc_facade.testing.routes.unwritten import unwritten
 from cocalc_facade.testing.wire.bodies import BadBody, parsed_body
 from cocalc_facade.testing.wire.http import HEAD_LIMIT, JSON_TYPE, Request, Response, answer, reply
-from cocalc_facade.testing.wire.refusals import Crash, Refusal
+from cocalc_facade.testing.wire.refusals import Crash, Refusal, Unanswered
 from cocalc_facade.testing.world.identity import caller_of
 from cocalc_facade.testing.world.site import Site
 
@@ -30,6 +30,9 @@ WITHOUT_CALLER = {
     "news/list",
     "token-action",
 }
+
+# What these say when the project does not answer; others say nothing.
+UNDEFINED_WITHOUT_PROJECT = {"exec", "jupyter/execute", "jupyter/kernels"}
 
 
 class Dispatch:
@@ -153,6 +156,8 @@ class Dispatch:
             result = handler(call)
         except Refusal as refusal:
             result = {"error": str(refusal)}
+        except Unanswered:
+            result = {"error": "undefined"} if call.path in UNDEFINED_WITHOUT_PROJECT else {}
         except Crash:
             return self._crashed(call)
         response = result if isinstance(result, Response) else answer(result)

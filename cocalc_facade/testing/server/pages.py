@@ -117,7 +117,7 @@ def blob(site: Site, request: Request) -> Response:
     path, _, query = request.target.partition("?")
     wanted = parse_qs(query).get("uuid", [""])[0]
     found = site.world.blobs.get(wanted)
-    if found is None or found.expire <= site.world.now():
+    if found is None or not found.since <= site.world.now() < found.expire:
         return reply(404, f"blob {wanted} not found", HTML)
     name = path.rpartition("/")[2] or found.filename
     response = reply(200, found.content, mimetypes.guess_type(name)[0] or "application/octet-stream")

@@ -38,12 +38,27 @@ def run_line(process: Process, line: str, streams: Streams | None = None) -> int
 def bash(process: Process, args: list[str], streams: Streams) -> int:
     """Run a line (-c) or a file."""
     if len(args) >= 2 and args[0] in ("-c", "-lc"):
-        return run_line(process, args[1], streams)
+        return _run_shell(process, args[1], args[2:] or ["bash"], streams)
     content = source(process, args[0], streams) if args else streams.stdin
     if content is None:
         streams.complain(process, f"bash: {args[0]}: No such file or directory")
         return 127
-    return run_line(process, content.decode("utf-8", "replace"), streams)
+    return _run_shell(process, content.decode("utf-8", "replace"), args or ["bash"], streams)
+
+
+def _run_shell(process: Process, line: str, arguments: list[str], streams: Streams) -> int:
+    """Run a line in a shell of its own, with a pid and arguments of its own, from which nothing of the outer one is changed."""
+    outer = process.pid, process.arguments, process.cwd, process.env
+    process.pid, process.arguments, process.env = process.fresh_pid(), arguments, dict(process.env)
+    try:
+        return run_line(process, line, streams)
+    finally:
+        process.pid, process.arguments, process.cwd, process.env = outer
+
+
+def nohup(process: Process, args: list[str], streams: Streams) -> int:
+    """Run a command that a hangup would not end."""
+    return run_command(process, args, streams) if args else 125
 
 
 # Every command, in the order of the alphabet.
@@ -64,8 +79,10 @@ COMMANDS: dict[str, Command] = {
     "kill": session.kill,
     "ls": files.ls,
     "mkdir": files.mkdir,
+    "nohup": nohup,
     "printf": texts.printf,
     "pwd": session.pwd,
+    "python3": session.python,
     "rm": files.rm,
     "seq": texts.seq,
     "sh": bash,

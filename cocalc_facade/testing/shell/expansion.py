@@ -8,13 +8,15 @@ from cocalc_facade.testing.world.process import Process
 
 from .words import Word
 
-VARIABLE = re.compile(r"\$(\?|[A-Za-z_]\w*|\{[A-Za-z_]\w*\})")
+VARIABLE = re.compile(r"\$([?$#@*0-9]|[A-Za-z_]\w*|\{[A-Za-z_]\w*\})")
 
 
 def expand(word: Word, process: Process) -> list[str]:
     """The words that a word becomes: variables filled in, unquoted ones split, patterns matched."""
     fields: list[str] = []
     current, quoted = "", any(kind for _, kind in word)
+    if [part for part in word if part[0]] == [("$@", '"')]:
+        return process.arguments[1:]
     for text, kind in word:
         if kind == "'":
             current += text
@@ -36,7 +38,13 @@ def expand(word: Word, process: Process) -> list[str]:
 
 
 def _variable(name: str, process: Process) -> str:
-    return str(process.code) if name == "?" else process.env.get(name.strip("{}"), "")
+    arguments = process.arguments
+    if name.isdigit():
+        return arguments[int(name)] if int(name) < len(arguments) else ""
+    special = {"?": process.code, "$": process.pid, "#": len(arguments) - 1}
+    if name in ("@", "*"):
+        return " ".join(arguments[1:])
+    return str(special[name]) if name in special else process.env.get(name.strip("{}"), "")
 
 
 def _matches(item: str, process: Process) -> list[str]:

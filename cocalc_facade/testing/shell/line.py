@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from signal import Signals
 
-from cocalc_facade.testing.world.process import Process
+from cocalc_facade.testing.world.process import Died, Process
 
 from .command import Command, Streams
 from .expansion import expand
@@ -34,8 +35,8 @@ class Line:
     def _peek(self) -> Token | None:
         return self._tokens[self._at] if self._at < len(self._tokens) else None
 
-    def _keyword(self) -> str:
-        token = self._peek()
+    def _keyword(self, at: int | None = None) -> str:
+        token = self._peek() if at is None else self._tokens[at]
         return token[0][0] if isinstance(token, list) and len(token) == 1 and token[0][1] == "" else ""
 
     def _expect(self, keyword: str) -> None:
@@ -51,7 +52,10 @@ class Line:
                 active = run
             if self._peek() is None or self._keyword() in ends:
                 return
-            self._pipeline(process, streams, run=active)
+            if active and self._goes_behind(ends):
+                self._behind(process, streams)
+            else:
+                self._pipeline(process, streams, run=active)
             follow = self._peek()
             if follow == "&&":
                 self._at, active = self._at + 1, run and active and process.code == 0
@@ -63,6 +67,26 @@ class Line:
                 active = run
             else:
                 return
+
+    def _goes_behind(self, ends: tuple[str, ...]) -> bool:
+        """Whether the list of commands that begins here ends in `&`."""
+        depth = 0
+        for at in range(self._at, len(self._tokens)):
+            item, word = self._tokens[at], self._keyword(at)
+            depth += (word in ("for", "if")) - (word in ("done", "fi"))
+            if depth < 0 or (not depth and (item == ";" or word in ends)):
+                return False
+            if not depth and item == "&":
+                return True
+        return False
+
+    def _behind(self, process: Process, streams: Streams) -> None:
+        """Run a pipeline in the background: the shell goes on at once, and the server waits for it as long as it holds the output."""
+        begun, outer = process.elapsed, process.background
+        process.background = True
+        self._pipeline(process, streams, run=True)
+        process.background = outer
+        process.elapsed, process.code = begun, 0
 
     def _pipeline(self, process: Process, streams: Streams, *, run: bool) -> None:
         if self._keyword() == "for":
@@ -169,7 +193,23 @@ class Line:
             process.env[name] = value
         try:
             return self._run_command(process, argv, streams) if argv else 0
+        except Died as death:
+            if death.pid == process.pid:
+                raise
+            streams.complain(process, _obituary(process, death, " ".join(argv)))
+            return 128 + death.signal
         finally:
+            process.steps.append((process.elapsed, len(process.written)))
+            if process.background and isinstance(streams.out, str) | isinstance(streams.err, str):
+                process.held = max(process.held, process.elapsed)
             for path, buffer, append in saves:
                 if path != "/dev/null":
                     process.files.write(path, bytes(buffer), process.now(), append=append)
+
+
+def _obituary(process: Process, death: Died, command: str) -> str:
+    """What a shell writes about a child that a signal ended."""
+    said = {2: "Interrupt", 9: "Killed", 11: "Segmentation fault", 15: "Terminated"}
+    names = {signal.value: signal.name for signal in Signals}
+    name = said.get(death.signal, names.get(death.signal, f"Unknown signal {death.signal}"))
+    return f"{process.arguments[0]}: line 1: {death.pid:5} {name:<23} {command}"

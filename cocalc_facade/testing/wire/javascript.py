@@ -7,6 +7,8 @@ import re
 from typing import Any
 
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+# One half of a pair without the other; a pair is one character in Python.
+HALF = re.compile("[\ud800-\udfff]")
 
 
 class Undefined:
@@ -23,8 +25,9 @@ UNDEFINED = Undefined()
 
 
 def dumps(value: Any) -> str:
-    """JSON as the server writes it: compact, not escaped, whole floats without a point, undefined left out."""
-    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
+    """JSON as the server writes it: compact, only halves of characters escaped, whole floats without a point, undefined left out."""
+    text = json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
+    return text if text.isascii() else HALF.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _plain(value: Any) -> Any:

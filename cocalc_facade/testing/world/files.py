@@ -83,11 +83,21 @@ class Files:
                 rows.append({"name": name, "mtime": file.mtime, "size": len(file.content)})
         return rows
 
-    def copy(self, path: str, other: Files, target: str, now: float) -> bool:
-        """Copy a file or a whole directory into another tree; says whether there was anything to copy."""
+    def copy(self, path: str, other: Files, target: str, now: float, *, newer_stay: bool = False) -> bool:
+        """Copy a file or a whole directory into another tree, times of files included; says whether there was anything to copy.
+
+        Args:
+            path: what to copy.
+            other: where to.
+            target: the path there.
+            now: the time of directories that are made.
+            newer_stay: whether a file stays as it is that is newer in the target, as with `rsync --update`.
+        """
         if path in self.files:
             other.make_directory(posixpath.dirname(target), now)
-            return other.write(target, self.files[path].content, now)
+            there, here = other.files.get(target), self.files[path]
+            kept = newer_stay and there is not None and there.mtime > here.mtime
+            return kept or other.write(target, here.content, here.mtime)
         if not self.is_directory(path):
             return False
         other.make_directory(target, now)
@@ -95,5 +105,5 @@ class Files:
         for name in [name for name in self.directories if name.startswith(inside)]:
             other.make_directory(posixpath.join(target, name[len(inside) :]), now)
         for name in [name for name in self.files if name.startswith(inside)]:
-            other.write(posixpath.join(target, name[len(inside) :]), self.files[name].content, now)
+            self.copy(name, other, posixpath.join(target, name[len(inside) :]), now, newer_stay=newer_stay)
         return True

@@ -13,12 +13,17 @@ Design = Literal["redoc", "swagger"]
 
 @dataclass(slots=True)
 class Oddities:
-    """The real server's odd ways. All are on; each can be switched off, and `database_down` on.
+    """The real server's odd ways. All that it always has are on; each can be switched off.
 
     `cut_seconds`: when the hub stops waiting for a project, None for never. `idle_seconds`: when an idle connection is
     closed (over sockets), None for never. `key_cache_seconds`: how long a deleted key goes on working.
     `start_races`: a start during a stop answers ok and the project ends stopped; parallel starts may answer EEXIST.
     `latex_seconds`: how long a compilation takes. `rate_limits`: the throttle. `jupyter_hangs`: code with history runs into the 60 seconds.
+    `signals_hidden`: a process that died by a signal has exit code 0; else 128 and the signal, as in a shell.
+    `copies_skip_newer`: what is newer in the target of a copy is left as it is, without a word.
+
+    Three come about now and then, and are therefore off: `start_fails`, a project that does not run cannot be started, and calls that
+    need it answer `{}` or "undefined" within seconds; `pdf_seconds`, how long the address of a fresh PDF answers 404; `database_down`.
     """
 
     cut_seconds: float | None = 60.0
@@ -28,6 +33,10 @@ class Oddities:
     start_races: bool = True
     rate_limits: bool = True
     jupyter_hangs: bool = False
+    signals_hidden: bool = True
+    copies_skip_newer: bool = True
+    start_fails: bool = False
+    pdf_seconds: float = 0.0
     database_down: bool = False
 
 

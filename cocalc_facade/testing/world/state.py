@@ -81,6 +81,7 @@ class Job:
     pid: int
     failed: bool
     max_output: float
+    checked: bool = False
 
 
 @dataclass(slots=True)
@@ -136,13 +137,12 @@ class Project:
         self.jobs.clear()
         self.phase, self.begun, self.until = "running", now, now
 
-    def kill(self, pid: int, now: float) -> bool:
-        """End a job that is still running; says whether there was one."""
+    def kill(self, pid: int, now: float, signal: int) -> bool:
+        """Signal a job that still runs, its shell alone, or with the negative of its pid its whole group; says whether there was one."""
         for job in self.jobs.values():
-            process = job.process
-            if job.pid == pid and now < process.started + process.elapsed:
-                process.elapsed = now - process.started
-                job.failed, process.code = True, 137
+            if job.pid == abs(pid) and now < job.process.started + job.process.elapsed:
+                if signal:
+                    job.process.end(now - job.process.started, signal, group=pid < 0)
                 return True
         return False
 
@@ -162,6 +162,7 @@ class Blob:
     content: bytes
     filename: str
     expire: float
+    since: float = 0.0
 
 
 @dataclass(slots=True)

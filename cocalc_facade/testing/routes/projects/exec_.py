@@ -9,8 +9,8 @@ from cocalc_facade.testing.shell.bash import COMMANDS, run_command, run_line
 from cocalc_facade.testing.shell.command import Streams
 from cocalc_facade.testing.wire.javascript import UNDEFINED, dumps, is_uuid, js_text
 from cocalc_facade.testing.wire.postgres import sql_text
-from cocalc_facade.testing.wire.refusals import Refusal
-from cocalc_facade.testing.world.process import Killed, Process
+from cocalc_facade.testing.wire.refusals import Refusal, Unanswered
+from cocalc_facade.testing.world.process import Died, Killed, Process
 from cocalc_facade.testing.world.state import Job, Project
 
 from .projects import ensure_running
@@ -67,7 +67,7 @@ def _within_limit(call: Call, result: Any) -> Any:
     cut = call.site.oddities.cut_seconds
     if cut is not None and call.seconds >= cut:
         call.seconds = cut
-        raise Refusal("undefined")
+        raise Unanswered
     if isinstance(result, Refusal):
         raise result
     return result
@@ -113,8 +113,11 @@ def _streams(process: Process, max_output: float, until: float = float("inf")) -
     texts = {}
     for stream in ("stdout", "stderr"):
         text = process.output(stream, until)
-        if max_output and len(text) > max_output:
-            text = f"{text[: int(max_output)]} (truncated at {int(max_output)} characters)"
+        units = text.encode("utf-16-le", "surrogatepass")
+        # The server counts as JavaScript does, and cuts what exactly fits as well.
+        if max_output and len(units) >= 2 * max_output:
+            kept = units[: 2 * int(max_output)].decode("utf-16-le", "surrogatepass")
+            text = f"{kept} (truncated at {int(max_output)} characters)"
         texts[stream] = text
     return texts
 
@@ -139,7 +142,10 @@ def _process(call: Call, project: Project, started: float) -> Process:
     if isinstance(extra, dict):
         env |= {key: sql_text(value) for key, value in extra.items()}
     cwd = files.resolve(sql_text(call.get("path") or ""))
-    return Process(files, cwd, env, started, limit, kill=lambda pid: project.kill(pid, started))
+    pid = 20_000 + 100 * next(call.world.serial)
+    process = Process(files, cwd, env, started, limit, pid=pid, has_shell=_bash(call))
+    process.kill = lambda pid, signal: project.kill(pid, process.now(), signal)
+    return process
 
 
 def _execute(call: Call, process: Process) -> bool:
@@ -148,7 +154,17 @@ def _execute(call: Call, process: Process) -> bool:
         _launch(call, process)
     except Killed:
         return True
+    except Died as death:
+        process.signal = death.signal
+    process.finish()
+    _exit_of_signal(call, process)
     return False
+
+
+def _exit_of_signal(call: Call, process: Process) -> None:
+    """A process that died by a signal has no exit code; the server writes 0 for it."""
+    if process.signal:
+        process.code = 0 if call.site.oddities.signals_hidden else 128 + process.signal
 
 
 def _launch(call: Call, process: Process) -> None:
@@ -213,8 +229,9 @@ def _begin(call: Call, project: Project) -> Any:
     job = Job(
         job_id=call.world.uuid(),
         process=process,
-        pid=20_000 + next(call.world.serial),
+        pid=process.pid,
         failed=killed or (_checked(call) and process.code != 0),
+        checked=_checked(call),
         max_output=_max_output(call) or MEBIBYTE,
     )
     project.jobs[job.job_id] = job
@@ -235,6 +252,9 @@ def _poll(call: Call, project: Project) -> Any:
 
 def _job_answer(call: Call, job: Job, now: float) -> dict[str, Any]:
     process = job.process
+    if process.signal and process.ended_by_others:
+        _exit_of_signal(call, process)
+        job.failed = job.checked and process.code != 0
     running = now <= process.started or now < process.started + process.elapsed
     status = "running" if running else "error" if job.failed else "completed"
     # What is written in the very first moment is not in the answer that tells the job's id.

@@ -9,11 +9,13 @@ from typing import Any
 from cocalc_facade.testing.call import Call
 from cocalc_facade.testing.wire.javascript import UNDEFINED
 from cocalc_facade.testing.wire.postgres import sql_text
-from cocalc_facade.testing.wire.refusals import Refusal
+from cocalc_facade.testing.wire.refusals import Refusal, Unanswered
 from cocalc_facade.testing.world.state import Blob, Project
 
 from .pdf import small_pdf
 from .projects import ensure_running
+
+BLOB_SECONDS = 86_400.0
 
 
 def latex(call: Call) -> Any:
@@ -39,7 +41,7 @@ def latex(call: Call) -> Any:
     cut = call.site.oddities.cut_seconds
     if cut is not None and call.seconds >= cut:
         call.seconds = cut
-        raise Refusal("undefined")
+        raise Unanswered
     pdf, url = _read_pdf(call, project, path)
     if path.startswith("/tmp/"):  # noqa: S108 - a path in the stand-in
         for suffix in (".tex", ".pdf"):
@@ -118,10 +120,11 @@ def _read_pdf(call: Call, project: Project, path: str) -> tuple[dict[str, Any], 
             "id": tag,
             "error": f"Error: ENOENT: no such file or directory, stat '{whole}'",
         }, UNDEFINED
-    ttl = call.get("ttl")
-    seconds = float(ttl) if isinstance(ttl, (int, float)) else 3600.0
-    data_uuid = call.world.uuid()
-    call.world.blobs[data_uuid] = Blob(content, posixpath.basename(target), call.world.now() + seconds)
+    data_uuid, now = call.world.uuid(), call.world.now()
+    late = call.site.oddities.pdf_seconds
+    since = now + call.seconds + late if late else now
+    # Whatever `ttl` says: it was seen to have no effect.
+    call.world.blobs[data_uuid] = Blob(content, posixpath.basename(target), now + BLOB_SECONDS, since)
     url = f"{call.site.site_url}/blobs/{target}?uuid={data_uuid}"
     return {"event": "file_read_from_project", "id": tag, "data_uuid": data_uuid}, url
 

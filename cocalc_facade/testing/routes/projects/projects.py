@@ -8,11 +8,13 @@ from typing import Any
 from cocalc_facade.testing.call import Call
 from cocalc_facade.testing.wire.javascript import UNDEFINED, is_uuid, js_text
 from cocalc_facade.testing.wire.postgres import sql_integer, sql_text
-from cocalc_facade.testing.wire.refusals import Refusal
+from cocalc_facade.testing.wire.refusals import Refusal, Unanswered
 from cocalc_facade.testing.world.state import Project
 
 ADMIN_FIELD = "The `account_id` field may only be specified by account administrators."
 OK = {"status": "ok"}
+# After so long the hub gives up a project that cannot be started.
+FAILED_SECONDS = 1.2
 
 
 def summary(project: Project) -> dict[str, Any]:
@@ -71,6 +73,9 @@ def start(call: Call) -> Any:
     project = call.own_project("must be a collaborator to start project")
     now = call.world.now()
     state = project.state(now)
+    if state == "opened" and call.site.oddities.start_fails:
+        call.seconds += call.site.start_seconds
+        raise Unanswered
     if state == "opened":
         call.seconds += project.start(now, call.site.start_seconds)
     elif state == "starting" and call.site.oddities.start_races:
@@ -100,6 +105,9 @@ def ensure_running(call: Call, project: Project) -> None:
     """Start a project as commands and touches do. While it stops it still answers."""
     now = call.world.now()
     state = project.state(now)
+    if state == "opened" and call.site.oddities.start_fails:
+        call.seconds += FAILED_SECONDS
+        raise Unanswered
     if state == "opened":
         call.seconds += project.start(now, call.site.start_seconds + 0.5)
     elif state == "starting":
@@ -233,7 +241,8 @@ def copy_path(call: Call) -> Any:
     source = call.own_project("must be a collaborator on source project", "src_project_id")
     path = source.files.resolve(sql_text(call.get("path")))
     goal = target.files.resolve(sql_text(call.get("target_path") or call.get("path")))
-    if not source.files.copy(path, target.files, goal, call.world.now()):
+    newer_stay = call.site.oddities.copies_skip_newer and not call.get("overwrite_newer")
+    if not source.files.copy(path, target.files, goal, call.world.now(), newer_stay=newer_stay):
         raise Refusal(f"ENOENT: no such file or directory, stat '{path}'")
     return {"copy_id": ""}
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from signal import Signals
 
 from cocalc_facade.testing.shell.command import Leave, Streams
-from cocalc_facade.testing.world.process import Process
+from cocalc_facade.testing.world.process import Died, Process
 
 from .reading import encoded
 
@@ -101,10 +102,48 @@ def test(process: Process, args: list[str], streams: Streams) -> int:
 
 
 def kill(process: Process, args: list[str], streams: Streams) -> int:
-    """End jobs by their process id, or by the negative one of their group."""
+    """Signal processes: this shell, or jobs by their pid, or by the negative one of their group."""
+    signal, rest = _signal_in(args)
+    if signal is None:
+        streams.complain(process, f"bash: line 1: kill: {args[-1]}: invalid signal specification")
+        return 1
     code = 0
-    for text in [arg for arg in args if re.fullmatch(r"-?\d{3,}", arg)]:
-        if process.kill is None or not process.kill(abs(int(text))):
+    for text in rest:
+        if not re.fullmatch(r"-?\d+", text):
+            streams.complain(process, f"bash: line 1: kill: {text}: arguments must be process or job IDs")
+            code = 1
+        elif int(text) == process.pid:
+            if signal:
+                raise Died(process.pid, signal)
+        elif process.kill is None or not process.kill(int(text), signal):
             streams.complain(process, f"bash: line 1: kill: ({text}) - No such process")
             code = 1
     return code
+
+
+def _signal_in(args: list[str]) -> tuple[int | None, list[str]]:
+    """The signal that `kill` is told to send, None for an unknown one, and whom it shall go to."""
+    if args[:1] in (["-s"], ["-n"]):
+        word, rest = (args[1:2] or [""])[0], args[2:]
+    elif args and re.fullmatch(r"-[A-Za-z0-9]+", args[0]):
+        word, rest = args[0][1:], args[1:]
+    else:
+        word, rest = "TERM", args
+    rest = rest[1:] if rest[:1] == ["--"] else rest
+    if word.isdigit():
+        return int(word) if int(word) < 65 else None, rest
+    name = "SIG" + word.upper().removeprefix("SIG")
+    return Signals[name].value if name in Signals.__members__ else None, rest
+
+
+def python(process: Process, args: list[str], streams: Streams) -> int:
+    """No Python runs here; only how a program ends is understood: by a signal that it sends itself, or with an exit code."""
+    code = args[1] if args[:1] == ["-c"] and len(args) > 1 else ""
+    signal = re.search(r"os\.kill\(os\.getpid\(\),\s*(\d+)\)", code)
+    if signal:
+        raise Died(process.fresh_pid(), int(signal[1]))
+    ended = re.fullmatch(r"(?:import sys;\s*)?(?:raise SystemExit|sys\.exit)\((\d*)\)", code)
+    if ended:
+        return int(ended[1] or 0) & 255
+    streams.complain(process, "python3: this stand-in runs no Python")
+    return 1
