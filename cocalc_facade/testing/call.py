@@ -44,6 +44,16 @@ class Call:
         """Whether the caller is an admin."""
         return bool(self.caller and self.caller.account and self.caller.account.is_admin)
 
+    def only_admins(self, refusal: str) -> None:
+        """Refuse all but admins."""
+        if not self.is_admin():
+            raise Refusal(refusal)
+
+    def is_member_of(self, project_id: object) -> bool:
+        """Whether the caller is a member of a project."""
+        project = self.world.projects.get(project_id) if isinstance(project_id, str) else None
+        return project is not None and self.caller is not None and project.is_member(self.caller.account_id)
+
     def throttle(self) -> None:
         """Count this call against the limits of its endpoint."""
         if self.site.oddities.rate_limits:

@@ -61,6 +61,7 @@ class StandIn(Site):
         start_seconds, stop_seconds: how long projects take for it.
         oddities: which of the real server's odd ways it has.
         ids: the ids of what it starts with, where fixed ones are wanted.
+        homes: where the directories of projects lie.
     """
 
     def __init__(
@@ -75,13 +76,14 @@ class StandIn(Site):
         stop_seconds: float = STOP_SECONDS,
         oddities: Oddities | None = None,
         ids: Ids | None = None,
+        homes: str = "/home",
     ) -> None:
         if build not in get_args(Build):
             raise ValueError(f"build: production or development, got {build!r}")
         if base_path and (not base_path.startswith("/") or base_path.endswith("/")):
             raise ValueError(f"base_path: like /base/path, got {base_path!r}")
         super().__init__(
-            world=World(clock or Clock(), random.Random(2026)),  # noqa: S311 - ids, the same in every run
+            world=World(clock or Clock(), random.Random(2026), homes=homes),  # noqa: S311 - ids, the same in every run
             document_text=text("published.json") if document is None else json.dumps(document),
             base_path=base_path,
             docs_design=docs_design,
@@ -163,9 +165,9 @@ class StandIn(Site):
         self._faults.clear()
 
     def purchase(
-        self, account: Account, cost: float, *, service: str = "license", **more: Any
+        self, account: Account, cost: float | None, *, service: str = "license", **more: Any
     ) -> dict[str, Any]:
-        """Add a purchase of an account (a negative cost is a credit); gives the row."""
+        """Add a purchase of an account (a negative cost is a credit, None one that still runs); gives the row."""
         return self.world.add_purchase(account, cost, service=service, **more)
 
     def view(self, project: Project, path: str = "") -> None:

@@ -240,6 +240,7 @@ def test_a_path_that_leaves_its_directory_is_refused(bench: Any, client: Any, pa
 
 def test_a_file_is_copied_to_another_project(bench: Any, client: Any) -> None:
     other = bench.standin.world.add_project(bench.standin.user.account_id, "Other")
+    bench.standin.restart(other)  # a project that never ran has no directory to copy to
     project = client.project(bench.project_id)
     project.write_text("notes.txt", "hello")
     project.copy_to(other.project_id, "notes.txt", "copied.txt")

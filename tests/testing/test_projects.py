@@ -114,10 +114,21 @@ def test_a_stranger_is_refused_and_a_collaborator_is_not(standin: StandIn, post:
 def test_files_are_written_read_and_copied(standin: StandIn, post: Post) -> None:
     mine, other = standin.project, standin.world.projects_of(standin.user.account_id)[1]
     post("projects/write-text-file", {"project_id": mine.project_id, "path": "a/b.txt", "content": "hello\n"})
+    post("projects/start", {"project_id": other.project_id})
     copy = {"src_project_id": mine.project_id, "target_project_id": other.project_id, "path": "a"}
     assert post("projects/copy-path", copy).json() == {"copy_id": ""}
     read = post("exec", {"project_id": other.project_id, "command": "cat", "args": ["a/b.txt"]})
     assert read.json()["stdout"] == "hello\n"
+
+
+def test_nothing_can_be_copied_into_a_project_that_never_ran(standin: StandIn, post: Post) -> None:
+    mine, other = standin.project, standin.world.projects_of(standin.user.account_id)[1]
+    post("projects/write-text-file", {"project_id": mine.project_id, "path": "a.txt", "content": "hello\n"})
+    copy = {"src_project_id": mine.project_id, "target_project_id": other.project_id, "path": "a.txt"}
+    assert (
+        'copy exited with an error -- undefined -- "rsync '
+        in post("projects/copy-path", copy).json()["error"]
+    )
 
 
 def test_who_is_no_member_sees_no_members(standin: StandIn, post: Post) -> None:

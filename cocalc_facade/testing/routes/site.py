@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from cocalc_facade.testing.call import Call
@@ -24,17 +25,23 @@ def customize(call: Call) -> Any:
 
 def file_access(call: Call) -> Any:
     """Files that the caller used of late; for nobody none, without an error."""
-    return {"files": []}
+    if call.caller is None:
+        return {"files": []}
+    interval = call.get("interval")
+    if interval not in (UNDEFINED, None, "") and not re.fullmatch(
+        r"\s*\d+(\.\d+)?\s*(second|minute|hour|day|week|month|year)s?(\s+ago)?\s*", sql_text(interval)
+    ):
+        raise Refusal(f'invalid input syntax for type interval: "{sql_text(interval)}"')
+    return {"files": [row for row in call.world.used if call.is_member_of(row["project_id"])]}
 
 
 def guesslang(call: Call) -> Any:
-    """The language of a piece of code: the server has no guesser."""
-    return {"result": []}
-
-
-def public_paths(call: Call) -> Any:
-    """Shared paths: null, as the share server is off."""
-    return None
+    """The languages that a piece of code may be in; too little of it tells nothing."""
+    code = call.get("code")
+    if not isinstance(code, str) or len(code) < 20:
+        return {"result": []}
+    python = re.search(r"^\s*(def|import|from|class) ", code, re.MULTILINE)
+    return {"result": ["py", "hs", "yaml", "ini", "sql"] if python else ["js", "ts", "c", "cpp", "java"]}
 
 
 def _bookmarks(call: Call) -> dict[str, Any]:
@@ -80,40 +87,3 @@ def evaluate(call: Call) -> Any:
         where
         + ("Error: Google GenAI is not enabled." if call.caller else "Error: You must create an account.")
     )
-
-
-def get_servers(call: Call) -> Any:
-    """Compute servers: there are none."""
-    call.account_id()
-    call.throttle()
-    return []
-
-
-def control(call: Call) -> Any:
-    """Always refused: nothing stands behind this route on any server."""
-    call.account_id()
-    raise Refusal("not implemented")
-
-
-def get_detailed_state(call: Call) -> Any:
-    """The state of a compute server; undefined, thus an empty body, for one that is not there."""
-    call.account_id("invalid auth")
-    return UNDEFINED
-
-
-def get_template(call: Call) -> Any:
-    """A template of compute servers: there are none."""
-    raise Refusal(f"no template with id (={js_text(call.get('id'))})")
-
-
-def get_templates(call: Call) -> Any:
-    """Templates of compute servers come from another site, which this server cannot reach."""
-    raise Refusal("fetch failed")
-
-
-def scripts(call: Call) -> Any:
-    """Scripts for a compute server, with a project's key in the body."""
-    key = sql_text(call.get("api_key", ""))
-    if not any(row.secret == key and row.project_id for row in call.world.keys.values()):
-        raise Refusal("api_key must be a valid project api key")
-    raise Refusal(f"no compute server with id {js_text(call.get('id'))}")

@@ -67,4 +67,4 @@ def js_text(value: object) -> str:
         return ",".join("" if item is None else js_text(item) for item in value)
     if isinstance(value, dict):
         return "[object Object]"
-    return value if isinstance(value, str) else json.dumps(value)
+    return value if isinstance(value, str) else dumps(value)

@@ -87,7 +87,7 @@ def _valid(world: World, row: Key, now: float, cache_seconds: float) -> bool:
 def _allowed(account: Account, now: float) -> Caller | None:
     if account.deleted or (account.banned is not None and now >= account.banned):
         return None
-    account.last_active = now
+    account.last_call = now
     return Caller(account.account_id, account)
 
 

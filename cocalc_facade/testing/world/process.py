@@ -49,6 +49,7 @@ class Process:
     pid: int = 0
     arguments: list[str] = field(default_factory=lambda: ["bash"])
     signal: int = 0
+    unable: bool = False
     ended_by_others: bool = False
     background: bool = False
     has_shell: bool = True

@@ -52,6 +52,7 @@ class Site:
         start_seconds, stop_seconds: how long projects take for it.
         oddities: which of the real server's odd ways it has.
         jupyter: whether there is a kernel.
+        jupyter_api: whether code may be run without a project.
         clock_given: whether the clock was chosen; else a server on loopback takes the time of the machine.
     """
 
@@ -63,6 +64,7 @@ class Site:
     stop_seconds: float = STOP_SECONDS
     oddities: Oddities = field(default_factory=Oddities)
     jupyter: bool = True
+    jupyter_api: bool = False
     clock_given: bool = False
 
     def __post_init__(self) -> None:

@@ -6,6 +6,7 @@ import itertools
 import random
 import uuid
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from cocalc_facade.testing.wire.javascript import base36
@@ -36,6 +37,7 @@ class Account:
     banned: float | None = None
     deleted: bool = False
     last_active: float | None = None
+    last_call: float | None = None
     min_balance: float = 0
     fields: dict[str, Any] = field(default_factory=dict)
 
@@ -107,6 +109,7 @@ class Project:
     until: float = 0.0
     waiting_starts: int = 0
     restarted: bool = False
+    ran: bool = False
 
     def state(self, now: float) -> str:
         """`opened` (not running), `starting`, `running` or `stopping`."""
@@ -124,6 +127,7 @@ class Project:
         """Begin to start; gives the seconds until it runs."""
         self.restarted = self.begun > self.created and self.phase == "stopping"
         self.phase, self.begun, self.until, self.waiting_starts = "starting", now, now + seconds, 0
+        self.ran = True
         return seconds
 
     def stop(self, now: float, seconds: float = STOP_SECONDS) -> float:
@@ -135,7 +139,12 @@ class Project:
     def restart(self, now: float) -> None:
         """Run again, from scratch: jobs are lost."""
         self.jobs.clear()
-        self.phase, self.begun, self.until = "running", now, now
+        self.phase, self.begun, self.until, self.ran = "running", now, now, True
+
+    @property
+    def has_home(self) -> bool:
+        """Whether its directory is there, which its first start makes."""
+        return self.ran or bool(self.files.files)
 
     def kill(self, pid: int, now: float, signal: int) -> bool:
         """Signal a job that still runs, its shell alone, or with the negative of its pid its whole group; says whether there was one."""
@@ -173,6 +182,19 @@ class Caller:
     account: Account | None
 
 
+def cost_of(row: dict[str, Any], now: float) -> float | None:
+    """What a purchase costs: while it runs what it has cost so far, or its price for each hour; None when nothing is known."""
+    if row["cost"] is not None:
+        return float(row["cost"])
+    if row["cost_so_far"] is not None:
+        return float(row["cost_so_far"])
+    if row["cost_per_hour"] is None or row["period_start"] is None:
+        return None
+    begin = datetime.fromisoformat(row["period_start"]).timestamp()
+    end = datetime.fromisoformat(row["period_end"]).timestamp() if row["period_end"] else now
+    return float(row["cost_per_hour"]) * max(0.0, end - begin) / 3600
+
+
 @dataclass(slots=True)
 class World:
     """All state. Times are seconds since the epoch on `clock`."""
@@ -191,9 +213,18 @@ class World:
     statements: list[dict[str, Any]] = field(default_factory=list)
     licenses: list[dict[str, Any]] = field(default_factory=list)
     quotas: dict[tuple[str, str], float] = field(default_factory=dict)
+    servers: list[dict[str, Any]] = field(default_factory=list)
+    filesystems: list[dict[str, Any]] = field(default_factory=list)
+    public_paths: list[dict[str, Any]] = field(default_factory=list)
+    stars: set[tuple[str, str]] = field(default_factory=set)
+    copies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    vouchers: list[dict[str, Any]] = field(default_factory=list)
+    outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    used: list[dict[str, Any]] = field(default_factory=list)
     blobs: dict[str, Blob] = field(default_factory=dict)
     log: list[dict[str, Any]] = field(default_factory=list)
     throttle: Throttle = field(default_factory=Throttle)
+    homes: str = "/home"
     serial: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def now(self) -> float:
@@ -238,7 +269,7 @@ class World:
             users={owner: {"group": "owner"}},
             created=now,
             last_edited=now,
-            files=Files(f"/home/{more['project_id']}"),
+            files=Files(f"{self.homes}/{more['project_id']}"),
             begun=now,
             **more,
         )
@@ -259,12 +290,13 @@ class World:
 
     def balance(self, account_id: str) -> float:
         """What an account has, in US dollars: the negated sum of its purchases."""
-        return -sum(row["cost"] or 0 for row in self.purchases if row["account_id"] == account_id) or 0
+        rows = [row for row in self.purchases if row["account_id"] == account_id]
+        return -sum(cost_of(row, self.now()) or 0 for row in rows) or 0
 
     def add_purchase(
-        self, account: Account, cost: float, *, service: str = "license", **more: Any
+        self, account: Account, cost: float | None, *, service: str = "license", **more: Any
     ) -> dict[str, Any]:
-        """Add a purchase of an account (a negative cost is a credit); gives the row."""
+        """Add a purchase of an account (a negative cost is a credit, None one that still runs); gives the row."""
         row = {
             "id": len(self.purchases) + 1,
             "time": iso(self.now()),

@@ -106,6 +106,7 @@ class Replay:
         start = 1795309200.0  # the hour of the recording
         self.standin = StandIn(clock=Clock(start), oddities=Oddities(), **SERVERS[self.server])
         standin = self.standin
+        standin.project.ran = True
         if self.group == "banned":
             standin.world.accounts[standin.second.account_id].banned = 0.0
         if self.group == "dbdown":

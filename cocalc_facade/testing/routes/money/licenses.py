@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from cocalc_facade.testing.call import Call
@@ -9,14 +10,51 @@ from cocalc_facade.testing.wire.javascript import UNDEFINED
 from cocalc_facade.testing.wire.postgres import sql_count, sql_text
 from cocalc_facade.testing.wire.refusals import Refusal
 
+Row = dict[str, Any]
+PUBLIC = ("title", "expires", "activates", "upgrades", "quota", "run_limit")
+MANAGED = (
+    "id",
+    "title",
+    "description",
+    "expires",
+    "activates",
+    "last_used",
+    "created",
+    "managers",
+    "upgrades",
+    "quota",
+    "run_limit",
+    "info",
+)
+TIMES = ("expires", "activates", "last_used", "created")
+
+
+def _milliseconds(row: Row, names: tuple[str, ...]) -> Row:
+    """Fields of a license as these routes give them: times in milliseconds."""
+    found = {name: row.get(name) for name in names}
+    for name in set(TIMES) & set(found):
+        moment = found[name]
+        if isinstance(moment, str):
+            found[name] = int(datetime.fromisoformat(moment).timestamp() * 1000)
+    return found
+
+
+def license_of(call: Call, license_id: object) -> Row | None:
+    """The license with an id."""
+    return next((row for row in call.world.licenses if row["id"] == license_id), None)
+
+
+def manages(call: Call, row: Row) -> bool:
+    """Whether the caller manages a license."""
+    return call.caller is not None and call.caller.account_id in (row.get("managers") or [])
+
 
 def get_managed(call: Call) -> Any:
     """The licenses that the caller manages; for nobody none, without an error."""
-    if call.caller is None:
-        return []
-    account_id = call.caller.account_id
     rows = [
-        {**row, "is_manager": True} for row in call.world.licenses if account_id in (row["managers"] or [])
+        {**_milliseconds(row, MANAGED), "is_manager": True}
+        for row in call.world.licenses
+        if manages(call, row)
     ]
     skip = sql_count(call.get("skip") or 0, "OFFSET")
     limit = call.get("limit")
@@ -43,25 +81,28 @@ def get_projects(call: Call) -> Any:
 
 
 def get_license(call: Call) -> Any:
-    """One license; more of it for its managers."""
-    license_id = call.get("license_id")
-    if not license_id and not call.get("subscription_id"):
+    """One license, by its id or by that of its subscription; more of it for its managers."""
+    license_id, number = call.get("license_id"), call.get("subscription_id")
+    if not license_id and not number:
         raise Refusal("license_id or subscription_id must be specified")
-    row = next((row for row in call.world.licenses if row["id"] == license_id), None)
+    if license_id:
+        row = license_of(call, license_id)
+    else:
+        row = next((row for row in call.world.licenses if row.get("subscription_id") == number), None)
     if row is None:
         raise Refusal(f"no license with id {sql_text(license_id)}")
-    if call.caller is not None and call.caller.account_id in (row["managers"] or []):
-        return {**row, "is_manager": True, "number_running": 0}
-    names = ("title", "expires", "activates", "upgrades", "quota", "run_limit")
-    return {**{name: row[name] for name in names}, "is_manager": False}
+    if manages(call, row):
+        shown = tuple(name for name in MANAGED if name != "created")
+        return {**_milliseconds(row, (*shown, "subscription_id")), "is_manager": True, "number_running": 0}
+    return {**_milliseconds(row, PUBLIC), "is_manager": False}
 
 
 def get_projects_with_license(call: Call) -> Any:
     """The projects that use a license, for its managers."""
-    account_id = call.account_id("must be signed in as a manager of the license")
-    row = next((row for row in call.world.licenses if row["id"] == call.get("license_id")), None)
-    if row is None or account_id not in (row["managers"] or []):
-        raise Refusal("must be signed in as a manager of the license")
+    call.account_id("must be signed in as a manager of the license")
+    row = license_of(call, call.get("license_id"))
+    if row is None or not manages(call, row):
+        raise Refusal("signed in user must be a manager of the license")
     now = call.world.now()
     return [
         {
@@ -83,3 +124,31 @@ def check_disk_name(call: Call) -> Any:
     if not call.get("name"):
         raise Refusal("name must be specified")
     return {"available": True}
+
+
+def edit(call: Call) -> Any:
+    """Change a license that the caller bought; what changes nothing in its price costs nothing."""
+    account_id = call.account_id()
+    row = license_of(call, call.get("license_id"))
+    bought = ((row or {}).get("info") or {}).get("purchased") or {}
+    if row is None or bought.get("account_id") != account_id:
+        raise Refusal("Only the user who purchased a license is allowed to edit it.")
+    changes = call.get("changes")
+    if isinstance(changes, dict):
+        row |= {name: changes[name] for name in ("title", "description", "run_limit") if name in changes}
+        row["quota"] = {
+            **(row.get("quota") or {}),
+            **{name: changes[name] for name in ("cpu", "ram", "disk", "member", "user") if name in changes},
+        }
+    return {"cost": 0}
+
+
+def edit_owner(call: Call) -> Any:
+    """Give a license to another account, for admins."""
+    call.account_id()
+    call.only_admins("only admins can use the edit-license-owner endpoint")
+    row = license_of(call, call.get("license_id"))
+    if row is None:
+        raise Refusal(f"no license with id {sql_text(call.get('license_id'))}")
+    row["managers"] = [sql_text(call.get("new_account_id"))]
+    return {"success": True}

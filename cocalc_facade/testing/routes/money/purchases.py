@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cocalc_facade.testing.call import Call
-from cocalc_facade.testing.wire.javascript import UNDEFINED, is_uuid, js_text
+from cocalc_facade.testing.wire.javascript import js_text
 from cocalc_facade.testing.wire.postgres import sql_count, sql_text
 from cocalc_facade.testing.wire.refusals import Refusal
 from cocalc_facade.testing.world.clock import iso
+from cocalc_facade.testing.world.state import cost_of
+
+from .billing import NO_STRIPE
 
 Rows = list[dict[str, Any]]
-MIN_PAYMENT = 2.5
-TOKEN_PRICES = {"openai-gpt-4": {"prompt_tokens": 3.9e-05, "completion_tokens": 7.8e-05}}
+ADMINS = "only admins can use the get-purchases-admin endpoint"
 
 
-def _amount(value: float) -> float:
+def amount(value: float) -> float:
+    """A sum of money without the noise of adding."""
     return round(value, 6)
 
 
@@ -24,7 +28,8 @@ def _own(call: Call, rows: Rows) -> Rows:
     return [row for row in reversed(rows) if row["account_id"] == account_id]
 
 
-def _page(call: Call, rows: Rows) -> Rows:
+def page(call: Call, rows: Rows) -> Rows:
+    """The rows that `limit` and `offset` ask for."""
     limit = call.get("limit", 100)
     if limit in (None, 0):
         raise Refusal("limit must be specified")
@@ -35,7 +40,7 @@ def _page(call: Call, rows: Rows) -> Rows:
 
 def get_balance(call: Call) -> Any:
     """The balance as a bare number, in US dollars."""
-    return _amount(call.world.balance(call.account_id()))
+    return amount(call.world.balance(call.account_id()))
 
 
 def get_balance_admin(call: Call) -> Any:
@@ -43,7 +48,7 @@ def get_balance_admin(call: Call) -> Any:
     call.account_id()
     if not call.is_admin():
         raise Refusal("only admins can use the get-balance-admin endpoint")
-    return _amount(call.world.balance(sql_text(call.get("account_id")).lower()))
+    return amount(call.world.balance(sql_text(call.get("account_id")).lower()))
 
 
 def get_min_balance(call: Call) -> Any:
@@ -55,9 +60,38 @@ def get_min_balance(call: Call) -> Any:
 
 def get_spend_rate(call: Call) -> Any:
     """Dollars an hour that are being spent."""
-    return _amount(
+    return amount(
         sum(row["cost_per_hour"] or 0 for row in _own(call, call.world.purchases) if not row["period_end"])
     )
+
+
+def get_closing_dates(call: Call) -> Any:
+    """When the month of the bills ended last, and when it does next."""
+    call.account_id()
+    now = datetime.fromtimestamp(call.world.now(), UTC)
+    first = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return {
+        "last": iso(first.timestamp()),
+        "next": iso((first + timedelta(days=32)).replace(day=1).timestamp()),
+    }
+
+
+def reset_closing_date(call: Call) -> Any:
+    """Let the month of the bills end today."""
+    call.account_id()
+    return {"status": "ok"}
+
+
+def email_statement(call: Call) -> Any:
+    """Send a statement of one's own by mail, which goes nowhere."""
+    account_id = call.account_id()
+    number = call.get("statement_id")
+    row = next((row for row in call.world.statements if row["id"] == number), None)
+    if row is None:
+        raise Refusal(f"no statement with id {js_text(number)}")
+    if row["account_id"] != account_id:
+        raise Refusal(f"statement {js_text(number)} does not belong to your account.")
+    return {"status": "ok"}
 
 
 def get_purchases(call: Call) -> Any:
@@ -72,15 +106,18 @@ def get_purchases(call: Call) -> Any:
     cutoff = call.get("cutoff")
     if isinstance(cutoff, str) and cutoff:
         rows = [row for row in rows if row["time"] >= cutoff]
+    if call.get("compute_server_id"):
+        wanted = call.get("compute_server_id")
+        rows = [row for row in rows if (row["description"] or {}).get("compute_server_id") == wanted]
     if call.get("day_statement_id") or call.get("month_statement_id"):
         rows = []
     if call.get("thisMonth"):
         month = iso(call.world.now())[:7]
         rows = [row for row in rows if row["time"] >= month]
     elif not call.get("group"):
-        rows = _page(call, rows)
-    shown = _grouped(rows) if call.get("group") else [_shown(row) for row in rows]
-    return {"purchases": shown, "balance": _amount(call.world.balance(account_id))}
+        rows = page(call, rows)
+    shown = _grouped(rows, call.world.now()) if call.get("group") else [_shown(row) for row in rows]
+    return {"purchases": shown, "balance": amount(call.world.balance(account_id))}
 
 
 SHOWN = (
@@ -103,29 +140,36 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in SHOWN}
 
 
-def _grouped(rows: Rows) -> Rows:
-    sums: dict[tuple[str, str | None], list[float]] = {}
+def _grouped(rows: Rows, now: float) -> Rows:
+    """The sum for each service and project, the largest first; of rows without any amount it is null, and that comes before all."""
+    sums: dict[tuple[str, str | None], list[float | None]] = {}
     for row in rows:
-        sums.setdefault((row["service"], row["project_id"]), []).append(row["cost"] or 0)
-    return [
-        {"service": service, "project_id": project_id, "cost": _amount(sum(costs)), "count": len(costs)}
-        for (service, project_id), costs in sums.items()
-    ]
+        sums.setdefault((row["service"], row["project_id"]), []).append(cost_of(row, now))
+    found = []
+    for (service, project_id), costs in sums.items():
+        known = [cost for cost in costs if cost is not None]
+        total = amount(sum(known)) if known else None
+        found.append({"cost": total, "service": service, "project_id": project_id, "count": len(costs)})
+    return sorted(found, key=lambda row: (row["cost"] is not None, -(row["cost"] or 0)))
 
 
 def get_charges_by_service(call: Call) -> Any:
     """The sum of costs for each service."""
-    return {row["service"]: row["cost"] for row in _grouped(_own(call, call.world.purchases))}
+    rows = _grouped(
+        [{**row, "project_id": None} for row in _own(call, call.world.purchases)], call.world.now()
+    )
+    return {row["service"]: row["cost"] or 0 for row in rows}
 
 
 def get_cost_per_day(call: Call) -> Any:
     """The sum of costs for each day, newest first."""
     days: dict[str, float] = {}
     for row in _own(call, call.world.purchases):
-        if (row["cost"] or 0) > 0:
+        cost = cost_of(row, call.world.now()) or 0
+        if cost > 0:
             day = row["time"][:10] + "T00:00:00.000Z"
-            days[day] = days.get(day, 0) + row["cost"]
-    return _page(call, [{"date": day, "total_cost": _amount(cost)} for day, cost in days.items()])
+            days[day] = days.get(day, 0) + cost
+    return page(call, [{"date": day, "total_cost": amount(cost)} for day, cost in days.items()])
 
 
 def get_statements(call: Call) -> Any:
@@ -133,12 +177,14 @@ def get_statements(call: Call) -> Any:
     rows = _own(call, call.world.statements)
     if call.get("interval") not in ("day", "month"):
         raise Refusal("interval must be 'day' or 'month'")
-    return _page(call, [row for row in rows if row["interval"] == call.get("interval")])
+    names = ("id", "time", "balance", "total_charges", "num_charges", "total_credits", "num_credits")
+    rows = [row for row in rows if row["interval"] == call.get("interval")]
+    return [{name: row.get(name) for name in names} for row in page(call, rows)]
 
 
 def get_subscriptions(call: Call) -> Any:
     """Subscriptions, newest first."""
-    return _page(call, _own(call, call.world.subscriptions))
+    return page(call, _own(call, call.world.subscriptions))
 
 
 def get_live_subscriptions(call: Call) -> Any:
@@ -165,156 +211,52 @@ def get_stripe_publishable_key(call: Call) -> Any:
     return {"stripe_publishable_key": ""}
 
 
-def get_quotas(call: Call) -> Any:
-    """The limits that the caller set on services."""
-    account_id = call.account_id()
-    services = {
-        service: value for (owner, service), value in call.world.quotas.items() if owner == account_id
-    }
-    account = call.world.accounts.get(account_id)
-    return {"services": services, "minBalance": account.min_balance if account else 0}
-
-
-def set_quota(call: Call) -> Any:
-    """Set a limit on a service."""
-    account_id = call.account_id()
-    value = call.get("value")
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
-        raise Refusal(f"value (={js_text(value)}) must be a nonnegative number")
-    call.world.quotas[(account_id, js_text(call.get("service")))] = value
-    return get_quotas(call)
-
-
-def get_max_project_quotas(call: Call) -> Any:
-    """The most that a project may get."""
-    return {
-        "network": 1,
-        "member_host": 1,
-        "always_running": 1,
-        "cores": 3,
-        "memory": 16000,
-        "disk_quota": 15000,
-    }
-
-
-def get_prices_project_quotas(call: Call) -> Any:
-    """What project quotas cost."""
-    return {"cores": 32, "memory": 4, "disk_quota": 0.25, "member_host": 4}
-
-
-def get_service_cost(call: Call) -> Any:
-    """What a service costs, or each of a list."""
-    service = call.get("service")
-    if service in (UNDEFINED, None):
-        raise Refusal(f"Cannot read properties of {js_text(service)} (reading 'startsWith')")
-    if isinstance(service, list):
-        return {js_text(name): _cost(js_text(name)) for name in service}
-    if not isinstance(service, str):
-        raise Refusal("e.startsWith is not a function")
-    return _cost(service)
-
-
-def _cost(service: str) -> Any:
-    if service == "credit":
-        return -MIN_PAYMENT
-    if service not in TOKEN_PRICES:
-        raise Refusal(f"{service} not fully implemented")
-    return TOKEN_PRICES[service]
-
-
-def is_purchase_allowed(call: Call) -> Any:
-    """Whether a purchase would go through; no is not an error."""
-    account_id = call.account_id()
-    service, cost = js_text(call.get("service")), call.get("cost")
-    if service == "credit":
-        credit = -float(cost) if isinstance(cost, (int, float)) else MIN_PAYMENT
-        if credit < MIN_PAYMENT:
-            shown = f"-${-credit:.2f}" if credit < 0 else f"${credit:.2f}"
-            text = (
-                f"must credit account with at least ${MIN_PAYMENT:.2f}, but you're trying to credit {shown}"
-            )
-            return {"allowed": False, "reason": text}
-        return {"allowed": True}
-    if service not in TOKEN_PRICES and service not in ("license", "voucher", "student-pay", "edit-license"):
-        return {"allowed": False, "reason": f'unknown service "{service}"'}
-    wanted = float(cost) if isinstance(cost, (int, float)) else 0.0
-    balance = call.world.balance(account_id)
-    if wanted > balance:
-        return {
-            "allowed": False,
-            "reason": "Please pay the amount due.",
-            "chargeAmount": max(MIN_PAYMENT, wanted),
-        }
-    return {"allowed": True}
-
-
-def _in_cart(call: Call, account_id: str) -> Rows:
-    rows = [row for row in call.world.cart if row["account_id"] == account_id and row["purchased"] is None]
-    return [row for row in rows if row["checked"] and not row["removed"]]
-
-
-def _price(row: dict[str, Any]) -> float:
-    """A price, not CoCalc's: vouchers cost what they are worth, licenses by members, memory and disk."""
-    about = row["description"] if isinstance(row["description"], dict) else {}
-    if row["product"] == "cash-voucher":
-        return _amount(float(about.get("amount") or 0) * float(about.get("numVouchers") or 1))
-    if row["product"] != "site-license":
-        raise Refusal(f'unknown product "{js_text(row["product"])}"')
-    size = 1 + float(about.get("ram") or 0) + float(about.get("disk") or 0) / 4 + float(about.get("cpu") or 0)
-    return _amount(2.0 * float(about.get("run_limit") or 1) * size)
-
-
-def get_checkout_params(call: Call) -> Any:
-    """What checking out would mean."""
-    account_id = call.account_id()
-    balance, minimum = call.world.balance(account_id), get_min_balance(call)
-    rows = [
-        {**row, "cost": {"cost": _price(row)}, "lineItemAmount": _price(row)}
-        for row in _in_cart(call, account_id)
-    ]
-    total = _amount(sum(row["lineItemAmount"] for row in rows))
-    due = _amount(max(0.0, total - max(0.0, balance - minimum)))
-    charge = max(MIN_PAYMENT, due) if due else 0.0
-    return {
-        "balance": _amount(balance),
-        "minPayment": MIN_PAYMENT,
-        "minBalance": minimum,
-        "amountDue": due,
-        "chargeAmount": charge,
-        "total": total,
-        "cart": rows,
-        "minimumPaymentCharge": _amount(charge - due),
-        "cureAmount": _amount(max(0.0, minimum - balance)),
-    }
-
-
-def check_out(call: Call) -> Any:
-    """Buy what is ticked, from the balance; takes no parameters, hence also by GET."""
-    account_id = call.account_id()
-    rows = _in_cart(call, account_id)
-    total = sum(_price(row) for row in rows)
-    if total > call.world.balance(account_id) - get_min_balance(call):
-        raise Refusal("Not enough credit to complete purchase -- please pay the amount due first.")
-    for row in rows:
-        account = call.world.accounts[account_id]
-        bought = call.world.add_purchase(
-            account, _price(row), service="license", project_id=row["project_id"]
-        )
-        row["purchased"] = {"success": True, "time": iso(call.world.now()), "purchase_id": bought["id"]}
-    return {"success": True}
-
-
 def get_purchases_admin(call: Call) -> Any:
-    """The purchases of any account, for admins."""
-    call.account_id()
-    if not call.is_admin():
-        raise Refusal("only admins can use the get-purchases-admin endpoint")
+    """The purchases of any account, or of all, for admins."""
+    account_id = call.account_id()
+    call.only_admins(ADMINS)
     call.throttle()
     wanted = call.get("account_id")
-    if not is_uuid(wanted):
-        raise Refusal("account_id must be a valid uuid")
-    rows = [row for row in reversed(call.world.purchases) if row["account_id"] == str(wanted).lower()]
+    owner = sql_text(wanted).lower() if wanted else None
+    rows = [row for row in reversed(call.world.purchases) if owner in (None, row["account_id"])]
+    if call.get("service"):
+        rows = [row for row in rows if row["service"] == call.get("service")]
     return {
-        "purchases": [_shown(row) for row in _page(call, rows)],
-        "balance": _amount(call.world.balance(str(wanted).lower())),
+        "purchases": [_shown(row) for row in page(call, rows)],
+        "balance": amount(call.world.balance(owner or account_id)),
+    }
+
+
+def create_refund(call: Call) -> Any:
+    """Give money back for a purchase, for admins; what was paid through the payment service cannot be given back here."""
+    call.account_id()
+    call.only_admins("only admins can create refunds")
+    number = call.get("purchase_id")
+    row = next((row for row in call.world.purchases if row["id"] == number), None)
+    if row is None:
+        raise Refusal(f"no purchase with id {js_text(number)}")
+    service = row["service"]
+    if service not in ("credit", "auto-credit", "license"):
+        words = "Only credits and license purchases can be refunded, but this purchase is of service type"
+        raise Refusal(f"{words} '{service}'")
+    if service != "license":
+        raise Refusal(
+            "Only credits with an invoice_id can be refunded" if not row["invoice_id"] else NO_STRIPE
+        )
+    account = call.world.accounts[row["account_id"]]
+    return {"id": call.world.add_purchase(account, -(row["cost"] or 0), service="refund")["id"]}
+
+
+def money_of(call: Call) -> Any:
+    """What the sales department wants to know of an account, for admins."""
+    call.account_id()
+    call.only_admins("only admins can use the salesloft/money endpoint")
+    owner = sql_text(call.get("account_id")).lower()
+    rows = [row for row in call.world.purchases if row["account_id"] == owner]
+    spent = amount(sum(max(0, cost_of(row, call.world.now()) or 0) for row in rows))
+    return {
+        "cocalc_balance": amount(call.world.balance(owner)),
+        "cocalc_purchase_timestamp": rows[-1]["time"] if rows else "0000-00-00T00:00:00.000Z",
+        "cocalc_last_month_spend": spent,
+        "cocalc_last_year_spend": spent,
     }

@@ -120,18 +120,3 @@ def recent_purchases(call: Call) -> Any:
     return [
         row for row in call.world.cart if row["account_id"] == account_id and row["purchased"] is not None
     ]
-
-
-def recent_vouchers(call: Call) -> Any:
-    """Vouchers of late: there are none."""
-    call.account_id(NO_CART)
-    return []
-
-
-def redeem(call: Call) -> Any:
-    """Redeem a voucher, which this version of the server never does."""
-    code = call.get("code")
-    if not isinstance(code, str) or len(code) < 8:
-        raise Refusal("code must be at least 8 characters long")
-    call.account_id("must be signed in to redeem a voucher")
-    raise Refusal("voucher redemption is disabled")

@@ -13,6 +13,8 @@ from cocalc_facade.testing.wire.postgres import sql_text, sql_uuids
 from cocalc_facade.testing.wire.refusals import Refusal
 from cocalc_facade.testing.world.state import Account
 
+from .auth import password_score
+
 SUCCESS = {"status": "success"}
 
 
@@ -49,12 +51,13 @@ def profile(call: Call) -> Any:
             raise Refusal(f'invalid input syntax for type uuid: "{sql_text(wanted)}"')
         account = call.world.accounts.get(str(wanted).lower())
         if account is None:
-            return {"profile": {}}
+            raise Refusal(f"no account with id {wanted}")
         picture = account.fields.get("profile") or {}
         names = {
             "account_id": account.account_id,
             "first_name": account.first_name,
             "last_name": account.last_name,
+            "name": account.name,
         }
         return {"profile": {**names, **{key: picture[key] for key in ("image", "color") if key in picture}}}
     account = call.caller.account if call.caller else None
@@ -123,7 +126,9 @@ def get_email_address(call: Call) -> Any:
     if not is_uuid(wanted):
         raise Refusal(f'invalid input syntax for type uuid: "{sql_text(wanted)}"')
     found = call.world.accounts.get(str(wanted).lower())
-    return {} if found is None else {"email_address": found.email_address}
+    if found is None:
+        return {}
+    return {"email_address": None if found.deleted else found.email_address}
 
 
 def set_name(call: Call) -> Any:
@@ -138,7 +143,10 @@ def set_name(call: Call) -> Any:
         raise Refusal("FATAL: account_id is not a valid account")
     for wire, name in (("username", "name"), ("first_name", "first_name"), ("last_name", "last_name")):
         if call.get(wire) not in (UNDEFINED, None, ""):
-            setattr(account, name, sql_text(call.get(wire))[:254])
+            text = sql_text(call.get(wire))
+            if name == "name" and not re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9-]*", text):
+                raise Refusal("Error: name must contain only a-z,A-Z,0-9, or -, and not start with hyphen.")
+            setattr(account, name, text[:254])
     return SUCCESS
 
 
@@ -147,11 +155,11 @@ def set_email_address(call: Call) -> Any:
     account = _own_account(call)
     address = call.get("email_address")
     if not isinstance(address, str) or not re.fullmatch(r"\S+@\S+\.\S+", address):
-        raise Refusal("email address must be valid")
+        raise Refusal("email address is not valid")
     if call.get("password") != account.password:
-        raise Refusal("incorrect password")
+        raise Refusal("password is incorrect")
     if any(other.email_address == address.lower() for other in call.world.accounts.values()):
-        raise Refusal("email address already in use")
+        raise Refusal(f'email address "{address.lower()}" is already in use by another account')
     account.email_address = address.lower()
     return SUCCESS
 
@@ -160,12 +168,24 @@ def set_password(call: Call) -> Any:
     """Change the caller's password, with the old one."""
     account = _own_account(call)
     if call.get("currentPassword") != account.password:
-        raise Refusal("incorrect password")
-    new = call.get("newPassword")
-    if not isinstance(new, str) or len(new) < 8:
-        raise Refusal("password must be at least 8 characters long")
+        raise Refusal("Current password is incorrect.")
+    new = sql_text(call.get("newPassword"))
+    if password_score(new) <= 2:
+        raise Refusal(_weakness(new))
     account.password = new
     return SUCCESS
+
+
+def _weakness(password: str) -> str:
+    """Why a password is refused."""
+    advice = "Add more words that are less common."
+    found = re.search(r"abc|123|qwe|xyz", password.lower())
+    if not found:
+        return f"Password is too weak. {advice}"
+    return (
+        f'Password is too weak. Common character sequences like "{found[0]}" are easy to guess.\n'
+        f" {advice}\n Avoid common character sequences."
+    )
 
 
 def _own_account(call: Call) -> Account:
@@ -204,14 +224,14 @@ def delete(call: Call) -> Any:
 def ban(call: Call) -> Any:
     """Ban an account; takes a minute when one of its keys is in use."""
     account = _target(call, "only admins can ban users")
-    last = account.last_active
+    last = account.last_call
     account.banned = call.world.now() if last is None else max(call.world.now(), last + 60)
     return SUCCESS
 
 
 def remove_ban(call: Call) -> Any:
     """Lift a ban."""
-    _target(call, "only admins can remove bans").banned = None
+    _target(call, "only admins can ban users").banned = None
     return SUCCESS
 
 

@@ -34,7 +34,7 @@ def manage(call: Call) -> Any:
         )
     ]
     if action == "get":
-        return {"response": _shown(number, rows)}
+        return {"response": _shown(number, rows[::-1])}
     if action == "create":
         expire = _moment(call.get("expire"))
         name = None if call.get("name") in (UNDEFINED, None) else sql_text(call.get("name"))

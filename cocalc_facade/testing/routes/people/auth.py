@@ -12,6 +12,9 @@ from cocalc_facade.testing.wire.javascript import UNDEFINED, js_text
 from cocalc_facade.testing.wire.refusals import Crash, Refusal
 from cocalc_facade.testing.world.state import Account
 
+# Mailed tokens are at least so long.
+TOKEN_LENGTH = 16
+
 
 def has_password(call: Call) -> Any:
     """Whether the caller has a password."""
@@ -26,15 +29,15 @@ def password_strength(call: Call) -> Any:
         return answer({"error": "Password is required"}, 400)
     text = js_text(password)
     if len(text) < 8:
-        return answer({"error": "Password must be at least 8 characters."}, 400)
+        return answer({"error": "Password must be at least 8 characters long"}, 400)
     if len(text) > 64:
-        return answer({"error": "Password must be at most 64 characters."}, 400)
-    score = _score(text)
+        return answer({"error": "Password must be at most 64 characters long"}, 400)
+    score = password_score(text)
     help_text = "Add another word or two. Uncommon words are better."
     return {"score": score, **({"help": help_text} if score <= 2 else {})}
 
 
-def _score(text: str) -> int:
+def password_score(text: str) -> int:
     """How hard a password is to guess: by its length and the kinds of its characters."""
     kinds = sum(re.search(kind, text) is not None for kind in ("[a-z]", "[A-Z]", "[0-9]", "[^a-zA-Z0-9]"))
     bits = len(set(text)) * (1 + kinds)
@@ -56,6 +59,7 @@ def sign_in(call: Call) -> Any:
     if call.get("password") != account.password:
         raise Refusal(f"{trouble}password for '{address}' is incorrect.")
     remember(call, account)
+    account.last_active = call.world.now()
     return {"account_id": account.account_id}
 
 
@@ -79,13 +83,14 @@ def sign_up(call: Call) -> Any:
         issues["terms"] = "You must agree to the terms of usage."
     if not isinstance(email, str) or not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email):
         issues["email"] = f"You must provide a valid email address -- '{js_text(email)}' is not valid."
-    if not isinstance(password, str) or len(password) < 8 or _score(password) <= 2:
+    if not isinstance(password, str) or len(password) < 8 or password_score(password) <= 2:
         issues["password"] = "Your password must not be very easy to guess."  # noqa: S105 - a sentence
     if issues:
         return {"issues": issues}
-    if call.caller is not None and not call.is_admin():
-        return {"issues": {"api": "Error: Only users in the group 'admin' are allowed to create new users."}}
     known = next((row for row in call.world.accounts.values() if row.email_address == email.lower()), None)
+    # Whoever knows the password of an account is told its id; only then is it asked who may make one.
+    if (known is None or known.password != password) and call.caller is not None and not call.is_admin():
+        return {"issues": {"api": "Error: Only users in the group 'admin' are allowed to create new users."}}
     if known is not None and known.password == password:
         if call.caller is None:
             remember(call, known)
@@ -128,5 +133,31 @@ def ephemeral(call: Call) -> Any:
     """A short-lived account needs a token, and there are none."""
     token = call.get("registrationToken")
     raise Refusal(
-        "Registration token required." if token in (UNDEFINED, None, "") else "Registration token not found."
+        "Registration token required."
+        if token in (UNDEFINED, None, "")
+        else "This registration token is not configured for ephemeral accounts."
     )
+
+
+def unlink_strategy(call: Call) -> Any:
+    """Forget another way to sign in, whether there was one or not."""
+    call.account_id()
+    return {"status": "ok"}
+
+
+def redeem_verify_email(call: Call) -> Any:
+    """Confirm an address with a mailed token; none was ever mailed."""
+    token = call.get("token")
+    if token in (UNDEFINED, None):
+        raise Refusal(f"Cannot read properties of {js_text(token)} (reading 'length')")
+    if len(js_text(token)) < TOKEN_LENGTH:
+        raise Refusal("token is too short")
+    raise Refusal("invalid token or email address")
+
+
+def redeem_password_reset(call: Call) -> Any:
+    """Set a password with a mailed id; none was ever mailed."""
+    password = call.get("password")
+    if password in (UNDEFINED, None):
+        raise Refusal(f"Cannot read properties of {js_text(password)} (reading 'length')")
+    raise Refusal("Password reset no longer valid.")

@@ -17,9 +17,9 @@ def send_message(call: Call, account_id: str, values: dict[str, Any]) -> int | N
     to_ids = values.get("to_ids")
     recipients = [account_id] if to_ids in (UNDEFINED, None) else to_ids
     for recipient in recipients if isinstance(recipients, list) else [recipients]:
-        if recipient != account_id and (
-            not is_uuid(recipient) or recipient.lower() not in call.world.accounts
-        ):
+        if not is_uuid(recipient):
+            raise Refusal(f'invalid input syntax for type uuid: "{js_text(recipient)}"')
+        if recipient != account_id and recipient.lower() not in call.world.accounts:
             raise Refusal(f"invalid account_id -- {js_text(recipient)}")
     for name in ("subject", "body"):
         if values.get(name, UNDEFINED) in (UNDEFINED, None):

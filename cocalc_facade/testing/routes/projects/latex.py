@@ -16,6 +16,19 @@ from .pdf import small_pdf
 from .projects import ensure_running
 
 BLOB_SECONDS = 86_400.0
+LARGE = 10_000_000
+CLASSES = {
+    "article",
+    "amsart",
+    "beamer",
+    "book",
+    "letter",
+    "memoir",
+    "minimal",
+    "report",
+    "scrartcl",
+    "standalone",
+}
 
 
 def latex(call: Call) -> Any:
@@ -27,7 +40,9 @@ def latex(call: Call) -> Any:
     if call.get("only_read_pdf") and not call.get("project_id"):
         raise Refusal("if only_read_pdf is set then project_id must also be set")
     if call.get("only_read_pdf") and path.startswith("/tmp/"):  # noqa: S108 - a path in the stand-in
-        raise Refusal("if only_read_pdf is set then path must not start with /tmp")
+        raise Refusal(
+            "if only_read_pdf is set then path must not start with /tmp (otherwise the pdf would be removed)"
+        )
     project = _project(call, account_id)
     ensure_running(call, project)
     if call.get("only_read_pdf"):
@@ -61,7 +76,8 @@ def _project(call: Call, account_id: str) -> Project:
 
 
 def _compile(call: Call, project: Project, path: str) -> dict[str, Any]:
-    call.seconds += call.site.oddities.latex_seconds
+    slept = re.findall(r"\bsleep (\d+)", sql_text(call.get("command") or ""))
+    call.seconds += call.site.oddities.latex_seconds + sum(map(int, slept))
     name = posixpath.basename(path)
     stem = name.removesuffix(".tex")
     source = project.files.read(project.files.resolve(path))
@@ -71,6 +87,12 @@ def _compile(call: Call, project: Project, path: str) -> dict[str, Any]:
     log = _log(name, stem) if code == 0 else _bad_log(name, stem, text)
     if text is not None and code == 0:
         content = small_pdf(re.sub(r"\\\w+(\{[^}]*\})?|[{}$]", " ", text).split())
+        # A file that the source embeds makes the PDF as large as it is.
+        for embedded in re.findall(r"\bstream file \{([^}]+)\}", text):
+            content += (
+                project.files.read(project.files.resolve(posixpath.join(posixpath.dirname(path), embedded)))
+                or b""
+            )
         project.files.write(
             project.files.resolve(path.removesuffix(".tex") + ".pdf"), content, call.world.now()
         )
@@ -106,6 +128,12 @@ def _fault_in(text: str | None) -> str | None:
         return "no end"
     if bare.count("{") != bare.count("}"):
         return "braces"
+    written = bare.partition("\\begin{document}")[2].partition("\\end{document}")[0]
+    if not written.strip():
+        return "no page"
+    known = re.search(r"\\documentclass(\[[^]]*\])?\{(\w+)\}", bare)
+    if known is None or known[2] not in CLASSES:
+        return "no class"
     return "macro" if re.search(r"\\undefined", bare) else None
 
 
@@ -120,6 +148,10 @@ def _read_pdf(call: Call, project: Project, path: str) -> tuple[dict[str, Any], 
             "id": tag,
             "error": f"Error: ENOENT: no such file or directory, stat '{whole}'",
         }, UNDEFINED
+    if len(content) > LARGE:
+        words = f"Error: Attempt to open large file of size {round(len(content) / 1e6)}MB; the maximum allowed size is 10MB."
+        more = "Use vim, emacs, or pico from a terminal instead."
+        return {"event": "error", "id": tag, "error": f"{words} {more}"}, UNDEFINED
     data_uuid, now = call.world.uuid(), call.world.now()
     late = call.site.oddities.pdf_seconds
     since = now + call.seconds + late if late else now

@@ -1,0 +1,1 @@
+"""Compute servers and cloud file systems, with no cloud behind them: `onprem` servers are rows in a table."""

@@ -1,0 +1,114 @@
+"""compute/cloud-filesystem/*: cloud file systems; without a cloud none can be made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cocalc_facade.testing.call import Call
+from cocalc_facade.testing.wire.javascript import UNDEFINED, js_text
+from cocalc_facade.testing.wire.postgres import sql_integer, sql_text
+from cocalc_facade.testing.wire.refusals import Refusal
+from cocalc_facade.testing.world.clock import iso
+
+from .clouds import NO_GOOGLE
+from .servers import OK, Row
+
+CHANGEABLE = (
+    "title",
+    "color",
+    "notes",
+    "lock",
+    "mount",
+    "mountpoint",
+    "mount_options",
+    "keydb_options",
+    "project_id",
+    "trash_days",
+    "bucket_storage_class",
+    "position",
+)
+
+
+def _named(call: Call, name: str = "id") -> Row | None:
+    number = call.get(name)
+    if number in (UNDEFINED, None):
+        return None
+    wanted = sql_integer(number, "integer")
+    return next((row for row in call.world.filesystems if row["id"] == wanted), None)
+
+
+def _owned(call: Call) -> Row:
+    account_id = call.account_id()
+    row = _named(call)
+    if row is None or row["account_id"] != account_id:
+        raise Refusal(f"no cloud file system with id={js_text(call.get('id'))} owned by you")
+    return row
+
+
+def create(call: Call) -> Any:
+    """Make one: the bucket would lie at Google."""
+    call.account_id()
+    project_id = sql_text(call.get("project_id")).lower()
+    if not call.is_member_of(project_id):
+        raise Refusal("you must be a collaborator on the project")
+    raise Refusal(NO_GOOGLE)
+
+
+def get(call: Call) -> Any:
+    """Those of a project, or of the caller; empty fields are there."""
+    account_id = call.account_id()
+    project_id, rows = call.get("project_id"), call.world.filesystems
+    if project_id:
+        project_id = sql_text(project_id).lower()
+        if not call.is_member_of(project_id):
+            raise Refusal("you must be a collaborator on the project")
+        rows = [row for row in rows if row["project_id"] == project_id]
+    else:
+        rows = [row for row in rows if row["account_id"] == account_id]
+    if call.get("id") not in (UNDEFINED, None):
+        row = _named(call)
+        rows = [row] if row in rows and row is not None else []
+    return [{name: value for name, value in row.items() if name != "metrics"} for row in rows]
+
+
+def edit(call: Call) -> Any:
+    """Change one of the caller's."""
+    row = _owned(call)
+    row |= {name: call.get(name) for name in CHANGEABLE if call.get(name) is not UNDEFINED}
+    row["last_edited"] = iso(call.world.now())
+    return {}
+
+
+def delete(call: Call) -> Any:
+    """Delete one of the caller's, who must know its lock."""
+    row = _owned(call)
+    if row["mount"]:
+        raise Refusal("unmount the cloud file system first")
+    if call.get("lock") != row["lock"]:
+        raise Refusal("you must provide the lock string")
+    call.world.filesystems.remove(row)
+    return OK
+
+
+def get_metrics(call: Call) -> Any:
+    """What was measured of one."""
+    call.account_id("invalid auth")
+    row = _named(call, "cloud_filesystem_id")
+    if row is None or not call.is_member_of(row["project_id"]):
+        raise Refusal("user must be collaborator on the project that contains the cloud file system")
+    return row.get("metrics", [])
+
+
+def set_metrics(call: Call) -> Any:
+    """What a project measured of one that it has mounted."""
+    account_id = call.account_id("invalid auth")
+    row = _named(call, "cloud_filesystem_id")
+    if row is None or not row["mount"] or row["project_id"] != account_id:
+        raise Refusal("cloud file system must be mounted on the given project")
+    row.setdefault("metrics", []).append(
+        {
+            "timestamp": call.world.now() * 1000,
+            **{key: value for key, value in call.params.items() if key != "cloud_filesystem_id"},
+        }
+    )
+    return OK
