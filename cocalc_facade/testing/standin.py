@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from .data import packaged, text
+from .routes.table import KNOWN
 from .server.dispatch import Dispatch
-from .server.faults import Fault, Faults, Kind
+from .server.faults import Faults, Kind
 from .server.validation import Validator
 from .wire.http import Request, Response
 from .world.clock import Clock, iso
@@ -95,7 +96,7 @@ class StandIn(Site):
         self.build = build
         self.requests: list[Received] = []
         self._seed: Seed = seed(self.world, ids or Ids())
-        self._faults = Faults()
+        self._faults = Faults(KNOWN)
         self._lock = threading.RLock()
         validator = Validator(packaged("published.json")) if build == "development" else None
         self._dispatch = Dispatch(self, self._faults, validator)
@@ -144,7 +145,13 @@ class StandIn(Site):
     # What tests do to it.
 
     def fail(
-        self, path: str, *, kind: Kind, times: int | None = 1, status: int = 503, seconds: float = 10.0
+        self,
+        path: str,
+        *,
+        kind: Kind,
+        times: int | None = 1,
+        status: int | None = None,
+        seconds: float | None = None,
     ) -> None:
         """Let the next calls of a path fail.
 
@@ -152,13 +159,16 @@ class StandIn(Site):
             path: the route, such as `projects/stop`, or `*`.
             kind: `refused` (no connection), `drop_before` and `drop_after` (the connection ends before or after the
                 handler ran), `stale_connection` (a pooled connection that the server had closed), `status` (a gateway's
-                page), `html` (the same with 200), `rate_limit`, `truncate`, `latency`, `undefined` (the 60 second cut, while the command goes on),
+                page), `html` (the same, with 200 unless said), `rate_limit`, `truncate`, `latency`, `undefined` (the 60 second cut, while the command goes on),
                 `database` (away during the call).
             times: how often; None for always.
-            status: the status for `status`.
-            seconds: the delay for `latency`, the wait for `rate_limit`.
+            status: for `status` (default 503) and `html` (default 200).
+            seconds: the delay for `latency`, the wait for `rate_limit`; default 10.
+
+        Raises:
+            ValueError: there is no such route, or the kind has no such argument; a near name is told.
         """
-        self._faults.add(Fault(path, kind, times, 200 if kind == "html" else status, seconds))
+        self._faults.add(path, kind, times, status, seconds)
 
     def heal(self) -> None:
         """Forget all faults that still wait."""

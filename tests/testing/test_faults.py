@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import nullcontext
+from typing import Any
 
 import pytest
 
@@ -35,6 +37,64 @@ def test_a_fault_that_is_not_known_is_refused_with_the_known_ones(standin: Stand
         standin.fail("projects/get", kind="gremlins")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="times: a positive number"):
         standin.fail("projects/get", kind="status", times=0)
+
+
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        ("projects/gett", "did you mean 'projects/get'"),
+        ("/api/v2/projects/stop", "did you mean 'projects/stop'"),
+        ("projects.stop", "did you mean 'projects/stop'"),
+        ("purchases/get_balance", "did you mean 'purchases/get-balance'"),
+        ("", "a route of the server"),
+    ],
+)
+def test_a_fault_of_no_route_is_refused_with_the_nearest_one(standin: StandIn, path: str, hint: str) -> None:
+    with pytest.raises(ValueError, match=f"^path: .*{hint}"):
+        standin.fail(path, kind="status")
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "words"),
+    [
+        ("refused", {"status": 502}, "status: for kind status and html only"),
+        ("rate_limit", {"status": 429}, "status: for kind status and html only"),
+        ("status", {"seconds": 3}, "seconds: for kind latency and rate_limit only"),
+        ("truncate", {"seconds": 3}, "seconds: for kind latency and rate_limit only"),
+        ("status", {"status": 99}, "status: from 200 to 599"),
+        ("latency", {"seconds": -1}, "seconds: a finite number"),
+        ("latency", {"seconds": float("nan")}, "seconds: a finite number"),
+        ("status", {"times": True}, "times: a positive number"),
+        ("statuss", {}, "did you mean 'status'"),
+    ],
+)
+def test_a_fault_that_could_not_come_as_it_is_asked_for_is_refused(
+    standin: StandIn, kind: Any, more: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(ValueError, match=words):
+        standin.fail("projects/get", kind=kind, **more)
+
+
+def test_a_page_comes_with_the_status_that_is_asked_for(standin: StandIn, client: CoCalc) -> None:
+    standin.fail("projects/get", kind="html", status=502)
+    with pytest.raises(ServerError) as caught:
+        client.projects.get()
+    assert caught.value.status == 502
+
+
+def test_a_truncation_is_the_same_in_process_as_on_loopback() -> None:
+    said = []
+    for loopback in (False, True):
+        standin = StandIn()
+        standin.fail("projects/get", kind="truncate")
+        with standin.serve() if loopback else nullcontext("http://localhost") as url:
+            http = None if loopback else standin.client()
+            client = CoCalc(standin.user.key, url, http_client=http, max_retries=0)
+            with client, pytest.raises(CoCalcError) as caught:
+                client.projects.get()
+        error = caught.value
+        said.append((type(error), getattr(error, "maybe_executed", None), error.status))
+    assert said[0] == said[1]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Literal, get_args
 
 from cocalc_facade.testing.wire.http import Response, answer, reply
@@ -22,6 +24,8 @@ Kind = Literal[
     "html",
 ]
 KINDS = get_args(Kind)
+WITH_STATUS = ("status", "html")
+WITH_SECONDS = ("latency", "rate_limit")
 BEFORE = ("refused", "drop_before", "stale_connection", "status", "rate_limit", "html")
 
 
@@ -40,8 +44,8 @@ class Fault:
     path: str
     kind: Kind
     times: int | None
-    status: int
-    seconds: float
+    status: int = 503
+    seconds: float = 10.0
 
     def instead(self, path: str) -> Response | None:
         """The answer in place of the handler's, when the handler does not run."""
@@ -75,16 +79,44 @@ class Fault:
 class Faults:
     """The faults that wait, in the order in which they were asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, routes: Collection[str]) -> None:
+        self._routes = routes
         self._waiting: list[Fault] = []
 
-    def add(self, fault: Fault) -> None:
-        """Wait for the calls of a path."""
-        if fault.kind not in KINDS:
-            raise ValueError(f"kind: one of {', '.join(KINDS)}; got {fault.kind!r}")
-        if fault.times is not None and fault.times < 1:
-            raise ValueError(f"times: a positive number or None, got {fault.times!r}")
-        self._waiting.append(fault)
+    def add(
+        self, path: str, kind: Kind, times: int | None, status: int | None, seconds: float | None
+    ) -> None:
+        """Wait for the calls of a path.
+
+        Raises:
+            ValueError: it could never come about, or not as it is said.
+        """
+        self._check_path(path)
+        if kind not in KINDS:
+            raise ValueError(f"kind: one of {', '.join(KINDS)}; got {kind!r}{_like(kind, KINDS)}")
+        if times is not None and (isinstance(times, bool) or times < 1):
+            raise ValueError(f"times: a positive number or None, got {times!r}")
+        if status is not None and kind not in WITH_STATUS:
+            raise ValueError(f"status: for kind {' and '.join(WITH_STATUS)} only, got it with {kind!r}")
+        if seconds is not None and kind not in WITH_SECONDS:
+            raise ValueError(f"seconds: for kind {' and '.join(WITH_SECONDS)} only, got it with {kind!r}")
+        if status is not None and not 200 <= status <= 599:
+            raise ValueError(f"status: from 200 to 599, got {status!r}")
+        if seconds is not None and not 0 <= seconds < float("inf"):
+            raise ValueError(f"seconds: a finite number from 0 on, got {seconds!r}")
+        usual = 200 if kind == "html" else 503
+        self._waiting.append(
+            Fault(
+                path, kind, times, usual if status is None else status, 10.0 if seconds is None else seconds
+            )
+        )
+
+    def _check_path(self, path: str) -> None:
+        if path == "*" or path in self._routes:
+            return
+        bare = path.removeprefix("/").removeprefix("api/v2/").rstrip("/")
+        hint = f"; did you mean {bare!r}?" if bare in self._routes else _like(bare, self._routes)
+        raise ValueError(f"path: a route of the server, such as 'projects/stop', or '*'; got {path!r}{hint}")
 
     def take(self, path: str) -> Fault | None:
         """The fault for a call, if any waits for it."""
@@ -100,3 +132,8 @@ class Faults:
     def clear(self) -> None:
         """Forget all."""
         self._waiting.clear()
+
+
+def _like(word: str, known: Collection[str]) -> str:
+    close = get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import httpx
 
@@ -40,6 +40,26 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return _delivered(request, response)
 
 
+class _Cut(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body whose second half never arrives, as on a connection that ends."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        half = self._body[: len(self._body) // 2]
+        yield half
+        if len(half) < len(self._body):
+            raise httpx.RemoteProtocolError(
+                "peer closed connection without sending complete message body "
+                f"(received {len(half)} bytes, expected {len(self._body)})"
+            )
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self:
+            yield piece
+
+
 def _received(request: httpx.Request, body: bytes) -> Request:
     headers = tuple((key.decode("latin-1"), value.decode("latin-1")) for key, value in request.headers.raw)
     return Request(request.method, request.url.raw_path.decode("ascii"), headers, body)
@@ -64,19 +84,13 @@ def _delivered(request: httpx.Request, response: Response) -> httpx.Response:
         if response.reason == "refused":
             raise httpx.ConnectError("Connection refused", request=request)
         raise httpx.RemoteProtocolError("Server disconnected without sending a response.", request=request)
-    if response.cut:
-        raise httpx.RemoteProtocolError(
-            "peer closed connection without sending complete message body "
-            f"(received {len(response.body) // 2} bytes, expected {len(response.body)})",
-            request=request,
-        )
     headers = [*response.headers]
     if response.header("content-length") is None:
         headers.append(("Content-Length", str(len(response.body))))
     return httpx.Response(
         response.status,
         headers=headers,
-        content=response.body,
         request=request,
+        **({"stream": _Cut(response.body)} if response.cut else {"content": response.body}),
         extensions={"reason_phrase": response.reason.encode("latin-1"), "http_version": b"HTTP/1.1"},
     )

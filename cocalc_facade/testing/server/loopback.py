@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import re
 import socket
 import threading
 import time
@@ -135,7 +136,7 @@ class _Connection(BaseHTTPRequestHandler):
         if "chunked" in self.headers.get("transfer-encoding", "").lower():
             return self._chunks()
         length = self.headers.get("content-length", "0")
-        if not length.isdigit():
+        if not re.fullmatch(r"[0-9]{1,15}", length):
             return None
         # One byte over the limit is enough to refuse it, but the connection stays usable only when all is read.
         kept = self.rfile.read(min(int(length), BODY_LIMIT + 1))
@@ -150,17 +151,27 @@ class _Connection(BaseHTTPRequestHandler):
     def _chunks(self) -> bytes | None:
         body = bytearray()
         while True:
-            size = self.rfile.readline(64).split(b";")[0].strip()
-            try:
-                length = int(size, 16)
-            except ValueError:
+            size = re.fullmatch(rb"([0-9a-fA-F]{1,8})[ \t]*(;[^\r\n]*)?\r?\n", self.rfile.readline(4096))
+            if size is None:
                 return None
-            piece = self.rfile.read(length)
-            self.rfile.readline(4)
+            length = int(size[1], 16)
             if not length:
-                return bytes(body)
+                return bytes(body) if self._trailers() else None
+            piece = self.rfile.read(length)
+            if len(piece) < length or self.rfile.readline(3) not in (b"\r\n", b"\n"):
+                return None
             if len(body) <= BODY_LIMIT:
                 body += piece
+
+    def _trailers(self) -> bool:
+        """Read on to the end of a body in chunks; says whether there is one."""
+        for _ in range(100):
+            line = self.rfile.readline(HEAD_LIMIT)
+            if line in (b"\r\n", b"\n"):
+                return True
+            if not line.endswith(b"\n"):
+                return False
+        return False
 
     def _send(self, response: Response) -> None:
         if response.drop:

@@ -19,7 +19,12 @@ def run_command(process: Process, argv: list[str], streams: Streams) -> int:
     if command is None:
         streams.complain(process, f"bash: line 1: {argv[0]}: command not found")
         return 127
-    return command(process, argv[1:], streams)
+    try:
+        return command(process, argv[1:], streams)
+    except (ArithmeticError, LookupError, ValueError):
+        # Options without a value, numbers that are none, or of more digits than a program reads.
+        streams.complain(process, f"{argv[0]}: invalid argument")
+        return 1
 
 
 def run_line(process: Process, line: str, streams: Streams | None = None) -> int:

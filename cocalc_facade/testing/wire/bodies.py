@@ -31,10 +31,8 @@ def parsed_body(request: Request) -> Any:
         name, _, value = part.partition("=")
         if name.strip().lower() == "charset":
             encoding = value.strip().strip('"').lower()
-    try:
-        codecs.lookup(encoding)
-    except LookupError:
-        raise BadBody(400, "Invalid body") from None
+    if not _is_charset(encoding):
+        raise BadBody(400, "Invalid body")
     if len(request.body) > BODY_LIMIT:
         raise BadBody(413, "Body exceeded 1mb limit")
     text = request.body.decode(encoding, "replace").removeprefix("\ufeff")
@@ -45,11 +43,28 @@ def parsed_body(request: Request) -> Any:
     return text if kind == "text/plain" else request.body
 
 
+# Python knows these names as well, but they are no character sets.
+NO_CHARSETS = {"idna", "mbcs", "oem", "punycode", "raw_unicode_escape", "undefined", "unicode_escape"}
+
+
+def _is_charset(name: str) -> bool:
+    try:
+        b"x".decode(name, "replace")
+        return codecs.lookup(name).name.replace("-", "_") not in NO_CHARSETS
+    except (LookupError, ValueError):
+        return False
+
+
+def _number(digits: str) -> int | float:
+    """A whole number as JavaScript reads it: beyond 53 bits not all of its digits count, and beyond 1e308 it is infinite."""
+    return int(digits) if len(digits) < 16 else float(digits)
+
+
 def _json(text: str) -> Any:
     if not text:
         return {}
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        return json.loads(text, parse_constant=_no_constant, parse_int=_number)
     except (ValueError, RecursionError):
         raise BadBody(400, "Invalid JSON") from None
 

@@ -76,7 +76,7 @@ REASONS = {
 
 def reply(status: int, body: bytes | str, content_type: str | None, *, reason: str | None = None) -> Response:
     """An answer with this body; a content type of None leaves the header out, as the server does for plain errors."""
-    payload = body.encode() if isinstance(body, str) else body
+    payload = body.encode("utf-8", "replace") if isinstance(body, str) else body
     headers = [] if content_type is None else [("Content-Type", content_type)]
     return Response(status, reason or REASONS.get(status, "Unknown"), headers, payload)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from math import isfinite
 from typing import Any
 
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -35,7 +36,9 @@ def _plain(value: Any) -> Any:
         return {key: _plain(item) for key, item in value.items() if item is not UNDEFINED}
     if isinstance(value, (list, tuple)):
         return [None if item is UNDEFINED else _plain(item) for item in value]
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and not isfinite(value):
+        return None
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
         return int(value)
     return value
 
@@ -67,4 +70,11 @@ def js_text(value: object) -> str:
         return ",".join("" if item is None else js_text(item) for item in value)
     if isinstance(value, dict):
         return "[object Object]"
+    if isinstance(value, float) and not isfinite(value):
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
     return value if isinstance(value, str) else dumps(value)
+
+
+def well_formed(text: str) -> str:
+    """A text whose halves of characters are replaced, as when it leaves JavaScript for a file or a process."""
+    return HALF.sub("\ufffd", text) if not text.isascii() else text

@@ -7,7 +7,7 @@ from typing import Any
 from cocalc_facade.testing.call import Call
 from cocalc_facade.testing.shell.bash import COMMANDS, run_command, run_line
 from cocalc_facade.testing.shell.command import Streams
-from cocalc_facade.testing.wire.javascript import UNDEFINED, dumps, is_uuid, js_text
+from cocalc_facade.testing.wire.javascript import UNDEFINED, dumps, is_uuid, js_text, well_formed
 from cocalc_facade.testing.wire.postgres import sql_text
 from cocalc_facade.testing.wire.refusals import Refusal, Unanswered
 from cocalc_facade.testing.world.process import Died, Killed, Process
@@ -115,11 +115,10 @@ def _shown(call: Call) -> str:
 
 def _max_output(call: Call) -> float:
     limit = call.get("max_output")
-    return (
-        float(limit)
-        if isinstance(limit, (int, float)) or (isinstance(limit, str) and limit.isdigit())
-        else 0.0
+    number = isinstance(limit, (int, float)) or (
+        isinstance(limit, str) and limit.isascii() and limit.isdigit()
     )
+    return min(float(limit), 1e12) if number else 0.0
 
 
 def _streams(process: Process, max_output: float, until: float = float("inf")) -> dict[str, str]:
@@ -139,7 +138,7 @@ def _process(call: Call, project: Project, started: float) -> Process:
     files = project.files
     timeout = call.get("timeout")
     number = isinstance(timeout, (int, float)) or (
-        isinstance(timeout, str) and timeout.replace(".", "", 1).isdigit()
+        isinstance(timeout, str) and timeout.isascii() and timeout.replace(".", "", 1).isdigit()
     )
     limit = float(timeout) if number and float(timeout) > 0 else 60.0
     # An async job without a limit of its own goes on; a blocking one is cut by the hub before it reaches the default.
@@ -153,7 +152,7 @@ def _process(call: Call, project: Project, started: float) -> Process:
     }
     extra = call.get("env")
     if isinstance(extra, dict):
-        env |= {key: sql_text(value) for key, value in extra.items()}
+        env |= {well_formed(key): well_formed(sql_text(value)) for key, value in extra.items()}
     cwd = files.resolve(sql_text(call.get("path") or ""))
     pid = 20_000 + 100 * next(call.world.serial)
     process = Process(files, cwd, env, started, limit, pid=pid, has_shell=_bash(call))
@@ -194,7 +193,8 @@ def _launch(call: Call, process: Process) -> None:
             'error TypeError [ERR_INVALID_ARG_TYPE]: The "args" argument must be of type object. '
             f"Received {_received(args)}",
         )
-    argv = [sql_text(item) for item in args] if isinstance(args, list) else []
+    argv = [well_formed(sql_text(item)) for item in args] if isinstance(args, list) else []
+    command = well_formed(command)
     for at, item in enumerate(argv):
         if "\0" in item:
             raise _failure(
