@@ -5,22 +5,24 @@ from __future__ import annotations
 import json
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from .data import packaged, text
+from .routes.newer.table import ROUTES as NEWER
 from .routes.table import KNOWN
 from .server.dispatch import Dispatch
 from .server.faults import Faults, Kind
+from .server.newer import NewerDispatch
 from .server.validation import Validator
 from .wire.http import Request, Response
 from .world.clock import Clock, iso
 from .world.identity import masked
 from .world.seed import Ids, Seed, seed
-from .world.site import Design, Oddities, Site
-from .world.state import START_SECONDS, STOP_SECONDS, Account, Key, Project, World
+from .world.site import Design, Generation, Oddities, Site
+from .world.state import CAPABILITIES, START_SECONDS, STOP_SECONDS, Account, Key, Project, World
 
 if TYPE_CHECKING:
     import httpx
@@ -55,6 +57,7 @@ class StandIn(Site):
 
     Args:
         build: `production`, as deployed sites run, or `development`, which validates requests.
+        generation: `cocalc`, or `ai` for the rewritten servers, whose keys have capabilities.
         base_path: such as `/base/path`; everything lies under it then.
         clock: the time it lives in; default is a fake one that answers move.
         docs_design: which of the two designs the page about the API has, `redoc` or `swagger`.
@@ -69,6 +72,7 @@ class StandIn(Site):
         self,
         build: Build = "production",
         *,
+        generation: Generation = "cocalc",
         base_path: str = "",
         clock: Clock | None = None,
         docs_design: Design = "redoc",
@@ -81,6 +85,10 @@ class StandIn(Site):
     ) -> None:
         if build not in get_args(Build):
             raise ValueError(f"build: production or development, got {build!r}")
+        if generation not in get_args(Generation):
+            raise ValueError(f"generation: cocalc or ai, got {generation!r}")
+        if generation == "ai" and build == "development":
+            raise ValueError("build: the newer generation is played as it is deployed, without validation")
         if base_path and (not base_path.startswith("/") or base_path.endswith("/")):
             raise ValueError(f"base_path: like /base/path, got {base_path!r}")
         super().__init__(
@@ -92,14 +100,18 @@ class StandIn(Site):
             stop_seconds=stop_seconds,
             oddities=oddities or Oddities(),
             clock_given=clock is not None,
+            generation=generation,
         )
         self.build = build
         self.requests: list[Received] = []
-        self._seed: Seed = seed(self.world, ids or Ids())
-        self._faults = Faults(KNOWN)
+        self._seed: Seed = seed(self.world, ids or Ids(), newer=generation == "ai")
+        newer = generation == "ai"
+        self._faults = Faults(NEWER if newer else KNOWN)
         self._lock = threading.RLock()
         validator = Validator(packaged("published.json")) if build == "development" else None
-        self._dispatch = Dispatch(self, self._faults, validator)
+        self._dispatch = (
+            NewerDispatch(self, self._faults) if newer else Dispatch(self, self._faults, validator)
+        )
 
     # What it starts with.
 
@@ -179,6 +191,30 @@ class StandIn(Site):
     ) -> dict[str, Any]:
         """Add a purchase of an account (a negative cost is a credit, None one that still runs); gives the row."""
         return self.world.add_purchase(account, cost, service=service, **more)
+
+    def add_key(
+        self, account: Account, *capabilities: str, projects: Iterable[Project] = (), name: str | None = None
+    ) -> Key:
+        """Add a key of an account, on a server of the newer generation with some capabilities; gives it, its text is `secret`.
+
+        Args:
+            account: whose key it is.
+            capabilities: what it may, such as `project:list`; only with `generation="ai"`.
+            projects: the projects on its list.
+            name: how it is called.
+
+        Raises:
+            ValueError: there is no such capability, or keys have none on this server.
+        """
+        listed = [project.project_id for project in projects]
+        if self.generation != "ai":
+            if capabilities or listed:
+                raise ValueError("capabilities: keys have them on a server of generation 'ai' only")
+            return self.world.add_key(account.account_id, name)
+        unknown = [word for word in capabilities if word not in CAPABILITIES]
+        if unknown or not capabilities:
+            raise ValueError(f"capabilities: one or more of {', '.join(CAPABILITIES)}; got {unknown}")
+        return self.world.add_newer_key(account.account_id, name, capabilities, listed)
 
     def view(self, project: Project, path: str = "") -> None:
         """Let somebody look at a directory, after which the `listings` table has it."""

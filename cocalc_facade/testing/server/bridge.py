@@ -64,7 +64,7 @@ def _bridged(site: Site, request: Request) -> Response | tuple[Caller, dict[str,
     except BadBody as fault:
         return reply(fault.status, str(fault), None, reason=str(fault))
     key = key_in(request)
-    caller = None if key is None else caller_by_key(site.world, key, site.oddities.key_cache_seconds)
+    caller = None if key is None else caller_by_key(site, key)
     if caller is None:
         return answer({"error": "You must provide authentication via an API key."})
     return caller, body if isinstance(body, dict) else {}

@@ -147,10 +147,7 @@ class Dispatch:
         handler = ROUTES.get(call.path, unwritten)
         try:
             if not self._site.oddities.database_down:
-                cache = self._site.oddities.key_cache_seconds
-                call.caller = caller_of(
-                    self._site.world, call.request, base_path=self._site.base_path, cache_seconds=cache
-                )
+                call.caller = caller_of(self._site, call.request)
             elif call.path in WITHOUT_CALLER:
                 raise Refusal("connect ENOENT /var/run/postgresql/.s.PGSQL.5432")
             result = handler(call)

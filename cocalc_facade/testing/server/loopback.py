@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 
-from cocalc_facade.testing.wire.http import BODY_LIMIT, HEAD_LIMIT, Request, Response
+from cocalc_facade.testing.wire.http import HEAD_LIMIT, NEWER_BODY_LIMIT, Request, Response
 from cocalc_facade.testing.world.clock import RealClock
 from cocalc_facade.testing.world.site import Site
 
@@ -139,7 +139,7 @@ class _Connection(BaseHTTPRequestHandler):
         if not re.fullmatch(r"[0-9]{1,15}", length):
             return None
         # One byte over the limit is enough to refuse it, but the connection stays usable only when all is read.
-        kept = self.rfile.read(min(int(length), BODY_LIMIT + 1))
+        kept = self.rfile.read(min(int(length), NEWER_BODY_LIMIT + 1))
         rest = int(length) - len(kept)
         while rest > 0:
             piece = self.rfile.read(min(rest, 65_536))
@@ -160,7 +160,7 @@ class _Connection(BaseHTTPRequestHandler):
             piece = self.rfile.read(length)
             if len(piece) < length or self.rfile.readline(3) not in (b"\r\n", b"\n"):
                 return None
-            if len(body) <= BODY_LIMIT:
+            if len(body) <= NEWER_BODY_LIMIT:
                 body += piece
 
     def _trailers(self) -> bool:
@@ -182,7 +182,7 @@ class _Connection(BaseHTTPRequestHandler):
         chunked = self._compress(response)
         lines = [f"HTTP/1.1 {response.status} {response.reason}"]
         lines += [f"{name}: {value}" for name, value in response.headers]
-        if response.header("content-length") is None and not (chunked or response.status == 304):
+        if response.header("content-length") is None and not (chunked or response.status in (204, 304)):
             lines.append(f"Content-Length: {len(response.body)}")
         if response.status != 431:
             lines.append(f"Date: {formatdate(self.site.clock.now(), usegmt=True)}")

@@ -81,6 +81,7 @@ COMMANDS: dict[str, Command] = {
     "false": session.false,
     "find": files.find,
     "head": texts.head,
+    "id": session.identity,
     "kill": session.kill,
     "ls": files.ls,
     "mkdir": files.mkdir,

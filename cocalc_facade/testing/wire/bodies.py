@@ -18,7 +18,7 @@ class BadBody(Exception):
         self.status = status
 
 
-def parsed_body(request: Request) -> Any:
+def parsed_body(request: Request, limit: int = BODY_LIMIT) -> Any:
     """The body as the server's parser hands it on: JSON, a form's mapping, text, or bytes.
 
     Raises:
@@ -33,7 +33,7 @@ def parsed_body(request: Request) -> Any:
             encoding = value.strip().strip('"').lower()
     if not _is_charset(encoding):
         raise BadBody(400, "Invalid body")
-    if len(request.body) > BODY_LIMIT:
+    if len(request.body) > limit:
         raise BadBody(413, "Body exceeded 1mb limit")
     text = request.body.decode(encoding, "replace").removeprefix("\ufeff")
     if kind in ("application/json", "application/ld+json"):

@@ -10,6 +10,7 @@ from .javascript import UNDEFINED, base36, dumps
 
 JSON_TYPE = "application/json; charset=utf-8"
 BODY_LIMIT = 1_048_576
+NEWER_BODY_LIMIT = 10 * BODY_LIMIT
 HEAD_LIMIT = 16_384
 
 
@@ -57,6 +58,7 @@ class Response:
 
 REASONS = {
     200: "OK",
+    204: "No Content",
     304: "Not Modified",
     308: "Permanent Redirect",
     400: "Bad Request",

@@ -9,23 +9,26 @@ from urllib.parse import quote, unquote
 from cocalc_facade.testing.wire.http import Request
 from cocalc_facade.testing.wire.refusals import Crash
 
-from .state import Account, Caller, Key, World
+from .site import Site
+from .state import NEWER_KEY, Account, Caller, Key, World
 
 
-def caller_of(world: World, request: Request, *, base_path: str, cache_seconds: float) -> Caller | None:
+def caller_of(site: Site, request: Request) -> Caller | None:
     """The caller, or None for nobody: a wrong key is nobody, not an error.
 
     Raises:
         Crash: the `remember_me` cookie is malformed.
     """
-    cookie = session_cookie(request, base_path)
+    world, key = site.world, key_in(request)
+    if site.generation == "ai" and key is not None:
+        return caller_by_key(site, key)
+    cookie = session_cookie(request, site.base_path)
     if cookie is not None:
         if len(cookie.split("$")) != 4:
             raise Crash
         account = world.accounts.get(world.sessions.get(cookie, ""))
         return Caller(account.account_id, account) if account else None
-    key = key_in(request)
-    return None if key is None else caller_by_key(world, key, cache_seconds)
+    return None if key is None else caller_by_key(site, key)
 
 
 def session_cookie(request: Request, base_path: str) -> str | None:
@@ -54,9 +57,12 @@ def key_in(request: Request) -> str | None:
     return text.partition(":")[0]
 
 
-def caller_by_key(world: World, secret: str, cache_seconds: float) -> Caller | None:
+def caller_by_key(site: Site, secret: str) -> Caller | None:
     """The caller that a key stands for; a deleted key goes on working as long as its lookup is cached."""
+    world, cache_seconds = site.world, site.oddities.key_cache_seconds
     now = world.now()
+    if site.generation == "ai" and not secret.startswith(NEWER_KEY):
+        return None
     for account in world.accounts.values():
         if secret and account.legacy_key == secret:
             return _allowed(account, now)
@@ -69,7 +75,10 @@ def caller_by_key(world: World, secret: str, cache_seconds: float) -> Caller | N
     if row.project_id is not None:
         return Caller(row.project_id, None)
     owner = world.accounts.get(row.account_id)
-    return _allowed(owner, now) if owner else None
+    caller = _allowed(owner, now) if owner else None
+    if caller is not None and row.capabilities:
+        caller.key = row
+    return caller
 
 
 def _valid(world: World, row: Key, now: float, cache_seconds: float) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .state import Account, Key, Project, World
+from .state import CAPABILITIES, Account, Key, Project, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class Seed:
     expired_key: Key
 
 
-def seed(world: World, ids: Ids) -> Seed:
-    """Fill an empty world."""
+def seed(world: World, ids: Ids, *, newer: bool = False) -> Seed:
+    """Fill an empty world; with `newer` the three have keys of the newer form, which may all on all of their projects."""
     admin = world.add_account("admin@example.com", "Ada", "Admin", account_id=ids.admin, groups=["admin"])
     user = world.add_account("user@example.com", "Uma", "User", account_id=ids.user)
     second = world.add_account("second@example.com", "Sven", "Second", account_id=ids.second)
@@ -47,6 +47,10 @@ def seed(world: World, ids: Ids) -> Seed:
     project_key = world.add_key(ids.user, "project key", project_id=ids.project)
     second.key = world.add_key(ids.second, "second key").secret
     expired = world.add_key(ids.user, "expired key", expire=world.now() - 3600)
+    if newer:
+        for account in (admin, user, second):
+            mine = [key for key, item in world.projects.items() if account.account_id in item.users]
+            account.key = world.add_newer_key(account.account_id, "all", CAPABILITIES, mine).secret
     letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
     user.legacy_key = "sk_" + "".join(world.random.choice(letters) for _ in range(24))
     return Seed(user, second, admin, project, theirs, project_key, expired)

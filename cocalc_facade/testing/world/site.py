@@ -9,6 +9,7 @@ from .clock import Clock
 from .state import START_SECONDS, STOP_SECONDS, World
 
 Design = Literal["redoc", "swagger"]
+Generation = Literal["cocalc", "ai"]
 
 
 @dataclass(slots=True)
@@ -53,6 +54,8 @@ class Site:
         oddities: which of the real server's odd ways it has.
         jupyter: whether there is a kernel.
         jupyter_api: whether code may be run without a project.
+        generation: `cocalc`, or `ai` for the rewritten servers.
+        hosts: whether a server of the newer generation has a machine on which projects can run.
         clock_given: whether the clock was chosen; else a server on loopback takes the time of the machine.
     """
 
@@ -66,6 +69,8 @@ class Site:
     jupyter: bool = True
     jupyter_api: bool = False
     clock_given: bool = False
+    generation: Generation = "cocalc"
+    hosts: bool = True
 
     def __post_init__(self) -> None:
         self.born = self.world.now()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import random
 import uuid
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,6 +19,18 @@ from .process import Process
 from .throttle import Throttle
 
 START_SECONDS = 2.5
+NEWER_KEY = "sk-cc-v2."
+CAPABILITIES = (
+    "account:read",
+    "project:create",
+    "project:list",
+    "project:read",
+    "project:write",
+    "file:read",
+    "file:write",
+    "project:exec",
+    "codex:run",
+)
 STOP_SECONDS = 8.0
 
 
@@ -42,6 +56,11 @@ class Account:
     fields: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def display_name(self) -> str:
+        """The name as newer servers show it."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
     def is_admin(self) -> bool:
         """Whether the account is in the group of admins."""
         return "admin" in self.groups
@@ -64,10 +83,14 @@ class Key:
     last_active: float | None = None
     looked_up: float | None = None
     deleted: float | None = None
+    capabilities: frozenset[str] = frozenset()
+    allowed_project_ids: frozenset[str] = frozenset()
 
     @property
     def trunc(self) -> str:
         """The form in which the server shows a key later."""
+        if self.secret.startswith(NEWER_KEY):
+            return f"{self.secret[:5]}...{self.secret[-8:]}"
         return f"{self.secret[:3]}...{self.secret[-6:]}"
 
     def __repr__(self) -> str:
@@ -84,6 +107,8 @@ class Job:
     failed: bool
     max_output: float
     checked: bool = False
+    cancelled: bool = False
+    names: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -180,6 +205,7 @@ class Caller:
 
     account_id: str
     account: Account | None
+    key: Key | None = None
 
 
 def cost_of(row: dict[str, Any], now: float) -> float | None:
@@ -257,6 +283,21 @@ class World:
         secret = f"sk-{middle}{base36(number).zfill(6)}"
         key = Key(number, secret, account_id, name, self.now(), **more)
         self.keys[number] = key
+        return key
+
+    def add_newer_key(
+        self,
+        account_id: str,
+        name: str | None,
+        capabilities: Iterable[str],
+        projects: Iterable[str],
+        **more: Any,
+    ) -> Key:
+        """Add a key in the form of newer servers: an id and a secret, with capabilities and a list of projects."""
+        key = self.add_key(account_id, name, **more)
+        parts = [self.random.getrandbits(8 * size).to_bytes(size, "big") for size in (12, 32)]
+        key.secret = NEWER_KEY + ".".join(urlsafe_b64encode(part).decode().rstrip("=") for part in parts)
+        key.capabilities, key.allowed_project_ids = frozenset(capabilities), frozenset(projects)
         return key
 
     def add_project(self, owner: str, title: str = "No Title", description: str = "", **more: Any) -> Project:

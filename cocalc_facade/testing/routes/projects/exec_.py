@@ -46,8 +46,8 @@ def _run(call: Call, project: Project) -> Any:
         return _within_limit(call, _poll(call, project))
     if call.get("async_call"):
         return _begin(call, project)
-    process = _process(call, project, call.world.now() + call.seconds)
-    killed = _execute(call, process)
+    process = process_of(call, project, call.world.now() + call.seconds)
+    killed = execute(call, process)
     call.seconds += process.elapsed + _transfer_seconds(process.size)
     project.last_edited = call.world.now()
     return _within_limit(call, _blocking(call, process, killed=killed))
@@ -61,9 +61,11 @@ def _checked(call: Call) -> bool:
 
 def _blocking(call: Call, process: Process, *, killed: bool) -> Any:
     if killed:
-        return _failure(call, f"killed command '{_shown(call)}'")
+        return _failure(call, f"killed command '{shown_command(call)}'")
     what = (
-        _shown(call) if _bash(call) else f"'{js_text(call.get('command'))}' (args={_arguments_shown(call)})"
+        shown_command(call)
+        if has_shell(call)
+        else f"'{js_text(call.get('command'))}' (args={_arguments_shown(call)})"
     )
     if process.unable and not _checked(call):
         return _failure(call, f"command '{what}' was not able to run -- stderr='{process.output('stderr')}'")
@@ -72,7 +74,7 @@ def _blocking(call: Call, process: Process, *, killed: bool) -> Any:
             call,
             f"command '{what}' exited with nonzero code {process.code} -- stderr='{process.output('stderr')}'",
         )
-    return {**_streams(process, _max_output(call)), "exit_code": process.code, "type": "blocking"}
+    return {**streams_of(process, max_output(call)), "exit_code": process.code, "type": "blocking"}
 
 
 def _within_limit(call: Call, result: Any) -> Any:
@@ -96,7 +98,8 @@ def _failure(call: Call, text: str) -> Refusal:
     return Refusal(f"Error executing command '{command}' with args '{args}' -- {text}")
 
 
-def _bash(call: Call) -> bool:
+def has_shell(call: Call) -> bool:
+    """Whether a shell reads the command; it does when a line is given without arguments."""
     bash = call.get("bash")
     if bash not in (UNDEFINED, None):
         return bool(bash)
@@ -108,12 +111,14 @@ def _arguments_shown(call: Call) -> str:
     return " ".join(js_text(item) for item in args) if isinstance(args, list) else ""
 
 
-def _shown(call: Call) -> str:
+def shown_command(call: Call) -> str:
+    """The command as refusals quote it."""
     command = js_text(call.get("command"))
-    return command if _bash(call) else f"{command} {_arguments_shown(call)}".strip()
+    return command if has_shell(call) else f"{command} {_arguments_shown(call)}".strip()
 
 
-def _max_output(call: Call) -> float:
+def max_output(call: Call) -> float:
+    """At how many characters output is cut; 0 for nowhere."""
     limit = call.get("max_output")
     number = isinstance(limit, (int, float)) or (
         isinstance(limit, str) and limit.isascii() and limit.isdigit()
@@ -121,20 +126,22 @@ def _max_output(call: Call) -> float:
     return min(float(limit), 1e12) if number else 0.0
 
 
-def _streams(process: Process, max_output: float, until: float = float("inf")) -> dict[str, str]:
+def streams_of(process: Process, limit: float, until: float = float("inf")) -> dict[str, str]:
+    """What was written until a time, cut at a limit."""
     texts = {}
     for stream in ("stdout", "stderr"):
         text = process.output(stream, until)
         units = text.encode("utf-16-le", "surrogatepass")
         # The server counts as JavaScript does, and cuts what exactly fits as well.
-        if max_output and len(units) >= 2 * max_output:
-            kept = units[: 2 * int(max_output)].decode("utf-16-le", "surrogatepass")
-            text = f"{kept} (truncated at {int(max_output)} characters)"
+        if limit and len(units) >= 2 * limit:
+            kept = units[: 2 * int(limit)].decode("utf-16-le", "surrogatepass")
+            text = f"{kept} (truncated at {int(limit)} characters)"
         texts[stream] = text
     return texts
 
 
-def _process(call: Call, project: Project, started: float) -> Process:
+def process_of(call: Call, project: Project, started: float) -> Process:
+    """The process that a call asks for, before it runs."""
     files = project.files
     timeout = call.get("timeout")
     number = isinstance(timeout, (int, float)) or (
@@ -155,12 +162,12 @@ def _process(call: Call, project: Project, started: float) -> Process:
         env |= {well_formed(key): well_formed(sql_text(value)) for key, value in extra.items()}
     cwd = files.resolve(sql_text(call.get("path") or ""))
     pid = 20_000 + 100 * next(call.world.serial)
-    process = Process(files, cwd, env, started, limit, pid=pid, has_shell=_bash(call))
+    process = Process(files, cwd, env, started, limit, pid=pid, has_shell=has_shell(call))
     process.kill = lambda pid, signal: project.kill(pid, process.now(), signal)
     return process
 
 
-def _execute(call: Call, process: Process) -> bool:
+def execute(call: Call, process: Process) -> bool:
     """Run the command; says whether it was killed because its time was over."""
     try:
         _launch(call, process)
@@ -203,10 +210,10 @@ def _launch(call: Call, process: Process) -> None:
                 f"bytes. Received {_inspected(item)}",
             )
     if not process.files.is_directory(process.cwd) or not (
-        _bash(call) or command.rpartition("/")[2] in COMMANDS
+        has_shell(call) or command.rpartition("/")[2] in COMMANDS
     ):
         # A line lies in a file that bash is to run.
-        program, given = ("bash", ["/tmp/cocalc-standin/a.sh"]) if _bash(call) else (command, argv)  # noqa: S108 - a path in the stand-in
+        program, given = ("bash", ["/tmp/cocalc-standin/a.sh"]) if has_shell(call) else (command, argv)  # noqa: S108 - a path in the stand-in
         fault = {
             "errno": -2,
             "code": "ENOENT",
@@ -216,7 +223,7 @@ def _launch(call: Call, process: Process) -> None:
         }
         process.put("stderr", dumps(fault).encode())
         process.code, process.unable = 1, True
-    elif _bash(call):
+    elif has_shell(call):
         run_line(process, command)
     else:
         process.code = run_command(process, [command, *argv], Streams())
@@ -239,15 +246,15 @@ def _inspected(value: object) -> str:
 
 
 def _begin(call: Call, project: Project) -> Any:
-    process = _process(call, project, call.world.now() + call.seconds)
-    killed = _execute(call, process)
+    process = process_of(call, project, call.world.now() + call.seconds)
+    killed = execute(call, process)
     job = Job(
         job_id=call.world.uuid(),
         process=process,
         pid=process.pid,
         failed=killed or (_checked(call) and process.code != 0),
         checked=_checked(call),
-        max_output=_max_output(call) or MEBIBYTE,
+        max_output=max_output(call) or MEBIBYTE,
     )
     project.jobs[job.job_id] = job
     return _job_answer(call, job, process.started)
@@ -273,7 +280,7 @@ def _job_answer(call: Call, job: Job, now: float) -> dict[str, Any]:
     running = now <= process.started or now < process.started + process.elapsed
     status = "running" if running else "error" if job.failed else "completed"
     # What is written in the very first moment is not in the answer that tells the job's id.
-    streams = _streams(process, job.max_output, now - process.started if now > process.started else -1.0)
+    streams = streams_of(process, job.max_output, now - process.started if now > process.started else -1.0)
     shown: dict[str, Any] = {
         **(streams if status != "error" else {"stdout": "", "stderr": "No result"}),
         "exit_code": 0 if running else 1 if job.failed else process.code,

@@ -87,6 +87,14 @@ def whoami(process: Process, args: list[str], streams: Streams) -> int:
     return 0
 
 
+def identity(process: Process, args: list[str], streams: Streams) -> int:
+    """Write who the user is; -u the number, -un the name."""
+    shown = {"-u": "2001", "-g": "2001", "-un": "user", "-gn": "user"}
+    whole = "uid=2001(user) gid=2001(user) groups=2001(user)"
+    streams.write(process, encoded(shown.get(args[0] if args else "", whole) + "\n"))
+    return 0
+
+
 def test(process: Process, args: list[str], streams: Streams) -> int:
     """Ask whether a file (-f, -e) or directory (-d) is there, or whether texts are equal."""
     if args and args[-1] == "]":
