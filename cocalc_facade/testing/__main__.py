@@ -22,6 +22,9 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--base-path", default="", help="such as /base/path; everything lies under it then")
     parser.add_argument("--build", choices=("production", "development"), default="production")
     parser.add_argument(
+        "--generation", choices=("cocalc", "ai"), default="cocalc", help="ai: the rewritten servers"
+    )
+    parser.add_argument(
         "--design", choices=("redoc", "swagger"), default="redoc", help="of the page about the API"
     )
     return parser.parse_args(given)
@@ -32,7 +35,11 @@ def main(given: list[str] | None = None) -> int:
     wanted = arguments(given)
     try:
         standin = StandIn(
-            wanted.build, base_path=wanted.base_path, clock=RealClock(), docs_design=wanted.design
+            wanted.build,
+            generation=wanted.generation,
+            base_path=wanted.base_path,
+            clock=RealClock(),
+            docs_design=wanted.design,
         )
         server = standin.server(wanted.port)
     except (OSError, OverflowError, ValueError) as fault:
@@ -43,7 +50,11 @@ def main(given: list[str] | None = None) -> int:
             f"COCALC_HOST={server.url}",
             f"COCALC_API_KEY={standin.user.key}",
             f"# admin's key: {standin.admin.key}",
-            f"# key of the project {standin.project.project_id}: {standin.project_key.secret}",
+            *(
+                [f"# key of the project {standin.project.project_id}: {standin.project_key.secret}"]
+                if wanted.generation == "cocalc"
+                else []
+            ),
             "# Interrupt to stop.",
         ]
         print("\n".join(lines), flush=True)  # noqa: T201 - a command

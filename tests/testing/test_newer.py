@@ -224,6 +224,19 @@ def test_without_a_host_no_project_is_made_or_run(standin: StandIn, post: Post) 
     assert refused == {"error": f"project {standin.project.project_id} has no assigned host"}
 
 
+def test_later_versions_list_projects_in_pages(standin: StandIn, post: Post) -> None:
+    standin.pages = True
+    for turn in range(3):
+        standin.world.add_project(standin.user.account_id, f"page {turn}")
+    first = post("projects/get", {"limit": 2, "search": "PAGE"})
+    assert (len(first.json()), first.header("x-cocalc-next-offset")) == (2, "2")
+    last = post("projects/get", {"limit": 2, "search": "PAGE", "offset": 2})
+    assert (len(last.json()), last.header("x-cocalc-next-offset")) == (1, None)
+    standin.fail("projects/get", kind="rate_limit", seconds=7)
+    refused = post("projects/get")
+    assert (refused.status, refused.header("retry-after")) == (429, "7")
+
+
 def test_any_parameter_of_any_route_may_be_of_any_kind(standin: StandIn, post: Post) -> None:
     from cocalc_facade.testing.routes.newer.table import ROUTES
 

@@ -90,7 +90,8 @@ def _delivered(request: httpx.Request, response: Response) -> httpx.Response:
     return httpx.Response(
         response.status,
         headers=headers,
+        content=None if response.cut else response.body,
+        stream=_Cut(response.body) if response.cut else None,
         request=request,
-        **({"stream": _Cut(response.body)} if response.cut else {"content": response.body}),
         extensions={"reason_phrase": response.reason.encode("latin-1"), "http_version": b"HTTP/1.1"},
     )

@@ -51,6 +51,8 @@ class NewerDispatch:
 
     def _faulty(self, request: Request, name: str) -> tuple[Response, str, Any]:
         fault = self._faults.take(name)
+        if fault and fault.kind == "rate_limit":
+            return _too_many(fault.seconds), name, None
         if fault and (instead := fault.instead(name)):
             return instead, name, None
         before = self._site.oddities.database_down
@@ -91,6 +93,13 @@ class NewerDispatch:
         response.headers += call.headers
         response.seconds += call.seconds
         return response, params
+
+
+def _too_many(seconds: float) -> Response:
+    """Later versions refuse a call that comes too soon with a status, a code and a header."""
+    response = answer({"error": "too many requests", "code": "api_search_rate_limited"}, 429)
+    response.headers.append(("Retry-After", str(max(1, round(seconds)))))
+    return response
 
 
 def error_page(status: int, text: str) -> Response:

@@ -56,6 +56,7 @@ class Site:
         jupyter_api: whether code may be run without a project.
         generation: `cocalc`, or `ai` for the rewritten servers.
         hosts: whether a server of the newer generation has a machine on which projects can run.
+        pages: whether it lists projects in pages, as later versions of that generation do.
         clock_given: whether the clock was chosen; else a server on loopback takes the time of the machine.
     """
 
@@ -71,6 +72,7 @@ class Site:
     clock_given: bool = False
     generation: Generation = "cocalc"
     hosts: bool = True
+    pages: bool = False
 
     def __post_init__(self) -> None:
         self.born = self.world.now()

@@ -53,6 +53,7 @@ class Scene:
             homes="/projects",
         )
         self.standin.jupyter_api = True
+        self.numbers()
         self.people()
         self.rows()
         self.projects()
@@ -60,6 +61,18 @@ class Scene:
             prepare()
 
     # Who is there.
+
+    def numbers(self) -> None:
+        """The keys had other numbers: that of the user was the first, that of the administrator the third."""
+        standin, world = self.standin, self.standin.world
+        order = [IDS.user, IDS.second, IDS.admin]
+        named = [key for account in order for key in world.keys.values() if key.account_id == account]
+        named.sort(key=lambda key: (key.project_id is not None, key.expire is not None))
+        world.keys = {}
+        for number, key in enumerate(named, 1):
+            key.id = number
+            world.keys[number] = key
+        assert standin.user.key == world.keys[1].secret
 
     def people(self) -> None:
         standin = self.standin

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qs
 
 from cocalc_facade.testing.call import Call
 from cocalc_facade.testing.routes.money import services
@@ -27,7 +28,7 @@ def events(call: Call) -> Any:
 def get(call: Call) -> Any:
     """One news item, whose id is read from the query string."""
     _, _, query = call.request.target.partition("?")
-    wanted = dict(part.partition("=")[::2] for part in query.split("&")).get("id", "")
+    wanted = parse_qs(query).get("id", [""])[0]
     if not wanted.isascii() or not wanted.isdigit():
         raise Refusal("invalid news id")
     row = next((row for row in call.world.news if str(row["id"]) == wanted), None)

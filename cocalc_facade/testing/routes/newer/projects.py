@@ -7,7 +7,7 @@ from typing import Any
 from cocalc_facade.testing.call import Call
 from cocalc_facade.testing.routes.projects.projects import ensure_running
 from cocalc_facade.testing.wire.javascript import UNDEFINED
-from cocalc_facade.testing.wire.postgres import sql_integer, sql_text
+from cocalc_facade.testing.wire.postgres import sql_count, sql_integer, sql_text
 from cocalc_facade.testing.wire.refusals import Refusal
 from cocalc_facade.testing.world.identity import session_cookie
 from cocalc_facade.testing.world.state import Project
@@ -15,6 +15,8 @@ from cocalc_facade.testing.world.state import Project
 from .capabilities import SIGNED_OUT, may, need, need_for, own_project
 
 OK = {"status": "ok"}
+# A page has at most so many projects.
+MOST = 500
 NO_HOST = "failed to assign workspace to a host: Error: no running project-host available in bay bay-0 for region wnam"
 
 
@@ -35,13 +37,27 @@ def get(call: Call) -> Any:
     need(call, "project:list")
     if call.get("account_id") not in (UNDEFINED, None, "", account_id):
         raise Refusal("API keys may only list projects for their own account")
+    mine = call.world.projects_of(account_id)
+    if call.site.pages:
+        return _page(call, mine)
     limit = call.get("limit", 50)
     try:
         none = limit is None or float(sql_text(limit)) <= 0
     except ValueError:
         none = False
     count = 0 if none else sql_integer(limit)
-    return [_summary(project) for project in call.world.projects_of(account_id)[:count]]
+    return [_summary(project) for project in mine[:count]]
+
+
+def _page(call: Call, mine: list[Project]) -> Any:
+    """One page of those whose title is searched for; a header tells where the next begins."""
+    wanted = sql_text(call.get("search") or "").lower()
+    found = [project for project in mine if wanted in project.title.lower()]
+    start = sql_count(call.get("offset") or 0, "OFFSET")
+    size = min(MOST, sql_count(call.get("limit") or 50, "LIMIT"))
+    if start + size < len(found):
+        call.headers.append(("X-CoCalc-Next-Offset", str(start + size)))
+    return [_summary(project) for project in found[start : start + size]]
 
 
 def get_one(call: Call) -> Any:

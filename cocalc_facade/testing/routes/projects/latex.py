@@ -72,7 +72,7 @@ def _project(call: Call, account_id: str) -> Project:
             raise Refusal("must be signed in as a collaborator on the project")
         return project
     mine = call.world.projects_of(account_id)
-    return mine[0] if mine else call.world.add_project(account_id)
+    return mine[0] if mine else call.world.add_project(account_id, "Untitled Project")
 
 
 def _compile(call: Call, project: Project, path: str) -> dict[str, Any]:
