@@ -99,9 +99,9 @@ def _state(call: Call, name: str, found: Project) -> Any:
     if name == "projects.getProjectState":
         return {"state": found.state(call.world.now())}
     if name == "projects.getProjectCreated":
-        return iso(found.created)
+        return {"created": iso(found.created)}
     if name == "projects.getProjectRunQuota":
-        return found.fields.get("run_quota")
+        return {"run_quota": found.fields.get("run_quota")}
     if call.site.hosts:
         return {"host": "127.0.0.1", "port": 6002, "secret_token": "standin"}
     host = "77777777-0000-4000-8000-000000000001"

@@ -204,10 +204,10 @@ class Scene:
         """A job that is shown was begun before, and is as far as it is shown to be."""
         if not self.asked.get("async_get") or not isinstance(self.said, dict) or self.error:
             return
-        running = self.said["status"] == "running"
+        running, failed = self.said["status"] == "running", self.said["status"] == "error"
         line = "sleep 1000" if running else f"exit {self.said['exit_code']}"
         asked = {"project_id": self.asked["project_id"], "command": line, "bash": True, "async_call": True}
-        made = self.post("exec", {**asked, "err_on_exit": False, "timeout": 2000})
+        made = self.post("exec", {**asked, "err_on_exit": failed, "timeout": 2000})
         self.asked["async_get"] = made["job_id"]
         self.standin.clock.advance(2)
 
@@ -282,9 +282,8 @@ class Scene:
                 self.post("compute/compute-server-action", {"id": 1, "action": "stop"})
         if self.route == "messages/get" or "messages" in json.dumps(self.asked):
             for sender, receiver in ((standin.user, standin.second), (standin.second, standin.user)):
-                if self.said not in ({"query": {"sent_messages": []}}, {"query": {}}):
-                    asked = {"subject": "S", "body": "B", "to_ids": [receiver.account_id]}
-                    self.post("messages/send", asked, key=sender.key)
+                asked = {"subject": "S", "body": "B", "to_ids": [receiver.account_id]}
+                self.post("messages/send", asked, key=sender.key)
         if self.route == "projects/collaborators/list" and len(shown or []) > 1:
             standin.project.users[standin.second.account_id] = {"group": "collaborator"}
         if self.route == "user-query":
@@ -298,11 +297,24 @@ class Scene:
     def tables(self) -> None:
         standin, world = self.standin, self.standin.world
         asked, said = json.dumps(self.asked), json.dumps(self.said)
-        for name in ("public_paths", "purchases", "subscriptions", "log"):
-            if f'"{name}": []' in said or f'"all_{name}": []' in said or said == '{"query": {}}':
+        # A table that is shown to be empty was so; most tables were read before anything was made.
+        empty = isinstance(self.said, dict) and self.said.get("query") in (
+            {},
+            *({name: []} for name in self.names()),
+        )
+        if empty and "null" in asked:
+            for name in (
+                "public_paths",
+                "purchases",
+                "subscriptions",
+                "statements",
+                "log",
+                "messages",
+                "licenses",
+            ):
                 setattr(world, name, [])
-        if '"project_log": []' in said or '"project_log_all": []' in said:
-            world.log = []
+            for name in ("servers", "filesystems", "news", "vouchers"):
+                setattr(world, name, [])
         if '"a_b"' in said:
             standin.user.fields["other_settings"] = {"a_b": 1}
         if "name='nm'" in said:
@@ -319,6 +331,10 @@ class Scene:
             self.post("projects/stop", {"project_id": standin.project.project_id}, waits=False)
             standin.project.fields["site_license"] = {ROWS["licenses"][0]["id"]: {}}
             standin.project.fields["last_active"] = {standin.user.account_id: iso(HOUR)}
+
+    def names(self) -> list[str]:
+        query = self.asked.get("query")
+        return list(query) if isinstance(query, dict) else []
 
     # Asking.
 

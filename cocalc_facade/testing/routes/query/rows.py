@@ -179,6 +179,28 @@ def _mine(name: str) -> Callable[[Call, Row], Iterable[Row]]:
     return rows
 
 
+def _of_project(name: str) -> Callable[[Call, Row], Iterable[Row]]:
+    def rows(call: Call, wanted: Row) -> Iterable[Row]:
+        table: list[Row] = getattr(call.world, name)
+        return [row for row in table if row["project_id"] == wanted.get("project_id")]
+
+    return rows
+
+
+def _quotas(call: Call, wanted: Row) -> Iterable[Row]:
+    account_id = call.account_id()
+    mine = [(service, value) for (owner, service), value in call.world.quotas.items() if owner == account_id]
+    return [
+        {"id": number, "account_id": account_id, "service": service, "value": value}
+        for number, (service, value) in enumerate(mine, 1)
+    ]
+
+
+def _vouchers(call: Call, wanted: Row) -> Iterable[Row]:
+    account_id = call.account_id()
+    return [row for row in reversed(call.world.vouchers) if row["created_by"] == account_id]
+
+
 def _messages(call: Call, wanted: Row) -> Iterable[Row]:
     account_id = call.account_id()
     return [_bits(row) for row in reversed(call.world.messages) if account_id in row["to_ids"]]
@@ -222,8 +244,10 @@ ROWS: dict[str, Callable[[Call, Row], Iterable[Row]]] = {
     "accounts": _accounts,
     "account_profiles": _profiles,
     "all_public_paths": shares.all_public_paths,
+    "cloud_filesystems": _of_project("filesystems"),
     "collaborators": _collaborators,
     "collaborators_one_project": _collaborators,
+    "compute_servers": _of_project("servers"),
     "listings": _listings,
     "manager_site_licenses": shares.managed_licenses,
     "messages": _messages,
@@ -237,11 +261,13 @@ ROWS: dict[str, Callable[[Call, Row], Iterable[Row]]] = {
     "public_paths": shares.public_paths,
     "public_paths_by_id": shares.public_paths_by_id,
     "public_projects": shares.public_projects,
+    "purchase_quotas": _quotas,
     "purchases": _mine("purchases"),
     "sent_messages": _sent_messages,
     "site_license_public_info": shares.license_info,
     "statements": _mine("statements"),
     "subscriptions": _mine("subscriptions"),
+    "vouchers": _vouchers,
 }
 
 # These give a list whatever was asked for; and these give whole rows, whichever fields were asked for.
