@@ -96,19 +96,8 @@ class Dispatch:
         name = unquote(path).removeprefix("/api/v2/") if "%" not in path else ""
         if not path.startswith("/api/v2/") or name not in KNOWN:
             return self._with_cookie(not_found()), path, None
-        return self._faulty(request, name)
-
-    def _faulty(self, request: Request, name: str) -> tuple[Response, str, Any]:
-        fault = self._faults.take(name)
-        if fault and (instead := fault.instead(name)):
-            return instead, name, None
-        before = self._site.oddities.database_down
-        self._site.oddities.database_down = before or bool(fault and fault.kind == "database")
-        try:
-            response, params = self._route(request, name)
-        finally:
-            self._site.oddities.database_down = before
-        return (fault.after(response) if fault else response), name, params
+        response, params = self._faults.around(self._site, name, lambda: self._route(request, name))
+        return response, name, params
 
     def _route(self, request: Request, name: str) -> tuple[Response, Any]:
         published = self._validator is not None and name in self._validator.paths

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from cocalc_facade.testing.wire.http import Response, answer, reply
+from cocalc_facade.testing.world.site import Site
 from cocalc_facade.testing.world.throttle import refusal
 
 Kind = Literal[
@@ -129,9 +130,38 @@ class Faults:
                 return fault
         return None
 
+    def around(
+        self, site: Site, path: str, route: Callable[[], tuple[Response, Any]]
+    ) -> tuple[Response, Any]:
+        """What a route answers to a call, and the parameters that it heard, with the fault that waits for it."""
+        fault = self.take(path)
+        if fault is None:
+            return route()
+        if instead := self._instead(fault, path, site):
+            return instead, None
+        before = site.oddities.database_down
+        site.oddities.database_down = before or fault.kind == "database"
+        try:
+            response, params = route()
+        finally:
+            site.oddities.database_down = before
+        return fault.after(response), params
+
+    def _instead(self, fault: Fault, path: str, site: Site) -> Response | None:
+        if fault.kind == "rate_limit" and site.generation == "ai":
+            return too_many(fault.seconds)
+        return fault.instead(path)
+
     def clear(self) -> None:
         """Forget all."""
         self._waiting.clear()
+
+
+def too_many(seconds: float) -> Response:
+    """Later versions of the newer generation refuse a call that comes too soon with a status, a code and a header."""
+    response = answer({"error": "too many requests", "code": "api_search_rate_limited"}, 429)
+    response.headers.append(("Retry-After", str(max(1, round(seconds)))))
+    return response
 
 
 def _like(word: str, known: Collection[str]) -> str:

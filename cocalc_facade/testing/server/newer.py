@@ -47,21 +47,8 @@ class NewerDispatch:
         name = path.removeprefix("/api/v2/")
         if not path.startswith("/api/v2/") or name not in ROUTES:
             return error_page(404, f"Cannot {request.method} {raw}"), path, None
-        return self._faulty(request, name)
-
-    def _faulty(self, request: Request, name: str) -> tuple[Response, str, Any]:
-        fault = self._faults.take(name)
-        if fault and fault.kind == "rate_limit":
-            return _too_many(fault.seconds), name, None
-        if fault and (instead := fault.instead(name)):
-            return instead, name, None
-        before = self._site.oddities.database_down
-        self._site.oddities.database_down = before or bool(fault and fault.kind == "database")
-        try:
-            response, params = self._route(request, name)
-        finally:
-            self._site.oddities.database_down = before
-        return (fault.after(response) if fault else response), name, params
+        response, params = self._faults.around(self._site, name, lambda: self._route(request, name))
+        return response, name, params
 
     def _body(self, request: Request) -> Any:
         try:
@@ -93,13 +80,6 @@ class NewerDispatch:
         response.headers += call.headers
         response.seconds += call.seconds
         return response, params
-
-
-def _too_many(seconds: float) -> Response:
-    """Later versions refuse a call that comes too soon with a status, a code and a header."""
-    response = answer({"error": "too many requests", "code": "api_search_rate_limited"}, 429)
-    response.headers.append(("Retry-After", str(max(1, round(seconds)))))
-    return response
 
 
 def error_page(status: int, text: str) -> Response:

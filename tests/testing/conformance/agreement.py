@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from collections.abc import Collection, Iterable
+from typing import Any, Protocol
 
 from cocalc_facade.testing import Response
 
@@ -39,6 +40,30 @@ def agrees(expected: Any, found: Any) -> bool:
     if isinstance(expected, bool) and isinstance(found, bool):
         return True
     return bool(expected == found)
+
+
+class Asked(Protocol):
+    """A recorded exchange, and how to ask a stand-in the same."""
+
+    exchange: Any
+
+    def ask(self) -> Response: ...
+
+
+def disagreements(scene: Asked) -> list[str]:
+    """What a stand-in answers otherwise than was recorded; nothing when they agree."""
+    exchange = scene.exchange
+    return differences(exchange.response, scene.ask(), exchange.request["method"])
+
+
+def untold(scenes: Iterable[Asked], deviations: Collection[str]) -> str:
+    """The disagreements of exchanges that are not listed as deviations, a line for each; an empty text when there are none."""
+    told = [
+        (scene.exchange.name, disagreements(scene))
+        for scene in scenes
+        if scene.exchange.name not in deviations
+    ]
+    return "\n".join(f"{name}: {line}" for name, lines in told for line in lines)
 
 
 def differences(recorded: dict[str, Any], response: Response, method: str) -> list[str]:

@@ -15,6 +15,10 @@ from urllib.parse import quote_plus
 from cocalc_facade.testing import Clock, Ids, Oddities, Request, Response, StandIn
 
 DATA = Path(__file__).parents[2] / "data" / "exchanges"
+# Requests that the stand-in answers otherwise, each with the reason.
+DEVIATIONS: dict[str, str] = json.loads(
+    (Path(__file__).parent / "data" / "deviations.json").read_text("utf-8")
+)
 # The recording does not keep these headers; the names tell that they were sent.
 HEADERS = {
     "auth-invalid-cookie": (("Cookie", "remember_me=garbage"),),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from . import test_conformance, test_meeting, test_newer
-from .agreement import differences
-from .test_conformance import DEVIATIONS
+from . import meeting, newer, test_conformance
+from .agreement import differences, disagreements
+from .exchanges import DEVIATIONS
 
 Row = tuple[str, str, bool]
 
@@ -19,9 +19,9 @@ def first_meeting() -> Iterator[Row]:
 
 
 def second_meeting() -> Iterator[Row]:
-    for route, members in test_meeting.ROUTES.items():
+    for route, members in meeting.routes().items():
         for exchange in members:
-            yield route, exchange.name, not test_meeting.asked(exchange)
+            yield route, exchange.name, not disagreements(meeting.Scene(exchange))
 
 
 def without_key() -> Iterator[Row]:
@@ -31,9 +31,9 @@ def without_key() -> Iterator[Row]:
 
 
 def newer_generation() -> Iterator[Row]:
-    for route, members in test_newer.ROUTES.items():
+    for route, members in newer.routes().items():
         for exchange in members:
-            yield route, exchange.name, not test_newer.asked(exchange)
+            yield route, exchange.name, not disagreements(newer.Scene(exchange))
 
 
 FILES = {

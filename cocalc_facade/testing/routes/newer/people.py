@@ -7,7 +7,7 @@ from typing import Any
 
 from cocalc_facade.testing.call import Call
 from cocalc_facade.testing.data import packaged
-from cocalc_facade.testing.routes.people.auth import TOKEN_LENGTH, password_score
+from cocalc_facade.testing.routes.people.auth import TOKEN_LENGTH, sign_up_issues
 from cocalc_facade.testing.wire.javascript import UNDEFINED, is_uuid, js_text
 from cocalc_facade.testing.wire.postgres import sql_text
 from cocalc_facade.testing.wire.refusals import Refusal
@@ -116,15 +116,7 @@ def sign_in_method(call: Call) -> Any:
 
 def sign_up(call: Call) -> Any:
     """Make an account, which no key may, and which needs a token here."""
-    issues: dict[str, str] = {}
-    email, password = call.get("email", ""), call.get("password")
-    if not call.get("terms"):
-        issues["terms"] = "You must agree to the terms of usage."
-    if not isinstance(email, str) or not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email):
-        issues["email"] = f"You must provide a valid email address -- '{js_text(email)}' is not valid."
-    if not isinstance(password, str) or len(password) < 8 or password_score(password) <= 2:
-        issues["password"] = "Your password must not be very easy to guess."  # noqa: S105 - a sentence
-    if issues:
+    if issues := sign_up_issues(call, call.get("email", "")):
         return {"issues": issues}
     if key_in(call.request) is not None:
         return {"issues": {"api": "API keys cannot create accounts through sign-up."}}

@@ -73,19 +73,25 @@ def remember(call: Call, account: Account) -> None:
     call.headers.append(("Set-Cookie", f"{prefix}account_id={account.account_id}; path={path}"))
 
 
-def sign_up(call: Call) -> Any:
-    """Make an account. With a key only admins may; without one the caller is signed in as well."""
+def sign_up_issues(call: Call, email: object) -> dict[str, str]:
+    """What is wrong with what somebody signs up with."""
     issues: dict[str, str] = {}
-    email, password = call.get("email"), call.get("password")
-    if not email:
-        return {"issues": {"email": "Anonymous account creation is disabled."}}
+    password = call.get("password")
     if not call.get("terms"):
         issues["terms"] = "You must agree to the terms of usage."
     if not isinstance(email, str) or not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email):
         issues["email"] = f"You must provide a valid email address -- '{js_text(email)}' is not valid."
     if not isinstance(password, str) or len(password) < 8 or password_score(password) <= 2:
         issues["password"] = "Your password must not be very easy to guess."  # noqa: S105 - a sentence
-    if issues:
+    return issues
+
+
+def sign_up(call: Call) -> Any:
+    """Make an account. With a key only admins may; without one the caller is signed in as well."""
+    email, password = call.get("email"), call.get("password")
+    if not email:
+        return {"issues": {"email": "Anonymous account creation is disabled."}}
+    if issues := sign_up_issues(call, email):
         return {"issues": issues}
     known = next((row for row in call.world.accounts.values() if row.email_address == email.lower()), None)
     # Whoever knows the password of an account is told its id; only then is it asked who may make one.
