@@ -8,13 +8,16 @@ CoCalcError
 │   └── TimedOut
 ├── APIError                      the server answered: no
 │   ├── AuthenticationError       no key, or one that the server does not accept
-│   ├── PermissionDeniedError     the key is accepted, and not allowed to do this
+│   ├── PermissionDeniedError     not allowed to the key, or to any; .capability names what the key lacks
 │   ├── NotFoundError             the route, or what it was asked for, does not exist
 │   ├── InvalidRequestError       a parameter is missing or wrong; .field names it when known
 │   │   └── ConfirmationRequired  nothing was sent, because confirm=True was not given
 │   ├── RateLimitError            too many requests; .retry_after seconds
+│   ├── ServerError               the server, or what stands before or behind it, failed
 │   ├── CommandError              the command that the server ran for the call failed
-│   └── ServerError               the server, or what stands before it, failed
+│   ├── ConflictError             it conflicts with what is there: a name in use, a state that does not allow it
+│   ├── PaymentRequiredError      money is lacking; .amount of dollars, when the server names it
+│   └── NotAvailableError         not set up on this server: nothing that the caller can mend
 └── ResponseError                 the server answered something that is not an answer
     ├── UnexpectedResponse        HTML, a redirect, truncated or non-JSON
     └── SchemaMismatch            only with strict=True: .where, .expected, .got
@@ -22,14 +25,26 @@ CoCalcError
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+# Characters; of a longer text both ends are kept, for what decides stands there.
+_LONGEST = 10_000
+_END = 2_000
+# What is no printable character and does no harm: line ends, tabs, and the spaces of typography.
+_SPACES = frozenset(
+    "\n\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+)
 
 
 class CoCalcError(Exception):
     """The base of everything that this package raises on purpose.
 
-    `message` is what happened (the server's own words, if it said any), `hint` what to do about it. Both are one line, and `str()`
-    joins them. No attribute ever holds the key.
+    `message` is what happened (the server's own words, if it said any), `hint` what to do about it; `str()` joins them in one line. In a message, characters
+    that would steer a terminal or turn the direction of text are escaped as in a Python literal, and of very long words only the two ends are kept.
+    `maybe_executed` says whether the server may have run the call, or a part of it. No attribute ever holds the key.
     """
 
     message: str
@@ -41,8 +56,8 @@ class CoCalcError(Exception):
     maybe_executed: bool = False
 
     def __init__(self, message: str, /, **details: Any) -> None:
+        self.message = message = _legible(message)
         super().__init__(message)
-        self.message = message
         for name, value in details.items():
             if value is not None:
                 setattr(self, name, value)
@@ -69,6 +84,18 @@ class CoCalcError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), self.message, dict(self.__dict__))
+
+
+def _legible(text: str) -> str:
+    """Give words that can be shown anywhere: bounded, with what cannot be printed escaped."""
+    if len(text) > _LONGEST:
+        text = f"{text[: _LONGEST - _END]} … [{len(text)} characters in all] … {text[-_END:]}"
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() or char in _SPACES else char.encode("unicode_escape").decode("ascii")
+        for char in text
+    )
 
 
 def _restore(kind: type[CoCalcError], message: str, details: dict[str, Any]) -> CoCalcError:
@@ -108,7 +135,12 @@ class AuthenticationError(APIError):
 
 
 class PermissionDeniedError(APIError):
-    """The key is accepted, and not allowed to do this."""
+    """Not allowed: to this key, or (on newer servers, which then say it to a wrong key too) to any key.
+
+    `capability` is what the key lacks, such as `project:exec`, where the server names it.
+    """
+
+    capability: str | None = None
 
 
 class NotFoundError(APIError):
@@ -140,7 +172,21 @@ class CommandError(APIError):
 
 
 class ServerError(APIError):
-    """The server failed, or a gateway in front of it did."""
+    """The server failed, or a gateway in front of it, or a service behind it, did."""
+
+
+class ConflictError(APIError):
+    """It conflicts with what is there: a name or an address in use, something done already, a state that does not allow it."""
+
+
+class PaymentRequiredError(APIError):
+    """Money is lacking, or a spending limit is reached: `amount` is what has to be paid in, in US dollars, when the server names it."""
+
+    amount: Decimal | None = None
+
+
+class NotAvailableError(APIError):
+    """The server was not set up for it, or does not have it: nothing that the caller can mend."""
 
 
 class ResponseError(CoCalcError):

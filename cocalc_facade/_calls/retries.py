@@ -46,7 +46,8 @@ def delay(
         return None
     if isinstance(error, RateLimitError):
         wait = error.retry_after
-        if wait is None or (wait > session.options.max_rate_wait and not patient):
+        believed = error.rule is not None or error.status == 429
+        if not believed or wait is None or (wait > session.options.max_rate_wait and not patient):
             return None
         wait += random.uniform(0.0, 0.1)  # noqa: S311 - spreads load, hides nothing
         session.resume_at[route.path] = session.now() + wait

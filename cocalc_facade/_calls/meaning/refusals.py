@@ -3,34 +3,41 @@
 from __future__ import annotations
 
 import json
-import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cocalc_facade._errors import (
     APIError,
+    AuthenticationError,
     CoCalcError,
-    CommandError,
+    ConflictError,
     InvalidRequestError,
     NotFoundError,
+    PermissionDeniedError,
     RateLimitError,
-    ServerError,
     TimedOut,
     UnexpectedResponse,
 )
 from cocalc_facade._wire.flow import Answer
 
+from .details import of_words
 from .headers import request_id, retry_after
 from .payloads import load
-from .wordings import SECONDS, STATUSES, WORDINGS
+from .statuses import CODES, meaning_of
+from .validation import problem
+from .words.lookup import meaning
 
 if TYPE_CHECKING:
     from cocalc_facade._calls.routes import Route
 
 START = 300
-LONG = 2000
+LONGEST_CODE = 100
+MOST_REMARKS = 20
+# Characters; words that are not text but JSON are written out no further.
+ENOUGH = 20_000
+# What filling in a form otherwise does not mend.
+BEYOND_A_FORM = (AuthenticationError, PermissionDeniedError, RateLimitError, ConflictError)
 GATEWAY = "a gateway in front of the server answered; the server may be starting or overloaded"
-
-_ROWS = [(re.compile(row.pattern, re.IGNORECASE | re.DOTALL), row) for row in WORDINGS]
 
 
 def refusal(value: dict[str, Any], answer: Answer, route: Route) -> CoCalcError | None:
@@ -39,10 +46,15 @@ def refusal(value: dict[str, Any], answer: Answer, route: Route) -> CoCalcError 
     if words and not (route.error_is_data and len(value) > 1):
         return _worded(words, value, answer, route)
     for shape in route.failure:
+        if shape == "issues":
+            issues = value.get("issues")
+            if issues:
+                return _form(issues, answer, route)
+            continue
         words = _inside(shape, value)
         if words:
-            error = _worded(words, value, answer, route)
-            return _issues(error, value["issues"]) if shape == "issues" else error
+            # A project wrote these after the call had reached it.
+            return _worded(words, value, answer, route, begun=shape in ("event", "response-event"))
     return None
 
 
@@ -79,70 +91,51 @@ def not_json(answer: Answer, route: Route, error: Exception) -> CoCalcError:
     return unexpected(answer, route, f"the answer is not JSON: {reason}")
 
 
-def _worded(words: Any, value: dict[str, Any], answer: Answer, route: Route) -> CoCalcError:
-    text = _text(words)
-    code = value.get("code")
-    # What decides stands at one of the ends; a command's whole output may lie between them.
-    told = text if len(text) <= 2 * LONG else f"{text[:LONG]} {text[-LONG:]}"
-    searched = f"{told} {code[:LONG]}" if isinstance(code, str) else told
-    for pattern, row in _ROWS:
-        match = pattern.search(searched)
-        if match:
-            return _made(row.error, text, value, answer, route, row.hint, match)
-    return _made(APIError, text, value, answer, route, None, None)
-
-
-def _made(
-    kind: type[CoCalcError],
-    text: str,
-    value: dict[str, Any],
-    answer: Answer,
-    route: Route,
-    hint: str | None,
-    match: re.Match[str] | None,
+def _worded(
+    words: Any, value: dict[str, Any], answer: Answer, route: Route, *, begun: bool = False
 ) -> CoCalcError:
-    details: dict[str, Any] = {"hint": hint, **_where(answer, route)}
+    """Give the error that the server's words mean; by its code, where a newer server gives one that is known."""
+    text = _text(words)
+    details = _where(answer, route)
     code = value.get("code")
-    if issubclass(kind, APIError) and isinstance(code, str):
-        details["code"] = code
-    if issubclass(kind, TimedOut):
+    if isinstance(code, str):
+        details["code"] = code[:LONGEST_CODE]
+        if code in CODES:
+            kind, hint = CODES[code]
+            return kind(text, hint=hint, **details)
+    found = meaning(text, route)
+    if found is None:
+        # Nobody knows whose words these are, so nobody knows what was done before they were written.
+        return APIError(
+            text, **{**details, "maybe_executed": answer.status == 200 or details["maybe_executed"]}
+        )
+    row, match = found
+    if row.begun or begun:
         details["maybe_executed"] = True
-        text = f"the server cut the call off (it said {text!r})"
-    elif issubclass(kind, RateLimitError):
-        details.update(_rate(text, answer))
-    elif issubclass(kind, CommandError):
-        details.update(_command(text))
-    elif issubclass(kind, InvalidRequestError) and match is not None:
-        details["field"] = _field(match, route)
-    return kind(text, **details)
+    if issubclass(row.error, TimedOut):
+        details.pop("code", None)
+        return row.error(f"the server cut the call off (it said {text[:START]!r})", hint=row.hint, **details)
+    assert issubclass(row.error, APIError)
+    return row.error(text, hint=row.hint, **{**details, **of_words(row.error, text, match, answer, route)})
 
 
-def _field(match: re.Match[str], route: Route) -> str | None:
-    """Give the parameter that the words name, if it is one: `w is not iterable` names a variable of the server."""
-    name = next((name for key, name in match.groupdict().items() if key.startswith("field") and name), None)
-    if name is None or not route.known or "." in name:
-        return name
-    return next((field for field in route.kinds if field.lower() == name.lower()), None)
-
-
-def _issues(error: CoCalcError, issues: Any) -> CoCalcError:
-    """A form came back with remarks by field: whatever their words are, the form has to be filled in otherwise."""
-    if type(error) is not APIError:
-        return error
-    details = {
-        **vars(error),
-        "field": next(iter(issues)) if isinstance(issues, dict) and len(issues) == 1 else None,
-    }
-    return InvalidRequestError(details.pop("message"), **details)
+def _form(issues: Any, answer: Answer, route: Route) -> CoCalcError:
+    """A form came back with remarks by field: it has to be filled in otherwise, unless a remark says that it is no use."""
+    details = _where(answer, route)
+    if not isinstance(issues, dict):
+        return InvalidRequestError(_text(issues), **details)
+    remarks = {name: _text(words) for name, words in islice(issues.items(), MOST_REMARKS)}
+    text = "; ".join(f"{name}: {words}" for name, words in remarks.items())
+    for words in remarks.values():
+        found = meaning(words, route)
+        if found is not None and found[0].error in BEYOND_A_FORM:
+            return found[0].error(text, hint=found[0].hint, **details)
+    field = next(iter(remarks)) if len(issues) == 1 else None
+    return InvalidRequestError(text, field=field, **details)
 
 
 def _inside(shape: str, value: dict[str, Any]) -> Any:
     """Give the words of a failure that a success of this route can hold, by the name that the operation table has for its shape."""
-    if shape == "issues":
-        issues = value.get("issues")
-        if isinstance(issues, dict):
-            return "; ".join(f"{name}: {_text(text)}" for name, text in issues.items())
-        return issues
     if shape == "message":
         return value.get("message")
     if shape == "response-event":
@@ -167,9 +160,7 @@ def _other_media(answer: Answer, route: Route, kind: str) -> tuple[Any, CoCalcEr
             return text, None
     if answer.status == 204:
         return None, None
-    what = (
-        "HTML" if "html" in kind or answer.body[:15].lstrip().startswith(b"<") else kind or "no content type"
-    )
+    what = "HTML" if _is_page(answer, kind) else kind or "no content type"
     return None, unexpected(
         answer, route, f"the answer is not JSON but {what}", hint="is base_url a CoCalc server?"
     )
@@ -189,67 +180,55 @@ def _redirect(answer: Answer, route: Route) -> CoCalcError:
 
 
 def _status_with_json(value: dict[str, Any], answer: Answer, route: Route) -> CoCalcError:
-    """`{error}`, or what a development build says: `{message, errors}`."""
+    """`{error}`, or what a development build says: `{message, errors}`. Where the status says enough, the words do not decide."""
     status = answer.status
     words = value.get("error") or value.get("message") or f"status {status}"
-    if status >= 500:
-        return _made(ServerError, _text(words), value, answer, route, None, None)
     problems = value.get("errors")
-    if isinstance(problems, list) and problems:
-        field, problem = _problem(problems)
-        text = f"{_text(words)} {field}: {problem}" if field else f"{_text(words)} {problem}"
+    if status < 500 and isinstance(problems, list) and problems:
+        field, remark = problem(problems)
+        text = f"{_text(words)} {field}: {_text(remark)}" if field else f"{_text(words)} {_text(remark)}"
         return InvalidRequestError(text, field=field, **_where(answer, route))
-    if status in (405, 415) or (status == 404 and not value.get("error")):
-        return _made(STATUSES[status], _text(words), value, answer, route, None, None)
-    error = _worded(words, value, answer, route)
-    kind = STATUSES.get(status, APIError)
-    if type(error) is APIError or (status in STATUSES and status != 400):
-        return _made(kind, _text(words), value, answer, route, error.hint, None)
-    return error
-
-
-def _problem(problems: list[Any]) -> tuple[str | None, str]:
-    """Give the field and the words of the first thing that a development build's validation found; in a union, of its first branch."""
-    problem = problems[0]
-    for _ in range(10):
-        branches = problem.get("unionErrors") if isinstance(problem, dict) else None
-        if not (
-            isinstance(branches, list)
-            and branches
-            and isinstance(branches[0], dict)
-            and branches[0].get("issues")
-        ):
-            break
-        issues = branches[0]["issues"]
-        problem = issues[0] if isinstance(issues, list) else issues
-    if not isinstance(problem, dict):
-        return None, _text(problem)
-    path = problem.get("path")
-    field = ".".join(map(str, path)) if isinstance(path, list) and path else None
-    return field, _text(problem.get("message") or problem.get("code") or "")
+    kind = meaning_of(status)
+    if status == 400 or kind is APIError:
+        error = _worded(words, value, answer, route)
+        if type(error) is not APIError:
+            return error
+    details = _where(answer, route)
+    code = value.get("code")
+    if isinstance(code, str):
+        details["code"] = code[:LONGEST_CODE]
+    if issubclass(kind, RateLimitError):
+        details.update(_wait(_text(words), answer, route))
+    return kind(_text(words), **details)
 
 
 def _status_alone(answer: Answer, route: Route, kind: str) -> CoCalcError:
     """Give an error status with HTML, plain text or nothing."""
     status = answer.status
     details: dict[str, Any] = _where(answer, route)
-    page = "html" in kind or answer.body[:15].lstrip().startswith(b"<")
-    words = "" if page else " ".join(_start(answer).split())
-    if status == 404:
+    words = "" if _is_page(answer, kind) else " ".join(_start(answer).split())
+    error = meaning_of(status)
+    if issubclass(error, NotFoundError) and status == 404:
         return NotFoundError(words or "the server has no such route", hint=_no_route(route), **details)
+    if status < 400:
+        return unexpected(answer, route, f"the server answered with status {status}")
     if status >= 500:
         gateway = status in (502, 503, 504) or status >= 520
         text = words or f"the server failed with status {status}"
-        return ServerError(text, hint=GATEWAY if gateway else None, **details)
-    if status == 429:
-        return RateLimitError(words or "too many requests", **_rate(words, answer), **details)
+        return error(text, hint=GATEWAY if gateway else None, **details)
+    if issubclass(error, RateLimitError):
+        return RateLimitError(words or "too many requests", **_wait(words, answer, route), **details)
     if status == 413:
         details["hint"] = "the server takes at most 1 MB"
-    if status in STATUSES:
-        return STATUSES[status](words or f"the server answered with status {status}", **details)
-    if 400 <= status < 500:
-        return APIError(words or f"the server answered with status {status}", **details)
-    return unexpected(answer, route, f"the server answered with status {status}")
+    return error(words or f"the server answered with status {status}", **details)
+
+
+def _wait(words: str, answer: Answer, route: Route) -> dict[str, Any]:
+    """Give what a refusal with status 429 says of the wait: in the throttle's own words, or in a header."""
+    found = meaning(words, route)
+    if found is not None and issubclass(found[0].error, RateLimitError):
+        return of_words(RateLimitError, words, found[1], answer, route)
+    return {"retry_after": retry_after(answer)}
 
 
 def _no_route(route: Route) -> str:
@@ -261,22 +240,6 @@ def _no_route(route: Route) -> str:
 
     close = get_close_matches(route.path, OPERATIONS, n=3)
     return f"did you mean {' or '.join(map(repr, close))}?" if close else "check the path and base_url"
-
-
-def _rate(text: str, answer: Answer) -> dict[str, Any]:
-    wait = re.search(r"\b(?:try again in|wait) (\d{1,9}(?:\.\d{1,9})?|an?) (second|minute|hour)", text, re.I)
-    rule = re.search(r"\(rule: ([^)]*)\)", text)
-    if wait is None:
-        told = retry_after(answer)
-    else:
-        told = (float(wait[1]) if wait[1][0].isdigit() else 1.0) * SECONDS[wait[2].lower()]
-    return {"retry_after": told, "rule": rule[1] if rule else None}
-
-
-def _command(text: str) -> dict[str, Any]:
-    code = re.search(r"exited with nonzero code (\d{1,9})", text)
-    stderr = re.search(r"-- stderr='(.*)'\s*$", text, re.DOTALL)
-    return {"exit_code": int(code[1]) if code else None, "stderr": stderr[1] if stderr else None}
 
 
 def _where(answer: Answer, route: Route) -> dict[str, Any]:
@@ -295,9 +258,24 @@ def _quietly(body: bytes) -> Any:
         return None
 
 
+def _is_page(answer: Answer, kind: str) -> bool:
+    return "html" in kind or answer.body[:15].lstrip().startswith(b"<")
+
+
 def _start(answer: Answer) -> str:
     return answer.body[:START].decode("utf-8", "replace")
 
 
 def _text(words: Any) -> str:
-    return words if isinstance(words, str) else json.dumps(words, ensure_ascii=False, default=str)
+    """Give words as text; what is not text is written as JSON, as far as anybody would read."""
+    if isinstance(words, str):
+        return words
+    written = ""
+    try:
+        for part in json.JSONEncoder(ensure_ascii=False, default=str).iterencode(words):
+            written += part
+            if len(written) > ENOUGH:
+                break
+    except RecursionError:
+        written += "…"
+    return written

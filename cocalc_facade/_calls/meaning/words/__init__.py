@@ -1,0 +1,1 @@
+"""What the server's own phrases mean, on the routes that say them."""
