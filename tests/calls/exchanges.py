@@ -25,9 +25,18 @@ class Recorded(NamedTuple):
 
 
 @cache
-def recorded() -> tuple[Recorded, ...]:
-    return tuple(
-        _read(json.loads(line)) for line in (DATA / "recorded.jsonl").read_text("utf-8").splitlines()
+def recorded(file: str = "recorded") -> tuple[Recorded, ...]:
+    return tuple(_read(json.loads(line)) for line in (DATA / f"{file}.jsonl").read_text("utf-8").splitlines())
+
+
+@cache
+def every_exchange() -> tuple[Recorded, ...]:
+    """The first meeting, the second, one of the newer generation, and every route without a key."""
+    return (
+        *recorded(),
+        *recorded("second-meeting"),
+        *recorded("newer-generation"),
+        *without_key(),
     )
 
 

@@ -6,8 +6,6 @@ import base64
 import json
 import logging
 import warnings
-from datetime import UTC, datetime
-from email.utils import format_datetime
 from typing import Any
 from uuid import UUID
 
@@ -46,7 +44,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 OK = {"status": "ok"}
 JSON = {"content-type": "application/json; charset=utf-8"}
 RATE = {
-    "error": "too many requests to projects/stop; try again in 9 seconds (rule: at most 3 requests per second)"
+    "error": "too many requests to messages/send; try again in 9 seconds (rule: at most 3 requests per second)"
 }
 
 
@@ -148,7 +146,7 @@ def test_strict_makes_a_departure_an_error(kind: str) -> None:
 def test_a_rate_refusal_is_waited_for_as_told_whatever_the_call(kind: str) -> None:
     clock, script = FakeClock(), Script(RATE, OK)
     with connected(kind, script, _clock=clock) as both:
-        assert both.call("projects/create") == OK
+        assert both.call("messages/send") == OK
     assert clock.slept == [pytest.approx(9.0, abs=0.2)]
 
 
@@ -160,7 +158,7 @@ def test_a_rate_refusal_that_asks_for_too_long_a_wait_is_an_error_with_the_wait_
         connected(kind, script, _clock=clock, max_rate_wait=5) as both,
         pytest.raises(RateLimitError) as caught,
     ):
-        both.call("projects/stop", {"project_id": PROJECT})
+        both.call("messages/send")
     assert caught.value.retry_after == 9.0
     assert caught.value.rule == "at most 3 requests per second"
     assert clock.slept == []
@@ -170,17 +168,15 @@ def test_what_one_call_was_told_about_the_rate_holds_for_the_next_one(kind: str)
     clock, script = FakeClock(), Script(RATE, OK)
     with connected(kind, script, _clock=clock, max_retries=0) as both:
         with pytest.raises(RateLimitError):
-            both.call("purchases/get-purchases")
-        assert both.call("purchases/get-purchases") == OK
+            both.call("messages/send")
+        assert both.call("messages/send") == OK
     assert clock.slept == []
     clock, script = FakeClock(), Script(RATE, OK)
     with connected(kind, script, _clock=clock) as both:
         session = both.client._session
-        session.resume_at["purchases/get-purchases"] = clock.now() + 3
+        session.resume_at["messages/send"] = clock.now() + 3
         both.viewed(max_retries=0).do(
-            lambda client: client._run_flow(
-                call(client._session, "purchases/get-purchases", wait_for_rate=True)
-            )
+            lambda client: client._run_flow(call(client._session, "messages/send", wait_for_rate=True))
         )
     assert clock.slept[0] == 3
 
@@ -191,23 +187,40 @@ def test_the_total_time_counts_the_waits(kind: str) -> None:
         connected(kind, Script(RATE), _clock=clock, timeout=12) as both,
         pytest.raises(RateLimitError) as caught,
     ):
-        both.call("projects/stop", {"project_id": PROJECT})
+        both.call("messages/send")
     assert len(caught.value.attempts) == 2
     assert clock.now() < 1012
 
 
-@pytest.mark.parametrize("form", ["seconds", "date"])
-def test_retry_after_is_understood_in_both_forms(kind: str, form: str) -> None:
-    value = (
-        "4"
-        if form == "seconds"
-        else format_datetime(datetime.fromtimestamp(datetime.now(UTC).timestamp() + 5, UTC), usegmt=True)
-    )
+def test_a_wait_that_a_header_asks_for_is_waited(kind: str) -> None:
     clock = FakeClock()
-    script = Script(httpx.Response(429, headers={"retry-after": value}), OK)
+    script = Script(httpx.Response(429, headers={"retry-after": "4"}), OK)
     with connected(kind, script, _clock=clock) as both:
         assert both.call("projects/create") == OK
-    assert 3 < clock.slept[0] < 6
+    assert clock.slept == [pytest.approx(4.0, abs=0.2)]
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("exec", "Error executing command 'sh' with args 'pay.sh' -- command 'sh' exited with nonzero code 1 -- stderr='try again in 1 second'"),
+        ("exec", f"Error executing command 'x' with args '' -- {RATE['error']}"),
+        ("projects/call", RATE["error"]),
+        ("projects/create", "project was created, but starting it failed: rate limited; try again in 0.1 seconds"),
+        ("projects/stop", "too many requests to projects/stop; try again in 1 second (rule: at most 3 requests per second)"),
+        ("messages/send", f"sent; then: {RATE['error']}"),
+        ("messages/send", f"{RATE['error']} for the mail"),
+        ("llm/evaluate", "There is a problem calling x. Please try another model, a different prompt, or try again later. try again in 1 second"),
+        ("purchases/stripe/create-payment-intent", "rate limit exceeded, try again in 1 second"),
+        ("auth/sign-in", "Wait a minute, then try to login again"),
+    ],
+)  # fmt: skip
+def test_no_words_but_the_throttles_own_let_a_call_be_repeated(kind: str, path: str, words: str) -> None:
+    clock, script = FakeClock(), Script({"error": words}, OK)
+    with connected(kind, script, _clock=clock) as both, pytest.raises(CoCalcError):
+        both.do(lambda client: client._run_flow(call(client._session, path, confirm=True, check=False)))
+    assert len(script.requests) == 1
+    assert clock.slept == []
 
 
 def test_the_key_comes_from_a_callable_for_each_call(kind: str) -> None:

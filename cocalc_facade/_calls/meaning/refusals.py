@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 START = 300
 LONGEST_CODE = 100
 MOST_REMARKS = 20
-# Characters; words that are not text but JSON are written out no further.
+# Bytes of an answer whose words are not text but JSON; more of it nobody reads.
 ENOUGH = 20_000
 # What filling in a form otherwise does not mend.
 BEYOND_A_FORM = (AuthenticationError, PermissionDeniedError, RateLimitError, ConflictError)
@@ -95,7 +96,7 @@ def _worded(
     words: Any, value: dict[str, Any], answer: Answer, route: Route, *, begun: bool = False
 ) -> CoCalcError:
     """Give the error that the server's words mean; by its code, where a newer server gives one that is known."""
-    text = _text(words)
+    text = _text(words, answer)
     details = _where(answer, route)
     code = value.get("code")
     if isinstance(code, str):
@@ -123,8 +124,8 @@ def _form(issues: Any, answer: Answer, route: Route) -> CoCalcError:
     """A form came back with remarks by field: it has to be filled in otherwise, unless a remark says that it is no use."""
     details = _where(answer, route)
     if not isinstance(issues, dict):
-        return InvalidRequestError(_text(issues), **details)
-    remarks = {name: _text(words) for name, words in islice(issues.items(), MOST_REMARKS)}
+        return InvalidRequestError(_text(issues, answer), **details)
+    remarks = {name: _text(words, answer)[:ENOUGH] for name, words in islice(issues.items(), MOST_REMARKS)}
     text = "; ".join(f"{name}: {words}" for name, words in remarks.items())
     for words in remarks.values():
         found = meaning(words, route)
@@ -186,7 +187,8 @@ def _status_with_json(value: dict[str, Any], answer: Answer, route: Route) -> Co
     problems = value.get("errors")
     if status < 500 and isinstance(problems, list) and problems:
         field, remark = problem(problems)
-        text = f"{_text(words)} {field}: {_text(remark)}" if field else f"{_text(words)} {_text(remark)}"
+        place = f" {field}:" if field else ""
+        text = f"{_text(words, answer)}{place} {_text(remark, answer)}"
         return InvalidRequestError(text, field=field, **_where(answer, route))
     kind = meaning_of(status)
     if status == 400 or kind is APIError:
@@ -198,8 +200,8 @@ def _status_with_json(value: dict[str, Any], answer: Answer, route: Route) -> Co
     if isinstance(code, str):
         details["code"] = code[:LONGEST_CODE]
     if issubclass(kind, RateLimitError):
-        details.update(_wait(_text(words), answer, route))
-    return kind(_text(words), **details)
+        details.update(_wait(_text(words, answer), answer, route))
+    return kind(_text(words, answer), **details)
 
 
 def _status_alone(answer: Answer, route: Route, kind: str) -> CoCalcError:
@@ -266,16 +268,11 @@ def _start(answer: Answer) -> str:
     return answer.body[:START].decode("utf-8", "replace")
 
 
-def _text(words: Any) -> str:
-    """Give words as text; what is not text is written as JSON, as far as anybody would read."""
+def _text(words: Any, answer: Answer) -> str:
+    """Give words as text; what is not text is written as JSON, from a large answer as it came."""
     if isinstance(words, str):
         return words
-    written = ""
-    try:
-        for part in json.JSONEncoder(ensure_ascii=False, default=str).iterencode(words):
-            written += part
-            if len(written) > ENOUGH:
-                break
-    except RecursionError:
-        written += "…"
-    return written
+    if len(answer.body) <= ENOUGH:
+        with suppress(RecursionError):
+            return json.dumps(words, ensure_ascii=False, default=str)
+    return answer.body[:ENOUGH].decode("utf-8", "replace")

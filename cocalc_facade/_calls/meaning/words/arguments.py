@@ -129,29 +129,10 @@ ARGUMENTS = (
     ),
     Wording(
         ANY,
-        "path must be specified and end in .tex",
-        (
-            r"[^\n]{1,200}?\bmust (?:(?:also|both|all) )?(?:be|not|have|contain|match|specify|provide|start|end"
-            r"|create|exist|credit|purchase)\b.*"
-            r"|must (?:be|not|have|contain|create|exist|credit|purchase)\b.*"
-        ),
-        InvalidRequestError,
-    ),
-    Wording(
-        ANY,
         'invalid input syntax for type uuid: "…"',
         r"(?:invalid|malformed|unsupported|missing|unknown|illegal|unexpected|duplicate|bad) .*",
         InvalidRequestError,
         begun=True,
-    ),
-    Wording(
-        ANY,
-        "email address is not valid",
-        (
-            SUBJECT + r" (?:(?:is|are|was|has) )?(?:(?:not|no longer) (?:an? )?valid|invalid|wrong|required"
-            r"|out of range|used up|too (?:short|long|small|big|large|weak|many)|incorrect|expired)\b.*"
-        ),
-        InvalidRequestError,
     ),
     Wording(
         ANY,
@@ -171,6 +152,27 @@ ARGUMENTS = (
             r"|integer out of range|could not determine data type|bind message|insert or update on table"
             r"|new row for relation|cannot (?:cast|get array)|division by zero|date/time field value"
             r"|value \"[^\"\n]{0,200}\" is out of range|ON CONFLICT)\b.*"
+        ),
+        InvalidRequestError,
+        begun=True,
+    ),
+    Wording(
+        ANY,
+        "if only_read_pdf is set then path must not start with /tmp …",
+        (
+            r"[^\n:;]{1,200}?\bmust (?:(?:also|both|all) )?(?:be|not|have|contain|match|specify|provide|start|end"
+            r"|create|exist|credit|purchase)\b.*"
+            r"|must (?:be|not|have|contain|create|exist|credit|purchase)\b.*"
+        ),
+        InvalidRequestError,
+        begun=True,
+    ),
+    Wording(
+        ANY,
+        "email address is not valid",
+        (
+            SUBJECT + r" (?:(?:is|are|was|has) )?(?:(?:not|no longer) (?:an? )?valid|invalid|wrong|required"
+            r"|out of range|used up|too (?:short|long|small|big|large|weak|many)|incorrect|expired)\b.*"
         ),
         InvalidRequestError,
         begun=True,

@@ -70,18 +70,22 @@ CONFLICTS = (
     Wording(
         ANY,
         "There is already a project with the same owner as this project and name='…'. …",
-        r"there is already an? .*|you (?:have )?already .*",
+        (
+            r"there is already an? .*|you (?:have )?already .*"
+            r"|email address \"[^\"\n]{1,320}\" is already in use\b.*|(?:disk )?name \S{1,120} is already taken\b.*"
+        ),
         ConflictError,
     ),
     Wording(
         ANY,
-        'email address "…" is already in use by another account',
+        "course fee already paid",
         (
             SUBJECT
             + r"already (?:in use|taken|exists?|been|redeemed|paid|used|expired|deleted|started|running"
             r"|cancell?ed|enabled|disabled|verified|a member|a collaborator|an owner)\b.*"
         ),
         ConflictError,
+        begun=True,
     ),
     Wording(
         "purchases/",
@@ -142,6 +146,7 @@ NOT_SET_UP = (
         ),
         NotAvailableError,
         SET_UP,
+        begun=True,
     ),
     Wording(
         ANY,
@@ -152,6 +157,7 @@ NOT_SET_UP = (
             r"|[\w \"'.-]{1,80} (?:is|are) (?:currently )?disabled\b.*"
         ),
         NotAvailableError,
+        begun=True,
     ),
 )
 
@@ -161,7 +167,7 @@ NOT_THERE = (
         ANY,
         "function array_length(text, integer) does not exist",
         (
-            r"(?:operator|column|function|relation|type|schema|cast)\b.{1,200}? does not exist\b.*"
+            r"(?:operator|column|function|relation|type|schema|cast)\b.{0,200}? does not exist\b.*"
             r"|there is no (?:unique|parameter)\b.*"
         ),
         InvalidRequestError,
@@ -201,6 +207,7 @@ NOT_THERE = (
         "copy_id not found",
         SUBJECT + r" (?:was )?not found\b.*",
         NotFoundError,
+        begun=True,
     ),
     Wording(
         ANY,
@@ -219,7 +226,7 @@ NOT_THERE = (
     ),
     Wording(
         ANY,
-        "… does not exist",
+        "customer does not exist in stripe, so has no payment methods",
         SUBJECT + r" (?:has expired or )?(?:do|does)(?: not|n't) exist\b.*",
         NotFoundError,
         begun=True,

@@ -1,0 +1,86 @@
+"""The table of refusals: every text with which a real server was recorded to say no, and the class that it has.
+
+`python -m tests.calls.refusals` writes it, and the table of wordings in the documentation; a test holds that both are as they should be. What changes in
+them is to be read by a person before it is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from pathlib import Path
+
+from cocalc_facade._calls.answers import judge
+from cocalc_facade._calls.meaning.words.table import WORDINGS
+from cocalc_facade._calls.meaning.words.wording import Wording
+from cocalc_facade._errors import CoCalcError
+from cocalc_facade._wire.flow import Answer
+
+from .exchanges import Recorded, every_exchange, route_of
+
+TABLE = Path(__file__).parent / "expected" / "refusals.md"
+PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
+BEGIN = "<!-- the table of wordings, written by tests/calls/refusals.py -->\n"
+END = "<!-- the end of the table of wordings -->\n"
+LONGEST = 150
+IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{40}\b|\bb{40}\b")
+PARSER = re.compile(r"(the answer is not JSON: ).*")  # whose words differ from Python to Python
+BACKQUOTE = str.maketrans({"`": "'", "|": "\\|"})
+
+
+def error_of(exchange: Recorded) -> CoCalcError | None:
+    return judge(Answer(exchange.status, exchange.headers, exchange.body), route_of(exchange))[1]
+
+
+def table() -> str:
+    """The texts by class, shortened, with how often each was recorded and on how many routes."""
+    times: Counter[tuple[str, str]] = Counter()
+    routes: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for exchange in every_exchange():
+        error = error_of(exchange)
+        if error is not None:
+            key = (type(error).__name__, shortened(error.message))
+            times[key] += 1
+            routes[key].add(exchange.path)
+    classes = sorted({kind for kind, _ in times})
+    lines = ["# Recorded refusals", "", "| class | different texts | refusals |", "|---|---:|---:|"]
+    for kind in classes:
+        texts = [text for name, text in times if name == kind]
+        lines.append(f"| {kind} | {len(texts)} | {sum(times[kind, text] for text in texts)} |")
+    for kind in classes:
+        lines += ["", f"## {kind}", "", "| words | routes | times |", "|---|---|---:|"]
+        for text in sorted(text for name, text in times if name == kind):
+            where = sorted(routes[kind, text])
+            shown = where[0] if len(where) == 1 else f"{where[0]} and {len(where) - 1} more"
+            lines.append(f"| `{text}` | {shown} | {times[kind, text]} |")
+    return "\n".join(lines) + "\n"
+
+
+def shortened(words: str) -> str:
+    text = IDS.sub("…", " ".join(words.split())).translate(BACKQUOTE)
+    text = PARSER.sub(r"\1…", text)
+    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
+
+
+def page() -> str:
+    """The page about errors, with the table of wordings as the code has it."""
+    before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    rows = ["| words of the server, such as | said by | error |", "|---|---|---|"]
+    rows += [_row(row) for row in WORDINGS]
+    return before + BEGIN + "\n".join(rows) + "\n" + END + after
+
+
+def _row(row: Wording) -> str:
+    routes = row.routes if row.routes in ("any route", "throttled routes") else _paths(row.routes)
+    words = row.example.translate(BACKQUOTE)
+    return f"| `{words}` | {routes} | {row.error.__name__} |"
+
+
+def _paths(routes: str) -> str:
+    return ", ".join(f"`{path}{'…' if path[-1] in '/-' else ''}`" for path in routes.split())
+
+
+if __name__ == "__main__":
+    TABLE.write_text(table(), "utf-8")
+    PAGE.write_text(page(), "utf-8")
