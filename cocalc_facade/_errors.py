@@ -88,14 +88,22 @@ class CoCalcError(Exception):
 
 def _legible(text: str) -> str:
     """Give words that can be shown anywhere: bounded, with what cannot be printed escaped."""
-    if len(text) > _LONGEST:
-        text = f"{text[: _LONGEST - _END]} … [{len(text)} characters in all] … {text[-_END:]}"
+    length = len(text)
+    text = _bounded(text, length)
     if text.isprintable():
         return text
-    return "".join(
+    text = "".join(
         char if char.isprintable() or char in _SPACES else char.encode("unicode_escape").decode("ascii")
         for char in text
     )
+    return _bounded(text, length)
+
+
+def _bounded(text: str, length: int) -> str:
+    if len(text) <= _LONGEST:
+        return text
+    left_out = f" … [{length} characters in all] … "
+    return f"{text[: _LONGEST - _END - len(left_out)]}{left_out}{text[-_END:]}"
 
 
 def _restore(kind: type[CoCalcError], message: str, details: dict[str, Any]) -> CoCalcError:
@@ -182,7 +190,12 @@ class ConflictError(APIError):
 class PaymentRequiredError(APIError):
     """Money is lacking, or a spending limit is reached: `amount` is what has to be paid in, in US dollars, when the server names it."""
 
-    amount: Decimal | None = None
+    if (
+        TYPE_CHECKING
+    ):  # reading annotations at run time must not need the module of decimals, which takes long to import
+        amount: Decimal | None
+    else:
+        amount = None
 
 
 class NotAvailableError(APIError):

@@ -75,3 +75,17 @@ def test_a_legitimate_answer_that_has_a_field_named_error_is_a_value() -> None:
     _, error = judge(Answer(200, headers, b'{"error":"alone"}'), route)
     assert error is not None
     assert error.message == "alone"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "application/json",
+        "Application/JSON; Charset=UTF-8",
+        "application/Json",
+        " application/json ",
+        "APPLICATION/JSON;charset=utf-8",
+    ],
+)
+def test_a_media_type_is_read_in_any_case(kind: str) -> None:
+    assert judge(Answer(200, {"content-type": kind}, b"[1]"), Route("made/up", None)) == ([1], None)

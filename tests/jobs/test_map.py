@@ -111,15 +111,15 @@ def test_all_wait_when_the_server_refuses_one_for_its_rate(bench: Any, projects:
     times: list[float] = []
     begin = bench.clock.now()
     refusal = (
-        "too many requests to projects/stop; try again in 30 seconds (rule: at most 15 requests per minute)"
+        "too many requests to messages/get; try again in 30 seconds (rule: at most 15 requests per minute)"
     )
 
     def answer(_: Any) -> Any:
         times.append(bench.clock.now() - begin)
         return {"error": refusal} if len(times) == 3 else {"status": "ok"}
 
-    client = bench.client(script={"projects/stop": [answer] * 50})
-    assert len(client.map("projects/stop", projects, concurrency=4).values()) == 20
+    client = bench.client(script={"messages/get": [answer] * 50})
+    assert len(client.map("messages/get", [{} for _ in projects], concurrency=4).values()) == 20
     assert len(times) == 21
     assert sum(time < 30 for time in times) <= 8
     assert max(times) < 40

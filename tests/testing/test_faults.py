@@ -128,7 +128,7 @@ def test_faults_without_end_are_healed(standin: StandIn, client: CoCalc) -> None
 
 
 def test_a_rate_limit_says_how_long_to_wait(standin: StandIn) -> None:
-    standin.fail("projects/get", kind="rate_limit", seconds=53)
+    standin.fail("messages/get", kind="rate_limit", seconds=53)
     with (
         standin.client() as http,
         CoCalc(
@@ -136,7 +136,7 @@ def test_a_rate_limit_says_how_long_to_wait(standin: StandIn) -> None:
         ) as client,
         pytest.raises(RateLimitError) as refused,
     ):
-        client.projects.get()
+        client.messages.get()
     assert refused.value.retry_after == 53
 
 

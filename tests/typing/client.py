@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, assert_type
 
 import httpx
@@ -13,8 +14,12 @@ from cocalc_facade import (
     AsyncCoCalc,
     CoCalc,
     CoCalcError,
+    ConflictError,
     Identity,
     Mismatch,
+    NotAvailableError,
+    PaymentRequiredError,
+    PermissionDeniedError,
     RateLimitError,
     Request,
     Timeout,
@@ -59,6 +64,12 @@ def errors(client: CoCalc) -> float | None:
         client.call("customize")
     except RateLimitError as error:
         return error.retry_after
+    except PaymentRequiredError as error:
+        assert_type(error.amount, Decimal | None)
+    except PermissionDeniedError as error:
+        assert_type(error.capability, str | None)
+    except (ConflictError, NotAvailableError) as error:
+        assert_type(error.status, int | None)
     except APIError as error:
         assert_type(error.code, str | None)
     except CoCalcError as error:

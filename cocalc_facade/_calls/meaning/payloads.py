@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from cocalc_facade._wire.flow import Answer
 
 
+JSON = "application/json"
+
+
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
@@ -45,6 +48,7 @@ def loaded(body: bytes, fast: Callable[[bytes], Any] | None) -> Any:
 
 def is_json(answer: Answer) -> bool:
     """Tell whether the answer says that it is JSON and no failure of HTTP."""
-    return 200 <= answer.status < 300 and answer.headers.get("content-type", "").startswith(
-        "application/json"
+    kind = answer.headers.get("content-type", "")
+    return 200 <= answer.status < 300 and (
+        kind.startswith(JSON) or kind.strip()[: len(JSON)].lower() == JSON  # as servers write it, or any case
     )

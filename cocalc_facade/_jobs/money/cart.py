@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from cocalc_facade._calls.engine import call
-from cocalc_facade._errors import InvalidRequestError, NotFoundError, TransportError, UnexpectedResponse
+from cocalc_facade._errors import CoCalcError, InvalidRequestError, NotFoundError, UnexpectedResponse
 from cocalc_facade._jobs.values.checks import (
     choice,
     identifier,
@@ -216,7 +216,7 @@ def checkout(session: Session, *, confirm: bool, at_most: float | Decimal | None
         )
     try:
         yield from call(session, "purchases/shopping-cart-checkout", {}, confirm=True)
-    except TransportError as error:
+    except CoCalcError as error:
         if error.maybe_executed:
             error.add_note(
                 f"the purchase of {len(planned.items)} items for ${planned.total:.2f} may have happened; "
