@@ -173,10 +173,14 @@ class RateLimitError(APIError):
 
 
 class CommandError(APIError):
-    """The command that the server ran for this call failed; `exit_code` and `stderr` when the server tells."""
+    """The command that the server ran for this call failed; `exit_code` and `stderr` when the server tells.
+
+    `killed` says that the server ended it at its timeout.
+    """
 
     exit_code: int | None = None
     stderr: str | None = None
+    killed: bool = False
 
 
 class ServerError(APIError):

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import cocalc_facade
 from cocalc_facade import (
     APIError,
+    AuthenticationError,
     CoCalcError,
     CommandError,
     ConflictError,
@@ -251,6 +252,29 @@ def test_an_exit_code_is_read_where_only_the_server_can_have_written_it(
     assert (found.exit_code, found.stderr) == (code, stderr)
 
 
+@pytest.mark.parametrize(
+    ("words", "killed"),
+    [
+        ("killed command 'bash /tmp/a.sh'", True),
+        ("Error executing command 'sleep' with args '9' -- killed command 'sleep 9'", True),
+        (
+            "Error executing command 'x' with args '' -- command 'x' exited with nonzero code 1 -- stderr=''",
+            False,
+        ),
+        (
+            "Error executing command 'x' with args '' -- command 'x' exited with nonzero code 1"
+            " -- stderr='' -- killed command 'x''",
+            False,
+        ),
+        ("Error executing command 'x' with args '' -- Error: something else", False),
+    ],
+)
+def test_a_command_that_was_killed_at_its_timeout_is_told_apart(words: str, killed: bool) -> None:
+    found = error("exec", words)
+    assert isinstance(found, CommandError)
+    assert found.killed is killed
+
+
 # What errors tell.
 
 
@@ -401,6 +425,28 @@ def test_a_status_that_says_enough_decides(status: int, kind: str, body: bytes) 
     assert type(found).__name__ == kind
     assert found is not None
     assert found.maybe_executed == (status >= 500)
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "name", "value"),
+    [
+        (402, "Please pay $5.01.", "amount", Decimal("5.01")),
+        (403, "API key lacks required capability 'project:exec'", "capability", "project:exec"),
+        (422, "project_id must be a valid uuid", "field", "project_id"),
+        (402, "must be signed in", "amount", None),
+        (403, "project_id must be a valid uuid", "capability", None),
+    ],
+)
+def test_words_beside_a_status_that_decides_tell_more_of_the_same(
+    status: int, words: str, name: str, value: object
+) -> None:
+    assert getattr(error("projects/stop", words, status), name) == value
+
+
+@pytest.mark.parametrize("status", [400, 418])
+def test_where_the_status_says_little_the_words_decide(status: int) -> None:
+    assert type(error("projects/stop", "must be signed in", status)) is AuthenticationError
+    assert type(error("projects/stop", "fetch failed", status)) is ServerError
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 
 _END = re.compile(r"' (?:exited with nonzero code (\d{1,9})|was not able to run) -- stderr='")
+_KILLED = "killed command '"
 
 
 def of_words(
@@ -57,7 +58,10 @@ def _command(text: str) -> dict[str, Any]:
     """The words hold the command, its arguments and what it wrote; where these look like the server's, nothing is believed."""
     ends = _END.finditer(text)
     found, another = next(ends, None), next(ends, None)
-    if found is None or another is not None or not text.endswith("'"):
+    if found is None:
+        killed = text.endswith("'") and (text.startswith(_KILLED) or f"' -- {_KILLED}" in text)
+        return {"killed": killed or None}
+    if another is not None or not text.endswith("'"):
         return {}
     return {"exit_code": int(found[1]) if found[1] else None, "stderr": text[found.end() : -1]}
 

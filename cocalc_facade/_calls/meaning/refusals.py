@@ -24,7 +24,7 @@ from cocalc_facade._wire.flow import Answer
 from .details import of_words
 from .headers import request_id, retry_after
 from .payloads import load
-from .statuses import CODES, meaning_of
+from .statuses import CODES, STATUSES, meaning_of
 from .validation import problem
 from .words.lookup import meaning
 
@@ -36,6 +36,8 @@ LONGEST_CODE = 100
 MOST_REMARKS = 20
 # Bytes of an answer whose words are not text but JSON; more of it nobody reads.
 ENOUGH = 20_000
+# Statuses that only say that the request is wrong somehow, or nothing.
+UNDECIDED = (400, *(status for status in range(400, 500) if status not in STATUSES))
 # What filling in a form otherwise does not mend.
 BEYOND_A_FORM = (AuthenticationError, PermissionDeniedError, RateLimitError, ConflictError)
 GATEWAY = "a gateway in front of the server answered; the server may be starting or overloaded"
@@ -191,16 +193,16 @@ def _status_with_json(value: dict[str, Any], answer: Answer, route: Route) -> Co
         text = f"{_text(words, answer)}{place} {_text(remark, answer)}"
         return InvalidRequestError(text, field=field, **_where(answer, route))
     kind = meaning_of(status)
-    if status == 400 or kind is APIError:
+    if status < 500:
         error = _worded(words, value, answer, route)
-        if type(error) is not APIError:
+        if type(error) is kind or (status in UNDECIDED and type(error) is not APIError):
             return error
     details = _where(answer, route)
     code = value.get("code")
     if isinstance(code, str):
         details["code"] = code[:LONGEST_CODE]
     if issubclass(kind, RateLimitError):
-        details.update(_wait(_text(words, answer), answer, route))
+        details["retry_after"] = retry_after(answer)
     return kind(_text(words, answer), **details)
 
 

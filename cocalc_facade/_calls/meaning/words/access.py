@@ -128,7 +128,7 @@ NOT_ALLOWED = (
     Wording(
         ANY,
         "permission denied",
-        r"permission denied(?: -- .*)?|access denied\b.*|not (?:authorized|permitted)\b.*|forbidden\b.*",
+        r"permission denied(?: -- .*)?|access denied\b.*|not (?:authorized|permitted|allowed)\b.*|forbidden\b.*",
         PermissionDeniedError,
     ),
     Wording(
