@@ -106,3 +106,22 @@ def encoded(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: encoded(item) for name, item in value.items()}
     return value
+
+
+def met_again() -> list[Recorded]:
+    return [*recorded("second-meeting"), *recorded("newer-generation")]
+
+
+def test_what_was_recorded_later_decodes_without_a_departure_and_loses_nothing() -> None:
+    values = 0
+    for exchange in met_again():
+        route = route_of(exchange)
+        value, error = judge(Answer(exchange.status, exchange.headers, exchange.body), route)
+        if error is not None:
+            continue
+        found: list[Any] = []
+        result = route.decode(value, found)
+        assert found == [], exchange.name
+        assert encoded(result) == (json.loads(exchange.body) if exchange.body else None), exchange.name
+        values += 1
+    assert values > 500
