@@ -1,20 +1,22 @@
 """Overlay: corrections of what is published, as OpenAPI Overlay 1.0, each with its reason.
 
-An action that matches nothing or changes nothing is an error: corrections that the server has caught up with
-must not linger.
+An action that finds its route and has no effect is an error: corrections that the server has caught up with must not
+linger. An action for a route that is gone lapses with it.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jsonpath_rfc9535
 import yaml
-from jsonpath_rfc9535 import JSONPathError
+from jsonpath_rfc9535 import JSONPathError, JSONPathQuery
+from jsonpath_rfc9535.selectors import NameSelector
 
-from scripts.pipeline.document.anatomy import Json, check_bounds
+from scripts.pipeline.document.anatomy import PREFIX, Json, check_bounds
 from scripts.pipeline.published import Document, DocumentError, printable
 
 if TYPE_CHECKING:
@@ -28,10 +30,15 @@ else:
 
 
 class Overlaid(NamedTuple):
-    """A corrected document and how many actions corrected it."""
+    """A corrected document, how many actions corrected it, and which had nothing to correct.
+
+    `lapsed` names the routes that the document lacks, with how many actions were for each; `idle` the actions that do not fit a document.
+    """
 
     document: Document
     actions: int
+    lapsed: dict[str, int]
+    idle: tuple[str, ...]
 
 
 class _UniqueKeyLoader(SafeLoader):
@@ -70,31 +77,67 @@ def read_yaml(path: Path) -> Json:
     return content
 
 
-def overlay(document: Document, corrections: Json) -> Overlaid:
+def overlay(document: Document, corrections: Json, *, any_server: bool = False) -> Overlaid:
     """The repaired `document` with every action of the overlay document `corrections` applied, in order.
 
     Merging is that of the Overlay specification: objects merge, lists are appended to, anything else is
     replaced. To replace a whole schema, remove it (or the keyword that is wrong) first, then update.
 
+    An action is for the route that its target names, or for those in its `x-cocalc-route`. When the document has none of them, the action
+    lapses. With `any_server` the document may be another server's: an action that finds its route and has no effect is
+    left out, too, and named in `idle`.
+
     Raises:
-        DocumentError: the overlay is malformed, or an action matches or changes nothing; the text names it.
+        DocumentError: the overlay is malformed, or actions find their routes and match or change nothing; the text names all of them.
     """
     result = deepcopy(document)
     actions = _actions(corrections)
+    lapsed: Counter[str] = Counter()
+    idle: list[str] = []
+    paths = {path: path for path in document.get("paths", {})}
+    respelled = {_plain(path): path for path in paths}
     for index, action in enumerate(actions):
         name = f"overlay action {index} ({action['target']}): {action['description']}"
         try:
-            matches = list(jsonpath_rfc9535.find(action["target"], result))
+            query = jsonpath_rfc9535.compile(action["target"])
+            target = action["target"]
+            routes = _routes(action, query)
+            if routes and not any(route in paths for route in routes):
+                again = respelled.get(_plain(routes[0]))
+                if again is None:
+                    lapsed.update(route.removeprefix(PREFIX) for route in routes)
+                    continue
+                target = target.replace(repr(routes[0]), repr(again))
+            matches = list(jsonpath_rfc9535.find(target, result))
         except (JSONPathError, RecursionError) as problem:
             raise DocumentError(f"{printable(problem)} in {printable(name, 400)}") from None
-        if not matches:
-            raise DocumentError(f"nothing matches {printable(name, 400)}")
         changed = False
         for node in reversed(matches):
             changed |= _apply(result, node.location, action)
         if not changed:
-            raise DocumentError(f"nothing changes by {printable(name, 400)}")
-    return Overlaid(result, len(actions))
+            what = "nothing changes by" if matches else "nothing matches"
+            idle.append(f"{what} {printable(name, 400)}")
+    if idle and not any_server:
+        raise DocumentError("; ".join(idle))
+    return Overlaid(result, len(actions) - len(idle) - lapsed.total(), dict(lapsed), tuple(idle))
+
+
+def _routes(action: dict[str, Any], query: JSONPathQuery) -> list[str]:
+    """Return the paths that an action is for; none when it is for the whole document."""
+    said = action.get("x-cocalc-route")
+    if said is not None:
+        return [PREFIX + route for route in (said if isinstance(said, list) else [said])]
+    steps = [
+        segment.selectors[0].name
+        for segment in query.segments[:2]
+        if len(segment.selectors) == 1 and isinstance(segment.selectors[0], NameSelector)
+    ]
+    return [steps[1]] if len(steps) == 2 and steps[0] == "paths" and steps[1].startswith(PREFIX) else []
+
+
+def _plain(path: str) -> str:
+    """Return what two spellings of one path have in common."""
+    return path.replace("-", "").replace("_", "").lower()
 
 
 def _actions(corrections: Json) -> list[dict[str, Any]]:
@@ -107,13 +150,22 @@ def _actions(corrections: Json) -> list[dict[str, Any]]:
     if not isinstance(actions, list) or not actions:
         raise DocumentError("the overlay has no actions")
     for index, action in enumerate(actions):
-        if not isinstance(action, dict) or set(action) - {"target", "description", "update", "remove"}:
+        if not isinstance(action, dict) or set(action) - {
+            "target",
+            "description",
+            "update",
+            "remove",
+            "x-cocalc-route",
+        }:
             raise DocumentError(
                 "an action is an object of target, description and update or remove", "overlay", index
             )
         for key in ("target", "description"):
             if not isinstance(action.get(key), str) or not action[key].strip():
                 raise DocumentError(f"the action has no {key}", "overlay", index)
+        routes = action.get("x-cocalc-route", [])
+        if not all(isinstance(route, str) for route in (routes if isinstance(routes, list) else [routes])):
+            raise DocumentError("x-cocalc-route is a route, or a list of them", "overlay", index)
         if ("update" in action) == (action.get("remove") is True):
             raise DocumentError(
                 "the action has to either update or remove", "overlay", index, action["target"]

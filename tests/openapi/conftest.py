@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from scripts.pipeline.facts import read_facts, state
 from scripts.pipeline.overlay import overlay, read_yaml
 from scripts.pipeline.repair import repair
 from scripts.pipeline.shape import shape
@@ -20,7 +21,8 @@ DATA = ROOT / "tests" / "data"
 def complete() -> dict[str, Any]:
     published = json.loads((OPENAPI / "upstream.json").read_text())
     corrected = overlay(repair(published).document, read_yaml(OPENAPI / "overlay.yaml")).document
-    return supplement(corrected, read_supplement(OPENAPI / "supplement")).document
+    described = supplement(corrected, read_supplement(OPENAPI / "supplement")).document
+    return state(described, read_facts(OPENAPI / "routes.yaml")).document
 
 
 @pytest.fixture(scope="session")

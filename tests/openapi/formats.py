@@ -5,6 +5,7 @@ from typing import Any
 Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string", "pattern": r"\S"}
+ROUTE: Schema = {"type": "string", "pattern": r"^[a-z-]+(/[a-z-]+)*$"}
 
 OVERLAY: Schema = {
     "type": "object",
@@ -30,6 +31,7 @@ OVERLAY: Schema = {
                     "description": TEXT,
                     "update": {"type": "object", "minProperties": 1},
                     "remove": {"const": True},
+                    "x-cocalc-route": {"anyOf": [ROUTE, {"type": "array", "minItems": 2, "items": ROUTE}]},
                 },
                 "oneOf": [{"required": ["update"]}, {"required": ["remove"]}],
             },
@@ -92,14 +94,13 @@ EXTENSIONS: Schema = {
 PIPELINE: Schema = {"x-cocalc-published": {"type": "boolean"}}
 
 SUPPLEMENT_OPERATION: Schema = {
-    **EXTENSIONS,
-    "required": ["summary", *EXTENSIONS["required"], "responses"],
+    "type": "object",
+    "required": ["summary", "responses"],
     "additionalProperties": False,
     "properties": {
         "summary": {"type": "string", "pattern": r"^[A-Z].*[^.]$", "maxLength": 90},
         "description": {"type": "string", "pattern": r"^[A-Z`][\s\S]*[.]$"},
         "deprecated": {"const": True},
-        **EXTENSIONS["properties"],
         "requestBody": {
             "type": "object",
             "required": ["required", "content"],

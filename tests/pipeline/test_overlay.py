@@ -123,3 +123,72 @@ def test_any_target_is_applied_or_refused(target: str, update: Any) -> None:
         overlay(DOCUMENT, corrections(action(target, update=update)))
     except DocumentError as refusal:
         check_line(refusal)
+
+
+ROUTES = {
+    "paths": {
+        "/api/v2/projects/stop": {"post": {"requestBody": {}, "responses": {}}},
+        "/api/v2/user-query": {"post": {"requestBody": {}, "responses": {}}},
+    },
+    "components": {"schemas": {"StopRequest": {"type": "object"}}},
+}
+
+
+def test_what_corrects_a_route_that_is_gone_lapses_with_it() -> None:
+    steps = corrections(
+        action("$.paths['/api/v2/projects/stop'].post", update={"summary": "Stop"}),
+        action("$.paths['/api/v2/accounts/ban'].post", update={"summary": "Ban"}),
+        action("$.paths['/api/v2/accounts/ban'].post.requestBody.x", remove=True),
+        {**action("$.components.schemas.BanRequest", update={"x": 1}), "x-cocalc-route": "accounts/ban"},
+        {
+            **action("$.components.schemas.StopRequest", update={"x": 1}),
+            "x-cocalc-route": ["projects/stop", "accounts/ban"],
+        },
+    )
+    result = overlay(ROUTES, steps)
+    assert result.lapsed == {"accounts/ban": 3}
+    assert (result.actions, result.idle) == (2, ())
+    assert result.document["components"]["schemas"]["StopRequest"] == {"type": "object", "x": 1}
+    assert "/api/v2/accounts/ban" not in result.document["paths"]
+
+
+@pytest.mark.parametrize("now", ["projects/Stop", "projects/s-top", "projects_/stop", "Projects/stop"])
+def test_what_corrects_a_route_goes_with_it_when_it_is_only_spelled_otherwise(now: str) -> None:
+    document = {"paths": {f"/api/v2/{now}": {"post": {}}}}
+    result = overlay(
+        document, corrections(action("$.paths['/api/v2/projects/stop'].post", update={"summary": "Stop"}))
+    )
+    assert result.document["paths"][f"/api/v2/{now}"]["post"] == {"summary": "Stop"}
+    assert result.lapsed == {}
+
+
+IDLE = corrections(
+    action("$.paths['/api/v2/projects/stop'].post['not-there']", update={"x": 1}),
+    action("$.paths['/api/v2/user-query'].post", update={"requestBody": {}}),
+    {**action("$.components.schemas.Gone", update={"x": 1}), "x-cocalc-route": "projects/stop"},
+    action("$.paths['/api/v2/user-query'].post", update={"summary": "Query"}),
+)
+
+
+def test_all_that_have_no_effect_are_named_at_once() -> None:
+    with pytest.raises(DocumentError) as caught:
+        overlay(ROUTES, IDLE)
+    for said in ("action 0", "not-there", "action 1", "nothing changes by", "action 2", "schemas.Gone"):
+        assert said in str(caught.value)
+    assert "action 3" not in str(caught.value)
+
+
+def test_on_another_servers_document_the_corrections_that_fit_are_used() -> None:
+    result = overlay(ROUTES, IDLE, any_server=True)
+    assert result.document["paths"]["/api/v2/user-query"]["post"]["summary"] == "Query"
+    assert [line.partition(" (")[0] for line in result.idle] == [
+        "nothing matches overlay action 0",
+        "nothing changes by overlay action 1",
+        "nothing matches overlay action 2",
+    ]
+
+
+@pytest.mark.parametrize("route", [1, None, {}, [1], [["a"]]])
+def test_the_route_of_an_action_is_a_name_or_several(route: object) -> None:
+    with pytest.raises(DocumentError, match="x-cocalc-route"):
+        overlay(ROUTES, corrections({**action("$.paths", update={"x": 1}), "x-cocalc-route": route}))

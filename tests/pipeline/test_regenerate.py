@@ -39,6 +39,7 @@ def repository(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     root = tmp_path / "repository"
     shutil.copytree(built, root)
     shutil.copytree(ROOT / "openapi" / "generator", root / "openapi" / "generator")
+    shutil.copy(ROOT / lock.FACTS, root / lock.FACTS)
     for room in lock.ROOMS:
         shutil.copytree(ROOT / room, root / room, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(regenerate, "ROOT", root)

@@ -43,6 +43,11 @@ class Inputs:
         return lock.inputs(upstream.encode(), self.overlay, self.supplement, self.repository)
 
     @property
+    def facts(self) -> Path:
+        """What is known of each route, for every document."""
+        return self.repository / lock.FACTS
+
+    @property
     def pinned(self) -> Path:
         """The published document as it is kept."""
         return self.repository / lock.PINNED
@@ -123,6 +128,7 @@ def _build(
         from cocalc_facade import __version__
         from cocalc_facade._drift.contract import contract
         from scripts.pipeline import coverage, examples, retire
+        from scripts.pipeline.facts import read_facts, state
         from scripts.pipeline.generate import Provenance, generate
         from scripts.pipeline.overlay import overlay, read_yaml
         from scripts.pipeline.reconcile import reconcile
@@ -136,8 +142,10 @@ def _build(
         document, summary.repairs = repaired.document, dict(repaired.counts)
     if inputs.overlay:
         with progress.step("overlay"):
-            corrected = overlay(document, read_yaml(inputs.overlay))
+            other = bool(options.output) and not options.overlay
+            corrected = overlay(document, read_yaml(inputs.overlay), any_server=other)
             document, summary.overlay_actions = corrected.document, corrected.actions
+            summary.lapsed, summary.idle = corrected.lapsed, corrected.idle
     if inputs.supplement:
         with progress.step("supplement"):
             complete = supplement(document, read_supplement(inputs.supplement))
@@ -147,6 +155,9 @@ def _build(
                 complete.redundant,
                 complete.unused,
             )
+    with progress.step("facts"):
+        stated = state(document, read_facts(inputs.facts))
+        document, summary.unknown = stated.document, stated.unknown
     origin = _origin(upstream, shaped_by, known)
     with progress.step("diff"):
         found = diff.diff(

@@ -58,6 +58,9 @@ class Summary:
     lines: int = 0
     repairs: Mapping[str, int] = field(default_factory=dict)
     overlay_actions: int = 0
+    lapsed: Mapping[str, int] = field(default_factory=dict)
+    idle: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
     redundant: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
@@ -74,6 +77,14 @@ class Summary:
         yield f"repairs          {sum(self.repairs.values())}"
         yield from (f"  {count:5}  {rule.replace('_', ' ')}" for rule, count in sorted(self.repairs.items()))
         yield f"overlay actions  {self.overlay_actions}"
+        for route, count in self.lapsed.items():
+            yield f"lapsed: {count} overlay action{'s' if count > 1 else ''} for {route}, which this document does not have"
+        yield from (f"does not fit this document: {line}" for line in self.idle)
+        yield from (
+            f"not known: {route} is in no line of openapi/routes.yaml, so it counts as changing something, is never repeated,"
+            " and asks for no confirm"
+            for route in self.unknown
+        )
         yield from (
             f"redundant: {path} is published now; remove it from the supplement" for path in self.redundant
         )

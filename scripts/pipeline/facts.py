@@ -1,0 +1,79 @@
+"""Facts: what keeps callers safe belongs to the route, not to a document or a correction of it.
+
+`openapi/routes.yaml` says of each route who may call it, whether a call changes something, may be repeated, takes long, costs
+money, or wants a confirmation. It holds for every document, with and without overlay and supplement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from scripts.pipeline.document.anatomy import PREFIX
+from scripts.pipeline.overlay import read_yaml
+from scripts.pipeline.published import Document, DocumentError
+
+EXTENSION = "x-cocalc-"
+PIPELINE = ("x-cocalc-published", "x-cocalc-retired")
+
+Facts = Mapping[str, Mapping[str, Any]]
+
+
+class Stated(NamedTuple):
+    """A document whose routes say what is known of them, and those of which nothing is."""
+
+    document: Document
+    unknown: tuple[str, ...]
+
+
+def read_facts(path: Path) -> Facts:
+    """Return what is known of each route. Raises DocumentError when the file is malformed."""
+    found = read_yaml(path)
+    if not isinstance(found, dict) or not all(isinstance(row, dict) for row in found.values()):
+        raise DocumentError("a line for each route is expected, with what is known of it", path.name)
+    return found
+
+
+def state(document: Document, facts: Facts) -> Stated:
+    """Return `document` with what is known of each of its routes; what the document itself says of that goes.
+
+    A fact about an argument that the document does not have is left out.
+    """
+    paths = {}
+    unknown = []
+    for path, item in document["paths"].items():
+        route = path.removeprefix(PREFIX)
+        known = facts.get(route)
+        if known is None:
+            unknown.append(route)
+        operation = {
+            key: value
+            for key, value in item["post"].items()
+            if not key.startswith(EXTENSION) or key in PIPELINE
+        }
+        operation |= {f"{EXTENSION}{name}": value for name, value in (known or {}).items()}
+        pages = operation.get("x-cocalc-pagination")
+        if pages is not None:
+            arguments = set(_arguments(document, operation))
+            if not {pages.get(name) for name in ("limit", "offset", "cursor")} - {None} <= arguments:
+                del operation["x-cocalc-pagination"]
+        paths[path] = {**item, "post": operation}
+    return Stated({**document, "paths": paths}, tuple(unknown))
+
+
+def _arguments(document: Document, operation: Mapping[str, Any]) -> Iterator[str]:
+    body = operation.get("requestBody", {})
+    pending = [entry.get("schema") for entry in body.get("content", {}).values()]
+    seen: set[str] = set()
+    while pending:
+        schema = pending.pop()
+        if not isinstance(schema, dict):
+            continue
+        ref = schema.get("$ref")
+        if isinstance(ref, str) and ref not in seen:
+            seen.add(ref)
+            pending.append(document.get("components", {}).get("schemas", {}).get(ref.rpartition("/")[2]))
+        yield from schema.get("properties", {})
+        for key in ("anyOf", "oneOf", "allOf"):
+            pending += schema.get(key, [])
