@@ -29,7 +29,10 @@ APART = frozenset(
     {
         "cocalc_facade/_drift/drift.py",
         "scripts/pipeline/fetch.py",
-        "scripts/pipeline/inertness.py",
+        "scripts/pipeline/inertness/__init__.py",
+        "scripts/pipeline/inertness/expressions.py",
+        "scripts/pipeline/inertness/forms.py",
+        "scripts/pipeline/inertness/module.py",
         "scripts/pipeline/reconcile.py",
         "scripts/pipeline/run/progress.py",
         "scripts/pipeline/swap/__init__.py",

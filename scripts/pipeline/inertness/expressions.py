@@ -1,0 +1,173 @@
+"""The expressions that our templates can produce."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import NoReturn
+
+from scripts.pipeline.inertness.forms import BUILTINS, METHODS, REQUESTS
+
+DUNDER = re.compile(r"__\w*")
+
+
+class InertnessError(ValueError):
+    """Generated code would do something that it has no use for."""
+
+
+def _entries(keys: list[ast.expr | None], values: list[ast.expr]) -> list[ast.expr | None]:
+    return [*keys, *values]
+
+
+class Expressions:
+    """Which expressions a module may hold, by what its names are bound to."""
+
+    def __init__(self, name: str, *, lazy: bool) -> None:
+        self.name = name
+        self.lazy = lazy
+        self.from_types: dict[str, str] = {}
+        self.own: set[str] = set()
+        self.classes: set[str] = set()
+        self.aliases: set[str] = set()
+
+    def refuse(self, node: ast.AST, what: str) -> NoReturn:
+        """Raise for what stands at `node`."""
+        raise InertnessError(f"{self.name}, line {getattr(node, 'lineno', 1)}: {what} has no place there")
+
+    def is_from_types(self, node: ast.AST, *names: str) -> bool:
+        """Tell whether `node` is a name that is bound to one of `names` of `types.py`."""
+        return isinstance(node, ast.Name) and self.from_types.get(node.id) in names
+
+    def literal(self, node: ast.expr) -> None:
+        """Accept a constant, or a list or mapping of such."""
+        match node:
+            case ast.Constant():
+                return
+            case ast.List(elts=parts) | ast.Tuple(elts=parts):
+                for part in parts:
+                    self.literal(part)
+            case ast.Dict(keys=keys, values=values):
+                for entry in _entries(keys, values):
+                    if entry is None:
+                        self.refuse(node, "an unpacking")
+                    self.literal(entry)
+                    if self.lazy and not (
+                        isinstance(entry, ast.Constant) and str(entry.value).isidentifier()
+                    ):
+                        self.refuse(node, f"{ast.unparse(entry)[:60]!r}")
+            case _:
+                self.refuse(node, f"{ast.unparse(node)[:60]!r}")
+
+    def default(self, node: ast.expr) -> None:
+        """Accept what an argument or a field can have as its default."""
+        match node:
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant()):
+                return
+            case ast.Name() if self.is_from_types(node, "UNSET", "unknown"):
+                return
+            case _:
+                self.literal(node)
+
+    def annotation(self, node: ast.expr) -> None:
+        """Accept a type; it is not evaluated by importing, but by whoever asks for type hints."""
+        match node:
+            case ast.Name() | ast.Constant():
+                return
+            case ast.Attribute():
+                self.chain(node)
+            case ast.Subscript(value=value, slice=inner):
+                self.annotation(value)
+                self.annotation(inner)
+            case ast.Tuple(elts=parts) | ast.List(elts=parts):
+                for part in parts:
+                    self.annotation(part)
+            case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+                self.annotation(left)
+                self.annotation(right)
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant()):
+                return
+            case _:
+                self.refuse(node, f"the annotation {ast.unparse(node)[:60]!r}")
+
+    def chain(self, node: ast.expr) -> None:
+        """Accept a name, or a part of what it names."""
+        while isinstance(node, ast.Attribute):
+            if DUNDER.match(node.attr):
+                self.refuse(node, f"{ast.unparse(node)[:60]!r}")
+            node = node.value
+        if not isinstance(node, ast.Name):
+            self.refuse(node, f"{ast.unparse(node)[:60]!r}")
+
+    def value(self, node: ast.expr) -> None:
+        """Accept an expression of a function."""
+        match node:
+            case ast.Constant() | ast.Name():
+                return
+            case ast.Attribute(value=ast.Call() as inner, attr=name) if not DUNDER.match(name):
+                self.value(inner)
+            case ast.Attribute(value=ast.Await(value=ast.Call() as inner), attr=name) if not DUNDER.match(
+                name
+            ):
+                self.value(inner)
+            case ast.Attribute():
+                self.chain(node)
+            case ast.Subscript(value=ast.Name(), slice=ast.Constant() | ast.Name()):
+                return
+            case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.BoolOp(values=parts):
+                for part in parts:
+                    self.value(part)
+            case ast.Dict(keys=keys, values=values):
+                for entry in _entries(keys, values):
+                    if entry is None:
+                        self.refuse(node, "an unpacking")
+                    self.value(entry)
+            case ast.Compare(left=left, comparators=others):
+                for part in (left, *others):
+                    self.value(part)
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                for part in (test, body, orelse):
+                    self.value(part)
+            case ast.UnaryOp(op=ast.USub() | ast.Not(), operand=operand):
+                self.value(operand)
+            case ast.Await(value=ast.Call() as call):
+                self.value(call)
+            case ast.Call():
+                self._call(node)
+            case _:
+                self.refuse(node, f"{ast.unparse(node)[:60]!r}")
+
+    def _call(self, node: ast.Call) -> None:
+        func = node.func
+        called = ast.unparse(func)
+        match func:
+            case ast.Name(id=name) if name in self.from_types or name in self.own or name in self.aliases:
+                pass
+            case ast.Name(id="HTTPStatus"):
+                pass
+            case ast.Name(id=name) if name in BUILTINS:
+                if name == "type" and (len(node.args) != 1 or node.keywords):
+                    self.refuse(node, "a class made by type")
+            case ast.Name(id=name) if name in {"asyncio_detailed", "sync_detailed"}:
+                pass
+            case ast.Attribute() if called in METHODS or called in REQUESTS:
+                pass
+            case ast.Attribute(value=ast.Call(func=inner, args=[], keywords=[]), attr="request") if (
+                ast.unparse(inner) in REQUESTS
+            ):
+                pass
+            case ast.Attribute(value=ast.Attribute(value=ast.Name(id=name)), attr="_read") if (
+                name in self.aliases
+            ):
+                pass
+            case ast.Attribute(value=ast.Name(id=name), attr="_read") if name in self.classes:
+                pass
+            case ast.Call(func=ast.Name(id=name)) if name in self.own or self.from_types.get(name) == "rows":
+                self._call(func)
+            case _:
+                self.refuse(node, f"a call of {called[:60]}")
+        for argument in node.args:
+            self.value(argument)
+        for keyword in node.keywords:
+            if keyword.arg is None and not isinstance(keyword.value, ast.Call):
+                self.refuse(node, "an unpacking")
+            self.value(keyword.value)

@@ -1,0 +1,36 @@
+"""The names that the modules of a package may use: what they import, build on, call."""
+
+IMPORTED = {
+    "__future__": {"annotations"},
+    "attrs": {"define", "field"},
+    "collections.abc": {"Mapping", "Sequence"},
+    "datetime": {"datetime"},
+    "functools": {"cached_property"},
+    "http": {"HTTPStatus"},
+    "typing": {"TYPE_CHECKING", "Any", "ClassVar", "Final", "Literal"},
+    "uuid": {"UUID"},
+}
+MODULES = {"builtins", "httpx"}
+BASES = {"Answer", "Group", "Request"}
+TYPES = BASES | {
+    "copied", "DEPARTURES", "deprecated", "each", "each_value", "encode", "exact_epoch_ms", "exact_epoch_s",
+    "Found", "new", "parse_iso", "raw", "raw_async", "read_any", "read_array", "read_boolean", "read_epoch_ms",
+    "read_epoch_s", "read_integer", "read_iso", "read_null", "read_number", "read_object", "read_string", "Reader",
+    "Response", "rows", "too_deep", "unknown", "Unset", "UNSET", "Values", "within", "word",
+}  # fmt: skip
+"""What a module may take from `types.py`; that holds more, with which a function could be built."""
+
+BUILTINS = {"dict", "isinstance", "len", "type"}
+METHODS = {
+    "body.to_dict",
+    "errors.UnexpectedStatus",
+    "found.append",
+    "response.json",
+    "self._call",
+    "self._noted",
+}
+REQUESTS = {f"client.get_{kind}httpx_client" for kind in ("", "async_")}
+EXCEPTIONS = {"DEPARTURES", "RecursionError"}
+DECORATORS = {"cached_property", "classmethod"}
+DEFINE = {"repr", "weakref_slot"}
+FIELD = {"default", "eq", "factory", "init", "kw_only"}

@@ -1,0 +1,285 @@
+"""The statements that our templates can produce, and what they bind."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+
+from scripts.pipeline.inertness.expressions import DUNDER, Expressions
+from scripts.pipeline.inertness.forms import (
+    BASES,
+    BUILTINS,
+    DECORATORS,
+    DEFINE,
+    EXCEPTIONS,
+    FIELD,
+    IMPORTED,
+    MODULES,
+    TYPES,
+)
+
+LAZY = "models/__init__.py"
+_LAZY_FUNCTIONS = """
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_MODULES[name]}", __name__), NAME)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+"""
+
+
+@cache
+def _lazy_functions() -> frozenset[str]:
+    texts = [_LAZY_FUNCTIONS.replace("NAME", name) for name in ("name", "_NOW.get(name, name)")]
+    return frozenset(ast.dump(function) for text in texts for function in ast.parse(text).body)
+
+
+def _is_method(name: str) -> bool:
+    """Tell whether a class may have a method of this name: of the names that Python itself calls, only that of a group that is a route."""
+    return name == "__call__" or not DUNDER.match(name)
+
+
+class Module:
+    """A module that a document has a part in."""
+
+    def __init__(self, name: str, tree: ast.Module) -> None:
+        self._tree = tree
+        self._lazy = name == LAZY
+        self._depth = name.count("/") + 1
+        self._expressions = Expressions(name, lazy=self._lazy)
+
+    def check(self) -> None:
+        """Raise InertnessError for the first thing that has no place in the module."""
+        bound: set[str] = set()
+        for name in self._bound(self._tree.body):
+            if name in bound or name in BUILTINS or (DUNDER.match(name) and not self._lazy):
+                self._expressions.refuse(self._tree, f"{name}, bound twice or not to be bound,")
+            bound.add(name)
+        self._expressions.own = {node.name for node in self._tree.body if isinstance(node, ast.FunctionDef)}
+        self._expressions.classes = {node.name for node in self._tree.body if isinstance(node, ast.ClassDef)}
+        for statement in self._tree.body:
+            self._statement(statement)
+        annotated = any(
+            ast.unparse(node.annotation) != "Final"
+            if isinstance(node, ast.AnnAssign)
+            else getattr(node, "annotation", None) or getattr(node, "returns", None)
+            for node in ast.walk(self._tree)
+        )
+        if annotated and "annotations" not in bound:
+            self._expressions.refuse(self._tree, "an annotation that is evaluated")
+
+    def _bound(self, body: list[ast.stmt]) -> Iterator[str]:
+        """Give the names that statements bind in the module, each as often as it is bound."""
+        for node in body:
+            match node:
+                case ast.Import(names=names) | ast.ImportFrom(names=names):
+                    yield from (alias.asname or alias.name for alias in names)
+                case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                    yield name
+                case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                    yield name
+                case ast.If(body=inner):
+                    yield from self._bound(inner)
+
+    def _statement(self, node: ast.stmt) -> None:
+        match node:
+            case ast.Expr(value=ast.Constant(value=str())):
+                return
+            case ast.Import() | ast.ImportFrom():
+                self._import(node)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                if not (self._lazy and ast.dump(node) in _lazy_functions()):
+                    self._function(node)
+            case ast.ClassDef():
+                self._class(node)
+            case ast.Assign(targets=[ast.Name()], value=value):
+                self._expressions.literal(value)
+            case ast.AnnAssign(target=ast.Name(), annotation=annotation, value=ast.expr() as value):
+                self._expressions.annotation(annotation)
+                self._expressions.literal(value)
+            case ast.If(test=ast.Name(id="TYPE_CHECKING"), orelse=[]):
+                for inner in node.body:
+                    match inner:
+                        case ast.Import() | ast.ImportFrom():
+                            self._import(inner)
+                        case ast.Pass() | ast.Assign(targets=[ast.Name()], value=ast.Name()):
+                            continue
+                        case _:
+                            self._expressions.refuse(inner, f"{ast.unparse(inner)[:60]!r}")
+            case _:
+                self._expressions.refuse(node, f"the statement {ast.unparse(node)[:60]!r}")
+
+    def _import(self, node: ast.Import | ast.ImportFrom) -> None:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name not in MODULES or alias.asname:
+                    self._expressions.refuse(node, f"an import of {alias.name}")
+            return
+        whole = "." * node.level + (node.module or "")
+        for alias in node.names:
+            if alias.name == "*" or DUNDER.match(alias.name) or DUNDER.match(alias.asname or "x"):
+                self._expressions.refuse(node, f"an import of {alias.name}")
+        if node.level == 0:
+            allowed = IMPORTED.get(whole, set()) | (
+                {"import_module"} if self._lazy and whole == "importlib" else set()
+            )
+            for alias in node.names:
+                if alias.name not in allowed or alias.asname not in (None, f"_{alias.name}"):
+                    self._expressions.refuse(node, f"an import of {alias.name} from {whole}")
+        elif node.level > self._depth:
+            self._expressions.refuse(node, "an import from outside the package")
+        elif whole.lstrip(".") == "types" and node.level == self._depth:
+            for alias in node.names:
+                if alias.name not in TYPES or alias.asname not in (None, f"_{alias.name}"):
+                    self._expressions.refuse(node, f"an import of {alias.name} from {whole}")
+                self._expressions.from_types[alias.asname or alias.name] = alias.name
+        elif whole.lstrip(".") in ("client", "operations") and node.level == self._depth:
+            for alias in node.names:
+                if alias.name not in ("AuthenticatedClient", "Client") or alias.asname:
+                    self._expressions.refuse(node, f"an import of {alias.name} from {whole}")
+        else:
+            self._expressions.aliases |= {alias.asname or alias.name for alias in node.names}
+
+    def _class(self, node: ast.ClassDef) -> None:
+        for base in node.bases:
+            if not self._expressions.is_from_types(base, *BASES):
+                self._expressions.refuse(base, f"the base {ast.unparse(base)[:60]}")
+        if node.keywords or getattr(node, "type_params", None):
+            self._expressions.refuse(node, "a class with keywords")
+        for decorator in node.decorator_list:
+            self._options(decorator, "define", DEFINE)
+        for statement in node.body:
+            self._member(statement)
+
+    def _member(self, node: ast.stmt) -> None:
+        match node:
+            case ast.Expr(value=ast.Constant(value=str())) | ast.Pass():
+                return
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if _is_method(name):
+                self._function(node)
+            case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=value) if (
+                not DUNDER.match(name)
+            ):
+                self._expressions.annotation(annotation)
+                if isinstance(value, ast.Call):
+                    self._options(value, "field", FIELD)
+                elif value is not None:
+                    self._expressions.default(value)
+            case ast.Assign(
+                targets=[ast.Name(id=name)],
+                value=ast.Call(
+                    func=func, args=[ast.Attribute(value=ast.Name() as owner, attr=method)], keywords=[]
+                ),
+            ) if (
+                method == name
+                and _is_method(name)
+                and self._expressions.is_from_types(func, "raw", "raw_async")
+            ):
+                self._expressions.value(owner)
+            case _:
+                self._expressions.refuse(node, f"{ast.unparse(node)[:60]!r}")
+
+    def _options(self, node: ast.expr, function: str, known: set[str]) -> None:
+        """Accept a call of one of attrs' two functions, with options that hold no code."""
+        match node:
+            case ast.Call(func=ast.Name(id=name), args=[], keywords=keywords) if (
+                name.removeprefix("_") == function
+            ):
+                for keyword in keywords:
+                    if keyword.arg not in known:
+                        self._expressions.refuse(node, f"{function} with {keyword.arg}")
+                    if keyword.arg == "factory":
+                        if ast.unparse(keyword.value) not in (
+                            "dict",
+                            "builtins.dict",
+                            "list",
+                            "builtins.list",
+                        ):
+                            self._expressions.refuse(node, f"the factory {ast.unparse(keyword.value)[:60]}")
+                    else:
+                        self._expressions.default(keyword.value)
+            case _:
+                self._expressions.refuse(node, f"{ast.unparse(node)[:60]!r}")
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        for decorator in node.decorator_list:
+            match decorator:
+                case ast.Name(id=name) if name.removeprefix("_") in DECORATORS:
+                    continue
+                case ast.Call(func=func, args=[ast.Constant(value=str())], keywords=[]) if (
+                    self._expressions.is_from_types(func, "deprecated")
+                ):
+                    continue
+                case _:
+                    self._expressions.refuse(decorator, f"the decorator {ast.unparse(decorator)[:60]}")
+        if getattr(node, "type_params", None):
+            self._expressions.refuse(node, "a type parameter")
+        for default in (*node.args.defaults, *node.args.kw_defaults):
+            if default is not None:
+                self._expressions.default(default)
+        for argument in ast.walk(node.args):
+            if isinstance(argument, ast.arg) and argument.annotation is not None:
+                self._expressions.annotation(argument.annotation)
+        if node.returns is not None:
+            self._expressions.annotation(node.returns)
+        for statement in node.body:
+            self._step(statement)
+
+    def _step(self, node: ast.stmt) -> None:
+        """Accept a statement of a function."""
+        match node:
+            case ast.Expr(value=ast.Constant(value=str())) | ast.Pass() | ast.Return(value=None):
+                return
+            case ast.ImportFrom():
+                self._import(node)
+            case ast.Return(value=ast.expr() as value) | ast.Expr(value=value):
+                self._expressions.value(value)
+            case ast.Raise(exc=ast.Name(id="NotImplementedError"), cause=None):
+                return
+            case ast.Raise(exc=ast.Call() as error, cause=None):
+                self._expressions.value(error)
+            case ast.Assign(targets=[target], value=value):
+                self._target(target)
+                self._expressions.value(value)
+            case ast.AnnAssign(target=ast.Name(), annotation=annotation, value=ast.expr() as value):
+                self._expressions.annotation(annotation)
+                self._expressions.value(value)
+            case ast.AugAssign(target=ast.Name(), op=ast.BitOr(), value=ast.Constant(value=int())):
+                return
+            case ast.If(test=test, body=body, orelse=orelse):
+                self._expressions.value(test)
+                for inner in (*body, *orelse):
+                    self._step(inner)
+            case ast.Try(body=body, handlers=handlers, orelse=[], finalbody=[]):
+                for handler in handlers:
+                    if (
+                        not isinstance(handler.type, ast.Name)
+                        or handler.type.id not in EXCEPTIONS
+                        or handler.name
+                    ):
+                        self._expressions.refuse(handler, "the handler")
+                for inner in (*body, *(inner for handler in handlers for inner in handler.body)):
+                    self._step(inner)
+            case _:
+                self._expressions.refuse(node, f"the statement {ast.unparse(node)[:60]!r}")
+
+    def _target(self, node: ast.expr) -> None:
+        match node:
+            case ast.Name(id=name) if not DUNDER.match(name):
+                return
+            case ast.Attribute(value=ast.Name(id="self"), attr=name) if not DUNDER.match(name):
+                return
+            case ast.Subscript(value=ast.Name(), slice=ast.Constant()):
+                return
+            case ast.Attribute() if ast.unparse(node) == "self._noted().kept":
+                return
+            case ast.Tuple(elts=parts) if all(isinstance(part, ast.Name) for part in parts):
+                return
+            case _:
+                self._expressions.refuse(node, f"{ast.unparse(node)[:60]!r}")

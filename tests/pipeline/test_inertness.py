@@ -1,0 +1,224 @@
+"""Nothing but what our templates produce is let through, wherever in a module it stands."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scripts.pipeline.inertness import STATIC, InertnessError, check_inert, check_module
+
+PACKAGE = Path(__file__).parents[2] / "generated" / "cocalc_v2"
+NAMES = [
+    place.relative_to(PACKAGE).as_posix()
+    for place in sorted(PACKAGE.rglob("*.py"))
+    if place.stat().st_size > 200
+]
+
+HEAD = """from __future__ import annotations
+import builtins
+import httpx
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from attrs import define, field
+from ..types import UNSET, Answer, Found, Group, Request, Unset, deprecated, new, raw, rows, word
+from . import account_id as _account_id
+"""
+CODE = [
+    "print(1)",
+    "__import__('os').system('id')",
+    "builtins.exec('1')",
+    "builtins.__import__('os')",
+    "httpx.get('http://127.0.0.1')",
+    "httpx.Client().get('x')",
+    "open('x')",
+    "getattr(httpx, 'get')('x')",
+    "(lambda: 1)()",
+    "[x for x in ()]",
+    "(y := 1)",
+    "type('A', (), {})",
+    "type(1).mro()",
+    "Any.__class__",
+    "word.__globals__['__builtins__']",
+    "f'{open}'",
+    "a @ b",
+    "a[b()]",
+    "rows(1)(2)(3)",
+    "new(*a)",
+    "dict(**a)",
+    "field(factory=print)()",
+]
+PLACES = [
+    "{}",
+    "x = {}",
+    "x: {} = 1",
+    "x: int = {}",
+    "x, y = {}, 1",
+    "x += {}",
+    "assert {}",
+    "del x[{}]",
+    "if {}:\n    pass",
+    "if TYPE_CHECKING:\n    {}",
+    "if TYPE_CHECKING:\n    pass\nelse:\n    {}",
+    "if not TYPE_CHECKING:\n    {}",
+    "while {}:\n    pass",
+    "for x in {}:\n    pass",
+    "with {}:\n    pass",
+    "try:\n    {}\nexcept x:\n    pass",
+    "try:\n    pass\nexcept {}:\n    pass",
+    "raise {}",
+    "match {}:\n    case _:\n        pass",
+    "def f(a: {}): pass",
+    "def f(a={}): pass",
+    "def f(*, a={}): pass",
+    "def f() -> {}: pass",
+    "def f():\n    {}",
+    "def f():\n    return {}",
+    "def f():\n    x = 1\n    if x:\n        return {}",
+    "def f():\n    yield {}",
+    "def f():\n    raise {}",
+    "def f():\n    found.append({})",
+    "def f():\n    self.x = {}",
+    "def f():\n    x[{}] = 1",
+    "def f():\n    def g():\n        {}",
+    "def f():\n    try:\n        pass\n    except RecursionError:\n        {}",
+    "async def f():\n    await {}",
+    "@{}\ndef f(): pass",
+    "@deprecated({})\ndef f(): pass",
+    "@define(repr={})\nclass A(Answer): pass",
+    "@define(slots={})\nclass A(Answer): pass",
+    "@{}\nclass A(Answer): pass",
+    "class A({}): pass",
+    "class A(Answer, x={}): pass",
+    "class A(Answer, metaclass={}): pass",
+    "class A(Answer):\n    {}",
+    "class A(Answer):\n    x = {}",
+    "class A(Answer):\n    x: {} = None",
+    "class A(Answer):\n    x: int = {}",
+    "class A(Answer):\n    x: Any = field(default={})",
+    "class A(Answer):\n    x: Any = field(factory={})",
+    "class A(Answer):\n    x: Any = field(converter={})",
+    "class A(Answer):\n    x: Any = field(validator={})",
+    "class A(Group):\n    x = raw({})",
+    "class A(Answer):\n    def f(self):\n        return {}",
+    "class A(Answer):\n    def f(self):\n        return self._call('x', {{'a': {}}})",
+]
+
+
+def refused(text: str, name: str = "models/x.py") -> None:
+    with pytest.raises(InertnessError):
+        check_module(name, text)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_code_has_no_place_anywhere(place: str) -> None:
+    for code in CODE:
+        text = HEAD + place.format(code)
+        try:
+            ast.parse(text)
+        except SyntaxError:
+            continue
+        refused(text)
+        refused(text, "resources/x.py")
+
+
+@settings(max_examples=200)
+@given(
+    place=st.sampled_from(PLACES),
+    code=st.sampled_from(CODE),
+    around=st.sampled_from(
+        ["{}", "({},)", "[{}]", "{{'a': {}}}", "None or {}", "1 if a else {}", "not {}", "-({})"]
+    ),
+    name=st.sampled_from(NAMES),
+)
+def test_code_has_no_place_in_any_module_that_is_generated(
+    place: str, code: str, around: str, name: str
+) -> None:
+    text = (PACKAGE / name).read_text() + "\n" + place.format(around.format(code)) + "\n"
+    try:
+        ast.parse(text)
+    except SyntaxError:
+        return
+    refused(text, name)
+
+
+WAYS = {
+    "a name of ours, bound anew": "def field():\n    return 1\n",
+    "a builtin, bound anew": "def len(a):\n    return a\n",
+    "a name bound twice": "x = 1\nx = 2\n",
+    "an own decorator": "def cached_property(f):\n    return f\n@cached_property\ndef g(): pass\n",
+    "a hook of classes": "class A(Answer):\n    def __init_subclass__(cls): pass\n",
+    "a hook of subscripts": "class A(Answer):\n    def __class_getitem__(cls, k): pass\n",
+    "an operator": "class A(Answer):\n    def __or__(self, o): pass\n",
+    "a hook of attrs": "class A(Answer):\n    def __attrs_post_init__(self): pass\n",
+    "a hook of modules": "def __getattr__(name):\n    return 1\n",
+    "own builtins": "__builtins__ = {}\n",
+    "an own package path": "__path__ = ['/tmp']\n",
+    "a base of its own": "class A: pass\nclass B(A): pass\n",
+    "a property that is evaluated": "class A(Answer):\n    x: Any = UNSET.x\n",
+    "another import": "import os\n",
+    "an import under another name": "from typing import Any as len\n",
+    "all names of a module": "from ..types import *\n",
+    "what types holds beside": "from ..types import FunctionType\n",
+    "what client holds beside": "from ..client import ssl\n",
+    "from outside": "from ...os import system\n",
+    "builtins by name": "from builtins import exec\n",
+    "a global": "def f():\n    global x\n",
+    "a star": "x = [*a]\n",
+    "an encoding": "# -*- coding: utf-7 -*-\nx = 1\n",
+    "a type that is made": "type X = print(1)\n",
+    "a class with a parameter": "class A[T: print(1)](Answer): pass\n",
+    "no Python": "def f(:\n",
+    "too deep": "x = " + "-" * 5000 + "1\n",
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_other_ways_are_closed(way: str) -> None:
+    text = WAYS[way]
+    refused(text if way == "an encoding" else HEAD + text)
+
+
+def test_annotations_are_not_evaluated() -> None:
+    refused(HEAD.removeprefix("from __future__ import annotations\n") + "def f(a: int): pass\n")
+
+
+@pytest.mark.parametrize("name", [*STATIC, "models/__init__.py"])
+def test_a_module_that_takes_nothing_from_a_document_is_its_template(name: str) -> None:
+    text = (PACKAGE / name).read_text()
+    check_module(name, text)
+    refused(text + "\nprint(1)\n", name)
+    refused(text + "\ndef f(x):\n    return x.y()\n", name)
+    changed = text.replace("return", "print(1); return", 1)
+    if changed != text:
+        refused(changed, name)
+
+
+def test_the_classes_that_are_imported_lie_in_the_package() -> None:
+    text = (PACKAGE / "models/__init__.py").read_text()
+    for module in (".os", "..client", "a.b", ""):
+        refused(text.replace('"account_id"', f'"{module}"', 1), "models/__init__.py")
+
+
+def test_all_that_is_generated_today_is_let_through() -> None:
+    assert check_inert(PACKAGE) > 500
+
+
+@pytest.mark.parametrize("name", ["x.so", "x.pyc", "x.pth", "x.PY", "x"])
+def test_nothing_but_python_files_lies_there(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("")
+    with pytest.raises(InertnessError, match="no Python file"):
+        check_inert(tmp_path)
+
+
+def test_a_file_is_utf_8_and_no_link(tmp_path: Path) -> None:
+    (tmp_path / "x.py").write_bytes(b"x = '\xff'\n")
+    with pytest.raises(InertnessError, match="UTF-8"):
+        check_inert(tmp_path)
+    (tmp_path / "x.py").unlink()
+    (tmp_path / "x.py").symlink_to("/etc/passwd")
+    with pytest.raises(InertnessError, match="link"):
+        check_inert(tmp_path)
