@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypedDict, TypeVar, Unpack
 
@@ -13,7 +14,7 @@ from ._calls.options import LIMIT, Options
 from ._calls.routes import Routes
 from ._calls.session import Session
 from ._calls.timeouts import Timeout, timeout_from
-from ._errors import ConfigurationError
+from ._errors import CoCalcWarning, ConfigurationError
 from ._jobs.methods.jobs import Jobs
 from ._wire.clock import Clock
 from ._wire.drivers import Driver
@@ -74,6 +75,15 @@ class Client:
         max_response_bytes: int = LIMIT,
         _clock: Clock | None = None,
     ) -> None:
+        try:
+            self._key = source(api_key)
+        except BaseException as error:
+            api_key = None  # the traceback of what is raised here holds this frame
+            from ._wire.leaving import forget
+
+            forget(error)
+            raise
+        api_key = None
         if auth not in ("basic", "bearer"):
             raise ConfigurationError("auth must be 'basic' or 'bearer'")
         if max_connections is not None and (type(max_connections) is not int or max_connections < 1):
@@ -93,9 +103,10 @@ class Client:
             base_url = os.environ.get("COCALC_HOST") or DEFAULT_HOST
         host = parse_host(base_url, allow_plain_http=allow_plain_http)
         clock = _clock or Clock()
-        self._key = source(api_key)
         self._session = Session(host, options, Routes(), clock, self._key)
         self._driver = self._drive(host, auth, clock, http_client, max_connections)
+        for caution in self._key.cautions:
+            warnings.warn(caution, CoCalcWarning, stacklevel=2)
 
     def _drive(self, host: Any, auth: str, clock: Clock, given: Any, limit: int | None) -> Any:
         raise NotImplementedError
@@ -158,7 +169,7 @@ class CoCalc(Client, Jobs, Root):
     _driver: Driver
 
     def _drive(self, host: Any, auth: str, clock: Clock, given: Any, limit: int | None) -> Driver:
-        return Driver(Transport(host, self._key, scheme=auth, clock=clock, given=given, limit=limit), clock)
+        return Driver(Transport(host, scheme=auth, clock=clock, given=given, limit=limit), clock, self._key)
 
     def _call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:
         return self._driver.run(engine.typed(self._session, path, arguments, confirm))

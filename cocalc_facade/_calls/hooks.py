@@ -6,12 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from cocalc_facade._wire.flow import Fault
+from cocalc_facade._wire.keys.redaction import MASK, printable
 
 if TYPE_CHECKING:
-    from cocalc_facade._wire.flow import Answer, Send
-
-
-MASK = "***"
+    from cocalc_facade._wire.flow import Answer
 
 
 class Request(NamedTuple):
@@ -49,23 +47,23 @@ class Watch:
         self._on_request = on_request
         self._on_response = on_response
 
-    def request(self, send: Send, attempt: int) -> Request:
-        """Show what is about to be sent."""
+    def request(self, path: str, body: bytes, attempt: int) -> Request:
+        """Show what is about to be sent; `body` without the key."""
         from cocalc_facade._schema import user_agent
 
         headers = {"authorization": MASK, "content-type": "application/json", "user-agent": user_agent()}
-        request = Request("POST", self._api + send.path, send.path, headers, send.body, attempt)
+        request = Request("POST", self._api + path, path, headers, body, attempt)
         hook = self._on_request
         if hook is not None:
             hook(request)
         return request
 
-    def response(self, request: Request, answer: Answer | Fault, seconds: float) -> None:
-        """Show what came back, or why nothing came."""
+    def response(self, request: Request, shown: Answer | Fault, seconds: float) -> None:
+        """Show what came back, or why nothing came; `shown` without the key."""
         hook = self._on_response
         if hook is None:
             return
-        if isinstance(answer, Fault):
-            hook(Response(request, answer.status, {}, b"", seconds, answer.message))
+        if isinstance(shown, Fault):
+            hook(Response(request, shown.status, {}, b"", seconds, printable(shown.message)))
         else:
-            hook(Response(request, answer.status, answer.headers, answer.body, seconds, None))
+            hook(Response(request, shown.status, shown.headers, shown.body, seconds, None))

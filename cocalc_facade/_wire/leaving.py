@@ -1,0 +1,153 @@
+"""What everything goes through before it is shown: answers before errors are made of them, and exceptions before they leave us.
+
+Nothing of it shows a key or makes a terminal obey. The traceback of an exception keeps its files and lines, while the frames of this package, and of what it calls, forget their variables. Frames of users stay as they are,
+also those of their hooks: what is in their variables is theirs.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from cocalc_facade._errors import CoCalcError
+
+from .flow import Answer, Fault
+from .keys.redaction import MASK, printable
+
+if TYPE_CHECKING:
+    from .keys import Key
+
+Shown = TypeVar("Shown", str, bytes)
+
+OURS = frozenset(("cocalc_facade", "cocalc_v2"))
+BELOW = (
+    OURS
+    | sys.stdlib_module_names
+    | {
+        *(
+            "httpx",
+            "httpx2",
+            "httpcore",
+            "httpcore2",
+            "h11",
+            "h2",
+            "hpack",
+            "hyperframe",
+            "socksio",
+            "anyio",
+            "trio",
+            "sniffio",
+        ),
+        *("certifi", "idna", "dateutil", "attr", "attrs", "msgspec"),
+    }
+)
+"""What this package calls, by the first part of the module's name."""
+LIBRARIES = frozenset(("httpx", "httpx2", "httpcore", "httpcore2"))
+"""Whose exceptions carry the request, and its headers with it."""
+VERBATIM = frozenset(("stderr", "stdout"))
+"""Attributes that hold what a program wrote, for programs to read: the key is taken out, the rest stays as it is."""
+
+
+def shown(answer: Answer | Fault, keys: Iterable[Key]) -> Answer | Fault:
+    """Give what came back as it may be shown; the very same when there is nothing to hide in it."""
+    cleaner = _Cleaner(keys)
+    if isinstance(answer, Fault):
+        message, start = cleaner.redacted(answer.message), cleaner.redacted(answer.start)
+        if message is answer.message and start is answer.start:
+            return answer
+        return Fault(answer.kind, message, sent=answer.sent, status=answer.status, start=start)
+    headers, body = _headers(answer.headers, cleaner), cleaner.redacted(answer.body)
+    if headers is answer.headers and body is answer.body:
+        return answer
+    return Answer(answer.status, headers, body)
+
+
+def leave(error: BaseException, keys: Iterable[Key]) -> None:
+    """Make an exception, and those that it came from, fit to leave. `keys` are those that may be repeated in it."""
+    for link in forget(error):
+        if isinstance(link, CoCalcError):
+            settle(link, keys)
+
+
+def settle(error: CoCalcError, keys: Iterable[Key]) -> None:
+    """Take the keys out of all that an error shows, and write what is not printable as an escape."""
+    cleaner = _Cleaner(keys)
+    details = vars(error)
+    for name, value in details.items():
+        details[name] = cleaner.clean(value, verbatim=name in VERBATIM)
+    error.args = cleaner.clean(error.args)
+
+
+def forget(error: BaseException) -> list[BaseException]:
+    """Take out of the frames of an exception, and of those that it came from, what they remember; gives them all.
+
+    It calls nothing in Python, so that it works where the stack has no room.
+    """
+    links = [error]
+    seen = set()
+    for link in links:
+        if id(link) in seen:
+            continue
+        seen.add(id(link))
+        trace = link.__traceback__
+        inside = False
+        while trace is not None:
+            module = str(trace.tb_frame.f_globals.get("__name__")).partition(".")[0]
+            inside = inside or module in OURS
+            if inside and module in BELOW:
+                try:  # noqa: SIM105 - what suppresses is written in Python
+                    trace.tb_frame.clear()
+                except RuntimeError:
+                    pass  # it runs, and takes care of itself
+            trace = trace.tb_next
+        context = link.__context__
+        if context is not None and type(context).__module__.partition(".")[0] in LIBRARIES:
+            link.__context__ = context = None
+        if context is not None:
+            links.append(context)
+        if link.__cause__ is not None:
+            links.append(link.__cause__)
+        if isinstance(link, BaseExceptionGroup):
+            links.extend(link.exceptions)
+    return links
+
+
+def _headers(headers: Mapping[str, str], cleaner: _Cleaner) -> Mapping[str, str]:
+    """Give the headers without the key, and without what a cookie would let one do."""
+    clean = {
+        cleaner.redacted(name): MASK if name.lower() == "set-cookie" else cleaner.redacted(value)
+        for name, value in headers.items()
+    }
+    return headers if clean == dict(headers.items()) else clean
+
+
+class _Cleaner:
+    """Cleans texts, and containers of texts; a text that stands in several places is cleaned once."""
+
+    def __init__(self, keys: Iterable[Key]) -> None:
+        self._keys = tuple(keys)
+        self._done: dict[tuple[int, bool], str] = {}
+
+    def clean(self, value: Any, *, verbatim: bool = False) -> Any:
+        """Give a value without the keys in its texts, which are made printable unless they are to stay `verbatim`."""
+        if isinstance(value, str):
+            known = id(value), verbatim
+            if known not in self._done:
+                text = self.redacted(value)
+                self._done[known] = text if verbatim else printable(text)
+            return self._done[known]
+        if isinstance(value, bytes):
+            return self.redacted(value)
+        if isinstance(value, tuple):
+            items = [self.clean(item, verbatim=verbatim) for item in value]
+            return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+        if isinstance(value, list):
+            return [self.clean(item, verbatim=verbatim) for item in value]
+        return value
+
+    def redacted(self, shown: Shown) -> Shown:
+        """Give a text or bytes without the keys."""
+        for key in self._keys:
+            shown = key.redact(shown)
+        return shown
