@@ -218,7 +218,7 @@ class UnexpectedResponse(ResponseError):
 
 
 class SchemaMismatch(ResponseError):
-    """With `strict=True`: the answer departs from the schema at `where`; `got` names a type, never a value."""
+    """With `strict=True`: the answer departs from the schema at `where` (`*` is a key of a map); `got` names a type, never a value."""
 
     where: tuple[str | int, ...] = ()
     expected: str = ""
@@ -226,4 +226,4 @@ class SchemaMismatch(ResponseError):
 
 
 class CoCalcWarning(UserWarning):
-    """A call that is likely not to do what one wants, such as a route that always fails on today's server."""
+    """What is likely not to be what one wants, such as a route that always fails on today's server, or a key file that others can read."""
