@@ -193,7 +193,7 @@ class Exchange:
         if type(answer) is Answer:
             outcome: Any = answer.status
         else:
-            from cocalc_facade._wire.keys.redaction import printable
+            from cocalc_facade._errors import printable
 
             outcome = printable(self._visible(answer).message)
         _log.debug("POST %s: %s in %.3f s, try %d", path, outcome, self.seconds, self.tries)

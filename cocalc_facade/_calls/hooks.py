@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from cocalc_facade._errors import printable
 from cocalc_facade._wire.flow import Fault
-from cocalc_facade._wire.keys.redaction import MASK, printable
+from cocalc_facade._wire.keys.redaction import MASK
 
 if TYPE_CHECKING:
     from cocalc_facade._wire.flow import Answer

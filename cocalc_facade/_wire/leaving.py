@@ -1,7 +1,7 @@
 """What everything goes through before it is shown: answers before errors are made of them, and exceptions before they leave us.
 
-Nothing of it shows a key or makes a terminal obey. The traceback of an exception keeps its files and lines, while the frames of this package, and of what it calls, forget their variables. Frames of users stay as they are,
-also those of their hooks: what is in their variables is theirs.
+Nothing of it shows a key. The traceback of an exception keeps its files and lines, while the frames of this package, and of what it calls,
+forget their variables. Frames of users stay as they are, also those of their hooks: what is in their variables is theirs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cocalc_facade._errors import CoCalcError
 
 from .flow import Answer, Fault
-from .keys.redaction import MASK, printable
+from .keys.redaction import MASK
 
 if TYPE_CHECKING:
     from .keys import Key
@@ -21,32 +21,12 @@ if TYPE_CHECKING:
 Shown = TypeVar("Shown", str, bytes)
 
 OURS = frozenset(("cocalc_facade", "cocalc_v2"))
-BELOW = (
-    OURS
-    | sys.stdlib_module_names
-    | {
-        *(
-            "httpx",
-            "httpx2",
-            "httpcore",
-            "httpcore2",
-            "h11",
-            "h2",
-            "hpack",
-            "hyperframe",
-            "socksio",
-            "anyio",
-            "trio",
-            "sniffio",
-        ),
-        *("certifi", "idna", "dateutil", "attr", "attrs", "msgspec"),
-    }
-)
-"""What this package calls, by the first part of the module's name."""
 LIBRARIES = frozenset(("httpx", "httpx2", "httpcore", "httpcore2"))
 """Whose exceptions carry the request, and its headers with it."""
-VERBATIM = frozenset(("stderr", "stdout"))
-"""Attributes that hold what a program wrote, for programs to read: the key is taken out, the rest stays as it is."""
+BELOW = (
+    OURS | LIBRARIES | sys.stdlib_module_names | {"h11", "h2", "hpack", "socksio", "anyio", "trio", "msgspec"}
+)
+"""What this package calls, by the first part of the module's name."""
 
 
 def shown(answer: Answer | Fault, keys: Iterable[Key]) -> Answer | Fault:
@@ -71,11 +51,11 @@ def leave(error: BaseException, keys: Iterable[Key]) -> None:
 
 
 def settle(error: CoCalcError, keys: Iterable[Key]) -> None:
-    """Take the keys out of all that an error shows, and write what is not printable as an escape."""
+    """Take the keys out of all that an error shows."""
     cleaner = _Cleaner(keys)
     details = vars(error)
     for name, value in details.items():
-        details[name] = cleaner.clean(value, verbatim=name in VERBATIM)
+        details[name] = cleaner.clean(value)
     error.args = cleaner.clean(error.args)
 
 
@@ -123,27 +103,25 @@ def _headers(headers: Mapping[str, str], cleaner: _Cleaner) -> Mapping[str, str]
 
 
 class _Cleaner:
-    """Cleans texts, and containers of texts; a text that stands in several places is cleaned once."""
+    """Takes keys out of texts, and of containers of texts; a text that stands in several places is looked through once."""
 
     def __init__(self, keys: Iterable[Key]) -> None:
         self._keys = tuple(keys)
-        self._done: dict[tuple[int, bool], str] = {}
+        self._done: dict[int, str] = {}
 
-    def clean(self, value: Any, *, verbatim: bool = False) -> Any:
-        """Give a value without the keys in its texts, which are made printable unless they are to stay `verbatim`."""
+    def clean(self, value: Any) -> Any:
+        """Give a value without the keys in its texts."""
         if isinstance(value, str):
-            known = id(value), verbatim
-            if known not in self._done:
-                text = self.redacted(value)
-                self._done[known] = text if verbatim else printable(text)
-            return self._done[known]
+            if id(value) not in self._done:
+                self._done[id(value)] = self.redacted(value)
+            return self._done[id(value)]
         if isinstance(value, bytes):
             return self.redacted(value)
         if isinstance(value, tuple):
-            items = [self.clean(item, verbatim=verbatim) for item in value]
+            items = map(self.clean, value)
             return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
         if isinstance(value, list):
-            return [self.clean(item, verbatim=verbatim) for item in value]
+            return [self.clean(item) for item in value]
         return value
 
     def redacted(self, shown: Shown) -> Shown:

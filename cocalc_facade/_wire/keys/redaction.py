@@ -26,7 +26,7 @@ ROUNDS = 3
 
 _FOLD = bytes.maketrans((ascii_uppercase + "-_").encode(), (ascii_lowercase + "+/").encode())
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
-_HEXADECIMAL = rb"(?P<hex%d>[2-7][0-9a-f])"
+_HEXADECIMAL = rb"(?P<hex%d>[2-7][0-9a-f]|00)"
 _ESCAPE = (
     rb"%(?:25)*(?:u00)?" + _HEXADECIMAL % 1,
     rb"=(?:3d)*" + _HEXADECIMAL % 2,
@@ -35,7 +35,7 @@ _ESCAPE = (
     rb"&(?:amp;)*(?P<name>[a-z]{2,9});",
     rb"(?P<nothing>\x00+)",
 )
-_USUAL = re.compile(b"|".join((*_ESCAPE, rb"(?<!\\)\\++(?P<itself>[+/.~=])")))
+_USUAL = re.compile(b"|".join((*_ESCAPE, rb"(?<!\\)\\++(?P<itself>[+/.~=%&#;])")))
 _STRANGE = re.compile(b"|".join((*_ESCAPE, rb"(?<!\\)\\++(?P<itself>[!-/:-@\[-`{-~])|(?P<backslash>\\{2,})")))
 """For keys with characters that hardly any key has, and that are escaped in texts for many reasons."""
 
@@ -69,29 +69,6 @@ def redacted(shown: bytes, look: Look, key: Callable[[], tuple[bytes, int]]) -> 
         parts += shown[end:start], MASK.encode()
         end = stop
     return b"".join((*parts, shown[end:]))
-
-
-def printable(text: str) -> str:
-    """Give the text with what a terminal would obey or hide (controls, direction marks, lone surrogates) written as Python escapes it.
-
-    Line ends, tabs and all kinds of blanks stay.
-    """
-    return text if text.isprintable() else text.replace("\r\n", "\n").translate(_VISIBLE)
-
-
-class _Visible(dict[int, str]):
-    def __missing__(self, code: int) -> str:
-        char = chr(code)
-        if (
-            char.isprintable()
-            or char in "\n\t"
-            or (char.isspace() and code > 0x85 and code not in (0x2028, 0x2029))
-        ):
-            return char
-        return char.encode("unicode_escape").decode()
-
-
-_VISIBLE = _Visible()
 
 
 def _forms(key: bytes, public: int) -> Iterator[tuple[bytes, int]]:
@@ -202,7 +179,7 @@ class _Unescaped:
 
 
 def _character(match: re.Match[bytes]) -> bytes | None:
-    """Give what an escape stands for, folded; None when that is nothing that a key could have."""
+    """Give what an escape stands for, folded; None when that is nothing that a key could have in it."""
     kind, text = match.lastgroup, match[match.lastgroup or 0]
     if kind == "nothing":
         return b""
@@ -213,6 +190,8 @@ def _character(match: re.Match[bytes]) -> bytes | None:
     if kind == "name":
         return _names().get(text.decode())
     code = int(text, 8 if kind == "octal" else 10 if kind == "decimal" else 16)
+    if code == 0:  # of a text in UTF-16
+        return b""
     return bytes((code,)).translate(_FOLD) if 0x20 < code < 0x7F else None
 
 
