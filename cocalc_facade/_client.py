@@ -20,7 +20,7 @@ from ._wire.clock import Clock
 from ._wire.drivers import Driver
 from ._wire.hosts import DEFAULT as DEFAULT_HOST
 from ._wire.hosts import parse_host
-from ._wire.keys import KeySource, source
+from ._wire.keys import KeySource, forget, source
 from ._wire.transport import Transport
 
 if TYPE_CHECKING:
@@ -76,14 +76,14 @@ class Client:
         _clock: Clock | None = None,
     ) -> None:
         try:
-            self._key = source(api_key)
+            self._key, api_key = source(api_key), None
         except BaseException as error:
-            api_key = None  # the traceback of what is raised here holds this frame
-            from ._wire.leaving import forget
-
-            forget(error)
+            api_key = None  # the traceback of what is raised holds this frame
+            try:
+                forget(error)
+            except RecursionError:  # the stack has no room: then nothing is left to look at
+                error.__context__ = error.__traceback__ = None
             raise
-        api_key = None
         if auth not in ("basic", "bearer"):
             raise ConfigurationError("auth must be 'basic' or 'bearer'")
         if max_connections is not None and (type(max_connections) is not int or max_connections < 1):

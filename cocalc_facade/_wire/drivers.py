@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from cocalc_facade._errors import CoCalcError
+
 from .flow import Emit, Fetch, Flow, Parallel, Send, Sleep, Step
+from .keys import forget
 
 if TYPE_CHECKING:
     from .clock import Clock
@@ -26,9 +29,13 @@ class Runner:
         self.keys = keys
 
     def _leave(self, error: BaseException) -> None:
-        from .leaving import leave
+        links = forget(error)
+        if any(isinstance(link, CoCalcError) for link in links):
+            from .leaving import settle
 
-        leave(error, self.keys.recent)
+            for link in links:
+                if isinstance(link, CoCalcError):
+                    settle(link, self.keys.recent)
 
 
 class Driver(Runner):
@@ -54,7 +61,10 @@ class Driver(Runner):
             return stop.value  # type: ignore[no-any-return]
         except BaseException as error:
             advance = value = step = None
-            self._leave(error)
+            try:
+                self._leave(error)
+            except RecursionError:  # the stack has no room: then nothing is left to look at
+                error.__context__ = error.__traceback__ = None
             raise
 
     def iterate(self, flow: Flow[None]) -> Iterator[Any]:
@@ -79,7 +89,10 @@ class Driver(Runner):
             raise
         except BaseException as error:
             advance = value = step = None
-            self._leave(error)
+            try:
+                self._leave(error)
+            except RecursionError:  # the stack has no room: then nothing is left to look at
+                error.__context__ = error.__traceback__ = None
             raise
         finally:
             flow.close()
@@ -119,7 +132,10 @@ class AsyncDriver(Runner):
             return stop.value  # type: ignore[no-any-return]
         except BaseException as error:
             advance = value = step = None
-            self._leave(error)
+            try:
+                self._leave(error)
+            except RecursionError:  # the stack has no room: then nothing is left to look at
+                error.__context__ = error.__traceback__ = None
             raise
 
     async def iterate(self, flow: Flow[None]) -> AsyncIterator[Any]:
@@ -144,7 +160,10 @@ class AsyncDriver(Runner):
             raise
         except BaseException as error:
             advance = value = step = None
-            self._leave(error)
+            try:
+                self._leave(error)
+            except RecursionError:  # the stack has no room: then nothing is left to look at
+                error.__context__ = error.__traceback__ = None
             raise
         finally:
             flow.close()

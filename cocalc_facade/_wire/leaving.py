@@ -6,27 +6,19 @@ forget their variables. Frames of users stay as they are, also those of their ho
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cocalc_facade._errors import CoCalcError
 
 from .flow import Answer, Fault
+from .keys import forget
 from .keys.redaction import MASK
 
 if TYPE_CHECKING:
     from .keys import Key
 
 Shown = TypeVar("Shown", str, bytes)
-
-OURS = frozenset(("cocalc_facade", "cocalc_v2"))
-LIBRARIES = frozenset(("httpx", "httpx2", "httpcore", "httpcore2"))
-"""Whose exceptions carry the request, and its headers with it."""
-BELOW = (
-    OURS | LIBRARIES | sys.stdlib_module_names | {"h11", "h2", "hpack", "socksio", "anyio", "trio", "msgspec"}
-)
-"""What this package calls, by the first part of the module's name."""
 
 
 def shown(answer: Answer | Fault, keys: Iterable[Key]) -> Answer | Fault:
@@ -57,40 +49,6 @@ def settle(error: CoCalcError, keys: Iterable[Key]) -> None:
     for name, value in details.items():
         details[name] = cleaner.clean(value)
     error.args = cleaner.clean(error.args)
-
-
-def forget(error: BaseException) -> list[BaseException]:
-    """Take out of the frames of an exception, and of those that it came from, what they remember; gives them all.
-
-    It calls nothing in Python, so that it works where the stack has no room.
-    """
-    links = [error]
-    seen = set()
-    for link in links:
-        if id(link) in seen:
-            continue
-        seen.add(id(link))
-        trace = link.__traceback__
-        inside = False
-        while trace is not None:
-            module = str(trace.tb_frame.f_globals.get("__name__")).partition(".")[0]
-            inside = inside or module in OURS
-            if inside and module in BELOW:
-                try:  # noqa: SIM105 - what suppresses is written in Python
-                    trace.tb_frame.clear()
-                except RuntimeError:
-                    pass  # it runs, and takes care of itself
-            trace = trace.tb_next
-        context = link.__context__
-        if context is not None and type(context).__module__.partition(".")[0] in LIBRARIES:
-            link.__context__ = context = None
-        if context is not None:
-            links.append(context)
-        if link.__cause__ is not None:
-            links.append(link.__cause__)
-        if isinstance(link, BaseExceptionGroup):
-            links.extend(link.exceptions)
-    return links
 
 
 def _headers(headers: Mapping[str, str], cleaner: _Cleaner) -> Mapping[str, str]:

@@ -13,13 +13,14 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from types import BuiltinFunctionType, CodeType, FrameType, ModuleType
-from typing import Any
 from urllib.parse import unquote
 
 RUN = 8
 PUBLIC = ("sk-cc-v2.", "sk-cocalc-v2")
 """How the keys of newer servers begin, which is no secret."""
 ESCAPED = re.compile(r"\\+(?:x|u00|u000000)([0-9a-fA-F]{2})|\\+([0-7]{3})")
+
+NOT_FOLLOWED = (ModuleType, CodeType, BuiltinFunctionType, FrameType, type)
 
 
 def leaks(shown: object, *keys: str) -> list[str]:
@@ -79,31 +80,53 @@ def chain(error: BaseException | None) -> list[BaseException]:
     return found
 
 
+def of_tests(module: str) -> bool:
+    """Whether a module stands for a user, who may hold a key."""
+    return module.partition(".")[0] == __name__.partition(".")[0]
+
+
 def frames(error: BaseException) -> Iterator[FrameType]:
     """The frames that hang on an exception, but for those of the tests."""
     for link in chain(error):
         trace = link.__traceback__
         while trace is not None:
-            if not trace.tb_frame.f_globals["__name__"].startswith("tests."):
+            if not of_tests(trace.tb_frame.f_globals["__name__"]):
                 yield trace.tb_frame
             trace = trace.tb_next
 
 
 def held(error: BaseException, *keys: str) -> list[str]:
-    """Where a key stands in clear among all that the variables of the frames lead to, as a debugger could follow it."""
+    """Where a key stands in clear among all that the variables of the frames of an exception lead to."""
+    return found_from(
+        [
+            (f"{frame.f_code.co_name}.{name}", value)
+            for frame in frames(error)
+            for name, value in frame.f_locals.items()
+        ],
+        keys,
+    )
+
+
+def held_by(thing: object, *keys: str) -> list[str]:
+    """Where a key stands in clear among all that `thing` leads to."""
+    return found_from([("it", thing)], keys)
+
+
+def found_from(start: Iterable[tuple[str, object]], keys: Iterable[str]) -> list[str]:
+    """Follow references as a debugger does; modules, classes and what tests made are not followed."""
     runs = runs_of(keys)
     for key in keys:
         encoded = base64.b64encode(f"{key}:".encode()).decode()
         runs |= {encoded[start : start + 12] for start in range(len(encoded) - 11)}
     known = {id(vars(module)) for module in list(sys.modules.values()) if isinstance(module, ModuleType)}
-    todo: deque[tuple[Any, str]] = deque()
-    for frame in frames(error):
-        todo += [(value, f"{frame.f_code.co_name}.{name}") for name, value in frame.f_locals.items()]
+    todo = deque((value, place) for place, value in start)
     found = []
     while todo:
         thing, place = todo.popleft()
-        if id(thing) in known or isinstance(
-            thing, ModuleType | CodeType | BuiltinFunctionType | FrameType | type
+        if (
+            id(thing) in known
+            or isinstance(thing, NOT_FOLLOWED)
+            or of_tests(str(getattr(thing, "__module__", "")))
         ):
             continue
         known.add(id(thing))
