@@ -20,6 +20,8 @@ PUBLIC = ("sk-cc-v2.", "sk-cocalc-v2")
 """How the keys of newer servers begin, which is no secret."""
 ESCAPED = re.compile(r"\\+(?:x|u00|u000000)([0-9a-fA-F]{2})|\\+([0-7]{3})")
 
+READABLE = re.compile(rf"[ -~]{{{RUN},}}")
+"""What noise is not, such as base64 makes of texts that are none."""
 NOT_FOLLOWED = (ModuleType, CodeType, BuiltinFunctionType, FrameType, type)
 
 
@@ -44,10 +46,12 @@ def runs_of(keys: Iterable[str]) -> set[str]:
 
 def readings(text: str, depth: int = 4) -> set[str]:
     """A text, and all that one reads out of it by undoing what is done to texts on their way."""
-    found = {text}
-    if depth:
-        for other in set(undone(text)) - found:
-            found |= readings(other, depth - 1)
+    found = last = {text}
+    for _ in range(depth):
+        last = {
+            other for one in last for other in undone(one) if READABLE.search(other.replace("\0", ""))
+        } - found
+        found = found | last
     return found
 
 
