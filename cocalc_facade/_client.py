@@ -20,7 +20,8 @@ from ._wire.clock import Clock
 from ._wire.drivers import Driver
 from ._wire.hosts import DEFAULT as DEFAULT_HOST
 from ._wire.hosts import parse_host
-from ._wire.keys import KeySource, forget, source
+from ._wire.keys import Key, KeySource, source
+from ._wire.keys.leaving import leave
 from ._wire.transport import Transport
 
 if TYPE_CHECKING:
@@ -75,36 +76,35 @@ class Client:
         max_response_bytes: int = LIMIT,
         _clock: Clock | None = None,
     ) -> None:
+        recent: tuple[Key, ...] = ()
         try:
             self._key, api_key = source(api_key), None
+            recent = self._key.recent
+            if auth not in ("basic", "bearer"):
+                raise ConfigurationError("auth must be 'basic' or 'bearer'")
+            if max_connections is not None and (type(max_connections) is not int or max_connections < 1):
+                raise ConfigurationError("max_connections must be a positive whole number")
+            options = Options(
+                timeout=None if timeout is None else timeout_from(timeout),
+                max_retries=max_retries,
+                strict=strict,
+                on_mismatch=on_mismatch,
+                on_request=on_request,
+                on_response=on_response,
+                log_bodies=log_bodies,
+                max_rate_wait=max_rate_wait,
+                max_response_bytes=max_response_bytes,
+            )
+            if base_url is None:
+                base_url = os.environ.get("COCALC_HOST") or DEFAULT_HOST
+            host = parse_host(base_url, allow_plain_http=allow_plain_http)
+            clock = _clock or Clock()
+            self._session = Session(host, options, Routes(), clock, self._key)
+            self._driver = self._drive(host, auth, clock, http_client, max_connections)
         except BaseException as error:
             api_key = None  # the traceback of what is raised holds this frame
-            try:
-                forget(error)
-            except RecursionError:  # the stack has no room: then nothing is left to look at
-                error.__context__ = error.__traceback__ = None
+            leave(error, recent)
             raise
-        if auth not in ("basic", "bearer"):
-            raise ConfigurationError("auth must be 'basic' or 'bearer'")
-        if max_connections is not None and (type(max_connections) is not int or max_connections < 1):
-            raise ConfigurationError("max_connections must be a positive whole number")
-        options = Options(
-            timeout=None if timeout is None else timeout_from(timeout),
-            max_retries=max_retries,
-            strict=strict,
-            on_mismatch=on_mismatch,
-            on_request=on_request,
-            on_response=on_response,
-            log_bodies=log_bodies,
-            max_rate_wait=max_rate_wait,
-            max_response_bytes=max_response_bytes,
-        )
-        if base_url is None:
-            base_url = os.environ.get("COCALC_HOST") or DEFAULT_HOST
-        host = parse_host(base_url, allow_plain_http=allow_plain_http)
-        clock = _clock or Clock()
-        self._session = Session(host, options, Routes(), clock, self._key)
-        self._driver = self._drive(host, auth, clock, http_client, max_connections)
         for caution in self._key.cautions:
             warnings.warn(caution, CoCalcWarning, stacklevel=2)
 

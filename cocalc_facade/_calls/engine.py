@@ -168,15 +168,15 @@ class Exchange:
         self._settle(self.error)
 
     def _settle(self, error: CoCalcError | None) -> None:
-        from cocalc_facade._wire.leaving import settle
+        from cocalc_facade._wire.keys.leaving import Cleaner
 
         assert error is not None
-        settle(error, self._keys)
+        Cleaner(self._keys).settle(error)
 
     def _visible(self, answer: Answer | Fault) -> Any:
         """Give what came back without the key that was sent."""
         if self._shown is None:
-            from cocalc_facade._wire.leaving import shown
+            from .shown import shown
 
             self._shown = shown(answer, self._keys)
         return self._shown
@@ -286,9 +286,8 @@ def decoded(session: Session, route: Route, answer: Answer, value: Any, key: Key
         raise strict_error(route.path, found[0])
     where, expected, got = found[0]
     if not where:
-        from cocalc_facade._wire.leaving import shown
-
         from .meaning.refusals import unexpected
+        from .shown import shown
 
         seen: Any = shown(answer, () if key is None else (key,))
         raise unexpected(seen, route, f"expected {expected}, got {got}")
@@ -301,7 +300,7 @@ def _decoded_anew(session: Session, route: Route, answer: Answer, key: Key | Non
         value, _ = judge(answer, route)
         return decoded(session, route, answer, value, key)
     except BaseException as error:
-        from cocalc_facade._wire.leaving import leave
+        from cocalc_facade._wire.keys.leaving import leave
 
         value = answer = None  # type: ignore[assignment]
         leave(error, () if key is None else (key,))
@@ -328,9 +327,8 @@ def download(
         answer: Answer | Fault = yield fetch
         if isinstance(answer, Answer) and answer.status == 200:
             return answer.body
-        from cocalc_facade._wire.leaving import shown
-
         from .retries import clip, delay, fault_error
+        from .shown import shown
 
         seen = shown(
             answer, session.key.recent

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cocalc_facade._errors import CoCalcError
-
 from .flow import Emit, Fetch, Flow, Parallel, Send, Sleep, Step
-from .keys import forget
+from .keys.leaving import leave
 
 if TYPE_CHECKING:
     from .clock import Clock
@@ -27,15 +25,6 @@ class Runner:
         self.transport = transport
         self.clock = clock
         self.keys = keys
-
-    def _leave(self, error: BaseException) -> None:
-        links = forget(error)
-        if any(isinstance(link, CoCalcError) for link in links):
-            from .leaving import settle
-
-            for link in links:
-                if isinstance(link, CoCalcError):
-                    settle(link, self.keys.recent)
 
 
 class Driver(Runner):
@@ -61,10 +50,7 @@ class Driver(Runner):
             return stop.value  # type: ignore[no-any-return]
         except BaseException as error:
             advance = value = step = None
-            try:
-                self._leave(error)
-            except RecursionError:  # the stack has no room: then nothing is left to look at
-                error.__context__ = error.__traceback__ = None
+            leave(error, self.keys.recent)
             raise
 
     def iterate(self, flow: Flow[None]) -> Iterator[Any]:
@@ -89,10 +75,7 @@ class Driver(Runner):
             raise
         except BaseException as error:
             advance = value = step = None
-            try:
-                self._leave(error)
-            except RecursionError:  # the stack has no room: then nothing is left to look at
-                error.__context__ = error.__traceback__ = None
+            leave(error, self.keys.recent)
             raise
         finally:
             flow.close()
@@ -132,10 +115,7 @@ class AsyncDriver(Runner):
             return stop.value  # type: ignore[no-any-return]
         except BaseException as error:
             advance = value = step = None
-            try:
-                self._leave(error)
-            except RecursionError:  # the stack has no room: then nothing is left to look at
-                error.__context__ = error.__traceback__ = None
+            leave(error, self.keys.recent)
             raise
 
     async def iterate(self, flow: Flow[None]) -> AsyncIterator[Any]:
@@ -160,10 +140,7 @@ class AsyncDriver(Runner):
             raise
         except BaseException as error:
             advance = value = step = None
-            try:
-                self._leave(error)
-            except RecursionError:  # the stack has no room: then nothing is left to look at
-                error.__context__ = error.__traceback__ = None
+            leave(error, self.keys.recent)
             raise
         finally:
             flow.close()

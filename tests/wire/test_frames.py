@@ -166,7 +166,7 @@ def interrupted(act: Callable[[], object], at: int) -> tuple[BaseException | Non
         nonlocal lines
         if frame.f_globals.get("__name__", "").partition(".")[0] not in CALLED:
             return follow
-        entering = frame.f_code is Client.__init__.__code__ and "key" not in frame.f_locals
+        entering = frame.f_code is Client.__init__.__code__
         if event == "line" and not (entering and frame.f_lineno <= FIRST):
             lines += 1
             if lines == at:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from binascii import b2a_base64
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn, overload
@@ -32,14 +31,6 @@ ASYNCHRONOUS = (
     "the callable given as api_key is asynchronous",
     "give an ordinary function, for example one that gives what a task of yours renews",
 )
-
-OURS = frozenset(("cocalc_facade", "cocalc_v2"))
-LIBRARIES = frozenset(("httpx", "httpx2", "httpcore", "httpcore2"))
-"""Whose exceptions carry the request, and its headers with it."""
-BELOW = (
-    OURS | LIBRARIES | sys.stdlib_module_names | {"h11", "h2", "hpack", "socksio", "anyio", "trio", "msgspec"}
-)
-"""What this package calls, by the first part of the module's name."""
 
 
 class Key:
@@ -141,41 +132,6 @@ def source(api_key: str | Callable[[], str] | None) -> KeySource:
     if key is None:
         return KeySource("no key", lambda: None, cautions)
     return KeySource(f"{key.kind} key", lambda: key, cautions, (key,))
-
-
-def forget(error: BaseException) -> list[BaseException]:
-    """Take out of the frames of an exception, and of those that it came from, what they remember; gives them all.
-
-    It calls nothing in Python, so that it works where the stack has no room.
-    """
-    links = [error]
-    seen = set()
-    for link in links:
-        if id(link) in seen:
-            continue
-        seen.add(id(link))
-        first = trace = link.__traceback__
-        ours = False
-        while trace is not None:
-            module = str(trace.tb_frame.f_globals.get("__name__")).partition(".")[0]
-            # What begins in a frame of a user was caught there, and is ours only from where we were called.
-            ours = ours or module in (BELOW if trace is first else OURS)
-            if ours and module in BELOW:
-                try:  # noqa: SIM105 - what suppresses is written in Python
-                    trace.tb_frame.clear()
-                except RuntimeError:
-                    pass  # it runs, and takes care of itself
-            trace = trace.tb_next
-        context = link.__context__
-        if context is not None and type(context).__module__.partition(".")[0] in LIBRARIES:
-            link.__context__ = context = None
-        if context is not None:
-            links.append(context)
-        if link.__cause__ is not None:
-            links.append(link.__cause__)
-        if isinstance(link, BaseExceptionGroup):
-            links.extend(link.exceptions)
-    return links
 
 
 def check(text: str, what: str = GIVEN) -> str:
