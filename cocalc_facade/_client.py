@@ -145,7 +145,7 @@ class CoCalc(Client, Jobs, Root):
     `client.projects.stop(project_id=…)` and so on call the routes of the same path; `client.call` any route by its path.
 
     Args:
-        api_key: The key, or a callable that gives it for each call (rotation). Else COCALC_API_KEY, else the file that COCALC_API_KEY_FILE names.
+        api_key: The key, or a callable that gives it and is asked once for each call (rotation). Else COCALC_API_KEY, else the file that COCALC_API_KEY_FILE names.
             Without any, only calls that need no key work.
         base_url: The server, as people paste it; a base path is kept. Else COCALC_HOST, else https://cocalc.com.
         timeout: Seconds for a whole call with its repetitions and waits, or a `Timeout`. None: 120, more for operations that are known to be slow.
@@ -153,8 +153,8 @@ class CoCalc(Client, Jobs, Root):
         http_client: An `httpx.Client` (or httpx2's) with proxies, certificates or a transport of your own. It is not closed by this client.
         strict: Raise `SchemaMismatch` when an answer departs from the schema, instead of recording it.
         on_mismatch: Called with each `Mismatch`.
-        on_request: Called with each `Request` before it is sent; its headers show no key.
-        on_response: Called with each `Response`.
+        on_request: Called with each `Request` before it is sent; nothing in it shows the key.
+        on_response: Called with each `Response`; nothing in it shows the key, also where the server repeats it.
         auth: How the key is sent.
         allow_plain_http: Send the key over http:// to other machines than this one.
         log_bodies: Let the logger `cocalc_facade` show bodies at DEBUG.

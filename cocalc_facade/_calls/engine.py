@@ -99,7 +99,7 @@ class Exchange:
             self._shown = None
             request = None
             if watch is not None:
-                request = watch.request(route.path, self._redacted(body), self.tries)
+                request = watch.request(self._path, self._redacted(body), self.tries)
             started = session.now()
             answer: Answer | Fault = yield send
             self.seconds = session.now() - started
@@ -153,7 +153,7 @@ class Exchange:
         error.attempts = tuple(self.attempts)
         if wait is not None:
             words = " ".join(error.message.split())
-            _log.info("POST %s: %s; trying again in %.2f s", self.route.path, words, wait)
+            _log.info("POST %s: %s; trying again in %.2f s", self._path, words, wait)
         elif isinstance(answer, Fault):
             raise error
         return wait
@@ -185,11 +185,17 @@ class Exchange:
         return body if self.key is None else self.key.redact(body)
 
     @property
+    def _path(self) -> str:
+        """The path as it may be shown: what is no route may be a key in the wrong place."""
+        path = self.route.path
+        return path if self.route.known or self.key is None else self.key.redact(path)
+
+    @property
     def _keys(self) -> tuple[Key, ...]:
         return () if self.key is None else (self.key,)
 
     def _note(self, answer: Answer | Fault, body: bytes) -> None:
-        path = self.route.path
+        path = self._path
         if type(answer) is Answer:
             outcome: Any = answer.status
         else:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Request(NamedTuple):
-    """A request that is about to be sent. `headers` show the authorization masked."""
+    """A request that is about to be sent, with `***` where the key stands in it."""
 
     method: str
     url: str
@@ -25,7 +25,7 @@ class Request(NamedTuple):
 
 
 class Response(NamedTuple):
-    """What came back; `status` is None when no answer came, and `fault` says why."""
+    """What came back; `status` is None when no answer came, and `fault` says why. `***` stands for the key, and for what is in a cookie."""
 
     request: Request
     status: int | None

@@ -285,6 +285,36 @@ def test_hooks_see_neither_the_key_in_what_is_sent_nor_a_cookie(kind: str) -> No
     assert response.request == request
 
 
+def test_a_key_in_the_wrong_place_is_not_shown_either(kind: str) -> None:
+    """People swap arguments: the key as a path, as an id, in a command, in an address."""
+    wrong: list[Callable[[Any], Any]] = [
+        lambda client: client.call(KEY),
+        lambda client: client.call(f"projects/{KEY}?"),
+        lambda client: client.call("projects/stop", {KEY: 1}),
+        lambda client: client.projects.stop(project_id=KEY),
+        lambda client: client.run(PROJECT, f"export COCALC_API_KEY={KEY}", check=True),
+    ]
+    answers = {"error": "no"}, {"stdout": "", "stderr": "", "exit_code": 1}
+    for act in wrong:
+        for answer in answers:
+            result = listen(kind, Script(answer), act)
+            assert_clean(*result.shown)
+    with pytest.raises(ConfigurationError) as caught, connected(kind, None, f"http://{KEY}.example.com"):
+        pass
+    assert "travel in clear" in str(caught.value)
+    assert_clean(*told(caught.value))
+
+
+def test_what_is_noted_on_an_interruption_shows_no_key(kind: str) -> None:
+    def interrupted(_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with connected(kind, interrupted) as both, pytest.raises(KeyboardInterrupt) as caught:
+        both.do(lambda client: client.run(PROJECT, f"export COCALC_API_KEY={KEY}", timeout=5))
+    assert caught.value.__notes__
+    assert_clean(*caught.value.__notes__)
+
+
 def test_what_repeats_no_key_is_shown_as_it_came(kind: str) -> None:
     seen: list[Any] = []
     answer = httpx.Response(200, json={"error": "no such project — “x”"}, headers={"x-other": "a"})

@@ -37,8 +37,8 @@ def leave(error: BaseException, keys: Iterable[Key]) -> None:
         for link in links:
             if isinstance(link, CoCalcError):
                 cleaner.settle(link)
-            elif (notes := getattr(link, "__notes__", None)) is not None:
-                link.__notes__ = [printable(cleaner.clean(note)) for note in notes]
+            else:
+                cleaner.tidy(link)
     except RecursionError:
         error.__context__ = error.__traceback__ = None
 
@@ -67,7 +67,9 @@ def forget(error: BaseException) -> list[BaseException]:
                     pass  # it runs, and takes care of itself
             trace = trace.tb_next
         context = link.__context__
-        if context is not None and type(context).__module__.partition(".")[0] in LIBRARIES:
+        kind = type(context).__module__.partition(".")[0]
+        hidden = link.__suppress_context__ and link.__cause__ is None and isinstance(link, CoCalcError)
+        if hidden or kind in LIBRARIES:
             link.__context__ = context = None
         if context is not None:
             links.append(context)
@@ -91,6 +93,13 @@ class Cleaner:
         for name, value in details.items():
             details[name] = self.clean(value)
         error.args = self.clean(error.args)
+
+    def tidy(self, error: BaseException) -> None:
+        """Take the keys out of an exception that is not ours: out of its notes, which may be, and of what Python's own ones say."""
+        if notes := getattr(error, "__notes__", None):
+            error.__notes__ = [printable(self.clean(note)) for note in notes]
+        if type(error).__module__ == "builtins" and (args := self.clean(error.args)) != error.args:
+            error.args = args
 
     def clean(self, value: Any) -> Any:
         """Give a value without the keys in its texts."""
