@@ -103,7 +103,7 @@ def printable(text: str) -> str:
         return text
     return "".join(
         char if char.isprintable() or char in _SPACES else char.encode("unicode_escape").decode("ascii")
-        for char in text.replace("\r\n", "\n")
+        for char in text
     )
 
 
