@@ -30,7 +30,7 @@ class AsyncCoCalc(Client, AsyncJobs, AsyncRoot):
 
     def _drive(self, host: Any, auth: str, clock: Clock, given: Any, limit: int | None) -> AsyncDriver:
         return AsyncDriver(
-            AsyncTransport(host, self._key, scheme=auth, clock=clock, given=given, limit=limit), clock
+            AsyncTransport(host, scheme=auth, clock=clock, given=given, limit=limit), clock, self._key
         )
 
     async def _call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:

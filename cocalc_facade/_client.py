@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypedDict, TypeVar, Unpack
 
@@ -13,13 +14,14 @@ from ._calls.options import LIMIT, Options
 from ._calls.routes import Routes
 from ._calls.session import Session
 from ._calls.timeouts import Timeout, timeout_from
-from ._errors import ConfigurationError
+from ._errors import CoCalcWarning, ConfigurationError
 from ._jobs.methods.jobs import Jobs
 from ._wire.clock import Clock
 from ._wire.drivers import Driver
 from ._wire.hosts import DEFAULT as DEFAULT_HOST
 from ._wire.hosts import parse_host
-from ._wire.keys import KeySource, source
+from ._wire.keys import Key, KeySource, source
+from ._wire.keys.leaving import leave
 from ._wire.transport import Transport
 
 if TYPE_CHECKING:
@@ -74,28 +76,37 @@ class Client:
         max_response_bytes: int = LIMIT,
         _clock: Clock | None = None,
     ) -> None:
-        if auth not in ("basic", "bearer"):
-            raise ConfigurationError("auth must be 'basic' or 'bearer'")
-        if max_connections is not None and (type(max_connections) is not int or max_connections < 1):
-            raise ConfigurationError("max_connections must be a positive whole number")
-        options = Options(
-            timeout=None if timeout is None else timeout_from(timeout),
-            max_retries=max_retries,
-            strict=strict,
-            on_mismatch=on_mismatch,
-            on_request=on_request,
-            on_response=on_response,
-            log_bodies=log_bodies,
-            max_rate_wait=max_rate_wait,
-            max_response_bytes=max_response_bytes,
-        )
-        if base_url is None:
-            base_url = os.environ.get("COCALC_HOST") or DEFAULT_HOST
-        host = parse_host(base_url, allow_plain_http=allow_plain_http)
-        clock = _clock or Clock()
-        self._key = source(api_key)
-        self._session = Session(host, options, Routes(), clock, self._key)
-        self._driver = self._drive(host, auth, clock, http_client, max_connections)
+        recent: tuple[Key, ...] = ()
+        try:
+            self._key, api_key = source(api_key), None
+            recent = self._key.recent
+            if auth not in ("basic", "bearer"):
+                raise ConfigurationError("auth must be 'basic' or 'bearer'")
+            if max_connections is not None and (type(max_connections) is not int or max_connections < 1):
+                raise ConfigurationError("max_connections must be a positive whole number")
+            options = Options(
+                timeout=None if timeout is None else timeout_from(timeout),
+                max_retries=max_retries,
+                strict=strict,
+                on_mismatch=on_mismatch,
+                on_request=on_request,
+                on_response=on_response,
+                log_bodies=log_bodies,
+                max_rate_wait=max_rate_wait,
+                max_response_bytes=max_response_bytes,
+            )
+            if base_url is None:
+                base_url = os.environ.get("COCALC_HOST") or DEFAULT_HOST
+            host = parse_host(base_url, allow_plain_http=allow_plain_http)
+            clock = _clock or Clock()
+            self._session = Session(host, options, Routes(), clock, self._key)
+            self._driver = self._drive(host, auth, clock, http_client, max_connections)
+        except BaseException as error:
+            api_key = None  # the traceback of what is raised holds this frame
+            leave(error, recent)
+            raise
+        for caution in self._key.cautions:
+            warnings.warn(caution, CoCalcWarning, stacklevel=2)
 
     def _drive(self, host: Any, auth: str, clock: Clock, given: Any, limit: int | None) -> Any:
         raise NotImplementedError
@@ -134,7 +145,7 @@ class CoCalc(Client, Jobs, Root):
     `client.projects.stop(project_id=…)` and so on call the routes of the same path; `client.call` any route by its path.
 
     Args:
-        api_key: The key, or a callable that gives it for each call (rotation). Else COCALC_API_KEY, else the file that COCALC_API_KEY_FILE names.
+        api_key: The key, or a callable that gives it and is asked once for each call (rotation). Else COCALC_API_KEY, else the file that COCALC_API_KEY_FILE names.
             Without any, only calls that need no key work.
         base_url: The server, as people paste it; a base path is kept. Else COCALC_HOST, else https://cocalc.com.
         timeout: Seconds for a whole call with its repetitions and waits, or a `Timeout`. None: 120, more for operations that are known to be slow.
@@ -142,8 +153,8 @@ class CoCalc(Client, Jobs, Root):
         http_client: An `httpx.Client` (or httpx2's) with proxies, certificates or a transport of your own. It is not closed by this client.
         strict: Raise `SchemaMismatch` when an answer departs from the schema, instead of recording it.
         on_mismatch: Called with each `Mismatch`.
-        on_request: Called with each `Request` before it is sent; its headers show no key.
-        on_response: Called with each `Response`.
+        on_request: Called with each `Request` before it is sent; nothing in it shows the key.
+        on_response: Called with each `Response`; nothing in it shows the key, also where the server repeats it.
         auth: How the key is sent.
         allow_plain_http: Send the key over http:// to other machines than this one.
         log_bodies: Let the logger `cocalc_facade` show bodies at DEBUG.
@@ -158,7 +169,7 @@ class CoCalc(Client, Jobs, Root):
     _driver: Driver
 
     def _drive(self, host: Any, auth: str, clock: Clock, given: Any, limit: int | None) -> Driver:
-        return Driver(Transport(host, self._key, scheme=auth, clock=clock, given=given, limit=limit), clock)
+        return Driver(Transport(host, scheme=auth, clock=clock, given=given, limit=limit), clock, self._key)
 
     def _call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:
         return self._driver.run(engine.typed(self._session, path, arguments, confirm))

@@ -38,6 +38,9 @@ _SPACES = frozenset(
     "\n\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 )
 
+VERBATIM = frozenset(("stderr",))
+"""Details that hold what a program wrote, for programs to read."""
+
 
 class CoCalcError(Exception):
     """The base of everything that this package raises on purpose.
@@ -60,7 +63,12 @@ class CoCalcError(Exception):
         super().__init__(message)
         for name, value in details.items():
             if value is not None:
-                setattr(self, name, value)
+                visible = printable(value) if isinstance(value, str) and name not in VERBATIM else value
+                setattr(self, name, visible)
+
+    def add_note(self, note: str, /) -> None:
+        """Add a note to the error's traceback."""
+        super().add_note(printable(note))
 
     @property
     def schema(self) -> str:
@@ -86,17 +94,23 @@ class CoCalcError(Exception):
         return _restore, (type(self), self.message, dict(self.__dict__))
 
 
-def _legible(text: str) -> str:
-    """Give words that can be shown anywhere: bounded, with what cannot be printed escaped."""
-    length = len(text)
-    text = _bounded(text, length)
+def printable(text: str) -> str:
+    """Give the text with what a terminal would obey or hide (controls, direction marks, lone surrogates) written as Python escapes it.
+
+    Line ends, tabs and all kinds of blanks stay.
+    """
     if text.isprintable():
         return text
-    text = "".join(
+    return "".join(
         char if char.isprintable() or char in _SPACES else char.encode("unicode_escape").decode("ascii")
         for char in text
     )
-    return _bounded(text, length)
+
+
+def _legible(text: str) -> str:
+    """Give words that can be shown anywhere: bounded, with what cannot be printed escaped."""
+    length = len(text)
+    return _bounded(printable(_bounded(text, length)), length)
 
 
 def _bounded(text: str, length: int) -> str:
@@ -218,7 +232,7 @@ class UnexpectedResponse(ResponseError):
 
 
 class SchemaMismatch(ResponseError):
-    """With `strict=True`: the answer departs from the schema at `where`; `got` names a type, never a value."""
+    """With `strict=True`: the answer departs from the schema at `where` (`*` is a key of a map); `got` names a type, never a value."""
 
     where: tuple[str | int, ...] = ()
     expected: str = ""
@@ -226,4 +240,4 @@ class SchemaMismatch(ResponseError):
 
 
 class CoCalcWarning(UserWarning):
-    """A call that is likely not to do what one wants, such as a route that always fails on today's server."""
+    """What is likely not to be what one wants, such as a route that always fails on today's server, or a key file that others can read."""

@@ -19,6 +19,7 @@ from .timeouts import for_operation, timeout_from
 
 if TYPE_CHECKING:
     from cocalc_facade._errors import CoCalcError
+    from cocalc_facade._wire.keys import Key
 
     from .decoding.raw import RawAnswer
     from .hooks import Watch
@@ -37,9 +38,22 @@ _log.addHandler(logging.NullHandler())
 class Exchange:
     """One call on its way: what is sent, what came, and how often it was tried."""
 
-    __slots__ = ("answer", "attempts", "error", "result", "route", "seconds", "session", "tries", "value")
+    __slots__ = (
+        "_shown",
+        "answer",
+        "attempts",
+        "error",
+        "key",
+        "result",
+        "route",
+        "seconds",
+        "session",
+        "tries",
+        "value",
+    )
 
     answer: Answer
+    key: Key | None
     value: Any
     error: CoCalcError | None
     result: Any
@@ -52,6 +66,7 @@ class Exchange:
         self.tries = 0
         self.seconds = 0.0
         self.attempts: list[Attempt] | None = None
+        self._shown: Answer | Fault | None = None
 
     def send(
         self,
@@ -69,23 +84,27 @@ class Exchange:
         limits = (
             timeout_from(timeout) if timeout is not None else options.timeout or for_operation(route.seconds)
         )
-        begin = session.now()
-        send = Send(
-            route.path, body, route.needs_key, limits.phases, begin + limits.total, options.max_response_bytes
-        )
-        watch = self._watch()
+        deadline = session.now() + limits.total
         if session.resume_at:
             from .retries import pause
 
-            yield from pause(session, route.path, send.deadline)
+            yield from pause(session, route.path, deadline)
+        self.key = key = session.key()  # once a call: what is sent is what is taken out of all that is shown
+        if key is None and route.needs_key:
+            _no_key()
+        send = Send(route.path, body, key, limits.phases, deadline, options.max_response_bytes)
+        watch = self._watch()
         while True:
             self.tries += 1
-            shown = watch.request(send, self.tries) if watch is not None else None
+            self._shown = None
+            request = None
+            if watch is not None:
+                request = watch.request(self._path, self._redacted(body), self.tries)
             started = session.now()
             answer: Answer | Fault = yield send
             self.seconds = session.now() - started
-            if watch is not None and shown is not None:
-                watch.response(shown, answer, self.seconds)
+            if watch is not None and request is not None:
+                watch.response(request, self._visible(answer), self.seconds)
             if _log.isEnabledFor(logging.DEBUG):
                 self._note(answer, body)
             if type(answer) is Answer:
@@ -95,6 +114,7 @@ class Exchange:
                 self.value, self.error = judge(answer, route)
                 if self.error is None:
                     return
+                self._judge_what_is_shown(answer)
             wait = self._wait(answer, send, wait_for_rate)
             if wait is None:
                 return
@@ -121,41 +141,72 @@ class Exchange:
         """How long to wait before the next try; None when the answer is to be kept. Raises when there is none."""
         from .retries import Attempt, delay, fault_error
 
-        error = fault_error(answer, self.route) if isinstance(answer, Fault) else self.error
+        error = self.error
+        if isinstance(answer, Fault):
+            error = fault_error(self._visible(answer), self.route)
+            self._settle(error)
         assert error is not None
-        self._redact(error)
         wait = delay(self.session, self.route, error, answer, self.tries, send.deadline, wait_for_rate)
         if self.attempts is None:
             self.attempts = []
         self.attempts.append(Attempt(self.tries, error.message, self.seconds, wait))
         error.attempts = tuple(self.attempts)
         if wait is not None:
-            _log.info("POST %s: %s; trying again in %.2f s", self.route.path, error.message, wait)
+            words = " ".join(error.message.split())
+            _log.info("POST %s: %s; trying again in %.2f s", self._path, words, wait)
         elif isinstance(answer, Fault):
             raise error
         return wait
 
-    def _redact(self, error: CoCalcError) -> None:
-        """Take the key out of what a server or a proxy repeated of the request."""
-        key = self.session.key()
-        if key is not None:
-            error.args = (key.redact(error.message),)
-            for name, value in vars(error).items():
-                if type(value) is str:
-                    setattr(error, name, key.redact(value))
+    def _judge_what_is_shown(self, answer: Answer) -> None:
+        """Make the error of what may be shown of the answer: what is cut off, counted or kept of it is without the key already."""
+        shown = self._visible(answer)
+        if shown is not answer:
+            error = judge(shown, self.route)[1]
+            if type(error) is type(self.error):  # else the mask has broken the JSON around it
+                self.error = error
+        self._settle(self.error)
+
+    def _settle(self, error: CoCalcError | None) -> None:
+        from cocalc_facade._wire.keys.leaving import Cleaner
+
+        assert error is not None
+        Cleaner(self._keys).settle(error)
+
+    def _visible(self, answer: Answer | Fault) -> Any:
+        """Give what came back without the key that was sent."""
+        if self._shown is None:
+            from .shown import shown
+
+            self._shown = shown(answer, self._keys)
+        return self._shown
+
+    def _redacted(self, body: bytes) -> bytes:
+        return body if self.key is None else self.key.redact(body)
+
+    @property
+    def _path(self) -> str:
+        """The path as it may be shown: what is no route may be a key in the wrong place."""
+        path = self.route.path
+        return path if self.route.known or self.key is None else self.key.redact(path)
+
+    @property
+    def _keys(self) -> tuple[Key, ...]:
+        return () if self.key is None else (self.key,)
 
     def _note(self, answer: Answer | Fault, body: bytes) -> None:
-        outcome = answer.status if type(answer) is Answer else answer.message  # type: ignore[union-attr]
-        _log.debug("POST %s: %s in %.3f s, try %d", self.route.path, outcome, self.seconds, self.tries)
-        if self.session.options.log_bodies:
-            _log.debug("POST %s: sent %s", self.route.path, self._shown(body))
-            if type(answer) is Answer:
-                _log.debug("POST %s: got %s", self.route.path, self._shown(answer.body))
+        path = self._path
+        if type(answer) is Answer:
+            outcome: Any = answer.status
+        else:
+            from cocalc_facade._errors import printable
 
-    def _shown(self, body: bytes) -> str:
-        key = self.session.key()
-        text = repr(body)
-        return text if key is None else key.redact(text)
+            outcome = printable(self._visible(answer).message)
+        _log.debug("POST %s: %s in %.3f s, try %d", path, outcome, self.seconds, self.tries)
+        if self.session.options.log_bodies:
+            _log.debug("POST %s: sent %r", path, self._redacted(body))
+            if type(answer) is Answer:
+                _log.debug("POST %s: got %r", path, self._visible(answer).body)
 
 
 def call(
@@ -200,7 +251,7 @@ def typed(
         raise exchange.error
     if exchange.result is not None:
         return exchange.result
-    return decoded(session, route, exchange.answer, exchange.value)
+    return decoded(session, route, exchange.answer, exchange.value, exchange.key)
 
 
 def raw(
@@ -221,12 +272,15 @@ def raw(
         exchange.error,
         exchange.seconds,
         exchange.tries,
-        partial(_decoded_anew, session, route, exchange.answer),
+        partial(_decoded_anew, session, route, exchange.answer, exchange.key),
     )
 
 
-def decoded(session: Session, route: Route, answer: Answer, value: Any) -> Any:
-    """Give the typed result of a plain JSON value; what departs from the schema is recorded, or raised with `strict`."""
+def decoded(session: Session, route: Route, answer: Answer, value: Any, key: Key | None = None) -> Any:
+    """Give the typed result of a plain JSON value; what departs from the schema is recorded, or raised with `strict`.
+
+    `key` is the one that was sent.
+    """
     found: list[tuple[tuple[str | int, ...], str, str]] = []
     result = route.decode(value, found)
     if not found:
@@ -239,15 +293,24 @@ def decoded(session: Session, route: Route, answer: Answer, value: Any) -> Any:
     where, expected, got = found[0]
     if not where:
         from .meaning.refusals import unexpected
+        from .shown import shown
 
-        raise unexpected(answer, route, f"expected {expected}, got {got}")
+        seen: Any = shown(answer, () if key is None else (key,))
+        raise unexpected(seen, route, f"expected {expected}, got {got}")
     return result
 
 
-def _decoded_anew(session: Session, route: Route, answer: Answer) -> Any:
+def _decoded_anew(session: Session, route: Route, answer: Answer, key: Key | None) -> Any:
     """Give the typed result of an answer that was read before; read once more, for decoding uses a value up."""
-    value, _ = judge(answer, route)
-    return decoded(session, route, answer, value)
+    try:
+        value, _ = judge(answer, route)
+        return decoded(session, route, answer, value, key)
+    except BaseException as error:
+        from cocalc_facade._wire.keys.leaving import leave
+
+        value = answer = None  # type: ignore[assignment]
+        leave(error, () if key is None else (key,))
+        raise
 
 
 def download(
@@ -271,13 +334,17 @@ def download(
         if isinstance(answer, Answer) and answer.status == 200:
             return answer.body
         from .retries import clip, delay, fault_error
+        from .shown import shown
 
-        if isinstance(answer, Answer):
+        seen = shown(
+            answer, session.key.recent
+        )  # it was not sent, and may have been noted by whoever answers
+        if isinstance(seen, Answer):
             from .meaning.refusals import other
 
-            error = other(answer, route)[1] or _impossible()
+            error = other(seen, route)[1] or _impossible()
         else:
-            error = fault_error(answer, route)
+            error = fault_error(seen, route)
         wait = delay(session, route, error, answer, tries, deadline, False)
         if wait is None:
             raise error
@@ -290,6 +357,13 @@ def _heed(route: Route, confirm: bool | None) -> None:
     from .cautions import heed
 
     heed(route, confirm)
+
+
+def _no_key() -> NoReturn:
+    from cocalc_facade._errors import ConfigurationError
+    from cocalc_facade._wire.keys import WHERE
+
+    raise ConfigurationError("there is no API key, and this call needs one", hint=WHERE)
 
 
 def _impossible() -> NoReturn:

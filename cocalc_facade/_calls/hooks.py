@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from cocalc_facade._errors import printable
 from cocalc_facade._wire.flow import Fault
+from cocalc_facade._wire.keys.redaction import MASK
 
 if TYPE_CHECKING:
-    from cocalc_facade._wire.flow import Answer, Send
-
-
-MASK = "***"
+    from cocalc_facade._wire.flow import Answer
 
 
 class Request(NamedTuple):
-    """A request that is about to be sent. `headers` show the authorization masked."""
+    """A request that is about to be sent, with `***` where the key stands in it."""
 
     method: str
     url: str
@@ -26,7 +25,7 @@ class Request(NamedTuple):
 
 
 class Response(NamedTuple):
-    """What came back; `status` is None when no answer came, and `fault` says why."""
+    """What came back; `status` is None when no answer came, and `fault` says why. `***` stands for the key, and for what is in a cookie."""
 
     request: Request
     status: int | None
@@ -49,23 +48,23 @@ class Watch:
         self._on_request = on_request
         self._on_response = on_response
 
-    def request(self, send: Send, attempt: int) -> Request:
-        """Show what is about to be sent."""
+    def request(self, path: str, body: bytes, attempt: int) -> Request:
+        """Show what is about to be sent; `body` without the key."""
         from cocalc_facade._schema import user_agent
 
         headers = {"authorization": MASK, "content-type": "application/json", "user-agent": user_agent()}
-        request = Request("POST", self._api + send.path, send.path, headers, send.body, attempt)
+        request = Request("POST", self._api + path, path, headers, body, attempt)
         hook = self._on_request
         if hook is not None:
             hook(request)
         return request
 
-    def response(self, request: Request, answer: Answer | Fault, seconds: float) -> None:
-        """Show what came back, or why nothing came."""
+    def response(self, request: Request, shown: Answer | Fault, seconds: float) -> None:
+        """Show what came back, or why nothing came; `shown` without the key."""
         hook = self._on_response
         if hook is None:
             return
-        if isinstance(answer, Fault):
-            hook(Response(request, answer.status, {}, b"", seconds, answer.message))
+        if isinstance(shown, Fault):
+            hook(Response(request, shown.status, {}, b"", seconds, printable(shown.message)))
         else:
-            hook(Response(request, answer.status, answer.headers, answer.body, seconds, None))
+            hook(Response(request, shown.status, shown.headers, shown.body, seconds, None))

@@ -6,22 +6,33 @@ from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .flow import Emit, Fetch, Flow, Parallel, Send, Sleep, Step
+from .keys.leaving import leave
 
 if TYPE_CHECKING:
     from .clock import Clock
+    from .keys import KeySource
     from .transport import AsyncTransport, Transport
 
 T = TypeVar("T")
 
 
-class Driver:
-    """Runs flows in the calling thread."""
+class Runner:
+    """What both drivers do with an exception that leaves a flow: it shows no key, and no frame of ours remembers anything."""
 
-    __slots__ = ("clock", "transport")
+    __slots__ = ("clock", "keys", "transport")
 
-    def __init__(self, transport: Transport, clock: Clock) -> None:
+    def __init__(self, transport: Any, clock: Clock, keys: KeySource) -> None:
         self.transport = transport
         self.clock = clock
+        self.keys = keys
+
+
+class Driver(Runner):
+    """Runs flows in the calling thread."""
+
+    __slots__ = ()
+
+    transport: Transport
 
     def run(self, flow: Flow[T]) -> T:
         """Run the flow and return its value."""
@@ -37,6 +48,10 @@ class Driver:
                     advance, value = flow.throw, interruption
         except StopIteration as stop:
             return stop.value  # type: ignore[no-any-return]
+        except BaseException as error:
+            advance = value = step = None
+            leave(error, self.keys.recent)
+            raise
 
     def iterate(self, flow: Flow[None]) -> Iterator[Any]:
         """Run the flow and give what it emits; closing the iterator closes the flow."""
@@ -56,6 +71,12 @@ class Driver:
                     advance, value = flow.throw, interruption
         except StopIteration:
             return
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            advance = value = step = None
+            leave(error, self.keys.recent)
+            raise
         finally:
             flow.close()
 
@@ -71,14 +92,12 @@ class Driver:
         raise TypeError(f"{type(step).__name__} is not a step of this flow")
 
 
-class AsyncDriver:
+class AsyncDriver(Runner):
     """Runs flows in the running event loop."""
 
-    __slots__ = ("clock", "transport")
+    __slots__ = ()
 
-    def __init__(self, transport: AsyncTransport, clock: Clock) -> None:
-        self.transport = transport
-        self.clock = clock
+    transport: AsyncTransport
 
     async def run(self, flow: Flow[T]) -> T:
         """Run the flow and return its value."""
@@ -94,6 +113,10 @@ class AsyncDriver:
                     advance, value = flow.throw, interruption
         except StopIteration as stop:
             return stop.value  # type: ignore[no-any-return]
+        except BaseException as error:
+            advance = value = step = None
+            leave(error, self.keys.recent)
+            raise
 
     async def iterate(self, flow: Flow[None]) -> AsyncIterator[Any]:
         """Run the flow and give what it emits; closing the iterator closes the flow."""
@@ -113,6 +136,12 @@ class AsyncDriver:
                     advance, value = flow.throw, interruption
         except StopIteration:
             return
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            advance = value = step = None
+            leave(error, self.keys.recent)
+            raise
         finally:
             flow.close()
 

@@ -14,31 +14,34 @@ What interrupts the driver (Ctrl-C, a cancelled task) is thrown into the flow at
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from cocalc_facade._errors import CoCalcError
+
+if TYPE_CHECKING:
+    from .keys import Key
 
 T = TypeVar("T")
 Outcome: TypeAlias = tuple[Any, None] | tuple[None, CoCalcError]
 
 
 class Send:
-    """Post `body` to the API route `path`. Gives an `Answer` or a `Fault`."""
+    """Post `body` to the API route `path`, with `key`. Gives an `Answer` or a `Fault`."""
 
-    __slots__ = ("body", "deadline", "limit", "needs_key", "path", "timeouts")
+    __slots__ = ("body", "deadline", "key", "limit", "path", "timeouts")
 
     def __init__(
         self,
         path: str,
         body: bytes,
-        needs_key: bool,
+        key: Key | None,
         timeouts: dict[str, float | None],
         deadline: float,
         limit: int,
     ) -> None:
         self.path = path
         self.body = body
-        self.needs_key = needs_key
+        self.key = key
         self.timeouts = timeouts
         self.deadline = deadline
         self.limit = limit

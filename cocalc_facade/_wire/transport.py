@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from .clock import Clock
     from .hosts import Host
-    from .keys import Key, KeySource
 
 IDLE = 4.0
 """Seconds after which an idle connection is not used again: the server closes it after 5."""
@@ -48,7 +47,6 @@ class Wire:
     def __init__(
         self,
         host: Host,
-        key: KeySource,
         *,
         scheme: str,
         clock: Clock,
@@ -58,7 +56,6 @@ class Wire:
         if given is not None:
             library_of(given, self.FACE)
         self._host = host
-        self._key = key
         self._scheme = scheme
         self._clock = clock
         self._given = given
@@ -71,7 +68,6 @@ class Wire:
         self._pid = 0
         self._closed = False
         self._headers: Any = None
-        self._headers_key: Key | None = None
         self._urls: dict[str, Any] = {}
         self._begin()
 
@@ -165,11 +161,13 @@ class Wire:
             request = http.Request(
                 "POST",
                 url,
-                headers=self._keyed(step.needs_key),
+                headers=self._keyless_headers(),
                 stream=http.ByteStream(step.body),
                 extensions=extensions,
             )
             request.headers["Content-Length"] = str(len(step.body))
+            if step.key is not None:
+                request.headers["Authorization"] = step.key.header(self._scheme)
             if self._given is not None:
                 request.read()  # hooks of a given client may look at the content
             return request
@@ -178,18 +176,12 @@ class Wire:
         refuse_api(url.path)
         return http.Request("GET", url, headers=self._plain_headers(), extensions=extensions)
 
-    def _keyed(self, needs_key: bool) -> Any:
-        key = self._key()
-        if key is None and needs_key:
-            from .keys import WHERE
-
-            raise ConfigurationError("there is no API key, and this call needs one", hint=WHERE)
-        if self._headers is None or key is not self._headers_key:
+    def _keyless_headers(self) -> Any:
+        """Give what all requests to the API have in common. The key is not among it: what is kept holds no key."""
+        if self._headers is None:
             headers = self._plain_headers()
             headers["Accept"] = headers["Content-Type"] = "application/json"
-            if key is not None:
-                headers["Authorization"] = key.header(self._scheme)
-            self._headers, self._headers_key = headers, key
+            self._headers = headers
         return self._headers
 
     def _plain_headers(self) -> Any:

@@ -325,7 +325,7 @@ def each(values: Any, read: Reader, found: Found) -> Any:
 
 
 def each_value(values: Any, read: Reader, found: Found) -> Any:
-    """Decode the values of an object whose keys are data."""
+    """Decode the values of an object whose keys are data, and are not told in `found`."""
     if type(values) is not dict:
         if values is not None:
             found.append(((), "object", word(values)))
@@ -335,7 +335,7 @@ def each_value(values: Any, read: Reader, found: Found) -> Any:
     for key, value in values.items():
         result[key] = read(value, found)
         if len(found) > mark:
-            within(key, found, mark)
+            within("*", found, mark)
             mark = len(found)
     return result
 

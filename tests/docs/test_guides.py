@@ -24,7 +24,7 @@ from cocalc_facade.testing import StandIn
 
 ROOT = Path(__file__).parents[2]
 GUIDES = sorted((ROOT / "docs" / "guide").glob("*.md"))
-PAGES = [ROOT / "README.md", ROOT / "docs" / "README.md", *GUIDES]
+PAGES = [ROOT / "README.md", *(ROOT / "docs" / name for name in ("README.md", "configuration.md")), *GUIDES]
 
 
 def examples() -> list[Any]:

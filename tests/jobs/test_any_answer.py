@@ -20,7 +20,7 @@ from cocalc_facade._jobs.account import api_keys, emails
 from cocalc_facade._jobs.money import cart, licenses, purchases
 from cocalc_facade._wire.flow import Answer, Emit, Fetch, Send, Sleep
 from cocalc_facade._wire.hosts import Host
-from cocalc_facade._wire.keys import KeySource
+from cocalc_facade._wire.keys import source
 
 PROJECT = "826cd844-c73b-47a4-bbf1-cc75a50cf5ee"
 OTHER = "eb65b5ba-8e84-42eb-bbab-26ebbd19ef33"
@@ -80,7 +80,7 @@ class Server:
 
 def drive(server: Server, job: Callable[[Any], Generator[Any, Any, Any]]) -> Any:
     host = Host("http://localhost", "localhost", secure=False, loopback=True)
-    key = KeySource("no key", lambda: None)
+    key = source("sk-KeyOfNobody00001")
     flow = job(Session(host, Options(), Routes(), server, key))  # type: ignore[arg-type]
     given: Any = None
     for _ in range(1000):

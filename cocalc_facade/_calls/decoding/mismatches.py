@@ -15,7 +15,10 @@ _log = logging.getLogger("cocalc_facade.schema")
 
 
 class Mismatch(NamedTuple):
-    """One kind of departure: in answers of `path`, at `where` (`*` stands for any index), `expected` a type and `got` another one."""
+    """One kind of departure: in answers of `path`, at `where`, `expected` a type and `got` another one.
+
+    `where` has only names that the schema knows; `*` stands for any index, and for any key of a map, which is data.
+    """
 
     path: str
     where: tuple[str, ...]
