@@ -155,7 +155,7 @@ SCHEMAS = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(SCHEMAS)
 def test_what_the_fast_metaschema_accepts_the_slow_one_does_too(schema: Any) -> None:
     if _METASCHEMA.is_valid(schema):

@@ -185,7 +185,7 @@ WORDS = st.sampled_from(
 PIECES = st.one_of(WORDS, st.sampled_from([*";|&<>()'\"$\\ \n#{}*?[]-=0123456789", "2>&1", "&&", "||", "$?"]))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.one_of(st.text(max_size=40), st.lists(PIECES, max_size=15).map(" ".join)))
 def test_any_line_gets_an_answer(line: str) -> None:
     standin = SHARED

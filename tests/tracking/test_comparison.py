@@ -104,7 +104,7 @@ def test_contracts_that_differ_in_more_than_form_give_changes_or_allow_the_same(
         max_size=4,
     )
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_severity_never_falls_when_changes_are_added(kinds):
     before = contract(TODAY)
     parts = {kind: contract(mutated(kind)) for kind in kinds}

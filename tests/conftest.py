@@ -1,0 +1,28 @@
+"""What all rooms of the tests share."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# Nothing that a busy machine changes decides, and the same code has the same verdict everywhere.
+# To look for what is not found yet: pytest --hypothesis-profile=search
+settings.register_profile(
+    "tests", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("search", settings.get_profile("tests"), derandomize=False)
+settings.load_profile("tests")
+
+
+@pytest.fixture(params=["sync", "async"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each test with it runs for both clients."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test meets the server and the key of who runs it."""
+    for name in ("COCALC_API_KEY", "COCALC_API_KEY_FILE", "COCALC_HOST"):
+        monkeypatch.delenv(name, raising=False)
