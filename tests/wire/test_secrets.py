@@ -14,7 +14,7 @@ import pytest
 
 from cocalc_facade import CoCalcError, ConfigurationError, Timeout
 
-from .sockets import Behaviour, endlessly, hangs_up, misbehaving, resets, says, sends, then, waits
+from .sockets import Behaviour, endlessly, hangs_up, holds, misbehaving, resets, says, sends, then
 from .test_faults import Impatient
 from .wires import KEY, PROJECT, Script, connected
 
@@ -59,7 +59,7 @@ def assert_error_clean(error: CoCalcError) -> None:
 BEHAVIOURS: dict[str, Behaviour] = {
     "reset": resets,
     "lost": hangs_up,
-    "slow": waits(0.4),
+    "slow": holds,
     "garbage": then(sends(b"nonsense\r\n\r\n"), hangs_up),
     "truncated": then(says(length=99), hangs_up),
     "endless": then(sends(b"HTTP/1.1 200 OK\r\n\r\n"), endlessly(b"x" * 4096)),
@@ -79,7 +79,7 @@ def test_errors_logs_and_hooks_do_not_show_the_key(
 ) -> None:
     shown: list[Any] = []
     options: dict[str, Any] = {
-        "timeout": Timeout(0.5, read=0.2),
+        "timeout": Timeout(read=0.1 if name == "slow" else 70),
         "max_response_bytes": 50_000,
         "on_request": shown.append,
         "on_mismatch": shown.append,
