@@ -26,7 +26,7 @@ with standin.serve() as url, CoCalc(standin.user.key, base_url=url) as client:
 
 def run(*command: str | Path) -> str:
     finished = subprocess.run(
-        [str(part) for part in command], capture_output=True, text=True, timeout=300, check=False
+        [str(part) for part in command], capture_output=True, text=True, timeout=600, check=False
     )
     assert finished.returncode == 0, finished.stdout + finished.stderr
     return finished.stdout
