@@ -84,7 +84,7 @@ async def _within(seconds: float, source: str, etag: str | None) -> Fetched:
         asyncio.timeout(seconds),
         httpx.AsyncClient(
             headers={"Accept-Encoding": "gzip", "User-Agent": "cocalc-facade-regenerate"},
-            timeout=httpx.Timeout(seconds),
+            timeout=httpx.Timeout(None),  # that of the whole ends each part
             trust_env=not _is_loopback(source),
         ) as client,
     ):
