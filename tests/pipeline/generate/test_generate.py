@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -120,7 +121,9 @@ def test_a_field_may_be_called_like_anything_that_generated_code_uses(
     one["properties"]["others"] = {"type": "array", "items": ref("Animal")}
     document["components"]["schemas"]["Keeper"] = one
     monkeypatch.syspath_prepend(tmp_path)
-    keeper = part(package(document, tmp_path, "zoo_of_names"), "models").Keeper
+    generate(document, tmp_path / "zoo_of_names", NOWHERE)
+    assert check_inert(tmp_path / "zoo_of_names")
+    keeper = part(import_module("zoo_of_names"), "models").Keeper
     source = {
         **{name: name for name in names},
         "when": "2026-01-02T03:04:05.678Z",
@@ -130,7 +133,6 @@ def test_a_field_may_be_called_like_anything_that_generated_code_uses(
     made = keeper.from_dict(source, found := [])
     assert (made.to_dict(), made.additional_properties, found) == (source, {"x": 1}, [])
     assert made != keeper.from_dict({**source, "x": 2})
-    assert check_inert(tmp_path / "zoo_of_names")
 
 
 def test_the_operation_table_is_careful_about_what_it_does_not_know(zoo: ModuleType) -> None:
@@ -190,7 +192,7 @@ def test_the_bytes_depend_on_nothing_but_the_document(tmp_path: Path) -> None:
         environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": locale}
         root = Path(__file__).parents[2]
         subprocess.run(
-            [sys.executable, "-c", code, str(output)], env=environment, cwd=root, check=True, timeout=120
+            [sys.executable, "-c", code, str(output)], env=environment, cwd=root, check=True, timeout=600
         )
         hashes.add(tree_sha256(output))
     assert len(hashes) == 1
