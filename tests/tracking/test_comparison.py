@@ -12,7 +12,7 @@ from cocalc_facade._drift.contract import contract
 from cocalc_facade._drift.kinds import ContractError
 from cocalc_facade._drift.names import field_name, method_name
 from cocalc_facade._drift.report import report
-from tests.tracking.test_mutations import KINDS, TODAY, base_of, mutated
+from tests.tracking.test_mutations import KINDS, TODAY, base_of, promised
 
 SCALARS = st.sampled_from(
     [
@@ -106,8 +106,8 @@ def test_contracts_that_differ_in_more_than_form_give_changes_or_allow_the_same(
 )
 @settings(max_examples=40)
 def test_severity_never_falls_when_changes_are_added(kinds):
-    before = contract(TODAY)
-    parts = {kind: contract(mutated(kind)) for kind in kinds}
+    before = promised()
+    parts = {kind: promised(kind) for kind in kinds}
     touched: set[str] = set()
     after, expected = dict(before), Severity.INVISIBLE
     for found in parts.values():
