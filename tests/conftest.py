@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # Nothing that a busy machine changes decides, and the same code has the same verdict everywhere.
-# To look for what is not found yet: pytest --hypothesis-profile=search
+# To look for what nobody has found yet: pytest --hypothesis-profile=search
 settings.register_profile(
     "tests", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.register_profile("search", settings.get_profile("tests"), derandomize=False)
+settings.register_profile("search", settings.get_profile("tests"), derandomize=False, max_examples=2000)
 settings.load_profile("tests")
 
 

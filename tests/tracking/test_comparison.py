@@ -70,13 +70,11 @@ JSON = st.recursive(
 
 
 @given(DOCUMENTS)
-@settings(max_examples=100)
 def test_nothing_changed_between_a_document_and_itself(one):
     assert compare(contract(one), contract(one)) == []
 
 
 @given(DOCUMENTS, DOCUMENTS)
-@settings(max_examples=200)
 def test_every_change_is_mirrored_on_the_way_back(one, other):
     swapped = {"added": "removed", "removed": "added"}
     first, second = contract(one), contract(other)
@@ -89,7 +87,6 @@ def test_every_change_is_mirrored_on_the_way_back(one, other):
 
 
 @given(DOCUMENTS, DOCUMENTS)
-@settings(max_examples=100)
 def test_contracts_that_differ_in_more_than_form_give_changes_or_allow_the_same(one, other):
     for change in compare(contract(one), contract(other)):
         assert change.severity is not Severity.INVISIBLE
@@ -125,7 +122,6 @@ def test_severity_never_falls_when_changes_are_added(kinds):
 
 
 @given(JSON, JSON)
-@settings(max_examples=200)
 def test_whatever_the_schemas_are_a_contract_is_read_or_refused(request, answer):
     try:
         found = contract(document(request, answer))
