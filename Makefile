@@ -4,11 +4,19 @@ BIN := .venv/bin
 .PHONY: venv demo test lint types regenerate bench dist clean
 venv: .venv/ready
 
+# Whether it is new enough, its version, where it lies. An environment of another Python, of another place, or not made to the end, is made anew.
+FOUND := $(shell $(PYTHON) -c 'import sys; sys.stdout.write("%s %s %s" % (sys.version_info >= (3, 11), sys.version.split()[0], getattr(sys, "base_prefix", "")))' 2>/dev/null)
+MADE := $(FOUND) $(CURDIR)
+ifneq ($(shell cat .venv/ready 2>/dev/null),$(MADE))
+.PHONY: .venv/ready
+endif
+
 .venv/ready: pyproject.toml constraints.txt
-	$(PYTHON) -m venv .venv
+	$(if $(filter True,$(firstword $(FOUND))),,$(error this needs Python 3.11 or newer, and $(PYTHON) is $(or $(word 2,$(FOUND)),not there): say make PYTHON=python3.13 or the like))
+	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip --quiet install "pip>=25.1"
 	$(BIN)/python -m pip --quiet install --constraint constraints.txt --editable . --group dev
-	touch .venv/ready
+	@echo "$(MADE)" > .venv/ready
 
 lint: venv
 	$(BIN)/ruff check .
@@ -19,9 +27,9 @@ types: venv
 	$(BIN)/mypy
 	$(BIN)/pyright
 
-# Without the variables that would send tests/live to a real server.
+# Without the variables that would send tests/live to a real server; and what Python compiles is kept, or each process would do it again.
 test: lint types
-	env -u COCALC_HOST -u COCALC_API_KEY -u COCALC_API_KEY_FILE $(BIN)/pytest -n auto
+	env -u COCALC_HOST -u COCALC_API_KEY -u COCALC_API_KEY_FILE -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n auto
 
 demo: venv
 	$(BIN)/python scripts/demo.py

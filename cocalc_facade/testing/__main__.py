@@ -57,8 +57,8 @@ def main(given: list[str] | None = None) -> int:
             ),
             "# Interrupt to stop.",
         ]
-        print("\n".join(lines), flush=True)  # noqa: T201 - a command
         try:
+            print("\n".join(lines), flush=True)  # noqa: T201 - a command
             threading.Event().wait()
         except KeyboardInterrupt:
             return 0

@@ -12,7 +12,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from cocalc_v2.operations import OPERATIONS
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cocalc_facade import CoCalc, CoCalcError, ConfigurationError, InvalidRequestError
@@ -66,7 +66,6 @@ KINDS = st.sampled_from(
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     path=st.sampled_from(sorted(OPERATIONS)),
     value=JSON,
@@ -86,7 +85,6 @@ def test_any_json_to_any_operation_gives_a_value_or_an_error_of_ours(
         decoded(SESSION, route, answer, plain)
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     status=st.integers(200, 599), kind=KINDS, body=st.binary(max_size=200), known=st.booleans(), after=WORDS
 )
@@ -104,7 +102,6 @@ def test_any_bytes_give_a_value_or_an_error_of_ours(
         assert 200 <= status < 300
 
 
-@settings(max_examples=100, deadline=None)
 @given(words=WORDS | JSON, status=st.sampled_from([200, 400, 500]))
 def test_any_words_of_refusal_give_an_error_of_ours(words: Any, status: int) -> None:
     body = json.dumps({"error": words}).encode()
@@ -112,7 +109,6 @@ def test_any_words_of_refusal_give_an_error_of_ours(words: Any, status: int) -> 
     assert (error is None) == (status == 200 and not words)
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     kind=KINDS,
     status=st.sampled_from([200, 302, 308, 404, 500]),
@@ -136,7 +132,6 @@ def test_any_headers_give_a_value_or_an_error_of_ours_through_a_client(
         assert value in ({}, None)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(path=st.sampled_from(sorted(OPERATIONS)), data=st.data(), check=st.booleans())
 def test_any_arguments_give_a_request_or_an_error_before_anything_is_sent(
     path: str, data: st.DataObject, check: bool

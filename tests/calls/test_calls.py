@@ -348,11 +348,11 @@ def test_debug_shows_method_path_status_seconds_and_tries_but_bodies_only_on_req
     kind: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with (
-        connected(kind, Script({"answer": "private"})) as both,
+        connected(kind, Script({"answer": "private"}), _clock=FakeClock()) as both,
         caplog.at_level(logging.DEBUG, "cocalc_facade"),
     ):
         both.call("new/route", {"title": "private"})
-        assert "POST new/route: 200 in 0.0" in caplog.text
+        assert "POST new/route: 200 in 0.000 s" in caplog.text
         assert "try 1" in caplog.text
         assert "private" not in caplog.text
         both.viewed(log_bodies=True).call("new/route", {"title": "private"})

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from cocalc_v2.operations import OPERATIONS
 from cocalc_v2.types import encode
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cocalc_facade import CoCalcError
@@ -88,13 +88,11 @@ def test_every_list_of_objects_has_the_fast_way() -> None:
     assert "projects/stop" not in ways
 
 
-@settings(deadline=None)
 @given(ANSWERS)
 def test_any_purchases_mean_the_same(value: Any) -> None:
     check(Answer(200, JSON, json.dumps(value).encode()), PURCHASES)
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.fixed_dictionaries({}, optional={"id": ANYTHING, "time": TIMES, "interval": ANYTHING, "new": TEXT})

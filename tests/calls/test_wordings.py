@@ -476,7 +476,7 @@ TEXTS = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     path=st.sampled_from(PATHS),
     words=TEXTS,
@@ -503,7 +503,7 @@ def test_any_text_of_any_route_has_a_class_and_lets_no_call_be_repeated_but_the_
         assert throttled(path)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(path=st.sampled_from(PATHS), before=st.text(min_size=1, max_size=30), after=st.text(max_size=30))
 def test_nothing_around_the_throttles_words_makes_them_its_own(path: str, before: str, after: str) -> None:
     words = f"too many requests to {path}; try again in 1 second {RULE}"

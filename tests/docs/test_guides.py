@@ -15,12 +15,12 @@ from pkgutil import iter_modules
 from typing import Any
 
 import pytest
-from guide_code import matches, run_page, run_statement
 
 import cocalc_facade
 from cocalc_facade._jobs import async_methods, methods
 from cocalc_facade._jobs.methods.jobs import Jobs
 from cocalc_facade.testing import StandIn
+from tests.docs.guide_code import matches, run_page, run_statement
 
 ROOT = Path(__file__).parents[2]
 GUIDES = sorted((ROOT / "docs" / "guide").glob("*.md"))

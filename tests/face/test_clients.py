@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from cocalc_facade import AsyncCoCalc, CoCalc, ConfigurationError, TimedOut, Timeout
-from tests.wire.sockets import Misbehaving, in_turn, misbehaving, says, then, waits
+from tests.wire.sockets import PATIENCE, Misbehaving, holds, in_turn, misbehaving, says, then
 from tests.wire.wires import KEY, PROJECT, Script, connected
 
 OK = {"status": "ok"}
@@ -185,7 +185,7 @@ def test_threads_share_a_client() -> None:
 
 
 async def test_tasks_share_a_client_and_do_not_crowd_the_server() -> None:
-    with misbehaving(then(waits(0.001), says())) as server:
+    with misbehaving(says()) as server:
         async with AsyncCoCalc(KEY, server.url, max_connections=5) as client:
             answers = await asyncio.gather(*[client.call("new/route") for _ in range(100)])
         assert answers == [OK] * 100
@@ -193,15 +193,18 @@ async def test_tasks_share_a_client_and_do_not_crowd_the_server() -> None:
 
 
 async def test_a_call_that_finds_no_free_connection_in_time_was_not_sent() -> None:
-    limits = Timeout(2, pool=0.1)
-    with misbehaving(then(waits(0.4), says())) as server:
-        async with AsyncCoCalc(KEY, server.url, max_connections=1, timeout=limits, max_retries=0) as client:
-            first, second = await asyncio.gather(
-                client.call("new/route"), client.call("new/route"), return_exceptions=True
-            )
-    assert first == OK
-    assert isinstance(second, TimedOut)
-    assert second.maybe_executed is False
+    given_up = threading.Event()
+    with misbehaving(then(lambda connection: given_up.wait(PATIENCE), says())) as server:
+        async with AsyncCoCalc(KEY, server.url, max_connections=1, max_retries=0) as client:
+            first = asyncio.create_task(client.call("new/route"))
+            while server.seen < 1:
+                await asyncio.sleep(0.001)
+            with pytest.raises(TimedOut) as caught:
+                await client.with_options(timeout=Timeout(pool=0.05)).call("new/route")
+            given_up.set()
+            assert await first == OK
+    assert caught.value.maybe_executed is False
+    assert server.seen == 1
 
 
 def test_an_async_client_begins_anew_in_another_event_loop() -> None:
@@ -246,7 +249,7 @@ def test_a_cancelled_call_leaves_the_client_usable() -> None:
                 await task
             return await client.call("new/route")
 
-    with misbehaving(in_turn(waits(0.3), says())) as server:
+    with misbehaving(in_turn(holds, says())) as server:
         assert asyncio.run(scenario(server)) == OK
 
 

@@ -160,11 +160,6 @@ def runner() -> Iterator[asyncio.Runner]:
         yield running
 
 
-@pytest.fixture(params=["sync", "async"])
-def kind(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 @pytest.fixture
 def standin() -> StandIn:
     return StandIn(oddities=Oddities(rate_limits=False))

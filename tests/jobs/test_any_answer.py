@@ -131,7 +131,7 @@ JOBS: dict[str, Callable[[Any], Generator[Any, Any, Any]]] = {
 
 
 @pytest.mark.parametrize("job", JOBS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(answers=st.lists(JSON, min_size=1, max_size=3))
 def test_any_answer_gives_a_value_or_a_known_error(job: str, answers: list[Any]) -> None:
     server = Server(answers)
@@ -190,7 +190,7 @@ SHAPES: dict[str, list[Any]] = {
 
 
 @pytest.mark.parametrize("job", SHAPES)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_a_right_shape_with_wrong_values_gives_a_value_or_a_known_error(
     job: str, data: st.DataObject

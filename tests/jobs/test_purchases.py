@@ -99,9 +99,9 @@ RUNNING = [
     ({"cost": "0.0000000000"}, "0"),
     ({"cost_so_far": "1.5", "cost_per_hour": 9, "period_start": ago(5)}, "1.5"),
     ({"cost_so_far": 0, "cost_per_hour": 9, "period_start": ago(5)}, "0"),
-    ({"cost_per_hour": 0.1, "period_start": ago(5), "period_end": None}, "0.5"),
+    ({"cost_per_hour": 0.001, "period_start": ago(500), "period_end": None}, "0.5"),
     ({"cost_per_hour": "0.2", "period_start": ago(5), "period_end": ago(2)}, "0.6"),
-    ({"cost_per_hour": 3, "period_start": ago(-1)}, "0"),
+    ({"cost_per_hour": 3, "period_start": ago(-100)}, "0"),
     ({"cost": "1e2"}, "100"),
 ]
 

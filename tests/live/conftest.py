@@ -16,6 +16,11 @@ from cocalc_facade import CoCalc
 ClientFor = Callable[[str], CoCalc]
 
 
+@pytest.fixture(autouse=True)
+def _no_environment() -> None:
+    """Here the environment names the server."""
+
+
 @pytest.fixture
 def live(request: pytest.FixtureRequest) -> bool:
     """Whether the tests run on a real server."""

@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema.exceptions import SchemaError
 from openapi_schema_validator import OAS31Validator
@@ -155,7 +155,6 @@ SCHEMAS = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
 @given(SCHEMAS)
 def test_what_the_fast_metaschema_accepts_the_slow_one_does_too(schema: Any) -> None:
     if _METASCHEMA.is_valid(schema):

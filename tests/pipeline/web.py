@@ -30,7 +30,7 @@ class Web:
                 self._answer(connection)
 
     def _answer(self, connection: socket.socket) -> None:
-        connection.settimeout(5)
+        connection.settimeout(60)
         request = b""
         while b"\r\n\r\n" not in request:
             chunk = connection.recv(65536)
@@ -77,4 +77,4 @@ def web(answers: dict[str, Answer | Callable[[bytes], Answer]]) -> Iterator[Web]
         server.stopped.set()
         server.listener.shutdown(socket.SHUT_RDWR)
         server.listener.close()
-        thread.join(5)
+        thread.join(60)

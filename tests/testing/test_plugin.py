@@ -42,6 +42,8 @@ def pytest_runs(folder: Path, *options: str, **environment: str) -> subprocess.C
         "no:cacheprovider",
         "-p",
         "no:xdist",
+        "-p",
+        "no:hypothesispytest",
         "-o",
         "asyncio_mode=strict",
         *options,

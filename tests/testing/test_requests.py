@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cocalc_facade.testing import Request, StandIn
@@ -279,7 +279,6 @@ def calls(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     return path, draw(st.dictionaries(st.sampled_from(parameters(path)), VALUES, max_size=5))
 
 
-@settings(max_examples=100, deadline=None)
 @given(calls(), st.sampled_from(["production", "development"]), st.booleans())
 def test_any_parameters_of_any_route_get_an_answer(
     call: tuple[str, dict[str, Any]], build: Any, own: bool
@@ -324,7 +323,6 @@ def test_every_parameter_of_every_route_may_be_of_any_kind(standin: StandIn, pos
                 assert answer.status in (200, 400, 500), (path, name, value)
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     st.sampled_from(["GET", "POST", "HEAD", "BREW"]),
     st.text(alphabet="/abc%2.?=&;:@v", max_size=20).map(lambda text: "/" + text),

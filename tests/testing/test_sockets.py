@@ -28,7 +28,7 @@ def address(url: str) -> tuple[str, int]:
 
 @contextlib.contextmanager
 def connection(url: str) -> Iterator[socket.socket]:
-    with socket.create_connection(address(url), timeout=10) as raw:
+    with socket.create_connection(address(url), timeout=60) as raw:
         yield raw
 
 
@@ -48,7 +48,7 @@ def exchange(url: str, sent: bytes) -> bytes:
 
 @pytest.fixture
 def standin() -> StandIn:
-    return StandIn(clock=Clock())
+    return StandIn(clock=Clock(), oddities=Oddities(idle_seconds=None))
 
 
 def test_plain_errors_have_their_own_reason_and_no_content_type(standin: StandIn) -> None:
@@ -61,7 +61,7 @@ def test_plain_errors_have_their_own_reason_and_no_content_type(standin: StandIn
 
 
 def test_a_body_too_large_is_refused_and_the_connection_stays_open(standin: StandIn) -> None:
-    with standin.serve() as url, httpx.Client(base_url=url) as client:
+    with standin.serve() as url, httpx.Client(base_url=url, timeout=60) as client:
         refused = client.post(
             "/api/v2/projects/get", content=b" " * 1_048_577, headers={"Content-Type": "text/plain"}
         )
@@ -123,7 +123,10 @@ def test_an_idle_connection_is_closed_without_a_byte(standin: StandIn) -> None:
 
 def test_large_answers_are_compressed_for_those_who_take_it(standin: StandIn) -> None:
     asked = {"project_id": standin.project.project_id, "command": "seq 2000"}
-    with standin.serve() as url, httpx.Client(base_url=url, auth=(standin.user.key, "")) as client:
+    with (
+        standin.serve() as url,
+        httpx.Client(base_url=url, timeout=60, auth=(standin.user.key, "")) as client,
+    ):
         packed = client.post("/api/v2/exec", json=asked)
         plain = client.post("/api/v2/exec", json=asked, headers={"Accept-Encoding": "identity"})
     assert packed.headers["content-encoding"] == "gzip"
@@ -137,7 +140,10 @@ def test_large_answers_are_compressed_for_those_who_take_it(standin: StandIn) ->
 def test_a_dropped_call_gives_no_byte_and_does_not_run(standin: StandIn, kind: str) -> None:
     standin.fail("projects/create", kind=kind)  # type: ignore[arg-type]
     before = len(standin.world.projects)
-    with standin.serve() as url, httpx.Client(base_url=url, auth=(standin.user.key, "")) as client:
+    with (
+        standin.serve() as url,
+        httpx.Client(base_url=url, timeout=60, auth=(standin.user.key, "")) as client,
+    ):
         with pytest.raises(httpx.TransportError):
             client.post("/api/v2/projects/create", json={})
         assert len(standin.world.projects) == before
@@ -148,19 +154,18 @@ def test_a_dropped_call_gives_no_byte_and_does_not_run(standin: StandIn, kind: s
 def test_a_truncated_body_ends_early(standin: StandIn) -> None:
     standin.fail("projects/get", kind="truncate")
     with standin.serve() as url, pytest.raises(httpx.RemoteProtocolError):
-        httpx.post(url + "/api/v2/projects/get", json={}, auth=(standin.user.key, ""))
+        httpx.post(url + "/api/v2/projects/get", json={}, auth=(standin.user.key, ""), timeout=60)
 
 
 def test_a_base_path_is_part_of_the_address() -> None:
     standin = StandIn(base_path="/base/path")
     with standin.serve() as url:
         assert url.endswith("/base/path")
-        assert httpx.get(url + "/openapi.json").json()["openapi"].startswith("3.0")
-        assert httpx.get(url.removesuffix("/base/path") + "/openapi.json").status_code == 404
+        assert httpx.get(url + "/openapi.json", timeout=60).json()["openapi"].startswith("3.0")
+        assert httpx.get(url.removesuffix("/base/path") + "/openapi.json", timeout=60).status_code == 404
 
 
 def test_two_thousand_calls_from_fifty_threads_are_all_answered_and_counted(standin: StandIn) -> None:
-    standin.oddities.idle_seconds = None
     threads, calls = 50, 40
     with standin.serve() as url:
 
@@ -197,7 +202,7 @@ def test_the_command_prints_an_address_and_keys_and_ends_when_interrupted() -> N
         assert process.stdout is not None
         host = process.stdout.readline().strip().partition("=")[2]
         key = process.stdout.readline().strip().partition("=")[2]
-        answer = httpx.post(f"{host}/api/v2/projects/get", json={}, auth=(key, ""))
+        answer = httpx.post(f"{host}/api/v2/projects/get", json={}, auth=(key, ""), timeout=60)
         process.send_signal(signal.SIGINT)
         process.stdout.read()
     assert len(answer.json()) == 2

@@ -1,7 +1,6 @@
 """Whatever goes wrong on the way, what is on disk stays as it was, and one line says what to do."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -104,6 +103,28 @@ def test_a_server_that_lost_most_of_its_routes_changes_nothing(made, capsys, tmp
     assert "is gone: the server no longer offers" in said
 
 
+KILLED_AFTER = """
+import os, signal, sys
+from scripts.regenerate import main
+
+class Killing:
+    \"\"\"Where the steps are told; telling that one is the last that the process does.\"\"\"
+
+    def isatty(self):
+        return False
+
+    def write(self, text):
+        if text.startswith(sys.argv[1]):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def flush(self):
+        pass
+
+sys.stderr = Killing()
+main(sys.argv[2:])
+"""
+
+
 @pytest.mark.parametrize("step", ["fetch", "diff", "shape", "generate"])
 def test_a_run_killed_after_a_step_changes_nothing_and_the_next_one_succeeds(made, tmp_path, step):
     changed = json.loads(SMALL.read_text())
@@ -111,23 +132,8 @@ def test_a_run_killed_after_a_step_changes_nothing_and_the_next_one_succeeds(mad
     file = tmp_path / "changed.json"
     file.write_text(json.dumps(changed))
     before = state(made)
-    command = [
-        sys.executable,
-        str(ROOT / "scripts" / "regenerate.py"),
-        "--source",
-        str(file),
-        *PLAIN,
-        "--output",
-        str(made),
-    ]
-    run = subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
-    )
-    with run:
-        for line in run.stderr:
-            if line.startswith(step):
-                run.send_signal(signal.SIGKILL)
-                break
+    arguments = ["--source", str(file), *PLAIN, "--output", str(made)]
+    run = subprocess.run([sys.executable, "-c", KILLED_AFTER, step, *arguments], cwd=ROOT)
     assert run.returncode == -signal.SIGKILL
     assert state(made) == before
     assert main(["--source", str(SMALL), *PLAIN, "--output", str(made)]) == 0

@@ -6,18 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from cocalc_facade._drift.contract import contract
 from cocalc_facade._drift.report import Report, report
 from scripts.pipeline.generate import Provenance, generate
 from scripts.pipeline.repair import repair
 from scripts.pipeline.shape import shape
 from scripts.surface import main
 from scripts.tracking.surface import Breakage, disagreements, surface, typing_errors
-from tests.tracking.test_mutations import TODAY, mutated
+from tests.tracking.test_mutations import TODAY, mutated, promised
 
 PACKAGE = {"cocalc_v2": "."}
 PROVENANCE = Provenance(source="test", date="2026-11-22", sha256="0", client_sha256="0")
-ROUTES = list(contract(TODAY))
+ROUTES = list(promised())
 
 
 def made(document: dict, folder: Path) -> Path:
@@ -31,7 +30,7 @@ def today(tmp_path_factory) -> Path:
 
 
 def changed(kind: str) -> Report:
-    return report(contract(TODAY), contract(mutated(kind)))
+    return report(promised(), promised(kind))
 
 
 @pytest.mark.parametrize(

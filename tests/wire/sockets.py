@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import ssl
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 Behaviour = Callable[[socket.socket], object]
 
 OK = b'{"status":"ok"}'
+PATIENCE = 60.0
+"""Seconds after which something does not come at all, however busy the machine is."""
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait for something that another thread is about to do."""
+    last = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < last, "it did not come"
+        time.sleep(0.001)
 
 
 class Misbehaving:
-    """Answers each request as `behave` does; `seen` counts the requests that arrived whole, `connections` the accepted ones."""
+    """Answers each request as `behave` does.
+
+    `seen` counts the requests that arrived whole, `answered` those that `behave` is done with, `connections` the accepted ones. They are final
+    once the server and its clients are closed.
+    """
 
     def __init__(
         self, behave: Behaviour, *, greet: Behaviour | None = None, tls: ssl.SSLContext | None = None
@@ -24,31 +40,41 @@ class Misbehaving:
         self.behave = behave
         self.greet = greet
         self.tls = tls
-        self.seen = 0
+        self.seen = self.answered = 0
         self.connections = 0
         self.methods: set[bytes] = set()
         self.heads: list[bytes] = []
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
-        self._open: list[socket.socket] = []
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._last: object = None
+        self._threads = [threading.Thread(target=self._accept, daemon=True)]
+        self._threads[0].start()
 
     @property
     def url(self) -> str:
         return f"{'https' if self.tls else 'http'}://localhost:{self.port}"
 
     def close(self) -> None:
+        """Read what is still under way, until each client has closed its end."""
+        with socket.socket() as last:
+            last.bind(("127.0.0.1", 0))
+            self._last = last.getsockname()
+            last.connect(("127.0.0.1", self.port))
+            self._threads[0].join(PATIENCE)
+        for thread in self._threads:
+            thread.join(PATIENCE)
+            assert not thread.is_alive(), "a client did not close its connection"
         self._socket.close()
-        for connection in self._open:
-            connection.close()
 
     def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                connection, _ = self._socket.accept()
-                self.connections += 1
-                self._open.append(connection)
-                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+        while True:
+            connection, peer = self._socket.accept()
+            if peer == self._last:
+                connection.close()
+                return
+            self.connections += 1
+            self._threads.append(threading.Thread(target=self._serve, args=(connection,), daemon=True))
+            self._threads[-1].start()
 
     def _serve(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError):
@@ -66,6 +92,7 @@ class Misbehaving:
                     waiting = waiting[size:]
                     self.seen += 1
                     self.behave(connection)
+                    self.answered += 1
         with contextlib.suppress(OSError):
             connection.close()
 
@@ -127,12 +154,19 @@ def sends(data: bytes) -> Behaviour:
     return lambda connection: connection.sendall(data)
 
 
-def waits(seconds: float) -> Behaviour:
-    return lambda connection: threading.Event().wait(seconds)
+def holds(connection: socket.socket) -> None:
+    """Say nothing more until the client has closed its end."""
+    select.select([connection], [], [])
 
 
-def drips(piece: bytes, every: float, times: int) -> Behaviour:
-    return then(*[then(sends(piece), waits(every)) for _ in range(times)])
+def drips(piece: bytes, every: float) -> Behaviour:
+    """Send the piece again and again until the client has closed its end."""
+
+    def drip(connection: socket.socket) -> None:
+        while not select.select([connection], [], [], every)[0]:
+            connection.sendall(piece)
+
+    return drip
 
 
 def endlessly(piece: bytes) -> Behaviour:

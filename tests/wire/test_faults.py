@@ -10,12 +10,20 @@ import socket
 import ssl
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
 
-from cocalc_facade import CoCalcError, ConnectionFailed, ServerError, TimedOut, Timeout, UnexpectedResponse
+from cocalc_facade import (
+    AsyncCoCalc,
+    CoCalcError,
+    ConnectionFailed,
+    ServerError,
+    TimedOut,
+    Timeout,
+    UnexpectedResponse,
+)
 from cocalc_facade._wire.clock import Clock
 
 from .sockets import (
@@ -23,15 +31,16 @@ from .sockets import (
     drips,
     endlessly,
     hangs_up,
+    holds,
     in_turn,
     misbehaving,
     resets,
     says,
     sends,
     then,
-    waits,
+    until,
 )
-from .wires import PROJECT, connected
+from .wires import KEY, PROJECT, connected
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -54,6 +63,16 @@ class Impatient(Clock):
         self.waits.append(seconds)
 
 
+class Hurried(Impatient):
+    """A second passes whenever somebody looks at the time."""
+
+    time = 0.0
+
+    def now(self) -> float:  # type: ignore[override]
+        self.time += 1
+        return self.time
+
+
 class Fault(NamedTuple):
     name: str
     behave: Behaviour
@@ -73,16 +92,14 @@ FAULTS = (
         repeated=True,
     ),
     Fault("wrong length", says(b'{"status":"ok"}', length=9), UnexpectedResponse, repeated=False),
-    Fault("slow headers", waits(0.6), TimedOut, repeated=True),
+    Fault("slow headers", holds, TimedOut, repeated=True),
     Fault(
         "slow body",
-        then(sends(HEAD + b"Content-Length: 40\r\n\r\n"), drips(b" ", 0.05, 20)),
+        then(sends(HEAD + b"Content-Length: 40\r\n\r\n"), drips(b" ", 0.005)),
         TimedOut,
         repeated=False,
     ),
-    Fault(
-        "stuck body", then(sends(HEAD + b"Content-Length: 40\r\n\r\n{"), waits(0.6)), TimedOut, repeated=True
-    ),
+    Fault("stuck body", then(sends(HEAD + b"Content-Length: 40\r\n\r\n{"), holds), TimedOut, repeated=True),
     Fault(
         "garbage",
         then(sends(b"\x16\x03\x01 what is this?\r\n\r\n"), hangs_up),
@@ -127,47 +144,53 @@ FAULTS = (
 )
 
 
-def limits() -> Timeout:
-    return Timeout(0.5, connect=0.4, read=0.25)
+def limits(fault: Fault) -> dict[str, Any]:
+    """Time runs out only for the faults that are about time: those never end by themselves."""
+    if fault.name == "slow body":
+        return {"timeout": Timeout(30), "_clock": Hurried()}
+    return {"timeout": Timeout(read=0.1 if fault.error is TimedOut else 70), "_clock": Impatient()}
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_call_that_may_do_harm_is_never_seen_twice(kind: str, fault: Fault) -> None:
     with (
         misbehaving(fault.behave) as server,
-        connected(
-            kind, None, server.url, timeout=limits(), max_response_bytes=100_000, _clock=Impatient()
-        ) as both,
+        connected(kind, None, server.url, max_response_bytes=100_000, **limits(fault)) as both,
+        pytest.raises(fault.error) as caught,
     ):
-        with pytest.raises(fault.error) as caught:
-            both.call("projects/create", {"title": "x"})
-        assert type(caught.value) is fault.error
-        assert (server.seen, server.connections) == (1, 1)
-        assert server.methods <= {b"POST"}
-        assert caught.value.maybe_executed is True
-        assert caught.value.path == "projects/create"
-        assert len(caught.value.attempts) == 1
-        assert "\n" not in str(caught.value)
+        both.call("projects/create", {"title": "x"})
+    assert type(caught.value) is fault.error
+    assert (server.seen, server.connections) == (1, 1)
+    assert server.methods <= {b"POST"}
+    assert caught.value.maybe_executed is True
+    assert caught.value.path == "projects/create"
+    assert len(caught.value.attempts) == 1
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_harmless_call_is_repeated_when_that_may_help(kind: str, fault: Fault) -> None:
-    clock = Impatient()
+    options = limits(fault)
     with (
         misbehaving(fault.behave) as server,
-        connected(
-            kind, None, server.url, timeout=Timeout(3, read=0.25), max_response_bytes=100_000, _clock=clock
-        ) as both,
+        connected(kind, None, server.url, max_response_bytes=100_000, **options) as both,
     ):
         both.client._session.routes["projects/stop"].idempotent = True
         with pytest.raises(fault.error) as caught:
-            both.viewed(timeout=limits() if fault.name == "slow body" else Timeout(3, read=0.25)).call(
-                "projects/stop", {"project_id": PROJECT}
-            )
-        assert type(caught.value) is fault.error
-        assert server.connections == (3 if fault.repeated and fault.error is not ServerError else 1)
-        assert server.seen == (3 if fault.repeated else 1)
-        assert len(clock.waits) == (2 if fault.repeated else 0)
+            both.call("projects/stop", {"project_id": PROJECT})
+    assert type(caught.value) is fault.error
+    assert server.connections == (3 if fault.repeated and fault.error is not ServerError else 1)
+    assert server.seen == (3 if fault.repeated else 1)
+    assert len(options["_clock"].waits) == (2 if fault.repeated else 0)
+
+
+async def test_the_total_time_ends_a_call_that_no_other_limit_ends() -> None:
+    with misbehaving(in_turn(says(), holds)) as server:
+        async with AsyncCoCalc(KEY, server.url) as client:
+            await client.call("new/route")
+            with pytest.raises(TimedOut, match="total time") as caught:
+                await client.with_options(timeout=Timeout(0.2)).call("new/route")
+        assert caught.value.maybe_executed is True
 
 
 def test_a_connection_that_is_reset_before_the_request_is_read_runs_nothing(kind: str) -> None:
@@ -200,7 +223,7 @@ def test_a_connection_that_the_server_closed_while_idle_fails_no_call_and_repeat
     with misbehaving(then(says(), hangs_up)) as server, connected(kind, None, server.url) as both:
         for _ in range(3):
             assert both.call("projects/create", {"title": "x"}) == {"status": "ok"}
-            time.sleep(0.05)
+            until(lambda: server.answered == server.seen)
         assert server.seen == 3
         assert server.connections == 3
 

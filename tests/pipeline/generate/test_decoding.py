@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.pipeline.shaped import part
@@ -29,7 +29,6 @@ json_values = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
 @given(data=st.data())
 def test_what_is_decoded_can_be_encoded_again_without_loss(zoo: ModuleType, data: st.DataObject) -> None:
     models = import_module("cocalc_v2.models")
@@ -47,7 +46,6 @@ def test_what_is_decoded_can_be_encoded_again_without_loss(zoo: ModuleType, data
     assert repr(instance).startswith(f"{model.__name__}(")
 
 
-@settings(max_examples=300, deadline=None)
 @given(data=st.data())
 def test_each_object_of_a_list_is_decoded_as_if_it_were_alone(data: st.DataObject) -> None:
     models, rows = import_module("cocalc_v2.models"), import_module("cocalc_v2.types").rows
@@ -72,7 +70,6 @@ def test_each_object_of_a_list_is_decoded_as_if_it_were_alone(data: st.DataObjec
     assert found_together == found_alone
 
 
-@settings(max_examples=200, deadline=None)
 @given(data=st.data())
 def test_no_json_makes_decode_raise(data: st.DataObject) -> None:
     operations = import_module("cocalc_v2.operations")

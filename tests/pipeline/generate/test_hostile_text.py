@@ -66,7 +66,7 @@ def test_a_client_made_of_nasty_text_imports_and_is_complete(tmp_path: Path) -> 
     assert reconcile(document, tmp_path / "cocalc_v2").operations == 4
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(text=st.text(max_size=40))
 def test_any_text_gives_inert_code_or_a_refusal(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("hostile") / "cocalc_v2"

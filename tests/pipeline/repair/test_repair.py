@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scripts.pipeline.document.anatomy import MAX_NODES
@@ -116,7 +116,7 @@ def test_a_component_may_hold_itself_in_a_field() -> None:
     ] == {"Tree": tree}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(st.one_of(any_document(), mutated()))
 def test_any_document_becomes_valid_and_settled_or_is_refused(given_document: dict[str, Any]) -> None:
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 
@@ -292,7 +292,7 @@ def test_the_input_is_left_as_it_is_and_the_order_of_keys_does_not_matter() -> N
     assert json.dumps(source) == before
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(any_document() | mutated())
 def test_any_document_is_shaped_to_a_valid_one_or_refused(given_document: dict[str, Any]) -> None:
     try:

@@ -1,0 +1,41 @@
+"""What all rooms of the tests share."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# Nothing that a busy machine changes decides, and the same code has the same verdict everywhere.
+# To look for what nobody has found yet: pytest --hypothesis-profile=search
+settings.register_profile(
+    "tests", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("search", settings.get_profile("tests"), derandomize=False, max_examples=2000)
+settings.load_profile("tests")
+
+
+@pytest.fixture(params=["sync", "async"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each test with it runs for both clients."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test meets the server and the key of who runs it."""
+    for name in ("COCALC_API_KEY", "COCALC_API_KEY_FILE", "COCALC_HOST"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def pytest_configure() -> None:
+    """Collect garbage less often: looking at all modules, data and tests again and again took a tenth of the time."""
+    gc.set_threshold(10_000, 20, 100)
+
+
+def pytest_collection_finish() -> None:
+    """Never look at what stays to the end anyway."""
+    gc.collect()
+    gc.freeze()
