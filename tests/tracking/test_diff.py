@@ -167,24 +167,47 @@ def test_a_vanished_field_stays_deprecated(tmp_path, kind):
     assert step(tmp_path, TODAY, released="2.0.0").retired["fields"] == []
 
 
-def test_a_field_of_a_shape_that_others_share_is_reported_as_lost():
-    document = repair(TODAY).document
-    shared = {"$ref": "#/components/schemas/Shared"}
-    document["components"]["schemas"]["Shared"] = {"type": "object", "properties": {"a": {"type": "string"}}}
-    for route in ("latex", "exec"):
-        document["paths"][f"/api/v2/{route}"]["post"]["responses"]["200"]["content"]["application/json"][
-            "schema"
-        ] = shared
-    row = {
+def _row(field):
+    kind = {"string": {}}
+    return {
         "route": "latex",
         "since": DAY,
         "version": "2.0.0",
         "use": None,
         "in": "answer",
-        "field": ["b"],
-        "type": {"string": {}},
+        "field": field,
+        "type": kind,
     }
-    applied = retire.apply(document, {"operations": [], "fields": [row]})
+
+
+def _with_shared(shared):
+    document = repair(TODAY).document
+    document["components"]["schemas"]["Shared"] = shared
+    for route in ("latex", "exec"):
+        post = document["paths"][f"/api/v2/{route}"]["post"]
+        post["responses"]["200"]["content"]["application/json"]["schema"] = {
+            "$ref": "#/components/schemas/Shared"
+        }
+    return document
+
+
+def test_a_field_of_a_shape_that_others_share_is_kept_where_it_was_and_nowhere_else():
+    document = _with_shared({"type": "object", "properties": {"a": {"type": "string"}}})
+    applied = retire.apply(document, {"operations": [], "fields": [_row(["b"])]})
+    assert applied.lost == ()
+    found = {
+        route: post["post"]["responses"]["200"]["content"]["application/json"]["schema"]
+        for route, post in applied.document["paths"].items()
+    }
+    assert list(found["/api/v2/latex"]["properties"]) == ["a", "b"]
+    assert found["/api/v2/exec"] == {"$ref": "#/components/schemas/Shared"}
+    assert applied.document["components"] == document["components"]
+
+
+def test_a_field_of_a_shared_shape_that_holds_itself_is_reported_as_lost():
+    again = {"$ref": "#/components/schemas/Shared"}
+    document = _with_shared({"type": "object", "properties": {"a": again}})
+    applied = retire.apply(document, {"operations": [], "fields": [_row(["b"])]})
     assert applied.lost == ("client.latex: answer field b",)
     assert applied.document == document
 

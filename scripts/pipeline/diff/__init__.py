@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cocalc_facade._drift.change import Severity
 from cocalc_facade._drift.contract import Contract, contract
+from cocalc_facade._drift.names import respelled
 from cocalc_facade._drift.report import Report, report
 from scripts.pipeline import retire
 from scripts.pipeline.diff import changelog
@@ -36,8 +37,12 @@ class Difference:
 
     report: Report
     version: str
+    current: str
+    """The version that the client which is made belongs to: the one that is proposed, also by an earlier run."""
     vanished: tuple[str, ...]
     operations: int
+    document: Document
+    """The document, with what is recorded of parts that cannot be known from it any more."""
     retired: retire.Retired
     files: dict[str, str]
 
@@ -50,18 +55,21 @@ def diff(root: Path, document: Document, *, date: str, released: str) -> Differe
     """
     new = contract(document)
     recorded = _read(root / CONTRACT)
+    kept = retire.read(_read(root / RETIRED))
     old: Contract = json.loads(recorded) if recorded else new
-    found = report(old, new)
+    document, new = retire.known(document, old, new)
+    earlier = retire.restored(old, kept, new)
+    found = report(earlier, new, again=earlier.keys() - old.keys())
     changes = _read(root / CHANGES) or changelog.HEADER
     version = proposed(released, found.severity, changelog.latest(changes)) if found else released
     if found:
         changes = changelog.with_entry(changes, changelog.entry(found, version=version, date=date))
-    kept = retire.read(_read(root / RETIRED))
     current = version if found else max(released, changelog.latest(changes) or released, key=numbers)
-    retired = retire.update(kept, old, new, found.changes, date=date, version=current)
+    retired = retire.update(kept, earlier, new, found.changes, date=date, version=current)
     files = {CONTRACT: dumped(new), CHANGES: changes, RETIRED: retire.text(retired)}
-    vanished = tuple(sorted(old.keys() - new.keys()))
-    return Difference(found, version, vanished, len(old), retired, files)
+    gone = old.keys() - new.keys()
+    vanished = tuple(sorted(gone - respelled(gone, new.keys() - old.keys()).keys()))
+    return Difference(found, version, current, vanished, len(old), document, retired, files)
 
 
 def gate(difference: Difference, *, accept_breaking: bool = False, accept_mass_removal: bool = False) -> None:
