@@ -27,10 +27,10 @@ BUILTINS = frozenset(
 _AT_IMPORT = frozenset(
     {
         "ParamSpec", "TypeVar", "Unset", "_Table", "datetime.fromtimestamp", "define", "deprecated", "field", "raw",
-        "raw_async", "refusing_24", "timedelta",
+        "raw_async", "refusing_24", "timedelta", "_deprecated", "_raw", "_raw_async",
     }
 )  # fmt: skip
-_DECORATORS = frozenset({"cached_property", "classmethod", "property"}) | _AT_IMPORT
+_DECORATORS = frozenset({"_cached_property", "cached_property", "classmethod", "property"}) | _AT_IMPORT
 
 
 class InertnessError(ValueError):

@@ -8,6 +8,7 @@ FILES = (
     "openapi/upstream.json",
     "openapi/client.json",
     "openapi/lock.json",
+    "openapi/names.yaml",
     "openapi/contract.json",
     "openapi/CHANGES.md",
     "openapi/retired.yaml",
