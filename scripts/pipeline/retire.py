@@ -60,7 +60,7 @@ def update(
     retired: Retired, old: Contract, new: Contract, changes: Iterable[Change], *, date: str, version: str
 ) -> Retired:
     """Return what is retired in `version`: what was and still is gone, and what went with `changes`."""
-    live = {*new, *respelled([row["route"] for row in retired["operations"]], new)}
+    live = {*new, *old}  # what came back in another spelling is restored in `old`
     kept = [
         row
         for row in retired["operations"]
@@ -113,7 +113,7 @@ def restored(old: Contract, retired: Retired, new: Contract) -> Contract:
 
 
 def _with_field(said: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
-    """Return a route's contract with the retired field of `row` in it, optional, where its place is still there."""
+    """Return a route's contract with the retired field of `row` in it, optional and deprecated, where its place is still there."""
     said = deepcopy(said)
     kind = said[row["in"]]
     for part in row["field"][:-1]:
@@ -122,7 +122,7 @@ def _with_field(said: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
             return said
         kind = field["type"]
     if "object" in kind and row["field"][-1][:1] not in ("[", "{"):
-        fields = {**kind["object"]["fields"], row["field"][-1]: {"type": row["type"]}}
+        fields = {**kind["object"]["fields"], row["field"][-1]: {"type": row["type"], "deprecated": True}}
         kind["object"]["fields"] = dict(sorted(fields.items()))
         for way in kind["object"]["ways"]:
             way["fields"] = sorted({*way["fields"], row["field"][-1]})

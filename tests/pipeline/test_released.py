@@ -208,6 +208,7 @@ def test_a_route_that_is_only_spelled_otherwise_keeps_its_name() -> None:
     first = after(made({"a/fooBar": ({}, TEXT), "b": ({}, TEXT)}))
     second = after(made({"a/foo-bar": ({}, TEXT), "b": ({}, TEXT)}), first)
     assert second.routes == {"a/foo-bar": "a.fooBar", "b": "b"}
+    assert second.classes["a/foo-bar request"] == first.classes["a/fooBar request"]
 
 
 def test_a_name_that_a_route_had_is_not_given_to_another_in_the_same_major_version() -> None:
@@ -227,6 +228,9 @@ def test_a_field_that_is_only_spelled_otherwise_keeps_its_name(old: str, new: st
     second = after(made({"a": (obj(k=rows(new)), TEXT)}), first)
     assert second.fields["ARequestKItem"] == {new: first.fields["ARequestKItem"][old], "z": "z"}
     assert spelling(old) == spelling(new)
+    first = after(made({"a": ({}, obj(**{old: ROW, "n": TEXT}))}))
+    second = after(made({"a": ({}, obj(**{new: ROW, "n": TEXT}))}), first)
+    assert second.classes[f"AResult.{new}"] == first.classes[f"AResult.{old}"]
 
 
 def test_of_two_live_fields_each_keeps_the_name_that_it_had() -> None:
@@ -258,6 +262,10 @@ NEIGHBOURS = {
     "one of two goes": (
         {"a/one": obj(owner=ROW), "a/two": obj(owner=ROW, k=TEXT)},
         {"a/two": obj(owner=ROW, k=TEXT)},
+    ),
+    "an answer that said only that it was done says more": (
+        {"a/one": obj(status={"type": "string", "enum": ["ok"]})},
+        {"a/one": obj(status={"type": "string", "enum": ["ok"]}, n=WHOLE)},
     ),
     "a component is called otherwise": ({"a/one": ref("Pet")}, {"a/one": ref("Animal")}),
 }

@@ -195,6 +195,7 @@ def test_a_field_that_comes_back_otherwise_is_judged_as_callers_have_it(life: Li
     life.meets(document({"a": (obj(x=TEXT), TEXT)}))
     found = life.meets(document({"a": (obj(x=TEXT, y=WHOLE), TEXT)}), released="2.0.0")
     assert [(change.field, change.what) for change in found.report.breaking] == [("y", "type")]
+    assert "argument `y` is no longer deprecated" in str(found.report)
     assert found.retired["fields"] == []
 
 

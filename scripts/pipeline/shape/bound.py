@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from cocalc_facade._drift.names import respelled
 from scripts.pipeline.document.anatomy import Schema, component
 from scripts.pipeline.document.names import is_class_name
 from scripts.pipeline.document.released import Released
-from scripts.pipeline.shape.form import Plain
+from scripts.pipeline.shape.form import DONE, Plain
 from scripts.pipeline.shape.places import Root, Use, fields, inside, shape
 
 
@@ -21,7 +22,8 @@ class Bound:
 
     def __init__(self, plain: dict[bool, Plain], released: Released) -> None:
         self._plain = plain
-        self._known = released.classes
+        self._released = released
+        self._known = dict(released.classes)
         self._sides: dict[str, bool] = {}
         self.names: dict[str, str] = {}
         """The class of a place."""
@@ -43,6 +45,11 @@ class Bound:
             roots: the bodies and answers of the document.
             chosen: names that our files choose for requests and for answers, in lower case: they go where they say.
         """
+        names = {root.name for root, _ in roots}
+        gone = [name for name in self._released.routes if name not in names]
+        for old, new in respelled(gone, names - set(self._released.routes)).items():
+            self._follow(f"{old} request", f"{new} request")
+            self._follow(f"{old} answer", f"{new} answer")
         level = [(root.schema, use, root.answer) for root, use in roots]
         while level:
             found: dict[str, list[tuple[Schema, Use, bool]]] = defaultdict(list)
@@ -50,10 +57,25 @@ class Bound:
                 for inner, place in self._held(schema, use):
                     name = self._name(inner, place)
                     if name is not None and (
-                        inner.get("x-cocalc-name") == name or name.lower() not in chosen[answer]
+                        inner.get("x-cocalc-name") == name
+                        or name == DONE
+                        or name.lower() not in chosen[answer]
                     ):
                         found[name].append((inner, place, answer))
             level = [held for name, members in sorted(found.items()) for held in self._take(name, members)]
+
+    def _follow(self, old: str, new: str) -> None:
+        """What was at the place `old`, and in it, is at `new` now, because the wire spells it so."""
+        for place, name in list(self._known.items()):
+            if place == old or place.startswith((f"{old} [", f"{old} {{")):
+                self._known.setdefault(new + place[len(old) :], name)
+
+    def _fields(self, schema: Schema, name: str, path: tuple[str, ...]) -> list[tuple[Schema, Use]]:
+        known, here = self._released.fields.get(name, {}), schema["properties"]
+        gone = [wire for wire in known if wire not in here]
+        for old, new in respelled(gone, [wire for wire in here if wire not in known]).items():
+            self._follow(f"{name}.{old}", f"{name}.{new}")
+        return fields(schema, name, path)
 
     def _held(self, plain: Schema, use: Use) -> Iterator[tuple[Schema, Use]]:
         if "$ref" in plain or "properties" in plain:
@@ -80,7 +102,7 @@ class Bound:
                     self._sides[name] = answer
                     self.loops[answer, plain["$ref"]] = name
                     body = self._plain[answer].body(component(plain["$ref"]))
-                    yield from ((inner, place, answer) for inner, place in fields(body, name, ()))
+                    yield from ((inner, place, answer) for inner, place in self._fields(body, name, ()))
                 continue
             if self._sides.setdefault(name, answer) != answer or name in self.loops.values():
                 continue
@@ -91,7 +113,7 @@ class Bound:
                 self.shapes[name] = {**self._plain[answer].union([known, plain]), **_kept_notes(known)}
             self.names[use.place] = name
             self.paths.setdefault(name, use.path)
-            yield from ((inner, place, answer) for inner, place in fields(plain, name, use.path))
+            yield from ((inner, place, answer) for inner, place in self._fields(plain, name, use.path))
 
 
 def _kept_notes(plain: Schema) -> Schema:
