@@ -320,6 +320,17 @@ def test_a_class_that_we_name_otherwise_is_there_under_both_names_for_a_major_ve
     assert models.AOneResultOwner is models.Owner
 
 
+def test_a_newcomer_joins_the_class_that_it_would_be_named_after_although_that_has_more_fields_by_now() -> (
+    None
+):
+    done = obj(status={"type": "string", "enum": ["ok"]})
+    more = obj(status={"type": "string", "enum": ["ok"]}, n=WHOLE)
+    first = after(made({"a": ({}, done), "b": ({}, done)}))
+    second = after(made({"a": ({}, done), "b": ({}, more)}), first)
+    third = after(made({"a": ({}, done), "b": ({}, more), "c": ({}, done)}), second)
+    assert {third.classes[f"{name} answer"] for name in "abc"} == {"Ok"}
+
+
 def test_components_that_have_one_name_as_a_class_are_two_classes() -> None:
     components = {
         "foo_bar": obj(a=TEXT, b=TEXT, c=TEXT),

@@ -38,6 +38,13 @@ class Bound:
         """Whether a class belongs to answers."""
         return self._sides[name]
 
+    def serves(self, name: str, plain: Schema, *, answer: bool) -> bool:
+        """Tell whether a released class is what a shape that would have its name needs, and has all of its fields."""
+        known = self.shapes.get(name)
+        if known is None or self._sides[name] != answer or not _agree(known, plain):
+            return False
+        return shape(self._plain[answer].union([known, plain])) == shape(known)
+
     def bind(self, roots: list[tuple[Root, Use]], chosen: dict[bool, set[str]]) -> None:
         """Give every place that it can the class that it has had, from the roots inwards.
 

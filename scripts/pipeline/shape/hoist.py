@@ -142,6 +142,9 @@ class Hoist:
         uses = self._uses[key]
         for members, wanted in _shared(uses, answer=key[0]):
             schema = uses[members[0]]
+            if self._bound.serves(wanted, schema, answer=key[0]):
+                self._names |= {(*key, use): wanted for use in members}
+                continue
             name = self._free(
                 wanted,
                 key,
@@ -205,7 +208,7 @@ class Hoist:
             return {"$ref": SCHEMAS + name, **_note(plain)}
         if is_class(plain):
             name = self._named_at(plain, use, answer=answer)
-            if "properties" in plain and use.place in self._bound.names:
+            if name in self._bound.shapes:
                 self._write(name, self._bound.shapes[name], self._bound.paths[name], answer)
                 return {"$ref": SCHEMAS + name, **_note(plain)}
             key = (answer, shape(plain))
