@@ -66,8 +66,9 @@ def field_names(
 
 def successors(released: Mapping[str, str], live: Iterable[str]) -> dict[str, str]:
     """Return what is new among `live` and is only another spelling of what is gone, with the name of that."""
-    came = [name for name in live if name not in released]
-    gone = [name for name in released if name not in set(live)] if came else []
+    here = set(live)
+    came = here - released.keys()
+    gone = released.keys() - here if came else ()
     return {new: released[old] for old, new in respelled(gone, came).items()}
 
 

@@ -43,12 +43,12 @@ def state(document: Document, facts: Facts) -> Stated:
     not have is left out.
     """
     here = [path.removeprefix(PREFIX) for path in document["paths"]]
-    gone = [route for route in facts if route not in set(here)]
+    gone = facts.keys() - set(here)
     earlier = {now: was for was, now in respelled(gone, [r for r in here if r not in facts]).items()}
     paths = {}
     unknown = []
     for path, item in document["paths"].items():
-        route = path.removeprefix(PREFIX)
+        route: str = path.removeprefix(PREFIX)
         known = facts.get(earlier.get(route, route))
         if known is None:
             unknown.append(route)
