@@ -19,7 +19,8 @@ from scripts.pipeline.document.version import numbers, proposed
 from scripts.pipeline.published import Document
 
 CONTRACT, CHANGES, RETIRED = "openapi/contract.json", "openapi/CHANGES.md", "openapi/retired.yaml"
-TARGETS = (CONTRACT, CHANGES, RETIRED)
+RELEASED = "openapi/released.json"
+TARGETS = (CONTRACT, CHANGES, RETIRED, RELEASED)
 GROWTH = 10
 
 
@@ -33,12 +34,13 @@ class DecisionError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What changed since the last regeneration, and the files that record it."""
+    """What changed since the last regeneration and since the last release, and the files that record it."""
 
     report: Report
+    net: Report
+    """What those who pin the last release will see: what came and went again since is not in it."""
     version: str
-    current: str
-    """The version that the client which is made belongs to: the one that is proposed, also by an earlier run."""
+    """The version that the client which is made belongs to: the one that is proposed, or the released one."""
     vanished: tuple[str, ...]
     operations: int
     document: Document
@@ -51,7 +53,8 @@ def diff(root: Path, document: Document, *, date: str, released: str) -> Differe
     """Return how the complete `document` differs from what is recorded below `root`.
 
     Without a record there, as in a new folder, nothing changed. `released` is the version of the last release, `date`
-    that of the document.
+    that of the document. All runs since the last release are one section of the record of changes, with their net effect:
+    `openapi/released.json` keeps the contract that was released.
     """
     new = contract(document)
     recorded = _read(root / CONTRACT)
@@ -61,15 +64,28 @@ def diff(root: Path, document: Document, *, date: str, released: str) -> Differe
     earlier = retire.restored(old, kept, new)
     found = report(earlier, new, again=earlier.keys() - old.keys())
     changes = _read(root / CHANGES) or changelog.HEADER
-    version = proposed(released, found.severity, changelog.latest(changes)) if found else released
+    pending = numbers(changelog.latest(changes) or released) > numbers(released)
+    base_text = _read(root / RELEASED) if pending else recorded
+    base: Contract = json.loads(base_text) if base_text else old
+    before = retire.until(kept, released)
+    was = retire.restored(base, before, new)
+    net = report(was, new, again=was.keys() - base.keys())
+    version = proposed(released, net.severity) if net else released
+    retired = retire.update(before, was, new, net.changes, date=date, version=version)
+    retired = retire.since_first(retired, kept)
     if found:
-        changes = changelog.with_entry(changes, changelog.entry(found, version=version, date=date))
-    current = version if found else max(released, changelog.latest(changes) or released, key=numbers)
-    retired = retire.update(kept, earlier, new, found.changes, date=date, version=current)
-    files = {CONTRACT: dumped(new), CHANGES: changes, RETIRED: retire.text(retired)}
+        left = retire.left(before, retired, new)
+        section = changelog.entry(net, retired=retired, left=left, version=version, date=date) if net else ""
+        changes = changelog.with_entry(changelog.released(changes, released), section)
+    files = {
+        CONTRACT: dumped(new),
+        CHANGES: changes,
+        RETIRED: retire.text(retired),
+        RELEASED: dumped(base) if found else _read(root / RELEASED) or dumped(base),
+    }
     gone = old.keys() - new.keys()
     vanished = tuple(sorted(gone - respelled(gone, new.keys() - old.keys()).keys()))
-    return Difference(found, version, current, vanished, len(old), document, retired, files)
+    return Difference(found, net, version, vanished, len(old), document, retired, files)
 
 
 def gate(difference: Difference, *, accept_breaking: bool = False, accept_mass_removal: bool = False) -> None:

@@ -200,7 +200,7 @@ def _build(
     openapi.mkdir()
     _write(openapi / "upstream.json", upstream.text)
     _write(openapi / "client.json", client_text)
-    after = released.collected(document, names, found.current)
+    after = released.collected(document, names, found.version)
     summary.moved = tuple(released.moved(names, after))
     summary.behind = tuple(released.behind(document))
     texts = {**found.files, **examples.files(document, upstream.document)}

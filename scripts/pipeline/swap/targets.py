@@ -12,6 +12,7 @@ FILES = (
     "openapi/contract.json",
     "openapi/CHANGES.md",
     "openapi/retired.yaml",
+    "openapi/released.json",
     "cocalc_facade/testing/data/examples.json",
     "cocalc_facade/testing/data/published.json",
     "docs/coverage.md",
