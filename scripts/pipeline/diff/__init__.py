@@ -103,7 +103,7 @@ def gate(difference: Difference, *, accept_breaking: bool = False, accept_mass_r
     if not accept_breaking and not accept_mass_removal:
         raise DecisionError(
             f"{len(gone)} operations would vanish ({names}); nothing was changed; read the report above, then pass"
-            " --accept-breaking: they stay in the client, deprecated, for one major version",
+            " --accept-breaking: those of the last release stay in the client, deprecated, for one major version",
             exit_code=20,
         )
 
