@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from .kinds import Json
-from .names import field_name, method_name
+from .names import field_name
 
 
 class Severity(IntEnum):
@@ -34,17 +34,21 @@ class Change:
     field: str
     """The place in the request or answer as on the wire, `description.cpu` or `[].title`; empty for all of it."""
     what: str
-    """`added`, `removed`, `type`, `nullable`, `enum`, `required`, `default`, `limits`, `name`, `deprecated`, …"""
+    """`added`, `removed`, `spelling`, `type`, `nullable`, `enum`, `required`, `default`, `limits`, `name`, `deprecated`, …"""
     old: Json
     new: Json
     severity: Severity
     sentence: str
     rename: str | None = None
     """The other half of what may be a renaming: what came when this went, or went when this came."""
+    parts: tuple[str, ...] = ()
+    """The steps of `field`, which may itself hold dots and brackets."""
 
     def to_dict(self) -> dict[str, Json]:
         """Return the change as plain JSON."""
-        return {**asdict(self), "severity": str(self.severity)}
+        found = {**asdict(self), "severity": str(self.severity)}
+        del found["parts"]
+        return found
 
 
 def severity(changes: Iterable[Change]) -> Severity:
@@ -57,10 +61,16 @@ class Place(NamedTuple):
 
     route: str
     answer: bool
+    method: str
     parts: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
     def __truediv__(self, part: str) -> Place:
-        return self._replace(parts=(*self.parts, part))
+        return self.named(part, part if part[:1] in ("[", "{") else field_name(part))
+
+    def named(self, part: str, name: str) -> Place:
+        """The place of the field `part`, which is called `name` in Python."""
+        return self._replace(parts=(*self.parts, part), names=(*self.names, name))
 
     @property
     def field(self) -> str:
@@ -71,15 +81,17 @@ class Place(NamedTuple):
     def said(self) -> str:
         """How a sentence names the place, in Python names."""
         kind = "answer" if self.answer else "argument"
-        python = _joined(tuple(part if part[0] in "[{" else field_name(part) for part in self.parts))
+        python = _joined(self.names)
         whole = "the answer" if self.answer else "the arguments"
         return f"{kind} `{python}`" if python else whole
 
     def change(self, what: str, old: Json, new: Json, level: Severity, sentence: str) -> Change:
         """Return the change of this place that matters as much as `level`."""
         where = "answer field" if self.answer else "request field"
-        text = f"{method_name(self.route)}: {sentence}"
-        return Change(self.route, method_name(self.route), where, self.field, what, old, new, level, text)
+        text = f"{self.method}: {sentence}"
+        return Change(
+            self.route, self.method, where, self.field, what, old, new, level, text, parts=self.parts
+        )
 
     def judged(
         self, what: str, old: Json, new: Json, sentence: str, *, request: Severity, answer: Severity
@@ -91,5 +103,5 @@ class Place(NamedTuple):
 def _joined(parts: tuple[str, ...]) -> str:
     text = ""
     for part in parts:
-        text += part if part[0] in "[{" or not text else f".{part}"
+        text += part if part[:1] in ("[", "{") or not text else f".{part}"
     return text

@@ -5,66 +5,94 @@ Requests and answers are judged from opposite sides: a request may allow more, a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from .change import Change, Place, Severity
 from .contract import Contract
 from .kinds import Json, Type, Way
 from .likeness import likely_pairs, likely_renames
-from .names import field_name, method_name
+from .names import MEMBERS, field_name, field_names, method_name, respelled, segment_name
 from .wording import described, listed, shown, shown_limits, shown_value
 
 
-def compare(old: Contract, new: Contract) -> list[Change]:
-    """Return every difference from `old` to `new` that a caller could notice, by route."""
+def compare(old: Contract, new: Contract, *, again: Collection[str] = ()) -> list[Change]:
+    """Return every difference from `old` to `new` that a caller could notice, by route.
+
+    The routes `again` are in `old` as they were before they went; that they are back is a change.
+    """
     changes: list[Change] = []
     gone = [route for route in old if route not in new]
     came = [route for route in new if route not in old]
-    renames = likely_renames({r: old[r] for r in gone}, {r: new[r] for r in came})
-    for route in sorted({*old, *new}):
+    moved = {other: one for one, other in respelled(gone, came).items()}
+    renames = likely_renames(
+        {r: old[r] for r in gone if r not in moved.values()}, {r: new[r] for r in came if r not in moved}
+    )
+    for route in sorted({*old, *new} - set(moved.values())):
+        before = moved.get(route, route)
+        if before in again:
+            changes.append(_operation_returned(before, route, old, new))
         if route not in new:
-            changes.append(_operation_removed(route, renames.get(route)))
-        elif route not in old:
-            changes.append(_operation_added(route, renames.get(route)))
-        elif old[route] != new[route]:
-            changes.extend(_operation(route, old[route], new[route]))
+            changes.append(_operation_removed(route, old, new, renames.get(route)))
+        elif before not in old:
+            changes.append(_operation_added(route, old, new, renames.get(route)))
+        elif old[before] != new[route] or before != route:
+            changes.extend(_operation(before, route, old[before], new[route]))
     return changes
 
 
-def _operation_removed(route: str, rename: str | None) -> Change:
-    name = method_name(route)
-    hint = f"; perhaps it is now {method_name(rename)}" if rename else ""
+def _name(route: str, *contracts: Contract) -> str:
+    """Return how callers reach `route`: as one of the contracts says, which know what the name collides with."""
+    said = next((row["python"] for row in (c.get(route, {}) for c in contracts) if "python" in row), None)
+    return f"client.{said}" if said else method_name(route)
+
+
+def _operation_removed(route: str, old: Contract, new: Contract, rename: str | None) -> Change:
+    name = _name(route, old)
+    hint = f"; perhaps it is now {_name(rename, new)}" if rename else ""
     text = f"{name} is gone: the server no longer offers {shown(route)}{hint}."
     return Change(route, name, "operation", "", "removed", route, None, Severity.BREAKING, text, rename)
 
 
-def _operation_added(route: str, rename: str | None) -> Change:
-    name = method_name(route)
-    hint = f"; perhaps it was {method_name(rename)}" if rename else ""
-    text = f"{name} is new{hint}."
+def _operation_added(route: str, old: Contract, new: Contract, rename: str | None) -> Change:
+    name = _name(route, new)
+    hint = f"; perhaps it was {_name(rename, old)}" if rename else ""
+    first = route.partition("/")[0]
+    why = f", because the client has a `{first}` of its own" if segment_name(first) in MEMBERS else ""
+    text = f"{name} is new{why}{hint}."
     return Change(route, name, "operation", "", "added", None, route, Severity.COMPATIBLE, text, rename)
 
 
-def _operation(route: str, old: dict[str, Json], new: dict[str, Json]) -> Iterator[Change]:
-    yield from _deprecation(route, old.get("deprecated", False), new.get("deprecated", False))
+def _operation_returned(before: str, route: str, old: Contract, new: Contract) -> Change:
+    name = _name(route, new) if "python" in new[route] else _name(before, old)
+    text = f"{name} is back: the server publishes {shown(route)} again."
+    return Change(route, name, "operation", "", "added", None, route, Severity.COMPATIBLE, text)
+
+
+def _operation(before: str, route: str, old: dict[str, Json], new: dict[str, Json]) -> Iterator[Change]:
+    # Its name in Python is the one that it had: who calls it need not know how the server spells it.
+    name = _name(route, {route: new}) if "python" in new else _name(before, {before: old})
+    if before != route:
+        text = f"{name} is now spelled {shown(route)} on the wire, before {shown(before)}."
+        yield Change(route, name, "operation", "", "spelling", before, route, Severity.NOTABLE, text)
+    yield from _deprecation(route, name, old.get("deprecated", False), new.get("deprecated", False))
     if "stated" in old and "stated" in new:
-        yield from _stated(route, old["stated"], new["stated"])
-    yield from _type(Place(route, answer=False), old["request"], new["request"])
-    yield from _type(Place(route, answer=True), old["answer"], new["answer"])
+        yield from _stated(route, name, old["stated"], new["stated"])
+    unknown = {*old.get("unknown", ()), *new.get("unknown", ())}
+    for side in ("request", "answer"):
+        if side not in unknown:
+            yield from _type(Place(route, side == "answer", name), old[side], new[side])
 
 
-def _deprecation(route: str, old: bool, new: bool) -> Iterator[Change]:
+def _deprecation(route: str, name: str, old: bool, new: bool) -> Iterator[Change]:
     if old != new:
-        name = method_name(route)
         level = Severity.NOTABLE if new else Severity.COMPATIBLE
         text = f"{name} is {'now' if new else 'no longer'} deprecated."
         yield Change(route, name, "operation", "", "deprecated", old, new, level, text)
 
 
-def _stated(route: str, old: dict[str, Json], new: dict[str, Json]) -> Iterator[Change]:
+def _stated(route: str, name: str, old: dict[str, Json], new: dict[str, Json]) -> Iterator[Change]:
     """Yield what differs in that which no schema says: who may call, what is repeated, what must be confirmed."""
-    name = method_name(route)
     careful: dict[str, Json] = {"auth": "account", "idempotent": False, "charges": False}
     for key in ("auth", "idempotent", "confirm", "charges", "fails"):
         was, now = (stated.get(key, careful.get(key)) for stated in (old, new))
@@ -231,25 +259,51 @@ def _object(place: Place, old: dict[str, Json], new: dict[str, Json]) -> Iterato
         text = f"{place.said} is now {now}, before {was}."
         request = Severity.BREAKING if after else Severity.COMPATIBLE
         yield place.judged("type", was, now, text, request=request, answer=Severity.BREAKING)
-        return
     if not before and not after:
         yield from _type(place / "{}", old.get("rest", {}), new.get("rest", {}))
+    spelled = respelled([n for n in before if n not in after], [n for n in after if n not in before])
+    old_ways = _respelled_ways(old["ways"], spelled)
+    python = {**field_names(after), **field_names(before)}
+    python |= {now: python[was] for was, now in spelled.items()}
     renames = likely_renames(
-        {name: field for name, field in before.items() if name not in after},
-        {name: field for name, field in after.items() if name not in before},
+        {name: field for name, field in before.items() if name not in after and name not in spelled},
+        {name: f for name, f in after.items() if name not in before and name not in spelled.values()},
     )
-    needed, freed = _always(old["ways"], new["ways"]) if place.answer else _paired(old["ways"], new["ways"])
+    needed, freed = _always(old_ways, new["ways"]) if place.answer else _paired(old_ways, new["ways"])
     if not place.answer:
-        yield from _alternatives(place, old["ways"], new["ways"])
-    for name in sorted({*before, *after}):
-        inner = place / name
+        yield from _alternatives(place, old_ways, new["ways"])
+    earlier = {now: was for was, now in spelled.items()}
+    for name in sorted({*before, *after} - set(spelled)):
+        inner = place.named(name, python[name])
+        was = earlier.get(name, name)
+        rename = renames.get(name)
         if name not in after:
-            yield _field_removed(inner, described(before[name]["type"]), renames.get(name))
-        elif name not in before:
-            yield _field_added(inner, described(after[name]["type"]), name in needed, renames.get(name))
+            yield _field_removed(inner, described(before[name]["type"]), rename, python.get(rename or ""))
+        elif was not in before:
+            now = described(after[name]["type"])
+            yield _field_added(inner, now, name in needed, rename, python.get(rename or ""))
         else:
+            yield from _spelling(inner, was, name)
             yield from _requiredness(inner, name in needed, name in freed)
-            yield from _field(inner, before[name], after[name])
+            yield from _field(inner, before[was], after[name])
+
+
+def _respelled_ways(ways: list[Way], spelled: dict[str, str]) -> list[Way]:
+    """Return `ways` with the fields named as they are spelled now."""
+    if not spelled:
+        return ways
+    return [
+        {"fields": sorted(spelled.get(n, n) for n in one["fields"]),
+         "required": sorted(spelled.get(n, n) for n in one["required"])}
+        for one in ways
+    ]  # fmt: skip
+
+
+def _spelling(place: Place, old: str, new: str) -> Iterator[Change]:
+    """Yield that a field, which has one name in Python, has another one on the wire."""
+    if old != new:
+        text = f"{place.said} is now spelled {shown_value(new)} on the wire, before {shown_value(old)}."
+        yield place.change("spelling", old, new, Severity.NOTABLE, text)
 
 
 def _always(old: list[Way], new: list[Way]) -> tuple[set[str], set[str]]:
@@ -289,17 +343,17 @@ def _names(way: Way) -> str:
     return ", ".join(f"`{field_name(name)}`" for name in way["required"]) or "nothing"
 
 
-def _field_removed(place: Place, was: str, rename: str | None) -> Change:
+def _field_removed(place: Place, was: str, rename: str | None, name: str | None) -> Change:
     verb = "is gone" if place.answer else "is no longer taken"
-    hint = f"; perhaps it is now `{field_name(rename)}`" if rename else ""
+    hint = f"; perhaps it is now `{name}`" if rename else ""
     change = place.change("removed", was, None, Severity.BREAKING, f"{place.said} {verb}{hint}.")
     return replace(change, rename=rename)
 
 
-def _field_added(place: Place, now: str, required: bool, rename: str | None) -> Change:
+def _field_added(place: Place, now: str, required: bool, rename: str | None, name: str | None) -> Change:
     level = Severity.BREAKING if required and not place.answer else Severity.COMPATIBLE
     must = " and required" if level is Severity.BREAKING else ""
-    hint = f"; perhaps it was `{field_name(rename)}`" if rename else ""
+    hint = f"; perhaps it was `{name}`" if rename else ""
     change = place.change("added", None, now, level, f"{place.said} is new{must}{hint}.")
     return replace(change, rename=rename)
 

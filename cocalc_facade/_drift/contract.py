@@ -26,6 +26,7 @@ _LIMITS = {
     "string": ("minLength", "maxLength", "format"),
     "array": ("minItems", "maxItems"),
 }
+_UNKNOWN = frozenset({"type", "description", "x-cocalc-unknown"})
 _FAILURE_FIELDS = frozenset({"error", "errors", "issues", "message", "code", "status", "success", "reason"})
 _FAILURE_MARKS = frozenset({"error", "errors", "issues"})
 _FAILURE_VALUES = ("error", "failed", "failure", "fail")
@@ -71,6 +72,12 @@ class _Reader:
         }
         if operation.get("deprecated") is True:
             result["deprecated"] = True
+        if isinstance(operation.get("x-cocalc-python"), str):
+            result["python"] = operation["x-cocalc-python"]
+        sides = {"request": operation.get("requestBody"), "answer": self._success(operation)}
+        unknown = [side for side, holder in sides.items() if self._cannot_be_known(holder)]
+        if unknown:
+            result["unknown"] = unknown
         stated = {name: operation[f"x-cocalc-{name}"] for name in _FLAGS if f"x-cocalc-{name}" in operation}
         if stated:
             result["stated"] = stated
@@ -101,6 +108,21 @@ class _Reader:
         good = [status for status in sorted(responses) if status.startswith("2")] or ["default"]
         arms = [arm for status in good for arm in self._arms(_schema(self._resolved(responses.get(status))))]
         return either(self.type(arm) for arm in arms if not is_failure(arm))
+
+    def _cannot_be_known(self, holder: Json) -> bool:
+        """Tell whether a body or an answer is a schema that another operation may have overwritten."""
+        schema = _schema(self._resolved(holder))
+        ref = _reference(schema)
+        if isinstance(ref, str):
+            return ref in self._overwritten
+        # So repair leaves it; when a correction says more, it is known again.
+        return isinstance(schema, dict) and "x-cocalc-unknown" in schema and not schema.keys() - _UNKNOWN
+
+    def _success(self, operation: dict[str, Json]) -> Json:
+        """Return the first answer of success."""
+        responses = operation.get("responses")
+        responses = responses if isinstance(responses, dict) else {}
+        return next((responses[status] for status in sorted(responses) if status.startswith("2")), None)
 
     def _arms(self, schema: Json, depth: int = 0) -> Iterator[Json]:
         """Yield the alternatives of `schema`, those behind references too."""

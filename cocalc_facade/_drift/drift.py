@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from cocalc_v2 import published
 
@@ -11,6 +12,7 @@ from cocalc_facade._calls.session import Session
 from cocalc_facade._errors import UnexpectedResponse
 from cocalc_facade._wire.flow import Flow
 
+from .change import Severity
 from .contract import Contract, contract
 from .kinds import ContractError
 from .report import Report, report
@@ -22,7 +24,14 @@ MAX_BYTES = 16 * 1024 * 1024
 def check_schema(session: Session) -> Flow[Report]:
     """Compare the document that the server publishes now with the one that this client was made from."""
     body = yield from download(session, TARGET, limit=MAX_BYTES)
-    return report(made_from(), _live(body))
+    found = report(made_from(), _live(body))
+    # A newer client knows the new spelling; the one that asks does not.
+    return Report(
+        tuple(
+            replace(change, severity=Severity.BREAKING) if change.what == "spelling" else change
+            for change in found.changes
+        )
+    )
 
 
 def made_from() -> Contract:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from .change import Change, Severity, severity
@@ -71,9 +71,9 @@ class Report:
             yield from self._of(level)
 
 
-def report(old: Contract, new: Contract) -> Report:
-    """Return the report on what changed from `old` to `new`."""
-    return Report(tuple(compare(old, new)))
+def report(old: Contract, new: Contract, *, again: Collection[str] = ()) -> Report:
+    """Return the report on what changed from `old` to `new`; the routes `again` of `old` had gone, and are judged as they were."""
+    return Report(tuple(compare(old, new, again=again)))
 
 
 def _item(change: Change) -> str:

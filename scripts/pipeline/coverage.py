@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from scripts.pipeline.document.anatomy import PREFIX
-from scripts.pipeline.document.names import python_path
+from scripts.pipeline.document.released import attributes
 
 TARGET = "docs/coverage.md"
 
@@ -35,7 +35,7 @@ A call that is "repeated" is sent again when the answer got lost, because that d
 
 def coverage(document: dict[str, Any]) -> str:
     """The page for a finished document, as Markdown."""
-    rows = [_row(path.removeprefix(PREFIX), item["post"]) for path, item in sorted(document["paths"].items())]
+    rows = [_row(path, item["post"]) for path, item in sorted(document["paths"].items())]
     published = sum(item["post"]["x-cocalc-published"] for item in document["paths"].values())
     typed = sum("Any" not in _answer(_schema(item["post"])) for item in document["paths"].values())
     counts = f"{len(rows)} routes, {published} of them published, {typed} with an answer that is more than plain JSON."
@@ -44,10 +44,10 @@ def coverage(document: dict[str, Any]) -> str:
     return "\n".join([_HEAD, counts, "", *(f"| {' | '.join(row)} |" for row in table), ""])
 
 
-def _row(route: str, operation: dict[str, Any]) -> list[str]:
+def _row(path: str, operation: dict[str, Any]) -> list[str]:
     return [
-        f"`{route}`",
-        f"`client.{'.'.join(python_path(route))}`",
+        f"`{path.removeprefix(PREFIX)}`",
+        f"`client.{'.'.join(attributes(path, operation))}`",
         "yes" if operation["x-cocalc-published"] else "no",
         _WHO[operation.get("x-cocalc-auth", "account")],
         "yes" if operation.get("x-cocalc-idempotent") else "no",

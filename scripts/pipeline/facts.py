@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cocalc_facade._drift.names import respelled
 from scripts.pipeline.document.anatomy import PREFIX
 from scripts.pipeline.overlay import read_yaml
 from scripts.pipeline.published import Document, DocumentError
@@ -38,13 +39,17 @@ def read_facts(path: Path) -> Facts:
 def state(document: Document, facts: Facts) -> Stated:
     """Return `document` with what is known of each of its routes; what the document itself says of that goes.
 
-    A fact about an argument that the document does not have is left out.
+    A route that is only spelled otherwise than before is the same route. A fact about an argument that the document does
+    not have is left out.
     """
+    here = [path.removeprefix(PREFIX) for path in document["paths"]]
+    gone = facts.keys() - set(here)
+    earlier = {now: was for was, now in respelled(gone, [r for r in here if r not in facts]).items()}
     paths = {}
     unknown = []
     for path, item in document["paths"].items():
-        route = path.removeprefix(PREFIX)
-        known = facts.get(route)
+        route: str = path.removeprefix(PREFIX)
+        known = facts.get(earlier.get(route, route))
         if known is None:
             unknown.append(route)
         operation = {

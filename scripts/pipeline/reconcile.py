@@ -1,7 +1,7 @@
 """Whether the generated package is complete: everything imports, and every operation is there in every form.
 
 The generator overwrites modules whose names collide, and leaves out what it does not understand; so everything is
-counted on the other side, in an interpreter that has seen nothing else.
+counted, and one made-up answer of each operation is read, on the other side, in an interpreter that has seen nothing else.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scripts.pipeline.document.names import python_name, segments_of
+from scripts.pipeline.document.example import example
+from scripts.pipeline.document.names import route
+from scripts.pipeline.document.released import attributes
 from scripts.pipeline.inertness import check_inert
 
 KINDS = ("Root", "AsyncRoot", "RawRoot", "AsyncRawRoot")
@@ -42,11 +44,14 @@ def reconcile(document: Mapping[str, Any], package: Path) -> Reconciled:
         ReconciliationError: a module does not import, or an operation is missing somewhere.
     """
     files = check_inert(package)
-    paths = {"/".join(segments_of(path)): segments_of(path) for path in document["paths"]}
-    attributes = {path: [python_name(segment) for segment in segments] for path, segments in paths.items()}
+    schemas = document.get("components", {}).get("schemas", {})
+    paths = {
+        route(path): [attributes(path, item["post"]), _answer(item["post"], schemas)]
+        for path, item in document["paths"].items()
+    }
     run = subprocess.run(  # noqa: S603 - our own interpreter and the script below, no shell
         [sys.executable, "-I", "-B", "-W", "error", "-c", _COUNT, str(package.parent)],
-        input=json.dumps({"attributes": attributes, "kinds": KINDS}),
+        input=json.dumps({"paths": paths, "kinds": KINDS}),
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -67,8 +72,14 @@ def reconcile(document: Mapping[str, Any], package: Path) -> Reconciled:
     return Reconciled(len(paths), report["imported"], report["methods"])
 
 
+def _answer(operation: Mapping[str, Any], schemas: dict[str, Any]) -> Any:
+    """Make up an answer of an operation, the fullest that its schema allows."""
+    entries = list(operation.get("responses", {}).get("200", {}).get("content", {}).values())
+    return example(entries[0].get("schema"), schemas) if entries else None
+
+
 _COUNT = """
-import gc, importlib, json, pathlib, sys
+import copy, gc, importlib, json, pathlib, sys
 gc.disable()
 sys.path.insert(0, sys.argv[1])
 given = json.load(sys.stdin)
@@ -88,13 +99,22 @@ for name in models.__all__:
     getattr(models, name)
 roots = [getattr(resources, kind)() for kind in given["kinds"]]
 methods = 0
-for path, attributes in given["attributes"].items():
+for path, (attributes, answer) in given["paths"].items():
     if path not in OPERATIONS:
         problems.append(f"{path} is not in the operation table")
         continue
     module = modules.get(OPERATIONS[path].module)
     if module is None or not all(hasattr(module, name) for name in ("decode", "sync", "asyncio", "sync_detailed")):
         problems.append(f"{path} has no module")
+        continue
+    try:
+        value = module.decode(copy.deepcopy(answer), found := [])
+        if found:
+            problems.append(f"{path} does not read an answer that is as its schema says: {found[0]}")
+        elif hasattr(value, "to_dict") and value.to_dict() != answer:
+            problems.append(f"{path} does not give back the answer that it read")
+    except Exception as error:
+        problems.append(f"{path} does not decode: {type(error).__name__}: {error}")
     for kind, value in zip(given["kinds"], roots):
         for attribute in attributes:
             value = getattr(value, attribute, None)

@@ -6,15 +6,16 @@ is still taken, a retired field of an answer is still an attribute, and each say
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from typing import Any, NamedTuple
 
 from cocalc_facade._drift.change import Change
 from cocalc_facade._drift.contract import Contract, is_failure
-from cocalc_facade._drift.names import field_name, method_name
-from scripts.pipeline.document.anatomy import PREFIX
-from scripts.pipeline.document.version import major
+from cocalc_facade._drift.names import field_name, method_name, respelled
+from scripts.pipeline.document.anatomy import PREFIX, component, reachable
+from scripts.pipeline.document.version import major, numbers
 from scripts.pipeline.published import Document, DocumentError
 
 HEADER = """\
@@ -59,15 +60,14 @@ def update(
     retired: Retired, old: Contract, new: Contract, changes: Iterable[Change], *, date: str, version: str
 ) -> Retired:
     """Return what is retired in `version`: what was and still is gone, and what went with `changes`."""
+    live = {*new, *old}  # what came back in another spelling is restored in `old`
     kept = [
         row
         for row in retired["operations"]
-        if row["route"] not in new and major(row["version"]) == major(version)
+        if row["route"] not in live and major(row["version"]) == major(version)
     ]
     fields = [
-        row
-        for row in retired["fields"]
-        if row["route"] in new and major(row["version"]) == major(version) and _find(new, row) is None
+        row for row in retired["fields"] if major(row["version"]) == major(version) and find(new, row) is None
     ]
     for change in changes:
         if change.what != "removed":
@@ -76,15 +76,127 @@ def update(
         if change.where == "operation":
             kept.append(row | {"contract": old[change.route]})
             continue
-        row |= {"in": change.where.split()[0], "field": list(_parts(change.field))}
-        found = _find(old, row)
+        row |= {"in": change.where.split()[0], "field": list(change.parts)}
+        found = find(old, row)
         if found is not None:
             fields.append(row | {"type": found["type"]})
+    for route in old.keys() & new.keys():
+        # A server that now takes anything goes on taking these; they go on being arguments.
+        if not new[route]["request"] and (arguments := old[route]["request"].get("object")):
+            same = {"route": route, "since": date, "version": version, "use": None, "in": "request"}
+            fields += [
+                same | {"field": [wire], "type": field["type"]} for wire, field in arguments["fields"].items()
+            ]
+    here = {*new, *(row["route"] for row in kept)}
+    fields = [row | {"route": _now(row["route"], here)} for row in fields]
+    fields = [row for row in fields if row["route"] in here]
     key = ("route", "in", "field")
     return {
         "operations": sorted(kept, key=lambda row: str(row["route"])),
         "fields": sorted(fields, key=lambda row: [str(row[name]) for name in key]),
     }
+
+
+def until(retired: Retired, version: str) -> Retired:
+    """Return what was retired in `version` or earlier."""
+    return {
+        kind: [row for row in rows if numbers(row["version"]) <= numbers(version)]
+        for kind, rows in retired.items()
+    }
+
+
+def since_first(retired: Retired, earlier: Retired) -> Retired:
+    """Return `retired` with the dates and the words of `earlier` for what is in both."""
+    known = {_key(row): row for rows in earlier.values() for row in rows}
+
+    def first(row: dict[str, Any]) -> dict[str, Any]:
+        was = known.get(_key(row))
+        return row if was is None else row | {"since": was["since"], "use": was["use"] or row["use"]}
+
+    return {kind: [first(row) for row in rows] for kind, rows in retired.items()}
+
+
+def left(before: Retired, retired: Retired, new: Contract) -> list[str]:
+    """Return the Python names of what was kept `before` and is neither `retired` nor in the contract any more."""
+    still = {_key(row) for rows in retired.values() for row in rows}
+    return [
+        named(row)
+        for row in [*before["operations"], *before["fields"]]
+        if _key(row) not in still
+        and (row["route"] not in new if "contract" in row else find(new, row) is None)
+    ]
+
+
+def named(row: dict[str, Any]) -> str:
+    """Return what is retired in Python names."""
+    name = f"`{method_name(row['route'])}`"
+    return (
+        name
+        if "contract" in row
+        else f"{name}: {row['in']} field `{'.'.join(part if part[0] in '[{' else field_name(part) for part in row['field'])}`"
+    )
+
+
+def _key(row: dict[str, Any]) -> tuple[str, ...]:
+    return (row["route"], row.get("in", ""), *row.get("field", ()))
+
+
+def restored(old: Contract, retired: Retired, new: Contract) -> Contract:
+    """Return `old` with what was retired and is in `new` again: whoever has it in the client calls it as it was."""
+    result = dict(old)
+    again = respelled([row["route"] for row in retired["operations"]], set(new) - set(old))
+    for row in retired["operations"]:
+        if row["route"] not in old and again.get(row["route"], row["route"]) in new:
+            result[row["route"]] = row["contract"]
+    for row in retired["fields"]:
+        route = next((r for r in (row["route"], _now(row["route"], result)) if r in result), None)
+        if route is None or find(new, row) is None or find(result, row) is not None:
+            continue
+        result[route] = _with_field(result[route], row)
+    return result
+
+
+def _with_field(said: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+    """Return a route's contract with the retired field of `row` in it, optional and deprecated, where its place is still there."""
+    said = deepcopy(said)
+    kind = said[row["in"]]
+    for part in row["field"][:-1]:
+        field = _step(kind, part)
+        if field is None:
+            return said
+        kind = field["type"]
+    if "object" in kind and row["field"][-1][:1] not in ("[", "{"):
+        fields = {**kind["object"]["fields"], row["field"][-1]: {"type": row["type"], "deprecated": True}}
+        kind["object"]["fields"] = dict(sorted(fields.items()))
+        for way in kind["object"]["ways"]:
+            way["fields"] = sorted({*way["fields"], row["field"][-1]})
+    return said
+
+
+def known(document: Document, old: Contract, new: Contract) -> tuple[Document, Contract]:
+    """Return both with what `old` knew of each side that cannot be known any more, because operations overwrote it.
+
+    In the contract such a side is `recorded` then; `unknown` are those that were never known.
+    """
+    result, found = document, dict(new)
+    earlier = {now: was for was, now in respelled(set(old) - set(new), set(new) - set(old)).items()}
+    for route, said in new.items():
+        before = old.get(earlier.get(route, route))
+        if before is None:
+            continue
+        for side in (side for side in said.get("unknown", ()) if side not in before.get("unknown", ())):
+            result = deepcopy(document) if result is document else result
+            mark = {"recorded": sorted({*found[route].get("recorded", ()), side})}
+            left = [other for other in found[route]["unknown"] if other != side]
+            found[route] = {**found[route], side: before[side], "unknown": left, **mark}
+            post = result["paths"][PREFIX + route]["post"]
+            content = {"application/json": {"schema": _as_known(schema_of(before[side]))}}
+            if side == "request":
+                post["requestBody"] = {"required": True, "content": content}
+            else:
+                status = min(status for status in post["responses"] if status.startswith("2"))
+                post["responses"][status]["content"] = content
+    return result, found
 
 
 def apply(document: Document, retired: Retired) -> Applied:
@@ -93,10 +205,11 @@ def apply(document: Document, retired: Retired) -> Applied:
     lost = []
     for row in retired["operations"]:
         result["paths"].setdefault(PREFIX + row["route"], {"post": _operation(row)})
+    uses = _uses(result)
     for row in retired["fields"]:
-        schema = {**schema_of(row["type"]), "deprecated": True, "description": _told(row)}
+        schema = {**_as_known(schema_of(row["type"])), "deprecated": True, "description": _told(row)}
         schema["x-cocalc-retired"] = row["since"]
-        if not _put(result, row, schema):
+        if not _put(result, row, schema, uses):
             lost.append(f"{method_name(row['route'])}: {row['in']} field {'.'.join(row['field'])}")
     return Applied(result, tuple(lost))
 
@@ -115,13 +228,14 @@ def _told(row: dict[str, Any]) -> str:
 
 def _operation(row: dict[str, Any]) -> dict[str, Any]:
     said = row["contract"]
-    json_of = {"application/json": {"schema": schema_of(said["request"])}}
-    answers = {"application/json": {"schema": schema_of(said["answer"])}}
+    json_of = {"application/json": {"schema": _as_known(schema_of(said["request"]))}}
+    answers = {"application/json": {"schema": _as_known(schema_of(said["answer"]))}}
     return {
         "operationId": row["route"],
         "description": _told(row),
         "deprecated": True,
         **{f"x-cocalc-{name}": value for name, value in said.get("stated", {}).items()},
+        **({"x-cocalc-python": said["python"]} if "python" in said else {}),
         "x-cocalc-published": False,
         "x-cocalc-retired": row["since"],
         "requestBody": {"required": True, "content": json_of},
@@ -133,6 +247,18 @@ def schema_of(kind: dict[str, Any]) -> dict[str, Any]:
     """Return a schema that says what the type `kind` of a contract says."""
     arms = [_arm(name, more) for name, more in kind.items()]
     return arms[0] if len(arms) == 1 else {"anyOf": arms} if arms else {}
+
+
+def _as_known(node: Any) -> Any:
+    """Return a schema whose classes keep the names that were chosen for them only where nothing else has these now."""
+    if isinstance(node, dict):
+        return {
+            "x-cocalc-known-as" if key == "x-cocalc-name" and isinstance(value, str) else key: _as_known(
+                value
+            )
+            for key, value in node.items()
+        }
+    return [_as_known(inner) for inner in node] if isinstance(node, list) else node
 
 
 def _arm(name: str, more: dict[str, Any]) -> dict[str, Any]:
@@ -158,71 +284,124 @@ def _field(field: dict[str, Any]) -> dict[str, Any]:
     return {**schema_of(field["type"]), **extra}
 
 
-def _parts(field: str) -> Iterator[str]:
-    """Yield the steps of a place: `rows`, `[]`, `title` for `rows[].title`."""
-    for name in field.split("."):
-        plain, *rest = name.replace("[", "\0[").replace("{", "\0{").split("\0")
-        yield from ([plain] if plain else [])
-        yield from rest
-
-
-def _find(contract: Contract, row: dict[str, Any]) -> dict[str, Any] | None:
-    """Return what `contract` says of the field that `row` names, None when it has no such field."""
-    kind = contract.get(row["route"], {}).get(row["in"], {})
+def find(contract: Contract, row: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what `contract` says of the field that `row` names, however it is spelled now; None without such a field."""
+    kind = contract.get(_now(row["route"], contract), {}).get(row["in"], {})
     field: dict[str, Any] | None = None
     for part in row["field"]:
-        if part[0] in "[{":
-            more = kind.get("array" if part[0] == "[" else "object", {})
-            found = more.get("items" if part[0] == "[" else "rest")
-            field = None if found is None else {"type": found}
-        else:
-            field = kind.get("object", {}).get("fields", {}).get(part)
+        field = _step(kind, part)
         if field is None:
             return None
         kind = field["type"]
     return field
 
 
-def _put(document: Document, row: dict[str, Any], schema: dict[str, Any]) -> bool:
-    """Put `schema` where `row` says, if that is a shape that nothing else in the document refers to."""
+def _step(kind: dict[str, Any], part: str) -> dict[str, Any] | None:
+    fields: dict[str, Any] = kind.get("object", {}).get("fields", {})
+    if (name := _now(part, fields)) in fields:
+        found: dict[str, Any] = fields[name]
+        return found
+    array = kind.get("array", {})
+    inner: dict[str, Any] | None = None
+    if part == "{}":
+        inner = kind.get("object", {}).get("rest")
+    elif part == "[]":
+        inner = array.get("items")
+    elif part[:1] == "[" and part[1:-1].isdecimal() and int(part[1:-1]) < len(array.get("tuple", ())):
+        inner = array["tuple"][int(part[1:-1])]
+    return None if inner is None else {"type": inner}
+
+
+def _now(name: str, names: Iterable[str]) -> str:
+    """Return how `name` is spelled among `names`, `name` itself when it is there or nothing like it is."""
+    return name if name in names else respelled([name], names).get(name, name)
+
+
+def _put(document: Document, row: dict[str, Any], schema: dict[str, Any], uses: Counter[str]) -> bool:
+    """Put `schema` where `row` says; a shape that others refer to is copied first, so that they stay as they are."""
     post = document["paths"].get(PREFIX + row["route"], {}).get("post", {})
-    holder = post.get("requestBody") if row["in"] == "request" else post.get("responses", {}).get("200")
-    entries = list((holder or {}).get("content", {}).values())
-    found = [entries[0]["schema"]] if entries else []
+    if row["in"] == "request":
+        holder = post.setdefault("requestBody", {"required": True, "content": {}})
+        entries = list(holder["content"].values()) or [
+            holder["content"].setdefault("application/json", {"schema": {"type": "object"}})
+        ]
+    else:
+        entries = list(post.get("responses", {}).get("200", {}).get("content", {}).values())
+    found = [_own(document, entries[0], "schema", uses)] if entries else []
     for part in row["field"][:-1]:
-        found = [inner for one in found for inner in _inside(document, one, part)]
-    arms = [arm for one in found for arm in _arms(document, one)]
-    objects = [arm for arm in arms if "properties" in arm and not is_failure(arm)]
-    target = max(objects, key=lambda arm: len(arm["properties"]), default=None)
+        found = [inner for one in found for inner in _inside(document, one, part, uses)]
+    arms = [arm for one in found for arm in _arms(document, one, uses)]
+    objects = [arm for arm in arms if _takes_fields(arm) and not is_failure(arm)]
+    target = max(objects, key=lambda arm: len(arm.get("properties", ())), default=None)
     if target is None:
         return False
-    target["properties"].setdefault(row["field"][-1], schema)
+    target.setdefault("type", "object")
+    properties = target.setdefault("properties", {})
+    properties.setdefault(_now(row["field"][-1], properties), schema)
     return True
 
 
-def _inside(document: Document, schema: dict[str, Any], part: str) -> Iterator[dict[str, Any]]:
-    for arm in _arms(document, schema):
-        if part == "[]":
-            inner = arm.get("items")
-        else:
-            inner = arm.get("additionalProperties") if part == "{}" else arm.get("properties", {}).get(part)
-        if isinstance(inner, dict):
-            yield inner
+def _takes_fields(schema: dict[str, Any]) -> bool:
+    """Tell whether `schema` is an object with fields, or one of which nothing is said."""
+    if "properties" in schema or not schema.keys() - {"description"}:
+        return True
+    return schema.get("type") == "object" and not isinstance(schema.get("additionalProperties"), dict)
 
 
-def _arms(document: Document, schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the alternatives of `schema`; a component that several places share is left alone."""
+def _inside(
+    document: Document, schema: dict[str, Any], part: str, uses: Counter[str]
+) -> Iterator[dict[str, Any]]:
+    for arm in _arms(document, schema, uses):
+        properties = arm.get("properties", {})
+        holder: Any = arm
+        key: Any = "items" if part[:1] == "[" else "additionalProperties"
+        if (name := _now(part, properties)) in properties:
+            holder, key = properties, name
+        elif key == "items" and part[1:-1].isdecimal():
+            holder, key = arm.get("prefixItems", []), int(part[1:-1])
+        if isinstance(key, int) and key >= len(holder):
+            continue
+        if isinstance(holder[key] if isinstance(key, int) else holder.get(key), dict):
+            yield _own(document, holder, key, uses)
+
+
+def _arms(document: Document, schema: dict[str, Any], uses: Counter[str]) -> Iterator[dict[str, Any]]:
+    """Yield the alternatives of `schema`, each of them used in this place alone; what holds itself is left out."""
     if "$ref" in schema:
-        name = schema["$ref"].rpartition("/")[2]
-        if _uses(document, schema["$ref"]) == 1:
-            yield from _arms(document, document["components"]["schemas"][name])
         return
     yield schema
-    for arm in [*schema.get("anyOf", []), *schema.get("oneOf", []), *schema.get("allOf", [])]:
-        yield from _arms(document, arm)
+    for keyword in ("anyOf", "oneOf", "allOf"):
+        for index in range(len(schema.get(keyword, ()))):
+            yield from _arms(document, _own(document, schema[keyword], index, uses), uses)
 
 
-def _uses(node: Any, ref: str) -> int:
+def _own(document: Document, holder: Any, key: Any, uses: Counter[str]) -> dict[str, Any]:
+    """Return what `holder` has under `key`, a component that only it uses, or a copy of one instead of a reference to it."""
+    schema: dict[str, Any] = holder[key]
+    if not isinstance(schema.get("$ref"), str):
+        return schema
+    name, schemas = component(schema["$ref"]), document.get("components", {}).get("schemas", {})
+    if name not in schemas or name in reachable(schemas[name], schemas):
+        return schema
+    if uses[schema["$ref"]] == 1:
+        return _own(document, schemas, name, uses)
+    copied = deepcopy(schemas[name])
+    uses[schema["$ref"]] -= 1
+    uses.update(_references(copied))
+    holder[key] = {"x-cocalc-known-as": name, **copied, **{k: v for k, v in schema.items() if k != "$ref"}}
+    return _own(document, holder, key, uses)
+
+
+def _uses(document: Document) -> Counter[str]:
+    return Counter(_references(document))
+
+
+def _references(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
-        return (node.get("$ref") == ref) + sum(_uses(inner, ref) for inner in node.values())
-    return sum(_uses(inner, ref) for inner in node) if isinstance(node, list) else 0
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for inner in node.values():
+            yield from _references(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            yield from _references(inner)

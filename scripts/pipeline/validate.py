@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from keyword import iskeyword
 from typing import Any
 
 from jsonschema_path import SchemaPath
@@ -14,7 +15,6 @@ from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 from openapi_spec_validator.validation.keywords import OpenAPIV31SchemaValidator
 from referencing.exceptions import PointerToNowhere, Unresolvable
 
-from cocalc_facade._drift.names import field_name
 from scripts.pipeline.document.anatomy import (
     SCHEMAS,
     Json,
@@ -25,7 +25,8 @@ from scripts.pipeline.document.anatomy import (
     media,
     references,
 )
-from scripts.pipeline.document.names import RESERVED_FIELDS, group, is_class_name, python_path, route
+from scripts.pipeline.document.names import RESERVED_FIELDS, group, is_class_name, route
+from scripts.pipeline.document.released import attributes, python_of
 from scripts.pipeline.published import Document, DocumentError, printable
 
 _AUTH = ("none", "optional", "account", "account-or-project", "project", "admin", "admin-or-partner")
@@ -66,10 +67,25 @@ def _failure(value: Json) -> bool:
     return isinstance(value, list) and bool(value) and all(item in _FAILURES for item in value)
 
 
+def _attribute(value: Json) -> bool:
+    return (
+        isinstance(value, str)
+        and value.isascii()
+        and value.isidentifier()
+        and not iskeyword(value)
+        and not value.startswith("_")
+    )
+
+
+def _attributes(value: Json) -> bool:
+    return isinstance(value, str) and all(map(_attribute, value.split(".")))
+
+
 OPERATION_EXTENSIONS: dict[str, Callable[[Json], bool]] = {
     "x-cocalc-auth": lambda value: value in _AUTH,
     "x-cocalc-mutates": _boolean,
     "x-cocalc-idempotent": _boolean,
+    "x-cocalc-python": _attributes,
     "x-cocalc-timeout": _positive,
     "x-cocalc-confirm": _text,
     "x-cocalc-charges": _boolean,
@@ -82,6 +98,7 @@ OPERATION_EXTENSIONS: dict[str, Callable[[Json], bool]] = {
     "x-cocalc-failure": _failure,
 }
 SCHEMA_EXTENSIONS: dict[str, Callable[[Json], bool]] = {
+    "x-cocalc-python": _attribute,
     "x-cocalc-time": lambda value: value in _TIMES,
     "x-cocalc-values": lambda value: isinstance(value, list),
 }
@@ -152,19 +169,10 @@ def _own_paths(document: Document) -> None:
     if not document["paths"]:
         raise DocumentError("the document has no operation")
     names: dict[tuple[str, ...], str] = {}
-    for path in document["paths"]:
-        name = route(path)
-        attributes = python_path(name)
-        if attributes in names:
-            raise DocumentError(f"the path has the same name in Python as {names[attributes]}", path)
-        names[attributes] = path
-    modules: dict[tuple[str, str], str] = {}
-    for path in document["paths"]:
-        name = route(path)
-        module = (group(name).lower(), python_path(name)[-1].lower())
-        if module in modules:
-            raise DocumentError(f"the path has the same module as {modules[module]}", path)
-        modules[module] = path
+    for path, item in document["paths"].items():
+        other = names.setdefault(attributes(path, item.get("post", {})), path)
+        if other != path:
+            raise DocumentError(f"the path has the same name in Python as {other}", path)
 
 
 def _operation(path: str, operation: dict[str, Any], schemas: dict[str, Schema]) -> None:
@@ -202,12 +210,14 @@ def _own_components(schemas: dict[str, Schema]) -> None:
         other = slots.setdefault(name.lower(), name)
         if other != name:
             raise DocumentError(f"the component differs from {other} only in capitals", "components", name)
+        if not all(map(is_class_name, schema.get("x-cocalc-aliases", ()))):
+            raise DocumentError("x-cocalc-aliases are no class names", "components", name)
         if "properties" not in schema and "enum" not in schema:
             raise DocumentError("the component is neither an object with properties nor an enumeration", name)
         fields: dict[str, str] = {}
         for wire, inner in schema.get("properties", {}).items():
-            field = field_name(wire)
-            if field in fields or field in RESERVED_FIELDS or not field.isidentifier():
+            field = python_of(wire, inner)
+            if field in fields or field in RESERVED_FIELDS or not _attribute(field):
                 raise DocumentError("the field has no name of its own in Python", name, wire)
             fields[field] = wire
             _schema(inner, schemas, (name, wire))

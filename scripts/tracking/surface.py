@@ -16,8 +16,9 @@ from pathlib import Path
 
 import griffe
 
+from cocalc_facade._drift.names import route_attributes
 from cocalc_facade._drift.report import Report
-from scripts.pipeline.document.names import python_name, resource_class
+from scripts.pipeline.document.names import resource_class
 
 PACKAGES = {"cocalc_facade": ".", "cocalc_v2": "generated"}
 
@@ -68,7 +69,7 @@ def _route(place: str, routes: Iterable[str]) -> str | None:
     best: tuple[int, str] | None = None
     for route in routes:
         segments = tuple(route.split("/"))
-        names = [python_name(segment) for segment in segments]
+        names = route_attributes(route)
         owner = resource_class(segments[:-1]) or "Root"
         module = "_".join(names[:-1]) or "root"
         marks = (

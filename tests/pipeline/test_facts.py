@@ -90,3 +90,14 @@ def test_nothing_of_it_stands_in_overlay_or_supplement() -> None:
         text = place.read_text()
         assert yaml.safe_load(text)
         assert not [name for name in EXTENSIONS["properties"] if f"{name}:" in text], place.name
+
+
+def test_what_is_known_of_a_route_holds_when_it_is_only_spelled_otherwise() -> None:
+    stated = state(
+        document(**{"accounts/Delete": {}}), {"accounts/delete": {"confirm": "deletes the account"}}
+    )
+    assert (
+        stated.document["paths"]["/api/v2/accounts/Delete"]["post"]["x-cocalc-confirm"]
+        == "deletes the account"
+    )
+    assert stated.unknown == ()

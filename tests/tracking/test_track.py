@@ -251,9 +251,10 @@ def test_a_patch_is_looked_at_as_data(root, name, text):
 
 def test_what_a_run_writes_is_what_the_steps_say():
     from scripts.pipeline import coverage, diff, examples
+    from scripts.pipeline.document import released
     from scripts.pipeline.run import lock
 
-    files = {lock.PINNED, "openapi/client.json", "openapi/lock.json", coverage.TARGET}
+    files = {lock.PINNED, "openapi/client.json", "openapi/lock.json", released.TARGET, coverage.TARGET}
     assert {*files, *diff.TARGETS, *examples.TARGETS} == set(FILES)
     root = Path(__file__).parents[2]
     package = [str(file.relative_to(root)) for file in (root / PACKAGE).rglob("*.py")]

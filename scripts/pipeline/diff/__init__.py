@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cocalc_facade._drift.change import Severity
 from cocalc_facade._drift.contract import Contract, contract
+from cocalc_facade._drift.names import respelled
 from cocalc_facade._drift.report import Report, report
 from scripts.pipeline import retire
 from scripts.pipeline.diff import changelog
@@ -18,7 +19,8 @@ from scripts.pipeline.document.version import numbers, proposed
 from scripts.pipeline.published import Document
 
 CONTRACT, CHANGES, RETIRED = "openapi/contract.json", "openapi/CHANGES.md", "openapi/retired.yaml"
-TARGETS = (CONTRACT, CHANGES, RETIRED)
+RELEASED = "openapi/released.json"
+TARGETS = (CONTRACT, CHANGES, RETIRED, RELEASED)
 GROWTH = 10
 
 
@@ -32,12 +34,17 @@ class DecisionError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What changed since the last regeneration, and the files that record it."""
+    """What changed since the last regeneration and since the last release, and the files that record it."""
 
     report: Report
+    net: Report
+    """What those who pin the last release will see: what came and went again since is not in it."""
     version: str
+    """The version that the client which is made belongs to: the one that is proposed, or the released one."""
     vanished: tuple[str, ...]
     operations: int
+    document: Document
+    """The document, with what is recorded of parts that cannot be known from it any more."""
     retired: retire.Retired
     files: dict[str, str]
 
@@ -46,22 +53,39 @@ def diff(root: Path, document: Document, *, date: str, released: str) -> Differe
     """Return how the complete `document` differs from what is recorded below `root`.
 
     Without a record there, as in a new folder, nothing changed. `released` is the version of the last release, `date`
-    that of the document.
+    that of the document. All runs since the last release are one section of the record of changes, with their net effect:
+    `openapi/released.json` keeps the contract that was released.
     """
     new = contract(document)
     recorded = _read(root / CONTRACT)
-    old: Contract = json.loads(recorded) if recorded else new
-    found = report(old, new)
-    changes = _read(root / CHANGES) or changelog.HEADER
-    version = proposed(released, found.severity, changelog.latest(changes)) if found else released
-    if found:
-        changes = changelog.with_entry(changes, changelog.entry(found, version=version, date=date))
     kept = retire.read(_read(root / RETIRED))
-    current = version if found else max(released, changelog.latest(changes) or released, key=numbers)
-    retired = retire.update(kept, old, new, found.changes, date=date, version=current)
-    files = {CONTRACT: dumped(new), CHANGES: changes, RETIRED: retire.text(retired)}
-    vanished = tuple(sorted(old.keys() - new.keys()))
-    return Difference(found, version, vanished, len(old), retired, files)
+    old: Contract = json.loads(recorded) if recorded else new
+    document, new = retire.known(document, old, new)
+    earlier = retire.restored(old, kept, new)
+    found = report(earlier, new, again=earlier.keys() - old.keys())
+    changes = _read(root / CHANGES) or changelog.HEADER
+    pending = numbers(changelog.latest(changes) or released) > numbers(released)
+    base_text = _read(root / RELEASED) if pending else recorded
+    base: Contract = json.loads(base_text) if base_text else old
+    before = retire.until(kept, released)
+    was = retire.restored(base, before, new)
+    net = report(was, new, again=was.keys() - base.keys())
+    version = proposed(released, net.severity) if net else released
+    retired = retire.update(before, was, new, net.changes, date=date, version=version)
+    retired = retire.since_first(retired, kept)
+    if found:
+        left = retire.left(before, retired, new)
+        section = changelog.entry(net, retired=retired, left=left, version=version, date=date) if net else ""
+        changes = changelog.with_entry(changelog.released(changes, released), section)
+    files = {
+        CONTRACT: dumped(new),
+        CHANGES: changes,
+        RETIRED: retire.text(retired),
+        RELEASED: dumped(base) if found else _read(root / RELEASED) or dumped(base),
+    }
+    gone = old.keys() - new.keys()
+    vanished = tuple(sorted(gone - respelled(gone, new.keys() - old.keys()).keys()))
+    return Difference(found, net, version, vanished, len(old), document, retired, files)
 
 
 def gate(difference: Difference, *, accept_breaking: bool = False, accept_mass_removal: bool = False) -> None:
@@ -79,7 +103,7 @@ def gate(difference: Difference, *, accept_breaking: bool = False, accept_mass_r
     if not accept_breaking and not accept_mass_removal:
         raise DecisionError(
             f"{len(gone)} operations would vanish ({names}); nothing was changed; read the report above, then pass"
-            " --accept-breaking: they stay in the client, deprecated, for one major version",
+            " --accept-breaking: those of the last release stay in the client, deprecated, for one major version",
             exit_code=20,
         )
 

@@ -6,22 +6,38 @@ The generator normalises every name once more; what comes from here is a fixed p
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+import zlib
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from keyword import iskeyword
 
 from openapi_python_client.strings import ClassName, snake_case
 
-from cocalc_facade._drift.names import attribute, field_name
 from scripts.pipeline.document.anatomy import PREFIX
 from scripts.pipeline.published import DocumentError
 
-SEGMENT = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,79}")
+SEGMENT = re.compile(r"(?=[_-]*[A-Za-z0-9])[A-Za-z0-9_-]{1,80}")
 MAX_SEGMENTS = 8
+LONGEST = 120
 ROOT = "root"
-# What every generated class has of its own; a field of that name would replace it, and is no attribute.
+# What every generated class has of its own or uses by that name in its body; a field of that name would replace it.
 RESERVED_FIELDS = frozenset(
-    {"additional_properties", "additional_keys", "to_dict", "from_dict", "self", "cls"}
-)
+    {
+        "additional_properties", "additional_keys", "to_dict", "from_dict", "self", "cls",
+        "builtins", "classmethod", "datetime", "define", "field", "unknown",
+    }
+)  # fmt: skip
+# Those, and what every method has as an argument.
+RESERVED_ARGUMENTS = RESERVED_FIELDS | {"confirm"}
+# What generated modules import or build on; a class of that name would hide it.
+RESERVED_CLASSES = frozenset(
+    {
+        "Answer", "Any", "AuthenticatedClient", "Client", "ClassVar", "DEPARTURES", "Found", "Group", "HTTPStatus",
+        "Literal", "Mapping", "Reader", "RecursionError", "Request", "Response", "Sequence", "TYPE_CHECKING", "UNSET",
+        "UUID", "Unset", "Uuid", "Values",
+    }
+)  # fmt: skip
+_DEVICES = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]", re.IGNORECASE)
 
 
 def route(path: str) -> str:
@@ -44,30 +60,39 @@ def segments_of(path: str) -> tuple[str, ...]:
     return tuple(route(path).split("/"))
 
 
-def python_path(name: str) -> tuple[str, ...]:
-    """The attributes that lead to an operation: `projects/copy-path` is `("projects", "copy_path")`."""
-    return tuple(python_name(segment) for segment in name.split("/"))
-
-
-def python_name(segment: str) -> str:
-    """A segment of a path as an attribute: dashes become underscores, a keyword gets a trailing one."""
-    return attribute(segment.replace("-", "_"))
-
-
 def group(name: str) -> str:
     """The tag of an operation: all segments but the last, `root` for those that have one only."""
     folders = name.split("/")[:-1]
     return "_".join(segment.replace("-", "_") for segment in folders) or ROOT
 
 
+def file_name(name: str, taken: set[str]) -> str:
+    """A module's name on every file system: not too long, no device of Windows, none of `taken`, where it is put."""
+    name = name.lower()
+    if len(name) > LONGEST:
+        name = f"{name[: LONGEST - 11]}_{_digits(name)}"
+    if iskeyword(name) or _DEVICES.fullmatch(name) or name.startswith("__"):
+        name += "_"
+    while name in taken:
+        name += "_"
+    taken.add(name)
+    return name
+
+
+def _digits(text: str) -> int:
+    """A number of at most ten digits that stands for a text."""
+    return zlib.crc32(text.encode())
+
+
 def words(text: str) -> list[str]:
     """The words of a name in whatever case: `minDiskSizeGb` is `["Min", "Disk", "Size", "Gb"]`."""
-    return [word[0].upper() + word[1:].lower() for word in snake_case(text).split("_") if word]
+    plain = re.sub(r"[^0-9A-Za-z]+", "_", text)
+    return [word[0].upper() + word[1:].lower() for word in snake_case(plain).split("_") if word]
 
 
 def class_name(parts: Sequence[str]) -> str:
     """One class name from words, and the same one however often it is normalised."""
-    return _class_name("".join(parts) or "Value")
+    return _class_name(re.sub(r"[^0-9A-Za-z_.-]", "", "".join(parts)) or "Value")
 
 
 @lru_cache(maxsize=10_000)
@@ -79,7 +104,7 @@ def _class_name(name: str) -> str:
         if wanted == name:
             break
         name = wanted
-    return name
+    return name if len(name) <= LONGEST else _class_name(f"{name[: LONGEST - 20]}{_digits(name)}")
 
 
 def is_class_name(name: str) -> bool:
@@ -87,23 +112,10 @@ def is_class_name(name: str) -> bool:
     return name.isascii() and name.isidentifier() and class_name([name]) == name
 
 
-def field_names(wires: Iterable[str], reserved: Collection[str] = ()) -> dict[str, str]:
-    """Each field with a Python name of its own, none of them `reserved`; later fields yield to earlier ones."""
-    names: dict[str, str] = {}
-    taken = set(reserved)
-    for wire in wires:
-        name = field_name(wire)
-        while name in taken:
-            name += "_"
-        taken.add(name)
-        names[wire] = name
-    return names
-
-
 def resource_class(segments: Iterable[str]) -> str:
     """The class of the routes below a path: `ProjectsCollaborators` for `("projects", "collaborators")`."""
     parts = (part for segment in segments for part in re.split("[-_]", segment))
-    return "".join(part[:1].upper() + part[1:] for part in parts)
+    return "".join(part[:1].upper() + part[1:] for part in parts)[:LONGEST]
 
 
 def singular(parts: list[str]) -> list[str] | None:

@@ -27,6 +27,7 @@ class Annotations:
     def __init__(self, class_names: Mapping[str, str], shadowed: Collection[str] = ()) -> None:
         self._class_names = class_names
         self._shadowed = frozenset(shadowed)
+        self._taken = frozenset(class_names.values())
         self.imports: set[str] = set()
         self.models: set[str] = set()
 
@@ -34,11 +35,19 @@ class Annotations:
         if name not in self._shadowed:
             return name
         self.imports.add("import builtins")
-        return f"builtins.{name}"
+        return f"{self.outside('builtins')}.{name}"
 
     def _import(self, module: str, name: str) -> str:
-        self.imports.add(f"from {module} import {name}")
-        return name
+        self.imports.add(f"from {module} import {self.imported(name)}")
+        return self.outside(name)
+
+    def outside(self, name: str) -> str:
+        """Give what the module calls something that it imports, which its class may have a member of the name of."""
+        return f"_{name}" if name in self._shadowed else name
+
+    def imported(self, name: str) -> str:
+        """Give the part of an import that makes `outside` true."""
+        return f"{name} as _{name}" if name in self._shadowed else name
 
     def answer(self, kind: Kind) -> str:
         """Give the type of a value that the server sent."""
@@ -53,10 +62,8 @@ class Annotations:
         if NULL in kind.flat():
             options.append(NULL)
         types = dict.fromkeys(text for option in options for text in one(option))
-        if "float" in types or "builtins.float" in types:
-            types.pop(self._builtin("int"), None) if "int" not in self._shadowed else types.pop(
-                "builtins.int", None
-            )
+        if types.keys() & {"float", f"{self.outside('builtins')}.float"}:
+            types.pop("int" if "int" not in self._shadowed else f"{self.outside('builtins')}.int", None)
         return " | ".join(types)
 
     def _answer(self, kind: Kind) -> list[str]:
@@ -79,8 +86,8 @@ class Annotations:
         match kind:
             case Scalar("string"):
                 if 0 < len(kind.choices) <= MOST_LITERALS:
-                    self._import("typing", "Literal")
-                    return [f"Literal[{', '.join(repr(choice) for choice in kind.choices)}]"]
+                    literal = self._import("typing", "Literal")
+                    return [f"{literal}[{', '.join(repr(choice) for choice in kind.choices)}]"]
                 text = self._builtin("str")
                 return [text, self._import("uuid", "UUID")] if kind.uuid else [text]
             case Time():
@@ -103,7 +110,10 @@ class Annotations:
 
     def name(self, class_name: str) -> str:
         """Give what a class is called in this module, which may have one of its own by that name."""
-        return f"{class_name}Model" if class_name in self._shadowed else class_name
+        if class_name not in self._shadowed:
+            return class_name
+        other = f"{class_name}Model"
+        return f"_{class_name}" if other in self._shadowed or other in self._taken else other
 
 
 def table_kind(kind: Kind) -> str:

@@ -5,18 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from keyword import iskeyword
 from typing import Any
 
-from scripts.pipeline.document.names import field_names, python_name, resource_class, segments_of
+from cocalc_facade._drift.names import field_names
+from scripts.pipeline.document.names import (
+    RESERVED_ARGUMENTS,
+    RESERVED_CLASSES,
+    file_name,
+    resource_class,
+    segments_of,
+)
+from scripts.pipeline.document.released import attributes
 from scripts.pipeline.generate.annotations import Annotations, table_kind
 from scripts.pipeline.generate.kinds import ANYTHING, Kind, Model, Schema
-from scripts.pipeline.generate.models import Models
+from scripts.pipeline.generate.models import Models, chosen
 from scripts.pipeline.generate.prose import clean, docstring, facts, paragraphs, sentence, wrapped
 from scripts.pipeline.generate.readers import ClassPlace, Function, Readers
 from scripts.pipeline.published import DocumentError
 from scripts.pipeline.shape import ANSWER
 
-RESERVED_ARGUMENTS = frozenset({"self", "confirm"})
+_PREFIXES = ("", "Async", "Raw", "AsyncRaw")
 
 _WHO = {
     "none": "Needs no API key.",
@@ -78,20 +87,15 @@ class Endpoint:
 class Group:
     """A folder of the path tree, with its methods and the folders in it."""
 
-    segments: tuple[str, ...]
+    attributes: tuple[str, ...]
+    folder: str = ""
+    """What the wire calls it."""
+    module: str = "root"
+    """The module in `resources` that holds the group."""
+    class_name: str = "Root"
     call: Operation | None = None
     operations: list[Operation] = field(default_factory=list)
     groups: dict[str, Group] = field(default_factory=dict)
-
-    @property
-    def module(self) -> str:
-        """The module in `resources` that holds the group."""
-        return "_".join(python_name(segment) for segment in self.segments) or "root"
-
-    @property
-    def class_name(self) -> str:
-        """The class of the group."""
-        return resource_class(self.segments) or "Root"
 
     def walk(self) -> Iterator[Group]:
         """Give this group and all groups below it."""
@@ -108,6 +112,9 @@ class Operation:
         self.segments = segments_of(document_path)
         self.path = "/".join(self.segments)
         self.data: Mapping[str, Any] = item["post"]
+        self.attributes = attributes(document_path, self.data)
+        # Where the low-level module is; `path_tree` sets it.
+        self.package = self.module = ""
         self.models = models
         kinds = models.kinds
         self.result_schema = _json_schema(self.data.get("responses", {}).get("200", {}))
@@ -117,7 +124,7 @@ class Operation:
         properties, required = (
             kinds.properties(self.body_schema) if self.body_schema is not None else ({}, set())
         )
-        names = field_names(properties, RESERVED_ARGUMENTS)
+        names = field_names(properties, RESERVED_ARGUMENTS, chosen(properties))
         arguments = [
             Argument(
                 wire=wire,
@@ -135,16 +142,6 @@ class Operation:
         """Whether the document says nothing of the arguments, so that any are taken."""
         return self.body_schema is not None and not self.arguments and not isinstance(self.body, Model)
 
-    @property
-    def module_name(self) -> str:
-        """The name of the low-level module within its package."""
-        return python_name(self.segments[-1])
-
-    @property
-    def package(self) -> str:
-        """The package in `api` that holds the low-level module."""
-        return "_".join(python_name(segment) for segment in self.segments[:-1]) or "root"
-
     def row(self) -> str:
         """Give the operation's row in the table as JSON, in the order of the fields of `Operation` there."""
         # No three quotes can follow each other in it, so that it is safe between such.
@@ -158,7 +155,7 @@ class Operation:
         timeout = get("x-cocalc-timeout")
         return [
             self.path,
-            f"{self.package}.{self.module_name}",
+            f"{self.package}.{self.module}",
             [[a.wire, a.python, table_kind(a.kind), a.required] for a in self.arguments],
             str(get("x-cocalc-auth", "account")),
             bool(get("x-cocalc-mutates", True)),
@@ -186,8 +183,8 @@ class Operation:
         return Endpoint(
             path=self.path,
             url=repr(self.document_path),
-            module=f"{self.package}/{self.module_name}.py",
-            name=self.module_name,
+            module=f"{self.package}/{self.module}.py",
+            name=self.module,
             body=body,
             body_required=any(argument.required for argument in self.arguments),
             result=result,
@@ -319,46 +316,61 @@ def _about_argument(schema: Schema | bool, kind: Kind) -> str:
 
 
 def path_tree(operations: list[Operation]) -> Group:
-    """Give the root of the groups, with every operation in its place.
+    """Give the root of the groups, with every operation in its place, and say in which module each of both is.
 
     Raises:
-        DocumentError: two paths would have the same Python name.
+        DocumentError: two paths have the same name in Python.
     """
     root = Group(())
-    folders = {
-        operation.segments[:depth] for operation in operations for depth in range(1, len(operation.segments))
-    }
+    taken: dict[tuple[str, ...], str] = {}
     for operation in operations:
+        if (other := taken.setdefault(operation.attributes, operation.path)) != operation.path:
+            name = ".".join(operation.attributes)
+            raise DocumentError(
+                f"paths {other!r} and {operation.path!r} would both be called {name!r} in Python"
+            )
+    folders = {o.attributes[:depth] for o in operations for depth in range(1, len(o.attributes))}
+    for operation in sorted(operations, key=lambda one: one.attributes):
         group = root
-        for depth, segment in enumerate(operation.segments[:-1], start=1):
-            group = _folder(group, operation.segments[:depth], segment)
-        if operation.segments in folders:
-            _folder(group, operation.segments, operation.segments[-1]).call = operation
+        for depth, name in enumerate(operation.attributes[:-1], start=1):
+            folder = "/".join(operation.segments[:depth])
+            group = group.groups.setdefault(name, Group(operation.attributes[:depth], folder))
+        *_, last = operation.attributes
+        if operation.attributes in folders:
+            group = group.groups.setdefault(last, Group(operation.attributes, operation.path))
+            group.call = operation
         else:
             group.operations.append(operation)
-    _refuse_collisions(root)
+    _name_groups(root)
+    _name_modules(operations)
     return root
 
 
-def _folder(group: Group, segments: tuple[str, ...], segment: str) -> Group:
-    return group.groups.setdefault(segment, Group(segments))
-
-
-def _refuse_collisions(root: Group) -> None:
-    modules: dict[str, tuple[str, ...]] = {}
-    classes: dict[str, tuple[str, ...]] = {}
+def _name_groups(root: Group) -> None:
+    modules = {root.module}
+    classes = {prefix + name for prefix in _PREFIXES for name in (root.class_name, *RESERVED_CLASSES)}
     for group in root.walk():
-        _claim(modules, group.module.lower(), group.segments)
-        _claim(classes, group.class_name, group.segments)
-        members: dict[str, tuple[str, ...]] = {}
-        for operation in group.operations:
-            _claim(members, operation.module_name.lower(), operation.segments)
-        for segment, child in group.groups.items():
-            _claim(members, python_name(segment).lower(), child.segments)
+        classes |= {operation.attributes[-1] for operation in group.operations} | set(group.groups)
+    for group in root.walk():
+        if group is root:
+            continue
+        group.module = file_name("_".join(group.attributes), modules)
+        group.class_name = resource_class(group.attributes)
+        names = {prefix + group.class_name for prefix in _PREFIXES}
+        while names & classes or iskeyword(group.class_name):
+            group.class_name += "Routes"
+            names = {prefix + group.class_name for prefix in _PREFIXES}
+        classes |= names
 
 
-def _claim(taken: dict[str, tuple[str, ...]], name: str, segments: tuple[str, ...]) -> None:
-    if name in taken:
-        one, other = "/".join(taken[name]), "/".join(segments)
-        raise DocumentError(f"paths {one!r} and {other!r} would both be called {name!r} in Python")
-    taken[name] = segments
+def _name_modules(operations: list[Operation]) -> None:
+    packages: dict[tuple[str, ...], str] = {(): "root"}
+    taken: dict[str, set[str]] = {"root": set()}
+    for operation in sorted(operations, key=lambda one: one.attributes):
+        *folder, last = operation.attributes
+        if (package := packages.get(tuple(folder))) is None:
+            names = set(taken)
+            package = packages[tuple(folder)] = file_name("_".join(folder), names)
+            taken[package] = set()
+        operation.package = package
+        operation.module = file_name(last, taken[package])

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scripts.pipeline.document.names import field_names
+from cocalc_facade._drift.names import field_names
+from scripts.pipeline.document.names import RESERVED_FIELDS
 from scripts.pipeline.generate.annotations import Annotations, is_plain, time_form
 from scripts.pipeline.generate.kinds import (
     ANYTHING,
@@ -22,9 +23,6 @@ from scripts.pipeline.generate.kinds import (
 )
 from scripts.pipeline.generate.prose import attribute_docstring, docstring
 from scripts.pipeline.generate.readers import ClassPlace, Function, Readers
-
-# What the body of a generated class uses by these names; a field called so gets an underscore.
-USED_IN_CLASSES = frozenset({"builtins", "classmethod", "datetime", "define", "field", "unknown"})
 
 
 @dataclass(frozen=True)
@@ -112,7 +110,7 @@ class Models:
         place = self.classes[component]
         is_request = component in self._requests
         properties, required = self.kinds.properties(schema)
-        names = field_names(properties, USED_IN_CLASSES)
+        names = field_names(properties, RESERVED_FIELDS, chosen(properties))
         readers = Readers(self.kinds, self.classes, own=place.module)
         annotations = self.annotations(names.values())
         order = sorted(properties, key=lambda wire: is_request and wire not in required)
@@ -153,11 +151,12 @@ class Models:
     ) -> ModelField:
         kind = self.kinds.of(schema)
         if is_request:
-            annotation = annotations.argument(kind)
+            annotation = _either(*annotations.argument(kind).split(" | "))
+            annotation = annotation if required else _either(annotation, "Unset")
             check, step, reader = "", "", ""
             form = time_form(kind)
         else:
-            annotation = annotations.answer(without_null(kind))
+            annotation = _either(annotations.answer(without_null(kind)), "None")
             check, step, reader = self._decoding(kind, python, readers)
             form = "" if is_plain(kind) else time_form(kind) or "plain"
         description = schema.get("description") if isinstance(schema, Mapping) else None
@@ -195,6 +194,21 @@ class Models:
         if time_form(kind):
             readers.runtime |= {"copied", "encode"}
         return "", "reader", reader
+
+
+def chosen(properties: Mapping[str, Schema]) -> dict[str, str]:
+    """Give the fields that have another name in Python than the one that follows from the wire."""
+    return {
+        wire: schema["x-cocalc-python"] for wire, schema in properties.items() if "x-cocalc-python" in schema
+    }
+
+
+def _either(first: str, *others: str) -> str:
+    """Join types. attrs takes for a class variable what begins with that word, so no annotation does."""
+    if first == "Any" and others == ("None",):
+        return first
+    types = [*others, first] if first.startswith("ClassVar") and others else [first, *others]
+    return " | ".join(types)
 
 
 def _about(schema: Schema, name: str, *, is_request: bool) -> str:

@@ -50,6 +50,7 @@ class Readers:
         self._kinds = kinds
         self._classes = classes
         self._own = own
+        self._taken = {f"_{place.module}" for place in classes.values()}
         self.functions: list[Function] = []
         self.runtime: set[str] = set()
         self.modules: set[str] = set()
@@ -98,6 +99,9 @@ class Readers:
 
     def _define(self, hint: str, lines: list[str]) -> str:
         name = f"_read_{hint}"
+        while name in self._taken:
+            name += "_"
+        self._taken.add(name)
         self.functions.append(Function(name, tuple(lines)))
         return name
 

@@ -216,7 +216,8 @@ def overwritten_schema(document: Document) -> int:
     for name, entries in users.items():
         if len(entries) > 1:
             for entry in entries:
-                entry["schema"] = {"type": "object"} if name.endswith("RequestBody") else {}
+                kind = {"type": "object"} if name.endswith("RequestBody") else {}
+                entry["schema"] = {**kind, "x-cocalc-unknown": True}
                 fired += 1
     return fired
 

@@ -36,6 +36,7 @@ _VOCABULARY = {
     "items",
     "additionalProperties",
     "nullable",
+    "x-cocalc-unknown",
 }
 
 

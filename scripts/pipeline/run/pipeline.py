@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -128,6 +129,7 @@ def _build(
         from cocalc_facade import __version__
         from cocalc_facade._drift.contract import contract
         from scripts.pipeline import coverage, examples, retire
+        from scripts.pipeline.document import released
         from scripts.pipeline.facts import read_facts, state
         from scripts.pipeline.generate import Provenance, generate
         from scripts.pipeline.overlay import overlay, read_yaml
@@ -159,10 +161,11 @@ def _build(
         stated = state(document, read_facts(inputs.facts))
         document, summary.unknown = stated.document, stated.unknown
     origin = _origin(upstream, shaped_by, known)
+    root = options.output or inputs.repository
+    names = _released(root, released)
+    document = released.named(document, names)
     with progress.step("diff"):
-        found = diff.diff(
-            options.output or inputs.repository, document, date=origin["date"], released=__version__
-        )
+        found = diff.diff(root, document, date=origin["date"], released=__version__)
         summary.difference = found
     if found.report:
         progress.say(str(found.report))
@@ -171,9 +174,9 @@ def _build(
         accept_breaking=options.accept_breaking or options.check,
         accept_mass_removal=options.accept_mass_removal,
     )
-    document, summary.lost = retire.apply(document, found.retired)
+    document, summary.lost = retire.apply(found.document, found.retired)
     with progress.step("shape"):
-        document = shape(document)
+        document = shape(document, names)
     with progress.step("validate"):
         validate(document)
     client_text = lock.text(document)
@@ -197,7 +200,11 @@ def _build(
     openapi.mkdir()
     _write(openapi / "upstream.json", upstream.text)
     _write(openapi / "client.json", client_text)
+    after = released.collected(document, names, found.version)
+    summary.moved = tuple(released.moved(names, after))
+    summary.behind = tuple(released.behind(document))
     texts = {**found.files, **examples.files(document, upstream.document)}
+    texts[released.TARGET] = released.text(after)
     texts[coverage.TARGET] = coverage.coverage(document)
     for name, content in texts.items():
         (new / name).parent.mkdir(parents=True, exist_ok=True)
@@ -215,6 +222,15 @@ def _build(
         ),
     )
     return summary
+
+
+def _released(root: Path, released: Any) -> Any:
+    """Give the names that the client below `root` has; those of its `client.json` when none are written down yet."""
+    if (place := root / released.TARGET).exists():
+        return released.read(place.read_text(encoding="utf-8"))
+    if (place := root / "openapi" / "client.json").exists():
+        return released.collected(json.loads(place.read_text(encoding="utf-8")), released.Released(), "0.0.0")
+    return released.Released()
 
 
 def _origin(upstream: Upstream, shaped_by: Mapping[str, Any], known: lock.Lock | None) -> dict[str, Any]:

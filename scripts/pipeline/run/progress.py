@@ -65,6 +65,8 @@ class Summary:
     redundant: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
+    moved: tuple[tuple[str, str, str], ...] = ()
+    behind: tuple[tuple[str, str], ...] = ()
     changed: tuple[str, ...] = ()
     difference: diff.Difference | None = None
 
@@ -92,6 +94,11 @@ class Summary:
             f"unused: the supplement's component {name} is referred to by nothing" for name in self.unused
         )
         yield from (f"lost: {place} is shared with others and could not be kept" for place in self.lost)
+        yield from (
+            f"named otherwise: {route} is {name}, because the client has a member of that name, or another route does"
+            for route, name in self.behind
+        )
+        yield from (f"moved: the class of {place} is {new}, before {old}" for place, old, new in self.moved)
         yield f"changed          {', '.join(self.changed) or 'nothing'}"
         if self.difference and self.difference.report:
             counts = self.difference.report.counts()

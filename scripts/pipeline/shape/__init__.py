@@ -12,9 +12,11 @@ from typing import Any
 
 from scripts.pipeline.document.anatomy import SCHEMAS, Json, Schema, component, media, operations
 from scripts.pipeline.document.names import group, route
+from scripts.pipeline.document.released import Released, named
 from scripts.pipeline.published import Document
 from scripts.pipeline.shape.form import Plain
-from scripts.pipeline.shape.hoist import ERROR, Hoist, Root
+from scripts.pipeline.shape.hoist import ERROR, Hoist
+from scripts.pipeline.shape.places import Root
 
 JSON_MEDIA = "application/json"
 _ERROR_SCHEMA: Schema = {
@@ -29,13 +31,19 @@ ANSWER = "The answer."
 _KEPT = ("summary", "description", "deprecated")
 
 
-def shape(document: Document) -> Document:
+def shape(document: Document, released: Released | None = None) -> Document:
     """`document` as the generator needs it; the input is left as it is, and shaping twice changes nothing.
+
+    Args:
+        document: correct and complete.
+        released: the names that are given away; without them everything is named anew.
 
     Raises:
         DocumentError: a path or a name that cannot be one in Python, two shapes of one chosen name, or schemas
             that grow beyond bounds.
     """
+    released = released or Released()
+    document = named(document, released)
     components = document.get("components", {}).get("schemas", {})
     request, answer = Plain(components, answer=False), Plain(components, answer=True)
     found = sorted(operations(document))
@@ -51,7 +59,7 @@ def shape(document: Document) -> Document:
         roots.append(
             Root(name, {**answer.union([answer.of(arm) for arm in arms]), **(said or [{}])[0]}, answer=True)
         )
-    hoisted, schemas = Hoist(request, answer).run(roots)
+    hoisted, schemas = Hoist(request, answer, released).run(roots)
     paths: dict[str, Any] = {}
     for index, (path, _, operation) in enumerate(found):
         paths[path] = {"post": _operation(route(path), operation, schemas[2 * index], schemas[2 * index + 1])}

@@ -3,7 +3,7 @@
 A plain schema is one of: anything `{}`; one scalar type; an array; an object with properties; a map (an object
 without properties whose `additionalProperties` say what it holds); `{"$ref": …}` to a component that contains
 itself; or `anyOf` of those, no two of one JSON type. Two facts about a schema are kept beside it:
-`x-cocalc-name`, the class name that somebody chose, and `x-cocalc-values`, the values that an answer is known to have.
+`x-cocalc-name`, the class name that somebody chose (`x-cocalc-known-as` the one that a component has), and `x-cocalc-values`, the values that an answer is known to have.
 While schemas are plain, `x-note` is what the place of a reference says, in contrast to the `description` of what is there.
 """
 
@@ -74,6 +74,8 @@ class Plain:
         result = {**result, **notes}
         if "x-cocalc-name" in schema:
             result["x-cocalc-name"] = schema["x-cocalc-name"]
+        elif "x-cocalc-known-as" in schema:
+            result["x-cocalc-known-as"] = class_name([str(schema["x-cocalc-known-as"])])
         return result
 
     def body(self, name: str) -> Schema:
@@ -93,8 +95,8 @@ class Plain:
         if name in self._recursive:
             return {"$ref": ref}
         result = dict(self.of(self._components[name]))
-        if not _PUBLISHED_NAME.fullmatch(name):
-            result.setdefault("x-cocalc-name", class_name([name]))
+        if not _PUBLISHED_NAME.fullmatch(name) and "x-cocalc-name" not in result:
+            result.setdefault("x-cocalc-known-as", class_name([name]))
         return result
 
     @staticmethod
@@ -257,6 +259,7 @@ class Plain:
         if required:
             result["required"] = required
         result.pop("x-cocalc-name", None)
+        result.pop("x-cocalc-known-as", None)
         return result
 
 
