@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from cocalc_facade import CoCalcError, ConfigurationError, Timeout
 
 from .leaks import chain, leaks, logged, told
-from .sockets import Behaviour, endlessly, hangs_up, misbehaving, resets, says, sends, then, waits
+from .sockets import Behaviour, endlessly, hangs_up, holds, misbehaving, resets, says, sends, then
 from .test_faults import Impatient
 from .test_redaction import ENCODED, ESCAPED, KEYS, is_key
 from .wires import KEY, PROJECT, FakeClock, Script, connected
@@ -54,7 +54,7 @@ def stop_raw(client: Any) -> Any:
 BEHAVIOURS: dict[str, Behaviour] = {
     "reset": resets,
     "lost": hangs_up,
-    "slow": waits(0.4),
+    "slow": holds,
     "garbage": then(sends(b"nonsense\r\n\r\n"), hangs_up),
     "garbage that repeats the header": then(sends(f"HTTP/1.1 200 OK\r\n{HEADER}\r\n\r\n".encode()), hangs_up),
     "truncated": then(says(f"you sent {HEADER}".encode(), length=999), hangs_up),
