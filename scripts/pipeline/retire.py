@@ -15,7 +15,7 @@ from cocalc_facade._drift.change import Change
 from cocalc_facade._drift.contract import Contract, is_failure
 from cocalc_facade._drift.names import field_name, method_name, respelled
 from scripts.pipeline.document.anatomy import PREFIX, component, reachable
-from scripts.pipeline.document.version import major, numbers
+from scripts.pipeline.document.version import major
 from scripts.pipeline.published import Document, DocumentError
 
 HEADER = """\
@@ -95,50 +95,6 @@ def update(
         "operations": sorted(kept, key=lambda row: str(row["route"])),
         "fields": sorted(fields, key=lambda row: [str(row[name]) for name in key]),
     }
-
-
-def until(retired: Retired, version: str) -> Retired:
-    """Return what was retired in `version` or earlier."""
-    return {
-        kind: [row for row in rows if numbers(row["version"]) <= numbers(version)]
-        for kind, rows in retired.items()
-    }
-
-
-def since_first(retired: Retired, earlier: Retired) -> Retired:
-    """Return `retired` with the dates and the words of `earlier` for what is in both."""
-    known = {_key(row): row for rows in earlier.values() for row in rows}
-
-    def first(row: dict[str, Any]) -> dict[str, Any]:
-        was = known.get(_key(row))
-        return row if was is None else row | {"since": was["since"], "use": was["use"] or row["use"]}
-
-    return {kind: [first(row) for row in rows] for kind, rows in retired.items()}
-
-
-def left(before: Retired, retired: Retired, new: Contract) -> list[str]:
-    """Return the Python names of what was kept `before` and is neither `retired` nor in the contract any more."""
-    still = {_key(row) for rows in retired.values() for row in rows}
-    return [
-        named(row)
-        for row in [*before["operations"], *before["fields"]]
-        if _key(row) not in still
-        and (row["route"] not in new if "contract" in row else find(new, row) is None)
-    ]
-
-
-def named(row: dict[str, Any]) -> str:
-    """Return what is retired in Python names."""
-    name = f"`{method_name(row['route'])}`"
-    return (
-        name
-        if "contract" in row
-        else f"{name}: {row['in']} field `{'.'.join(part if part[0] in '[{' else field_name(part) for part in row['field'])}`"
-    )
-
-
-def _key(row: dict[str, Any]) -> tuple[str, ...]:
-    return (row["route"], row.get("in", ""), *row.get("field", ()))
 
 
 def restored(old: Contract, retired: Retired, new: Contract) -> Contract:

@@ -15,6 +15,7 @@ from cocalc_facade._drift.names import respelled
 from cocalc_facade._drift.report import Report, report
 from scripts.pipeline import retire
 from scripts.pipeline.diff import changelog
+from scripts.pipeline.diff.retired import left, since_first, until
 from scripts.pipeline.document.version import numbers, proposed
 from scripts.pipeline.published import Document
 
@@ -67,15 +68,17 @@ def diff(root: Path, document: Document, *, date: str, released: str) -> Differe
     pending = numbers(changelog.latest(changes) or released) > numbers(released)
     base_text = _read(root / RELEASED) if pending else recorded
     base: Contract = json.loads(base_text) if base_text else old
-    before = retire.until(kept, released)
+    before = until(kept, released)
     was = retire.restored(base, before, new)
     net = report(was, new, again=was.keys() - base.keys())
     version = proposed(released, net.severity) if net else released
     retired = retire.update(before, was, new, net.changes, date=date, version=version)
-    retired = retire.since_first(retired, kept)
+    retired = since_first(retired, kept)
     if found:
-        left = retire.left(before, retired, new)
-        section = changelog.entry(net, retired=retired, left=left, version=version, date=date) if net else ""
+        leaving = left(before, retired, new)
+        section = (
+            changelog.entry(net, retired=retired, left=leaving, version=version, date=date) if net else ""
+        )
         changes = changelog.with_entry(changelog.released(changes, released), section)
     files = {
         CONTRACT: dumped(new),

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable
 
 from cocalc_facade._drift.report import Report
+from scripts.pipeline.diff.retired import named
 from scripts.pipeline.document.version import major, numbers
-from scripts.pipeline.retire import Retired, named
+from scripts.pipeline.retire import Retired
 
 HEADER = """\
 # What changed upstream
