@@ -12,7 +12,7 @@ from ._client import Client
 from ._jobs.async_methods.jobs import AsyncJobs
 from ._wire.clock import Clock
 from ._wire.drivers import AsyncDriver
-from ._wire.transport import AsyncTransport
+from ._wire.sending.tasks import AsyncTransport
 
 if TYPE_CHECKING:
     from ._calls.timeouts import Timeout

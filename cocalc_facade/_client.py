@@ -22,7 +22,7 @@ from ._wire.hosts import DEFAULT as DEFAULT_HOST
 from ._wire.hosts import parse_host
 from ._wire.keys import Key, KeySource, source
 from ._wire.keys.leaving import leave
-from ._wire.transport import Transport
+from ._wire.sending.threads import Transport
 
 if TYPE_CHECKING:
     from ._calls.decoding.mismatches import Mismatch, Mismatches

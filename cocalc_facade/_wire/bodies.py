@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .flow import Fetch, Send
 
 START = 300
+GZIP = b"\x1f\x8b"
 
 
 class UnreadableError(Exception):
@@ -60,7 +61,10 @@ class Body:
 
 
 class _Inflater:
-    """gzip and deflate, never giving more than it is asked for."""
+    """gzip and deflate, never giving more than it is asked for.
+
+    gzip has as many members as it likes, one after the other. What follows the last one is not kept, and said at the end; zeros are padding.
+    """
 
     def __init__(self, coding: str) -> None:
         if coding not in ("gzip", "x-gzip", "deflate"):
@@ -70,28 +74,55 @@ class _Inflater:
         self._raw_allowed = coding == "deflate"
         self._head = b""
         self._stream: Any = None
+        self._members = 0
+        self._junk = False
 
     def more(self, chunk: bytes, most: int) -> bytes:
         """Give what the chunk decompresses to, at most `most` bytes: more than that is over the limit anyway."""
-        if self._stream is None:
-            self._head += chunk
-            if len(self._head) < 2:
-                return b""
-            chunk = self._head
-            self._stream = zlib.decompressobj(self._window())
-        try:
-            return bytes(self._stream.decompress(chunk, most))
-        except zlib.error as error:
-            raise UnreadableError("encoding", f"the answer cannot be decompressed: {error}") from None
+        parts = []
+        while chunk and not self._junk:
+            if self._stream is None or self._stream.eof:
+                chunk = self._next(chunk)
+                if not chunk:
+                    break
+            stream: Any = self._stream
+            try:
+                part = stream.decompress(chunk, most)
+            except zlib.error as error:
+                raise UnreadableError("encoding", f"the answer cannot be decompressed: {error}") from None
+            parts.append(part)
+            most -= len(part)
+            if most <= 0:
+                break
+            chunk = stream.unused_data if stream.eof else b""
+        return b"".join(parts)
 
     def end(self) -> None:
-        """Check that nothing is missing."""
-        complete = self._stream.eof if self._stream is not None else not self._head
+        """Check that nothing is missing, and that nothing else follows."""
+        if self._junk:
+            raise UnreadableError("encoding", "something follows the answer's compressed body")
+        complete = (self._stream is None or self._stream.eof) and not self._head
         if not complete:
             raise UnreadableError("truncated", "the answer broke off inside its compressed body")
 
-    def _window(self) -> int:
-        zlib_header = self._head[0] & 15 == 8 and (self._head[0] * 256 + self._head[1]) % 31 == 0
+    def _next(self, chunk: bytes) -> bytes:
+        """Begin with the next member, as soon as its first two bytes are here; gives what to decompress."""
+        head = self._head + chunk
+        if self._members:
+            head = head.lstrip(b"\0")
+        self._head = head[:2] if len(head) < 2 else b""
+        if len(head) < 2:
+            self._junk = bool(self._members and head and head != GZIP[:1])
+            return b""
+        if self._members and (self._raw_allowed or head[:2] != GZIP):
+            self._junk = True
+            return b""
+        self._members += 1
+        self._stream = zlib.decompressobj(self._window(head))
+        return head
+
+    def _window(self, head: bytes) -> int:
+        zlib_header = head[0] & 15 == 8 and (head[0] * 256 + head[1]) % 31 == 0
         if self._raw_allowed and not zlib_header:
             return -zlib.MAX_WBITS  # what some servers call deflate
         return zlib.MAX_WBITS | 32

@@ -11,7 +11,8 @@ from .keys.leaving import leave
 if TYPE_CHECKING:
     from .clock import Clock
     from .keys import KeySource
-    from .transport import AsyncTransport, Transport
+    from .sending.tasks import AsyncTransport
+    from .sending.threads import Transport
 
 T = TypeVar("T")
 

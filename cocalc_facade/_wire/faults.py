@@ -14,7 +14,9 @@ from .flow import Fault
 if TYPE_CHECKING:
     from .bodies import Body
     from .flow import Fetch, Send
+    from .network.line import Line
 
+TOO_LATE = "no whole answer before the call's total time was over"
 FAULTS = {
     "ConnectTimeout": ("timeout", False),
     "PoolTimeout": ("pool", False),
@@ -47,13 +49,17 @@ PHASES = {
 }
 
 
-def fault_of(error: Exception, step: Send | Fetch, status: int | None, body: Body | None) -> Fault:
-    """Give what an exception of the library means."""
+def fault_of(
+    error: Exception, step: Send | Fetch, status: int | None, body: Body | None, line: Line | None
+) -> Fault:
+    """Give what an exception of the library means; a line of ours knows whether the request has left, and whether the time is over."""
     start = body.start() if body is not None else b""
     if isinstance(error, UnreadableError):
         return Fault(error.kind, error.message, sent=True, status=status, start=start)
     name = next((cls.__name__ for cls in type(error).__mro__ if cls.__name__ in FAULTS), "")
     kind, sent = FAULTS.get(name, ("lost", True))
+    if line is not None and not line.asked:
+        sent = False
     words = str(error)
     if kind == "connect" and "CERTIFICATE_VERIFY" in words.upper().replace(" ", "_"):
         kind = "certificate"
@@ -64,6 +70,8 @@ def fault_of(error: Exception, step: Send | Fetch, status: int | None, body: Bod
     message = f"{MESSAGES[kind]}: {words}" if words else MESSAGES[kind]
     if kind == "timeout":
         message = f"{PHASES.get(name, 'no answer')} within {_limit(step, name)} s"
+        if line is not None and line.over():
+            message = TOO_LATE
     return Fault(kind, message, sent=sent, status=status, start=start)
 
 

@@ -25,6 +25,21 @@ class Host:
         """The address that the API's paths follow, with a slash at the end."""
         return f"{self.base}/api/v2/"
 
+    def proxy(self) -> str | None:
+        """Give the proxy that the environment (or the system's settings) names for this server.
+
+        None for this machine, whatever they say, and for plain http: the key goes nowhere but to the server in clear.
+        """
+        if self.loopback or not self.secure:
+            return None
+        from urllib.request import getproxies, proxy_bypass
+
+        proxies = getproxies()
+        found = proxies.get("https") or proxies.get("all")
+        if not found or proxy_bypass(urlsplit(self.base).netloc):
+            return None
+        return found if "://" in found else f"http://{found}"
+
     def __repr__(self) -> str:
         return f"Host({self.base!r})"
 

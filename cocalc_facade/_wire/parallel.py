@@ -88,8 +88,10 @@ def run_in_threads(run: Callable[[Flow[Any]], Any], step: Parallel) -> list[Outc
 
 
 async def run_in_tasks(run: Callable[[Flow[Any]], Awaitable[Any]], step: Parallel) -> list[Outcome]:
-    """Run the flows in tasks; what is not a `CoCalcError` cancels the rest and is raised here."""
+    """Run the flows in tasks; what is not a `CoCalcError` cancels the rest and is raised here, Ctrl-C as `KeyboardInterrupt`."""
     import asyncio
+
+    from .interrupts import listening_for_ctrl_c
 
     work = _Work(step)
 
@@ -102,12 +104,17 @@ async def run_in_tasks(run: Callable[[Flow[Any]], Awaitable[Any]], step: Paralle
                 outcome = (None, error)
             work.done(index, outcome)
 
-    tasks = [asyncio.ensure_future(worker()) for _ in range(step.concurrency)]
-    try:
-        await asyncio.gather(*tasks)
-    finally:
-        work.halted = True
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    with listening_for_ctrl_c() as pressed:
+        tasks = [asyncio.ensure_future(worker()) for _ in range(step.concurrency)]
+        try:
+            await asyncio.gather(*tasks)
+        except asyncio.CancelledError:
+            if pressed():
+                raise KeyboardInterrupt from None
+            raise
+        finally:
+            work.halted = True
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
     return work.results()

@@ -57,7 +57,7 @@ class Client:
         self._verify_ssl = verify_ssl
         self._httpx_args = dict(httpx_args or {})
         self._client: httpx.Client | None = None
-        self._async_client: httpx.AsyncClient | None = None
+        self._async_clients: dict[Any, httpx.AsyncClient] = {}
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.base_url!r})"
@@ -72,7 +72,7 @@ class Client:
 
     def _changed(self, **attributes: Any) -> Self:
         changed = copy.copy(self)
-        changed.__dict__.update(attributes, _client=None, _async_client=None)
+        changed.__dict__.update(attributes, _client=None, _async_clients={})
         return changed
 
     def _authorization(self) -> dict[str, str]:
@@ -103,14 +103,22 @@ class Client:
         return self._client
 
     def get_async_httpx_client(self) -> httpx.AsyncClient:
-        """Give the asynchronous httpx client behind this one, made at first use."""
-        if self._async_client is None:
+        """Give the asynchronous httpx client behind this one in the running event loop, made at first use.
+
+        A connection belongs to the loop that opened it, so each loop has a client. One made where none runs is that of the next loop.
+        """
+        loop, clients = _running_loop(), self._async_clients
+        client = clients.get(loop)
+        if client is None:
+            for other in [other for other in clients if other is not None and other.is_closed()]:
+                clients.pop(other, None)
+            client = clients.pop(None, None)
+        if client is None:
             import httpx
 
-            self._async_client = httpx.AsyncClient(
-                **self._arguments(_refuse_all_but_post_async, _no_cookies())
-            )
-        return self._async_client
+            client = httpx.AsyncClient(**self._arguments(_refuse_all_but_post_async, _no_cookies()))
+        clients[loop] = client
+        return client
 
     def __enter__(self) -> Self:
         self.get_httpx_client().__enter__()
@@ -125,6 +133,15 @@ class Client:
 
     async def __aexit__(self, *exception: Any) -> None:
         await self.get_async_httpx_client().__aexit__(*exception)
+
+
+def _running_loop() -> Any:
+    from asyncio import get_running_loop
+
+    try:
+        return get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def _no_cookies() -> Any:

@@ -66,14 +66,21 @@ DEPARTURES = (ArithmeticError, LookupError, TypeError, ValueError)
 
 
 class Response(Generic[T]):
-    """An answer as the low-level functions give it: what came, and what it means."""
+    """An answer as the low-level functions give it: what came, and what it means.
+
+    `status_code` is an `HTTPStatus`, or a plain number where proxies use one that has no name (499, 520 to 527).
+    """
 
     __slots__ = ("content", "headers", "parsed", "status_code")
 
     def __init__(
-        self, status_code: HTTPStatus, content: bytes, headers: MutableMapping[str, str], parsed: T | None
+        self, status_code: int, content: bytes, headers: MutableMapping[str, str], parsed: T | None
     ) -> None:
         self.status_code = status_code
+        try:
+            self.status_code = HTTPStatus(status_code)
+        except ValueError:
+            pass  # it has no name
         self.content = content
         self.headers = headers
         self.parsed = parsed

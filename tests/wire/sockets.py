@@ -72,17 +72,18 @@ class Misbehaving:
             if peer == self._last:
                 connection.close()
                 return
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.connections += 1
             self._threads.append(threading.Thread(target=self._serve, args=(connection,), daemon=True))
             self._threads[-1].start()
 
     def _serve(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError):
+            if self.tls is not None:
+                connection = self.tls.wrap_socket(connection, server_side=True)
             if self.greet is not None:
                 self.greet(connection)
                 return
-            if self.tls is not None:
-                connection = self.tls.wrap_socket(connection, server_side=True)
             waiting = b""
             while (received := connection.recv(65536)) != b"":
                 waiting += received
@@ -157,6 +158,11 @@ def sends(data: bytes) -> Behaviour:
 def holds(connection: socket.socket) -> None:
     """Say nothing more until the client has closed its end."""
     select.select([connection], [], [])
+
+
+def waits(seconds: float) -> Behaviour:
+    """Say nothing for so long, or until the client has closed its end."""
+    return lambda connection: select.select([connection], [], [], seconds)
 
 
 def drips(piece: bytes, every: float) -> Behaviour:

@@ -43,6 +43,7 @@ from .sockets import (
 from .wires import KEY, PROJECT, connected
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+GZIPPED = HEAD + b"Content-Encoding: gzip\r\nContent-Length: 9999\r\n\r\n" + gzip.compress(b"{}")
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 BOMB = gzip.compress(b" " * 20_000_000)
 TLS = Path(__file__).parent.parent / "data" / "tls"
@@ -74,10 +75,17 @@ class Hurried(Impatient):
 
 
 class Fault(NamedTuple):
+    """`endless` faults never let a single wait become too long: only the total ends them."""
+
     name: str
     behave: Behaviour
     error: type[CoCalcError]
     repeated: bool
+    endless: bool = False
+
+
+def endless(name: str, *steps: Behaviour) -> Fault:
+    return Fault(name, then(*steps), TimedOut, repeated=False, endless=True)
 
 
 FAULTS = (
@@ -93,12 +101,16 @@ FAULTS = (
     ),
     Fault("wrong length", says(b'{"status":"ok"}', length=9), UnexpectedResponse, repeated=False),
     Fault("slow headers", holds, TimedOut, repeated=True),
-    Fault(
-        "slow body",
-        then(sends(HEAD + b"Content-Length: 40\r\n\r\n"), drips(b" ", 0.005)),
-        TimedOut,
-        repeated=False,
-    ),
+    endless("dripped status line", sends(b"HTTP/1.1 200 "), drips(b"O", 0.005)),
+    endless("dripped headers", sends(HEAD + b"X-A: "), drips(b"a", 0.005)),
+    endless("early hints", drips(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n", 0.005)),
+    endless("a flood of early hints", endlessly(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 100)),
+    endless("slow body", sends(HEAD + b"Content-Length: 4000\r\n\r\n"), drips(b" ", 0.005)),
+    endless("dripped size of a chunk", sends(CHUNKED + b"2;x="), drips(b"y", 0.005)),
+    endless("dripped chunks", sends(CHUNKED), drips(b"1\r\n \r\n", 0.005)),
+    endless("dripped trailers", sends(CHUNKED + b"2\r\n{}\r\n0\r\nX-T: "), drips(b"t", 0.005)),
+    endless("a compressed body that gives nothing", sends(GZIPPED), drips(b"\0", 0.005)),
+    endless("a body without length", sends(HEAD.replace(b"1.1", b"1.0") + b"\r\n"), drips(b" ", 0.005)),
     Fault("stuck body", then(sends(HEAD + b"Content-Length: 40\r\n\r\n{"), holds), TimedOut, repeated=True),
     Fault(
         "garbage",
@@ -134,6 +146,18 @@ FAULTS = (
         UnexpectedResponse,
         repeated=True,
     ),
+    Fault(
+        "junk after a compressed body",
+        says(gzip.compress(b'{"a":1}') + b"junk", Content_Encoding="gzip"),
+        UnexpectedResponse,
+        repeated=False,
+    ),
+    Fault(
+        "a second compressed part that breaks off",
+        says(gzip.compress(b'{"a":1}') + gzip.compress(b" ")[:-6], Content_Encoding="gzip"),
+        UnexpectedResponse,
+        repeated=True,
+    ),
     Fault("an encoding not asked for", says(b"x", Content_Encoding="br"), UnexpectedResponse, repeated=False),
     Fault(
         "headers without end",
@@ -146,7 +170,7 @@ FAULTS = (
 
 def limits(fault: Fault) -> dict[str, Any]:
     """Time runs out only for the faults that are about time: those never end by themselves."""
-    if fault.name == "slow body":
+    if fault.endless:
         return {"timeout": Timeout(30), "_clock": Hurried()}
     return {"timeout": Timeout(read=0.1 if fault.error is TimedOut else 70), "_clock": Impatient()}
 
@@ -231,7 +255,7 @@ def test_a_connection_that_the_server_closed_while_idle_fails_no_call_and_repeat
 def test_an_idle_connection_is_not_used_once_the_server_may_be_closing_it(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cocalc_facade._wire.transport.IDLE", 0.05)
+    monkeypatch.setattr("cocalc_facade._wire.network.lanes.IDLE", 0.05)
     with misbehaving(says()) as server, connected(kind, None, server.url) as both:
         both.call("projects/create", {"title": "x"})
         time.sleep(0.1)

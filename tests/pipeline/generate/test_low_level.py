@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
+import gc
 import json
 import pickle
+import warnings
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -13,6 +17,8 @@ from cocalc_v2.api.projects import stop
 from cocalc_v2.client import AuthenticatedClient, Client
 from cocalc_v2.errors import PostOnly, UnexpectedStatus
 from cocalc_v2.models import ProjectsStopRequest
+
+from scripts.benchmarks.loopback import loopback
 
 KEY = "sk-abcdefghijklmnopqrstuv"
 PROJECT = "826cd844-c73b-47a4-bbf1-cc75a50cf5ee"
@@ -108,3 +114,56 @@ def test_another_status_is_raised_when_asked_for() -> None:
     made = client(Server(404), raise_on_unexpected_status=True)
     with pytest.raises(UnexpectedStatus, match="status 404"):
         stop.sync(client=made, body=ProjectsStopRequest(project_id=PROJECT))
+
+
+@pytest.mark.parametrize("status", [499, 520, 522, 527, 561, 599, 299])
+async def test_a_status_that_has_no_name_is_a_number(status: int) -> None:
+    answer = stop.sync_detailed(client=client(Server(status)), body=ProjectsStopRequest(project_id=PROJECT))
+    assert answer.status_code == status
+    assert f"status_code={status}" in repr(answer)
+    again = await stop.asyncio_detailed(
+        client=client(Server(status)), body=ProjectsStopRequest(project_id=PROJECT)
+    )
+    assert again.status_code == status
+
+
+def test_a_status_with_a_name_has_it() -> None:
+    answer = stop.sync_detailed(client=client(Server(404)), body=ProjectsStopRequest(project_id=PROJECT))
+    assert answer.status_code is HTTPStatus.NOT_FOUND
+
+
+def test_one_client_serves_one_event_loop_after_the_other() -> None:
+    """A connection belongs to the loop that opened it: over real ones, for nothing else knows its loop."""
+    body = ProjectsStopRequest(project_id=PROJECT)
+    with warnings.catch_warnings(), loopback() as address:
+        warnings.simplefilter(
+            "ignore", ResourceWarning
+        )  # httpx cannot close what an ended loop has left open
+        made = AuthenticatedClient(address, KEY)
+        for _ in range(3):
+            assert asyncio.run(stop.asyncio_detailed(client=made, body=body)).status_code == 200
+        del made
+        gc.collect()
+
+
+async def test_loops_that_run_at_once_have_a_client_each() -> None:
+    made = client(Server())
+    here = made.get_async_httpx_client()
+
+    async def ask() -> httpx.AsyncClient:
+        await stop.asyncio(client=made, body=ProjectsStopRequest(project_id=PROJECT))
+        return made.get_async_httpx_client()
+
+    there = await asyncio.to_thread(asyncio.run, ask())
+    assert there is not here
+    assert made.get_async_httpx_client() is here
+
+
+def test_what_is_prepared_outside_of_a_loop_serves_the_first() -> None:
+    server = Server()
+    made = client(server)
+    prepared = made.get_async_httpx_client()
+    prepared.headers["x-test"] = "1"
+    for _ in range(2):
+        asyncio.run(stop.asyncio(client=made, body=ProjectsStopRequest(project_id=PROJECT)))
+    assert ["x-test" in request.headers for request in server.requests] == [True, False]

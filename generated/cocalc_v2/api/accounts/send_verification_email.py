@@ -8,7 +8,6 @@ POST /api/v2/accounts/send-verification-email. Changes state on the server.
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
@@ -48,7 +47,7 @@ def _build_response(client: AuthenticatedClient | Client, response: httpx.Respon
         raise errors.UnexpectedStatus(response.status_code, response.content)
     else:
         parsed = None
-    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
+    return Response(response.status_code, response.content, response.headers, parsed)
 
 
 def sync_detailed(

@@ -10,7 +10,6 @@ Only for servers that are run elsewhere. Each call makes the former key invalid.
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
@@ -48,7 +47,7 @@ def _build_response(client: AuthenticatedClient | Client, response: httpx.Respon
         raise errors.UnexpectedStatus(response.status_code, response.content)
     else:
         parsed = None
-    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
+    return Response(response.status_code, response.content, response.headers, parsed)
 
 
 def sync_detailed(*, client: AuthenticatedClient | Client, body: ComputeGetApiKeyRequest) -> Response[str]:

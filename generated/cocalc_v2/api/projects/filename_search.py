@@ -11,7 +11,6 @@ At most 100, one for each name. Cached for 30 s.
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
@@ -53,7 +52,7 @@ def _build_response(
         raise errors.UnexpectedStatus(response.status_code, response.content)
     else:
         parsed = None
-    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
+    return Response(response.status_code, response.content, response.headers, parsed)
 
 
 def sync_detailed(

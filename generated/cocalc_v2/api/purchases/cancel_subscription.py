@@ -11,7 +11,6 @@ Also answers ok for a subscription of somebody else, and changes nothing then.
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
@@ -51,7 +50,7 @@ def _build_response(client: AuthenticatedClient | Client, response: httpx.Respon
         raise errors.UnexpectedStatus(response.status_code, response.content)
     else:
         parsed = None
-    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
+    return Response(response.status_code, response.content, response.headers, parsed)
 
 
 def sync_detailed(

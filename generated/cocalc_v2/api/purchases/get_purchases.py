@@ -9,7 +9,6 @@ than calling it once. At most 3 per second, 15 per minute, 200 per hour for each
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
@@ -49,7 +48,7 @@ def _build_response(client: AuthenticatedClient | Client, response: httpx.Respon
         raise errors.UnexpectedStatus(response.status_code, response.content)
     else:
         parsed = None
-    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
+    return Response(response.status_code, response.content, response.headers, parsed)
 
 
 def sync_detailed(

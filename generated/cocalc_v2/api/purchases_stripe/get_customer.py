@@ -12,7 +12,6 @@ Nothing is in it when there is no such customer.
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
@@ -54,7 +53,7 @@ def _build_response(
         raise errors.UnexpectedStatus(response.status_code, response.content)
     else:
         parsed = None
-    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
+    return Response(response.status_code, response.content, response.headers, parsed)
 
 
 def sync_detailed(

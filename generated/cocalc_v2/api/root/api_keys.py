@@ -13,7 +13,6 @@ answer with no `response`, also for a key that does not exist; `get` of an unkno
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
@@ -55,7 +54,7 @@ def _build_response(
         raise errors.UnexpectedStatus(response.status_code, response.content)
     else:
         parsed = None
-    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
+    return Response(response.status_code, response.content, response.headers, parsed)
 
 
 def sync_detailed(*, client: AuthenticatedClient | Client, body: ApiKeysRequest) -> Response[ApiKeysResult]:

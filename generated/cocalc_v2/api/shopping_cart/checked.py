@@ -11,7 +11,6 @@ Gives how many items changed.
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
@@ -49,7 +48,7 @@ def _build_response(client: AuthenticatedClient | Client, response: httpx.Respon
         raise errors.UnexpectedStatus(response.status_code, response.content)
     else:
         parsed = None
-    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
+    return Response(response.status_code, response.content, response.headers, parsed)
 
 
 def sync_detailed(*, client: AuthenticatedClient | Client, body: ShoppingCartCheckedRequest) -> Response[int]:
