@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -24,10 +25,10 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_environment(request: pytest.FixtureRequest) -> None:
     """No test meets the server and the key of who runs it."""
-    for name in ("COCALC_API_KEY", "COCALC_API_KEY_FILE", "COCALC_HOST"):
-        monkeypatch.delenv(name, raising=False)
+    for name in {"COCALC_API_KEY", "COCALC_API_KEY_FILE", "COCALC_HOST"}.intersection(os.environ):
+        request.getfixturevalue("monkeypatch").delenv(name)
 
 
 def pytest_configure() -> None:

@@ -35,7 +35,7 @@ def run(*command: str | Path) -> str:
 @pytest.fixture(scope="module")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("release")
-    run(sys.executable, "-m", "build", "--outdir", folder, REPOSITORY)
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, REPOSITORY)
     return folder
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import shutil
 from pathlib import Path
 
 import pytest
@@ -203,8 +204,11 @@ def test_the_classes_that_are_imported_lie_in_the_package() -> None:
         refused(text.replace('"account_id"', f'"{module}"', 1), "models/__init__.py")
 
 
-def test_all_that_is_generated_today_is_let_through() -> None:
-    assert check_inert(PACKAGE) > 500
+def test_all_that_is_generated_today_is_let_through(tmp_path: Path) -> None:
+    uncompiled = shutil.copytree(
+        PACKAGE, tmp_path / "cocalc_v2", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    assert check_inert(uncompiled) > 500
 
 
 @pytest.mark.parametrize("name", ["x.so", "x.pyc", "x.pth", "x.PY", "x"])

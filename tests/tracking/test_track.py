@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,24 +39,39 @@ def git(root: Path, *arguments: str) -> str:
     ).stdout
 
 
-@pytest.fixture
-def root(tmp_path, monkeypatch):
-    """A checkout with a remote, and a `gh` that writes down what it is asked."""
-    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-    remote, checkout, tools = tmp_path / "remote.git", tmp_path / "checkout", tmp_path / "tools"
+@pytest.fixture(scope="module", autouse=True)
+def own_git():
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
+            patch.delenv(name, raising=False)
+        patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+        yield
+
+
+@pytest.fixture(scope="module")
+def start(own_git, tmp_path_factory):
+    """A folder with a checkout and its remote, to be copied."""
+    folder = tmp_path_factory.mktemp("start")
+    remote, checkout = folder / "remote.git", folder / "checkout"
     remote.mkdir()
-    git(remote, "init", "--quiet", "--bare")
+    git(remote, "init", "--quiet", "--bare", "--template=")
     (checkout / "openapi").mkdir(parents=True)
     (checkout / "generated").mkdir()
     (checkout / "openapi" / "contract.json").write_text(dumped(contract(TODAY)))
     (checkout / "openapi" / "overlay.yaml").write_text("ours\n")
-    git(checkout, "init", "--quiet")
+    git(checkout, "init", "--quiet", "--template=")
     git(checkout, "add", "--all")
     git(checkout, "commit", "--quiet", "--message", "start")
-    git(checkout, "remote", "add", "origin", str(remote))
+    git(checkout, "remote", "add", "origin", "../remote.git")
     git(checkout, "push", "--quiet", "origin", "main")
+    return folder
+
+
+@pytest.fixture
+def root(start, tmp_path, monkeypatch):
+    """A checkout with a remote, and a `gh` that writes down what it is asked."""
+    shutil.copytree(start, tmp_path, dirs_exist_ok=True)
+    checkout, tools = tmp_path / "checkout", tmp_path / "tools"
     tools.mkdir()
     gh = tools / "gh"
     gh.write_text(GH.format(python=sys.executable))
@@ -79,6 +96,7 @@ def writes(**files: str) -> list[str]:
     )
 
 
+@cache
 def regenerated(kind: str) -> list[str]:
     return writes(
         **{"openapi/contract.json": dumped(contract(mutated(kind))), "generated/cocalc_v2/new.py": "X = 1\n"}

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jinja2 import BytecodeCache
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
@@ -27,6 +28,7 @@ from scripts.pipeline.generate.readers import ClassPlace
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from jinja2.bccache import Bucket
 
 GENERATOR_DIR = Path(__file__).resolve().parents[3] / "openapi" / "generator"
 _COMPONENT = "/components/schemas/"
@@ -55,6 +57,24 @@ class Generated:
     models: int
     files: int
     lines: int
+
+
+class _Compiled(BytecodeCache):
+    """The templates that this process has compiled: to compile them takes longer than all the rest of a small document."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill the bucket, if its template was compiled before."""
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = _Compiled()
 
 
 def generate(document: Mapping[str, Any], output: Path, provenance: Provenance) -> Generated:
@@ -106,6 +126,7 @@ def _project(document: Mapping[str, Any], output: Path) -> Project:
         raise GenerationError("; ".join(_told(complaint) for complaint in complaints[:5]))
     project = Project(openapi=data, config=config, custom_template_path=GENERATOR_DIR / "templates")
     project.env.filters["repr"] = repr
+    project.env.bytecode_cache = _COMPILED
     return project
 
 
