@@ -196,7 +196,7 @@ class CoCalc(Client, Jobs, Root):
             body: The parameters.
             confirm: For routes that need it, such as `accounts/delete`.
             timeout: As for the client, for this call.
-            check: False sends parameters that this client does not know of.
+            check: False sends parameters that this client does not know of, and takes any JSON for an answer.
 
         Raises:
             CoCalcError: see the error classes.

@@ -168,7 +168,7 @@ parse_iso = refusing_24(datetime.fromisoformat)
 
 
 def word(value: object) -> str:
-    """Name the JSON type of a value."""
+    """Name the JSON type of a value; a number is too large when Python has no int or float for it."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -179,7 +179,9 @@ def word(value: object) -> str:
         return "number"
     if isinstance(value, str):
         return "string"
-    return "object" if isinstance(value, dict) else "array"
+    if isinstance(value, dict):
+        return "object"
+    return "array" if isinstance(value, list) else "number that is too large"
 
 
 def within(key: str | int, found: Found, mark: int) -> None:

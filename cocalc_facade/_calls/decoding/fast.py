@@ -43,9 +43,20 @@ def typed(answer: Answer, route: Route) -> Any:
     if decode is None:
         return None
     try:
-        return decode(answer.body)
+        result = decode(answer.body)
     except (ValueError, RecursionError):
         return None
+    return result if not route.promises or _keeps(result, route) else None
+
+
+def _keeps(result: Any, route: Route) -> bool:
+    """Tell whether an object has one of the fields that every success of the route has."""
+    operation = route.operation
+    return operation is not None and any(
+        getattr(result, name) is not None
+        for name, wire, _ in getattr(result, "_fields", ())
+        if wire in operation.some
+    )
 
 
 @cache

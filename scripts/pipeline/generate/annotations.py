@@ -135,6 +135,22 @@ def table_kind(kind: Kind) -> str:
     return "any"
 
 
+def json_types(kind: Kind) -> tuple[str, ...]:
+    """Give the types of JSON that a value of a kind can have; none for any."""
+    found = []
+    for option in kind.flat():
+        match option:
+            case Scalar() | Time():
+                found.append(option.type)
+            case Array():
+                found.append("array")
+            case Map() | Model():
+                found.append("object")
+            case _:
+                return ()
+    return tuple(sorted(set(found)))
+
+
 def time_form(kind: Kind) -> str:
     """Give the wire form of the times in a kind: empty when there are none, `mixed` when they differ."""
     forms = _forms(kind)

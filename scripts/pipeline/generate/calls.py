@@ -17,7 +17,7 @@ from scripts.pipeline.document.names import (
     segments_of,
 )
 from scripts.pipeline.document.released import attributes
-from scripts.pipeline.generate.annotations import Annotations, table_kind
+from scripts.pipeline.generate.annotations import Annotations, json_types, table_kind
 from scripts.pipeline.generate.kinds import ANYTHING, Kind, Model, Schema
 from scripts.pipeline.generate.models import Models, chosen
 from scripts.pipeline.generate.prose import clean, docstring, facts, paragraphs, sentence, wrapped
@@ -171,6 +171,9 @@ class Operation:
             "error" in result_properties,
             bool(get("x-cocalc-published", True)),
             get("x-cocalc-newer-servers"),
+            list(json_types(self.result)),
+            list(get("x-cocalc-some", ())),
+            list(get("x-cocalc-present", ())),
         ]
 
     def endpoint(self) -> Endpoint:
