@@ -66,12 +66,15 @@ def _decoder(reader: Reader) -> Decode | None:
         msgspec = import_module("msgspec")
     except ImportError:
         return None
-    if isinstance(reader, Rows):
-        return _of_rows(msgspec, reader)
-    model = getattr(reader, "__self__", None)
-    if not isinstance(model, type) or not issubclass(model, types.Answer):
-        return None
-    return _of_object(msgspec, model)
+    try:
+        if isinstance(reader, Rows):
+            return _of_rows(msgspec, reader)
+        model = getattr(reader, "__self__", None)
+        if not isinstance(model, type) or not issubclass(model, types.Answer):
+            return None
+        return _of_object(msgspec, model)
+    except (TypeError, ValueError):
+        return None  # a field has a name that msgspec does not take, with a quote in it for example
 
 
 def _of_rows(msgspec: Any, rows: Rows) -> Decode:

@@ -44,7 +44,7 @@ class ApiKeysResult(Answer):
             v0 = None
         else:
             mark = len(found)
-            v0 = rows(_api_key.ApiKey)(v0, found)
+            v0 = rows(_api_key.ApiKey, True)(v0, found)
             if len(found) > mark:
                 within("response", found, mark)
         self.response = v0
@@ -53,4 +53,4 @@ class ApiKeysResult(Answer):
 
     @classmethod
     def _readers(cls) -> tuple[Reader, ...]:
-        return (rows(_api_key.ApiKey),)
+        return (rows(_api_key.ApiKey, True),)

@@ -89,7 +89,7 @@ class CheckoutItem(Answer):
                 nulls |= 2
             elif v1 is UNSET:
                 v1 = None
-            elif "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7]:
+            elif "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7] or "\0" in v1:
                 return None
             else:
                 v1 = parse_iso(v1)
@@ -162,7 +162,7 @@ class CheckoutItem(Answer):
                 nulls |= 1024
             elif v10 is UNSET:
                 v10 = None
-            elif "Z" != v10[23] or "T" != v10[10] or "." != v10[19] or "-" != v10[7]:
+            elif "Z" != v10[23] or "T" != v10[10] or "." != v10[19] or "-" != v10[7] or "\0" in v10:
                 return None
             else:
                 v10 = parse_iso(v10)

@@ -239,7 +239,7 @@ class CloudFilesystem(Answer):
                 nulls |= 4096
             elif v12 is UNSET:
                 v12 = None
-            elif "Z" != v12[23] or "T" != v12[10] or "." != v12[19] or "-" != v12[7]:
+            elif "Z" != v12[23] or "T" != v12[10] or "." != v12[19] or "-" != v12[7] or "\0" in v12:
                 return None
             else:
                 v12 = parse_iso(v12)

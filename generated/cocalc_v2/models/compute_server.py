@@ -240,7 +240,7 @@ class ComputeServer(Answer):
                 nulls |= 512
             elif v9 is UNSET:
                 v9 = None
-            elif "Z" != v9[23] or "T" != v9[10] or "." != v9[19] or "-" != v9[7]:
+            elif "Z" != v9[23] or "T" != v9[10] or "." != v9[19] or "-" != v9[7] or "\0" in v9:
                 return None
             else:
                 v9 = parse_iso(v9)
@@ -281,7 +281,7 @@ class ComputeServer(Answer):
                 nulls |= 32768
             elif v15 is UNSET:
                 v15 = None
-            elif "Z" != v15[23] or "T" != v15[10] or "." != v15[19] or "-" != v15[7]:
+            elif "Z" != v15[23] or "T" != v15[10] or "." != v15[19] or "-" != v15[7] or "\0" in v15:
                 return None
             else:
                 v15 = parse_iso(v15)
@@ -290,7 +290,7 @@ class ComputeServer(Answer):
                 nulls |= 65536
             elif v16 is UNSET:
                 v16 = None
-            elif "Z" != v16[23] or "T" != v16[10] or "." != v16[19] or "-" != v16[7]:
+            elif "Z" != v16[23] or "T" != v16[10] or "." != v16[19] or "-" != v16[7] or "\0" in v16:
                 return None
             else:
                 v16 = parse_iso(v16)
@@ -363,7 +363,7 @@ class ComputeServer(Answer):
                 nulls |= 33554432
             elif v25 is UNSET:
                 v25 = None
-            elif "Z" != v25[23] or "T" != v25[10] or "." != v25[19] or "-" != v25[7]:
+            elif "Z" != v25[23] or "T" != v25[10] or "." != v25[19] or "-" != v25[7] or "\0" in v25:
                 return None
             else:
                 v25 = parse_iso(v25)

@@ -69,7 +69,7 @@ class FoundFile(Answer):
                 nulls |= 4
             elif v2 is UNSET:
                 v2 = None
-            elif "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7]:
+            elif "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7] or "\0" in v2:
                 return None
             else:
                 v2 = parse_iso(v2)

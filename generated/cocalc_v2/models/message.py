@@ -122,7 +122,7 @@ class Message(Answer):
                 nulls |= 64
             elif v6 is UNSET:
                 v6 = None
-            elif "Z" != v6[23] or "T" != v6[10] or "." != v6[19] or "-" != v6[7]:
+            elif "Z" != v6[23] or "T" != v6[10] or "." != v6[19] or "-" != v6[7] or "\0" in v6:
                 return None
             else:
                 v6 = parse_iso(v6)

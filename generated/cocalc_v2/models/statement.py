@@ -95,7 +95,7 @@ class Statement(Answer):
                 nulls |= 16
             elif v4 is UNSET:
                 v4 = None
-            elif "Z" != v4[23] or "T" != v4[10] or "." != v4[19] or "-" != v4[7]:
+            elif "Z" != v4[23] or "T" != v4[10] or "." != v4[19] or "-" != v4[7] or "\0" in v4:
                 return None
             else:
                 v4 = parse_iso(v4)

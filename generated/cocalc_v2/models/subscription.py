@@ -93,7 +93,7 @@ class Subscription(Answer):
                 nulls |= 4
             elif v2 is UNSET:
                 v2 = None
-            elif "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7]:
+            elif "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7] or "\0" in v2:
                 return None
             else:
                 v2 = parse_iso(v2)
@@ -102,7 +102,7 @@ class Subscription(Answer):
                 nulls |= 8
             elif v3 is UNSET:
                 v3 = None
-            elif "Z" != v3[23] or "T" != v3[10] or "." != v3[19] or "-" != v3[7]:
+            elif "Z" != v3[23] or "T" != v3[10] or "." != v3[19] or "-" != v3[7] or "\0" in v3:
                 return None
             else:
                 v3 = parse_iso(v3)
@@ -111,7 +111,7 @@ class Subscription(Answer):
                 nulls |= 16
             elif v4 is UNSET:
                 v4 = None
-            elif "Z" != v4[23] or "T" != v4[10] or "." != v4[19] or "-" != v4[7]:
+            elif "Z" != v4[23] or "T" != v4[10] or "." != v4[19] or "-" != v4[7] or "\0" in v4:
                 return None
             else:
                 v4 = parse_iso(v4)

@@ -192,7 +192,7 @@ class Models:
             return "", "", reader
         readers.runtime.add("within")
         if time_form(kind):
-            readers.runtime |= {"copied", "encode"}
+            readers.runtime |= {"copied", "differs"}
         return "", "reader", reader
 
 

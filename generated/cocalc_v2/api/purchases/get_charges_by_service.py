@@ -36,7 +36,7 @@ def decode(answer: Any, found: Found) -> dict[str, float | None]:
 
 
 def _read_answer(value: Any, found: Found) -> Any:
-    return each_value(value, read_number, found)
+    return each_value(value, read_number, found, True)
 
 
 def _get_kwargs(body: PurchasesGetChargesByServiceRequest | Unset = UNSET) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def _read_answer(value: Any, found: Found) -> Any:
     if type(value) is int or type(value) is float:
         return read_number(value, found)
     if type(value) is dict:
-        return each_value(value, read_any, found)
+        return each_value(value, read_any, found, True)
     found.append(((), "number or object", word(value)))
     return value
 
