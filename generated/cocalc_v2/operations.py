@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 
 
 class Field(NamedTuple):
-    """An argument: its name on the wire and in Python, the kind of its value, whether it must be given."""
+    """An argument: its name on the wire and in Python, the kind of its value, whether it must be given, whether it may be null."""
 
     wire: str
     python: str
     kind: str
     required: bool
+    null: bool = False
 
 
 class Operation(NamedTuple):

@@ -59,6 +59,8 @@ class Unset:
 UNSET: Unset = Unset()
 
 new = object.__new__
+LEAVES = {str, int, float, bool, NoneType}
+"""The types of JSON that hold nothing else."""
 DEPARTURES = (ArithmeticError, LookupError, TypeError, ValueError)
 """What happens in code that takes a value to be as the schema says, when it is not."""
 
@@ -392,9 +394,6 @@ def epoch_s(time: datetime) -> int:
     return (time.astimezone(UTC) - _EPOCH) // _SECOND
 
 
-_LEAVES = {str, int, float, bool, NoneType}
-
-
 def encode(value: Any, form: str) -> Any:
     """Give a value as plain JSON; `form` is the wire form of the times in it."""
     top: dict[Any, Any] = {}
@@ -405,16 +404,16 @@ def encode(value: Any, form: str) -> Any:
             target[key] = made = {}
             for wire, part, part_form in value._parts():
                 made[wire] = part
-                if part_form and type(part) not in _LEAVES:
+                if part_form and type(part) not in LEAVES:
                     pending.append((made, wire, part, part_form))
         elif isinstance(value, dict):
             target[key] = made = {name: part for name, part in value.items() if part is not UNSET}
-            pending += [(made, name, part, form) for name, part in made.items() if type(part) not in _LEAVES]
+            pending += [(made, name, part, form) for name, part in made.items() if type(part) not in LEAVES]
         elif isinstance(value, list | tuple):
             parts = list(value)
             target[key] = parts
             pending += [
-                (parts, index, part, form) for index, part in enumerate(parts) if type(part) not in _LEAVES
+                (parts, index, part, form) for index, part in enumerate(parts) if type(part) not in LEAVES
             ]
         elif isinstance(value, datetime):
             target[key] = _TIME_FORMS.get(form, iso)(value)

@@ -81,11 +81,11 @@ def test_a_typed_method_gives_a_typed_result(kind: str) -> None:
 
 
 def test_an_omitted_argument_is_not_sent_and_none_is_null(kind: str) -> None:
-    script = Script([])
+    script = Script({})
     with connected(kind, script) as both:
-        both.do(lambda client: client.projects.get())
-        both.do(lambda client: client.projects.get(limit=None))
-    assert script.bodies == [{}, {"limit": None}]
+        both.do(lambda client: client.api_keys(action="edit", id=5))
+        both.do(lambda client: client.api_keys(action="edit", id=5, expire=None))
+    assert script.bodies == [{"action": "edit", "id": 5}, {"action": "edit", "id": 5, "expire": None}]
 
 
 def test_the_base_path_of_the_server_is_kept(kind: str) -> None:

@@ -186,7 +186,7 @@ def named(*wires: str) -> type[types.Answer]:
             self.values = values
 
         @classmethod
-        def _make(cls, values: Any, found: Any) -> Any:  # noqa: ARG003
+        def _make(cls, values: Any, found: Any) -> Any:
             return cls(list(values))
 
         @classmethod

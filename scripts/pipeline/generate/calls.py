@@ -18,7 +18,7 @@ from scripts.pipeline.document.names import (
 )
 from scripts.pipeline.document.released import attributes
 from scripts.pipeline.generate.annotations import Annotations, json_types, table_kind
-from scripts.pipeline.generate.kinds import ANYTHING, Kind, Model, Schema
+from scripts.pipeline.generate.kinds import ANYTHING, NULL, Kind, Model, Schema
 from scripts.pipeline.generate.models import Models, chosen
 from scripts.pipeline.generate.prose import clean, docstring, facts, paragraphs, sentence, wrapped
 from scripts.pipeline.generate.readers import ClassPlace, Function, Readers
@@ -156,7 +156,7 @@ class Operation:
         return [
             self.path,
             f"{self.package}.{self.module}",
-            [[a.wire, a.python, table_kind(a.kind), a.required] for a in self.arguments],
+            [_field(argument) for argument in self.arguments],
             str(get("x-cocalc-auth", "account")),
             bool(get("x-cocalc-mutates", True)),
             bool(get("x-cocalc-idempotent", False)),
@@ -281,6 +281,13 @@ class Operation:
         if given != ANSWER:
             lines += ["", "Returns:", *(f"    {line}" for line in wrapped(given, 12))]
         return lines
+
+
+def _field(argument: Argument) -> list[object]:
+    """Give an argument's entry in the table; that it may be null is said only where it may."""
+    may_be_null = NULL in argument.kind.flat() or argument.kind == ANYTHING
+    entry = [argument.wire, argument.python, table_kind(argument.kind), argument.required]
+    return [*entry, True] if may_be_null else entry
 
 
 def _body_type(annotation: str, body: Kind) -> str:
