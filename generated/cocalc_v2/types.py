@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Iterable, Mapping, MutableMapping, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from importlib import import_module
 from operator import itemgetter
 from types import FunctionType, NoneType
 from typing import (
@@ -23,13 +24,36 @@ from typing import (
 from uuid import UUID
 
 if TYPE_CHECKING:
+    import ssl as ssl
+
+    import httpx as httpx
     from typing_extensions import deprecated as deprecated
+
+    from . import client as _client
+    from . import models as models
+    from . import resources as resources
+
+    clients = _client
 else:
 
     def deprecated(reason: str) -> Callable[[T], T]:
         """Mark a method for editors; the warning is given when it is called, by who sends the call."""
         return lambda method: method
 
+    class Later:
+        """A module that is imported when a name of it is asked for, as `typing.get_type_hints` does with those in annotations."""
+
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(import_module(self.name, __package__), name)
+
+    clients = Later(".client")
+    httpx = Later("httpx")
+    models = Later(".models")
+    resources = Later(".resources")
+    ssl = Later("ssl")
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -142,7 +166,7 @@ def _renamed_result(method: Any) -> Any:
     same.__kwdefaults__ = method.__kwdefaults__
     same.__annotations__ = {
         **method.__annotations__,
-        "return": f"RawResponse[{method.__annotations__.get('return')}]",
+        "return": f"_RawResponse[{method.__annotations__.get('return')}]",
     }
     same.__doc__ = method.__doc__
     return same

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -15,6 +16,7 @@ from ..types import (
     Reader,
     Values,
     each_value,
+    models,
     new,
     parse_iso,
     read_boolean,
@@ -28,12 +30,6 @@ from ..types import (
 )
 from . import component_state as _component_state
 from . import template_settings as _template_settings
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from .component_state import ComponentState
-    from .template_settings import TemplateSettings
 
 
 @define(repr=False, weakref_slot=False)
@@ -61,7 +57,7 @@ class ComputeServer(Answer):
     data: dict[str, Any] | None = None
     """What the cloud said of it."""
     deleted: bool | None = None
-    detailed_state: dict[str, ComponentState] | None = None
+    detailed_state: dict[str, models.ComponentState] | None = None
     """State of each component."""
     error: str | None = None
     """What went wrong last."""
@@ -91,7 +87,7 @@ class ComputeServer(Answer):
     """
     state_changed: datetime | None = None
     """A time, ISO 8601 text on the wire."""
-    template: TemplateSettings | None = None
+    template: models.TemplateSettings | None = None
     title: str | None = None
     vpn_ip: str | None = None
     _state: Any = field(default=0, init=False, eq=unknown)

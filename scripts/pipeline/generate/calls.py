@@ -21,7 +21,7 @@ from scripts.pipeline.generate.annotations import Annotations, json_types, table
 from scripts.pipeline.generate.kinds import ANYTHING, NULL, Kind, Model, Schema
 from scripts.pipeline.generate.models import Models, chosen
 from scripts.pipeline.generate.prose import clean, docstring, facts, paragraphs, sentence, wrapped
-from scripts.pipeline.generate.readers import ClassPlace, Function, Readers
+from scripts.pipeline.generate.readers import Function, Readers
 from scripts.pipeline.published import DocumentError
 from scripts.pipeline.shape import ANSWER
 
@@ -79,7 +79,7 @@ class Endpoint:
     runtime: tuple[str, ...]
     modules: tuple[str, ...]
     imports: tuple[str, ...]
-    types: tuple[ClassPlace, ...]
+    later: tuple[str, ...]
     docstring: str
 
 
@@ -196,7 +196,7 @@ class Operation:
             runtime=tuple(sorted(readers.runtime)),
             modules=tuple(sorted(readers.modules)),
             imports=tuple(sorted(annotations.imports - {"from typing import Any"})),
-            types=self.models.places(annotations.models),
+            later=tuple(sorted(annotations.later)),
             docstring=docstring([*wrapped(self._summary(), 0), "", *self._notes(0)], indent=0),
         )
 
