@@ -155,7 +155,7 @@ def test_who_wants_any_json_says_so(kind: str) -> None:
         assert both.call("projects/create", {"title": "x"}, check=False) == [1]
 
 
-@pytest.mark.parametrize("source", ["recorded.jsonl", "second-meeting.jsonl", "newer-generation.jsonl"])
+@pytest.mark.parametrize("source", ["recorded", "second-meeting", "newer-generation"])
 def test_no_success_that_a_real_server_gave_is_taken_for_nothing(source: str) -> None:
     cut = {"latex-user-18", "projects-write-text-file-user-6"}  # `{}` after 60 seconds: the server gave up
     refused = {exchange.name for exchange in recorded(source) if _refused(exchange)}

@@ -9,7 +9,8 @@ import pytest
 from scripts.pipeline.facts import read_facts, state
 from scripts.pipeline.overlay import overlay, read_yaml
 from scripts.pipeline.repair import repair
-from scripts.pipeline.shape import required, shape
+from scripts.pipeline.required import promise, read_required
+from scripts.pipeline.shape import shape
 from scripts.pipeline.supplement import read_supplement, supplement
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +28,7 @@ def complete() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def client(complete: dict[str, Any]) -> dict[str, Any]:
-    return required.apply(shape(complete), required.read(OPENAPI / "required.yaml"))
+    return promise(shape(complete), read_required(OPENAPI / "required.yaml"))
 
 
 @pytest.fixture(scope="session")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 from uuid import UUID
-from decimal import Decimal
-from .runner import Runner
+
 from cocalc_facade import _jobs
 
-
-
+from .runner import Runner
 
 
 class Cart:

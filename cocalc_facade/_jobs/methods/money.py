@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal, TypeVar
-from uuid import UUID
 from decimal import Decimal
-from cocalc_facade import _jobs
+from typing import Any, Literal, TypeVar, overload
+from uuid import UUID
 
-from typing import overload
+from cocalc_facade import _jobs
 
 from .runner import Runner
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from .runner import Runner
-from cocalc_facade import _jobs
-
 from typing import Generic
 
+from cocalc_facade import _jobs
 from cocalc_facade._jobs.money.amounts import M
 
+from .runner import Runner
 
 
 class PurchasePages(Generic[M]):

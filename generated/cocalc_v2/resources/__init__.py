@@ -9,159 +9,303 @@ from typing import TYPE_CHECKING, Any
 from .root import AsyncRawRoot, AsyncRoot, RawRoot, Root
 
 if TYPE_CHECKING:
-    from .accounts import Accounts as Accounts
-    from .accounts import AsyncAccounts as AsyncAccounts
-    from .accounts import AsyncRawAccounts as AsyncRawAccounts
-    from .accounts import RawAccounts as RawAccounts
-    from .auth import AsyncAuth as AsyncAuth
-    from .auth import AsyncRawAuth as AsyncRawAuth
-    from .auth import Auth as Auth
-    from .auth import RawAuth as RawAuth
-    from .billing import AsyncBilling as AsyncBilling
-    from .billing import AsyncRawBilling as AsyncRawBilling
-    from .billing import Billing as Billing
-    from .billing import RawBilling as RawBilling
-    from .bookmarks import AsyncBookmarks as AsyncBookmarks
-    from .bookmarks import AsyncRawBookmarks as AsyncRawBookmarks
-    from .bookmarks import Bookmarks as Bookmarks
-    from .bookmarks import RawBookmarks as RawBookmarks
-    from .compute import AsyncCompute as AsyncCompute
-    from .compute import AsyncRawCompute as AsyncRawCompute
-    from .compute import Compute as Compute
-    from .compute import RawCompute as RawCompute
-    from .compute_cloud_filesystem import AsyncComputeCloudFilesystem as AsyncComputeCloudFilesystem
-    from .compute_cloud_filesystem import AsyncRawComputeCloudFilesystem as AsyncRawComputeCloudFilesystem
-    from .compute_cloud_filesystem import ComputeCloudFilesystem as ComputeCloudFilesystem
-    from .compute_cloud_filesystem import RawComputeCloudFilesystem as RawComputeCloudFilesystem
-    from .compute_google_cloud import AsyncComputeGoogleCloud as AsyncComputeGoogleCloud
-    from .compute_google_cloud import AsyncRawComputeGoogleCloud as AsyncRawComputeGoogleCloud
-    from .compute_google_cloud import ComputeGoogleCloud as ComputeGoogleCloud
-    from .compute_google_cloud import RawComputeGoogleCloud as RawComputeGoogleCloud
-    from .internal import AsyncInternal as AsyncInternal
-    from .internal import AsyncRawInternal as AsyncRawInternal
-    from .internal import Internal as Internal
-    from .internal import RawInternal as RawInternal
-    from .internal_compute import AsyncInternalCompute as AsyncInternalCompute
-    from .internal_compute import AsyncRawInternalCompute as AsyncRawInternalCompute
-    from .internal_compute import InternalCompute as InternalCompute
-    from .internal_compute import RawInternalCompute as RawInternalCompute
-    from .internal_compute_cloud_filesystem import (
-        AsyncInternalComputeCloudFilesystem as AsyncInternalComputeCloudFilesystem,
+    from .accounts import Accounts, AsyncAccounts, AsyncRawAccounts, RawAccounts
+    from .auth import AsyncAuth, AsyncRawAuth, Auth, RawAuth
+    from .billing import AsyncBilling, AsyncRawBilling, Billing, RawBilling
+    from .bookmarks import AsyncBookmarks, AsyncRawBookmarks, Bookmarks, RawBookmarks
+    from .compute import AsyncCompute, AsyncRawCompute, Compute, RawCompute
+    from .compute_cloud_filesystem import (
+        AsyncComputeCloudFilesystem,
+        AsyncRawComputeCloudFilesystem,
+        ComputeCloudFilesystem,
+        RawComputeCloudFilesystem,
+    )
+    from .compute_google_cloud import (
+        AsyncComputeGoogleCloud,
+        AsyncRawComputeGoogleCloud,
+        ComputeGoogleCloud,
+        RawComputeGoogleCloud,
+    )
+    from .internal import AsyncInternal, AsyncRawInternal, Internal, RawInternal
+    from .internal_compute import (
+        AsyncInternalCompute,
+        AsyncRawInternalCompute,
+        InternalCompute,
+        RawInternalCompute,
     )
     from .internal_compute_cloud_filesystem import (
-        AsyncRawInternalComputeCloudFilesystem as AsyncRawInternalComputeCloudFilesystem,
+        AsyncInternalComputeCloudFilesystem,
+        AsyncRawInternalComputeCloudFilesystem,
+        InternalComputeCloudFilesystem,
+        RawInternalComputeCloudFilesystem,
     )
-    from .internal_compute_cloud_filesystem import (
-        InternalComputeCloudFilesystem as InternalComputeCloudFilesystem,
+    from .jupyter import AsyncJupyter, AsyncRawJupyter, Jupyter, RawJupyter
+    from .licenses import AsyncLicenses, AsyncRawLicenses, Licenses, RawLicenses
+    from .llm import AsyncLlm, AsyncRawLlm, Llm, RawLlm
+    from .messages import AsyncMessages, AsyncRawMessages, Messages, RawMessages
+    from .news import AsyncNews, AsyncRawNews, News, RawNews
+    from .openai import AsyncOpenai, AsyncRawOpenai, Openai, RawOpenai
+    from .projects import AsyncProjects, AsyncRawProjects, Projects, RawProjects
+    from .projects_collaborators import (
+        AsyncProjectsCollaborators,
+        AsyncRawProjectsCollaborators,
+        ProjectsCollaborators,
+        RawProjectsCollaborators,
     )
-    from .internal_compute_cloud_filesystem import (
-        RawInternalComputeCloudFilesystem as RawInternalComputeCloudFilesystem,
+    from .projects_course import (
+        AsyncProjectsCourse,
+        AsyncRawProjectsCourse,
+        ProjectsCourse,
+        RawProjectsCourse,
     )
-    from .jupyter import AsyncJupyter as AsyncJupyter
-    from .jupyter import AsyncRawJupyter as AsyncRawJupyter
-    from .jupyter import Jupyter as Jupyter
-    from .jupyter import RawJupyter as RawJupyter
-    from .licenses import AsyncLicenses as AsyncLicenses
-    from .licenses import AsyncRawLicenses as AsyncRawLicenses
-    from .licenses import Licenses as Licenses
-    from .licenses import RawLicenses as RawLicenses
-    from .llm import AsyncLlm as AsyncLlm
-    from .llm import AsyncRawLlm as AsyncRawLlm
-    from .llm import Llm as Llm
-    from .llm import RawLlm as RawLlm
-    from .messages import AsyncMessages as AsyncMessages
-    from .messages import AsyncRawMessages as AsyncRawMessages
-    from .messages import Messages as Messages
-    from .messages import RawMessages as RawMessages
-    from .news import AsyncNews as AsyncNews
-    from .news import AsyncRawNews as AsyncRawNews
-    from .news import News as News
-    from .news import RawNews as RawNews
-    from .openai import AsyncOpenai as AsyncOpenai
-    from .openai import AsyncRawOpenai as AsyncRawOpenai
-    from .openai import Openai as Openai
-    from .openai import RawOpenai as RawOpenai
-    from .projects import AsyncProjects as AsyncProjects
-    from .projects import AsyncRawProjects as AsyncRawProjects
-    from .projects import Projects as Projects
-    from .projects import RawProjects as RawProjects
-    from .projects_collaborators import AsyncProjectsCollaborators as AsyncProjectsCollaborators
-    from .projects_collaborators import AsyncRawProjectsCollaborators as AsyncRawProjectsCollaborators
-    from .projects_collaborators import ProjectsCollaborators as ProjectsCollaborators
-    from .projects_collaborators import RawProjectsCollaborators as RawProjectsCollaborators
-    from .projects_course import AsyncProjectsCourse as AsyncProjectsCourse
-    from .projects_course import AsyncRawProjectsCourse as AsyncRawProjectsCourse
-    from .projects_course import ProjectsCourse as ProjectsCourse
-    from .projects_course import RawProjectsCourse as RawProjectsCourse
-    from .public_paths import AsyncPublicPaths as AsyncPublicPaths
-    from .public_paths import AsyncRawPublicPaths as AsyncRawPublicPaths
-    from .public_paths import PublicPaths as PublicPaths
-    from .public_paths import RawPublicPaths as RawPublicPaths
-    from .purchases import AsyncPurchases as AsyncPurchases
-    from .purchases import AsyncRawPurchases as AsyncRawPurchases
-    from .purchases import Purchases as Purchases
-    from .purchases import RawPurchases as RawPurchases
-    from .purchases_stripe import AsyncPurchasesStripe as AsyncPurchasesStripe
-    from .purchases_stripe import AsyncRawPurchasesStripe as AsyncRawPurchasesStripe
-    from .purchases_stripe import PurchasesStripe as PurchasesStripe
-    from .purchases_stripe import RawPurchasesStripe as RawPurchasesStripe
-    from .salesloft import AsyncRawSalesloft as AsyncRawSalesloft
-    from .salesloft import AsyncSalesloft as AsyncSalesloft
-    from .salesloft import RawSalesloft as RawSalesloft
-    from .salesloft import Salesloft as Salesloft
-    from .shopping import AsyncRawShopping as AsyncRawShopping
-    from .shopping import AsyncShopping as AsyncShopping
-    from .shopping import RawShopping as RawShopping
-    from .shopping import Shopping as Shopping
-    from .shopping_cart import AsyncRawShoppingCart as AsyncRawShoppingCart
-    from .shopping_cart import AsyncShoppingCart as AsyncShoppingCart
-    from .shopping_cart import RawShoppingCart as RawShoppingCart
-    from .shopping_cart import ShoppingCart as ShoppingCart
-    from .support import AsyncRawSupport as AsyncRawSupport
-    from .support import AsyncSupport as AsyncSupport
-    from .support import RawSupport as RawSupport
-    from .support import Support as Support
-    from .vouchers import AsyncRawVouchers as AsyncRawVouchers
-    from .vouchers import AsyncVouchers as AsyncVouchers
-    from .vouchers import RawVouchers as RawVouchers
-    from .vouchers import Vouchers as Vouchers
+    from .public_paths import AsyncPublicPaths, AsyncRawPublicPaths, PublicPaths, RawPublicPaths
+    from .purchases import AsyncPurchases, AsyncRawPurchases, Purchases, RawPurchases
+    from .purchases_stripe import (
+        AsyncPurchasesStripe,
+        AsyncRawPurchasesStripe,
+        PurchasesStripe,
+        RawPurchasesStripe,
+    )
+    from .salesloft import AsyncRawSalesloft, AsyncSalesloft, RawSalesloft, Salesloft
+    from .shopping import AsyncRawShopping, AsyncShopping, RawShopping, Shopping
+    from .shopping_cart import AsyncRawShoppingCart, AsyncShoppingCart, RawShoppingCart, ShoppingCart
+    from .support import AsyncRawSupport, AsyncSupport, RawSupport, Support
+    from .vouchers import AsyncRawVouchers, AsyncVouchers, RawVouchers, Vouchers
 
-__all__ = ["AsyncRawRoot", "AsyncRoot", "RawRoot", "Root"]
+__all__ = [
+    "AsyncRawRoot",
+    "AsyncRoot",
+    "RawRoot",
+    "Root",
+    "Accounts",
+    "AsyncAccounts",
+    "RawAccounts",
+    "AsyncRawAccounts",
+    "Auth",
+    "AsyncAuth",
+    "RawAuth",
+    "AsyncRawAuth",
+    "Billing",
+    "AsyncBilling",
+    "RawBilling",
+    "AsyncRawBilling",
+    "Bookmarks",
+    "AsyncBookmarks",
+    "RawBookmarks",
+    "AsyncRawBookmarks",
+    "Compute",
+    "AsyncCompute",
+    "RawCompute",
+    "AsyncRawCompute",
+    "ComputeCloudFilesystem",
+    "AsyncComputeCloudFilesystem",
+    "RawComputeCloudFilesystem",
+    "AsyncRawComputeCloudFilesystem",
+    "ComputeGoogleCloud",
+    "AsyncComputeGoogleCloud",
+    "RawComputeGoogleCloud",
+    "AsyncRawComputeGoogleCloud",
+    "Internal",
+    "AsyncInternal",
+    "RawInternal",
+    "AsyncRawInternal",
+    "InternalCompute",
+    "AsyncInternalCompute",
+    "RawInternalCompute",
+    "AsyncRawInternalCompute",
+    "InternalComputeCloudFilesystem",
+    "AsyncInternalComputeCloudFilesystem",
+    "RawInternalComputeCloudFilesystem",
+    "AsyncRawInternalComputeCloudFilesystem",
+    "Jupyter",
+    "AsyncJupyter",
+    "RawJupyter",
+    "AsyncRawJupyter",
+    "Licenses",
+    "AsyncLicenses",
+    "RawLicenses",
+    "AsyncRawLicenses",
+    "Llm",
+    "AsyncLlm",
+    "RawLlm",
+    "AsyncRawLlm",
+    "Messages",
+    "AsyncMessages",
+    "RawMessages",
+    "AsyncRawMessages",
+    "News",
+    "AsyncNews",
+    "RawNews",
+    "AsyncRawNews",
+    "Openai",
+    "AsyncOpenai",
+    "RawOpenai",
+    "AsyncRawOpenai",
+    "Projects",
+    "AsyncProjects",
+    "RawProjects",
+    "AsyncRawProjects",
+    "ProjectsCollaborators",
+    "AsyncProjectsCollaborators",
+    "RawProjectsCollaborators",
+    "AsyncRawProjectsCollaborators",
+    "ProjectsCourse",
+    "AsyncProjectsCourse",
+    "RawProjectsCourse",
+    "AsyncRawProjectsCourse",
+    "PublicPaths",
+    "AsyncPublicPaths",
+    "RawPublicPaths",
+    "AsyncRawPublicPaths",
+    "Purchases",
+    "AsyncPurchases",
+    "RawPurchases",
+    "AsyncRawPurchases",
+    "PurchasesStripe",
+    "AsyncPurchasesStripe",
+    "RawPurchasesStripe",
+    "AsyncRawPurchasesStripe",
+    "Salesloft",
+    "AsyncSalesloft",
+    "RawSalesloft",
+    "AsyncRawSalesloft",
+    "Shopping",
+    "AsyncShopping",
+    "RawShopping",
+    "AsyncRawShopping",
+    "ShoppingCart",
+    "AsyncShoppingCart",
+    "RawShoppingCart",
+    "AsyncRawShoppingCart",
+    "Support",
+    "AsyncSupport",
+    "RawSupport",
+    "AsyncRawSupport",
+    "Vouchers",
+    "AsyncVouchers",
+    "RawVouchers",
+    "AsyncRawVouchers",
+]
 
 _MODULES = {
     "Accounts": "accounts",
+    "AsyncAccounts": "accounts",
+    "RawAccounts": "accounts",
+    "AsyncRawAccounts": "accounts",
     "Auth": "auth",
+    "AsyncAuth": "auth",
+    "RawAuth": "auth",
+    "AsyncRawAuth": "auth",
     "Billing": "billing",
+    "AsyncBilling": "billing",
+    "RawBilling": "billing",
+    "AsyncRawBilling": "billing",
     "Bookmarks": "bookmarks",
+    "AsyncBookmarks": "bookmarks",
+    "RawBookmarks": "bookmarks",
+    "AsyncRawBookmarks": "bookmarks",
     "Compute": "compute",
+    "AsyncCompute": "compute",
+    "RawCompute": "compute",
+    "AsyncRawCompute": "compute",
     "ComputeCloudFilesystem": "compute_cloud_filesystem",
+    "AsyncComputeCloudFilesystem": "compute_cloud_filesystem",
+    "RawComputeCloudFilesystem": "compute_cloud_filesystem",
+    "AsyncRawComputeCloudFilesystem": "compute_cloud_filesystem",
     "ComputeGoogleCloud": "compute_google_cloud",
+    "AsyncComputeGoogleCloud": "compute_google_cloud",
+    "RawComputeGoogleCloud": "compute_google_cloud",
+    "AsyncRawComputeGoogleCloud": "compute_google_cloud",
     "Internal": "internal",
+    "AsyncInternal": "internal",
+    "RawInternal": "internal",
+    "AsyncRawInternal": "internal",
     "InternalCompute": "internal_compute",
+    "AsyncInternalCompute": "internal_compute",
+    "RawInternalCompute": "internal_compute",
+    "AsyncRawInternalCompute": "internal_compute",
     "InternalComputeCloudFilesystem": "internal_compute_cloud_filesystem",
+    "AsyncInternalComputeCloudFilesystem": "internal_compute_cloud_filesystem",
+    "RawInternalComputeCloudFilesystem": "internal_compute_cloud_filesystem",
+    "AsyncRawInternalComputeCloudFilesystem": "internal_compute_cloud_filesystem",
     "Jupyter": "jupyter",
+    "AsyncJupyter": "jupyter",
+    "RawJupyter": "jupyter",
+    "AsyncRawJupyter": "jupyter",
     "Licenses": "licenses",
+    "AsyncLicenses": "licenses",
+    "RawLicenses": "licenses",
+    "AsyncRawLicenses": "licenses",
     "Llm": "llm",
+    "AsyncLlm": "llm",
+    "RawLlm": "llm",
+    "AsyncRawLlm": "llm",
     "Messages": "messages",
+    "AsyncMessages": "messages",
+    "RawMessages": "messages",
+    "AsyncRawMessages": "messages",
     "News": "news",
+    "AsyncNews": "news",
+    "RawNews": "news",
+    "AsyncRawNews": "news",
     "Openai": "openai",
+    "AsyncOpenai": "openai",
+    "RawOpenai": "openai",
+    "AsyncRawOpenai": "openai",
     "Projects": "projects",
+    "AsyncProjects": "projects",
+    "RawProjects": "projects",
+    "AsyncRawProjects": "projects",
     "ProjectsCollaborators": "projects_collaborators",
+    "AsyncProjectsCollaborators": "projects_collaborators",
+    "RawProjectsCollaborators": "projects_collaborators",
+    "AsyncRawProjectsCollaborators": "projects_collaborators",
     "ProjectsCourse": "projects_course",
+    "AsyncProjectsCourse": "projects_course",
+    "RawProjectsCourse": "projects_course",
+    "AsyncRawProjectsCourse": "projects_course",
     "PublicPaths": "public_paths",
+    "AsyncPublicPaths": "public_paths",
+    "RawPublicPaths": "public_paths",
+    "AsyncRawPublicPaths": "public_paths",
     "Purchases": "purchases",
+    "AsyncPurchases": "purchases",
+    "RawPurchases": "purchases",
+    "AsyncRawPurchases": "purchases",
     "PurchasesStripe": "purchases_stripe",
+    "AsyncPurchasesStripe": "purchases_stripe",
+    "RawPurchasesStripe": "purchases_stripe",
+    "AsyncRawPurchasesStripe": "purchases_stripe",
     "Salesloft": "salesloft",
+    "AsyncSalesloft": "salesloft",
+    "RawSalesloft": "salesloft",
+    "AsyncRawSalesloft": "salesloft",
     "Shopping": "shopping",
+    "AsyncShopping": "shopping",
+    "RawShopping": "shopping",
+    "AsyncRawShopping": "shopping",
     "ShoppingCart": "shopping_cart",
+    "AsyncShoppingCart": "shopping_cart",
+    "RawShoppingCart": "shopping_cart",
+    "AsyncRawShoppingCart": "shopping_cart",
     "Support": "support",
+    "AsyncSupport": "support",
+    "RawSupport": "support",
+    "AsyncRawSupport": "support",
     "Vouchers": "vouchers",
+    "AsyncVouchers": "vouchers",
+    "RawVouchers": "vouchers",
+    "AsyncRawVouchers": "vouchers",
 }
 
 
 def __getattr__(name: str) -> Any:
-    for prefix in ("", "AsyncRaw", "Async", "Raw"):
-        module = _MODULES.get(name.removeprefix(prefix)) if name.startswith(prefix) else None
-        if module is not None:
-            return getattr(import_module(f".{module}", __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_MODULES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -182,7 +182,10 @@ def _render(
         endpoint = operation.endpoint()
         yield f"api/{endpoint.module}", render("endpoint_module", endpoint=endpoint)
     groups = list(tree.walk())
-    yield "resources/__init__.py", render("resources_init", groups=[group for group in groups if group.segments])
+    yield (
+        "resources/__init__.py",
+        render("resources_init", groups=[group for group in groups if group.segments]),
+    )
     for group in groups:
         yield f"resources/{group.module}.py", render("group", group=_group_view(group, models))
 

@@ -1,22 +1,20 @@
-"""Count in how many recorded successes each field of `openapi/required.yaml` is, and write the counts there.
+"""In how many recorded successes each field of `openapi/required.yaml` is: `python -m tests.openapi.evidence` writes the counts there.
 
-A field that one success lacks, or has as null, is taken out and named. New facts are entered by hand with the count 0, under `always` for a
-field that the server's code puts into every success. With `--check` nothing is written, and the exit code is 1 when the file would change.
+A field that one success lacks, or has as null, is taken out. New facts are entered by hand with the count 0, under `always` for a field
+that the server's code puts into every success.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from scripts.pipeline.document.anatomy import PREFIX
-from scripts.pipeline.shape.required import Entry, read, steps
+from scripts.pipeline.required import Entry, read_required, steps
 
-HERE = Path(__file__).resolve().parent.parent
+HERE = Path(__file__).resolve().parents[2]
 TARGET = HERE / "openapi" / "required.yaml"
 EXCHANGES = HERE / "tests" / "data" / "exchanges"
 SOURCES = (
@@ -32,7 +30,7 @@ HEAD = """\
 # What every success of a route has, with the evidence: the numbers are how many recorded objects have the field at this place, all of those
 # that there are. What is listed is what the server's code puts there; 0 means that no success was recorded. `some`: one of these is in every
 # success, where that is not said of the fields of the answer under `always`. `present`: these are there, and may be null.
-# Fields are entered by hand, counts are written by scripts/required.py.
+# Fields are entered by hand, counts are written by tests/openapi/evidence.py.
 """
 
 
@@ -43,25 +41,9 @@ class Success(NamedTuple):
     value: Any
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Count, and write or compare."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="only tell whether the counts are right")
-    options = parser.parse_args(arguments)
-    entries = read(TARGET)
-    counted = count(entries, successes())
-    for route, entry in counted.items():
-        for place, fields in entries[route].always.items():
-            for name in fields.keys() - entry.always[place].keys():
-                print(f"{route}: {place}.{name} is not in every success", file=sys.stderr)
-    text = written(counted)
-    if text == TARGET.read_text("utf-8"):
-        return 0
-    if options.check:
-        print(f"{TARGET.name} is out of date: python scripts/required.py", file=sys.stderr)
-        return 1
-    TARGET.write_text(text, "utf-8")
-    return 0
+def text() -> str:
+    """Give the file as it should be."""
+    return written(count(read_required(TARGET), successes()))
 
 
 def successes() -> list[Success]:
@@ -133,4 +115,4 @@ def written(entries: dict[str, Entry]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    TARGET.write_text(text(), "utf-8")

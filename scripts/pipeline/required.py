@@ -32,7 +32,7 @@ class Entry(NamedTuple):
     present: tuple[str, ...] = ()
 
 
-def read(place: Path) -> dict[str, Entry]:
+def read_required(place: Path) -> dict[str, Entry]:
     """Give the entries of the file by route.
 
     Raises:
@@ -63,7 +63,7 @@ def steps(place: str) -> list[str]:
     return place.replace("[]", ".[]").replace("{}", ".{}").split(".")[1:]
 
 
-def apply(document: Document, entries: dict[str, Entry]) -> Document:
+def promise(document: Document, entries: dict[str, Entry]) -> Document:
     """Give the shaped `document` with what is sure of answers in it: of operations, and of the objects that they answer with.
 
     What an entry says of a field that the document does not have lapses. Of a class that several places share, only that is sure which is

@@ -64,11 +64,7 @@ def test_fields_of_any_name_have_hints(odd: Any) -> None:
 
 def test_methods_of_any_name_have_hints(odd: Any) -> None:
     resources, models = part(odd, "resources"), part(odd, "models")
-    groups = [
-        getattr(resources, prefix + name)
-        for name in ("Root", *resources._MODULES)
-        for prefix in ("", "Async", "Raw", "AsyncRaw")
-    ]
+    groups = [getattr(resources, name) for name in resources.__all__]
     count = 0
     for group in groups:
         for member in vars(group).values():
