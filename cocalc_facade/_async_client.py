@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from cocalc_v2.resources import AsyncRawRoot, AsyncRoot
 
+from cocalc_facade import _jobs
+
 from ._calls import engine
+from ._calls.timeouts import Timeout
 from ._client import Client
 from ._jobs.async_methods.jobs import AsyncJobs
 from ._wire.clock import Clock
 from ._wire.drivers import AsyncDriver
+from ._wire.flow import Flow
 from ._wire.sending.tasks import AsyncTransport
-
-if TYPE_CHECKING:
-    from ._calls.timeouts import Timeout
-    from ._drift.report import Report
-    from ._jobs.account.identity import Identity
-    from ._wire.flow import Flow
 
 T = TypeVar("T")
 
@@ -61,13 +59,13 @@ class AsyncCoCalc(Client, AsyncJobs, AsyncRoot):
         """The same methods, giving status, headers, body bytes and `.parse()`."""
         return _AsyncRawRoutes(self)
 
-    async def whoami(self) -> Identity:
+    async def whoami(self) -> _jobs.Identity:
         """Who the key speaks for; see `CoCalc.whoami`."""
         from ._jobs.account.identity import whoami
 
         return await self._driver.run(whoami(self._session))
 
-    async def check_schema(self) -> Report:
+    async def check_schema(self) -> _jobs.Report:
         """What the connected server publishes otherwise than when this client was made; see `CoCalc.check_schema`."""
         from ._drift.drift import check_schema
 

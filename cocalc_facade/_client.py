@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypedDict, TypeVar, Unpack
+from typing import Any, Literal, NoReturn, Self, TypedDict, TypeVar, Unpack
 
 from cocalc_v2.resources import RawRoot, Root
+
+from cocalc_facade import _calls, _jobs
 
 from ._calls import engine
 from ._calls.options import LIMIT, Options
@@ -18,18 +20,12 @@ from ._errors import CoCalcWarning, ConfigurationError
 from ._jobs.methods.jobs import Jobs
 from ._wire.clock import Clock
 from ._wire.drivers import Driver
+from ._wire.flow import Flow
 from ._wire.hosts import DEFAULT as DEFAULT_HOST
 from ._wire.hosts import parse_host
 from ._wire.keys import Key, KeySource, source
 from ._wire.keys.leaving import leave
 from ._wire.sending.threads import Transport
-
-if TYPE_CHECKING:
-    from ._calls.decoding.mismatches import Mismatch, Mismatches
-    from ._calls.hooks import Request, Response
-    from ._drift.report import Report
-    from ._jobs.account.identity import Identity
-    from ._wire.flow import Flow
 
 T = TypeVar("T")
 
@@ -40,9 +36,9 @@ class Changes(TypedDict, total=False):
     timeout: float | Timeout | None
     max_retries: int
     strict: bool
-    on_mismatch: Callable[[Mismatch], object] | None
-    on_request: Callable[[Request], object] | None
-    on_response: Callable[[Response], object] | None
+    on_mismatch: Callable[[_calls.Mismatch], object] | None
+    on_request: Callable[[_calls.Request], object] | None
+    on_response: Callable[[_calls.Response], object] | None
     log_bodies: bool
     max_rate_wait: float
     max_response_bytes: int
@@ -65,9 +61,9 @@ class Client:
         max_retries: int = 2,
         http_client: Any = None,
         strict: bool = False,
-        on_mismatch: Callable[[Mismatch], object] | None = None,
-        on_request: Callable[[Request], object] | None = None,
-        on_response: Callable[[Response], object] | None = None,
+        on_mismatch: Callable[[_calls.Mismatch], object] | None = None,
+        on_request: Callable[[_calls.Request], object] | None = None,
+        on_response: Callable[[_calls.Response], object] | None = None,
         auth: Literal["basic", "bearer"] = "basic",
         allow_plain_http: bool = False,
         log_bodies: bool = False,
@@ -127,7 +123,7 @@ class Client:
         return view
 
     @property
-    def mismatches(self) -> Mismatches:
+    def mismatches(self) -> _calls.Mismatches:
         """Where answers departed from the schema so far, by kind, with counts; shared by all views."""
         return self._session.mismatches
 
@@ -196,7 +192,7 @@ class CoCalc(Client, Jobs, Root):
             body: The parameters.
             confirm: For routes that need it, such as `accounts/delete`.
             timeout: As for the client, for this call.
-            check: False sends parameters that this client does not know of.
+            check: False sends parameters that this client does not know of, and takes any JSON for an answer.
 
         Raises:
             CoCalcError: see the error classes.
@@ -210,7 +206,7 @@ class CoCalc(Client, Jobs, Root):
         """The same methods, giving status, headers, body bytes and `.parse()`."""
         return _RawRoutes(self)
 
-    def whoami(self) -> Identity:
+    def whoami(self) -> _jobs.Identity:
         """Who the key speaks for, an account or a project. The one call to rely on to see whether a key is accepted.
 
         Raises:
@@ -220,7 +216,7 @@ class CoCalc(Client, Jobs, Root):
 
         return self._driver.run(whoami(self._session))
 
-    def check_schema(self) -> Report:
+    def check_schema(self) -> _jobs.Report:
         """What the connected server publishes otherwise than when this client was made: false when nothing that a caller could notice.
 
         Fetches the server's document, which needs no key. `.severity`, `.breaking` and `.changes` tell what; `str()` says it in sentences.

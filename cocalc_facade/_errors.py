@@ -19,7 +19,7 @@ CoCalcError
 │   ├── PaymentRequiredError      money is lacking; .amount of dollars, when the server names it
 │   └── NotAvailableError         not set up on this server: nothing that the caller can mend
 └── ResponseError                 the server answered something that is not an answer
-    ├── UnexpectedResponse        HTML, a redirect, truncated or non-JSON
+    ├── UnexpectedResponse        HTML, a redirect, truncated or non-JSON, or nothing where a value is promised
     └── SchemaMismatch            only with strict=True: .where, .expected, .got
 """
 
@@ -225,10 +225,15 @@ class ResponseError(CoCalcError):
 
 
 class UnexpectedResponse(ResponseError):
-    """Not JSON, or not whole: HTML, a redirect, a truncated body. `body` is its start."""
+    """Not JSON, not whole, or nothing of what the route promises: HTML, a redirect, a truncated body, null for a list. `body` is its start.
+
+    `expected` and `got` name types, when the answer is JSON of another shape than every success has.
+    """
 
     body: str = ""
     location: str | None = None
+    expected: str | None = None
+    got: str | None = None
 
 
 class SchemaMismatch(ResponseError):

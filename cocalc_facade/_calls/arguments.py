@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from cocalc_v2.types import UNSET
+from cocalc_v2.types import LEAVES, UNSET
 
 from cocalc_facade._errors import InvalidRequestError
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .routes import Route
+    from .values.plain import Unsendable
 
 MOST = 1_048_576
 """What the server takes: one byte more and it answers 413."""
@@ -28,38 +29,43 @@ _WORDS = {
     "array": "a list",
     "object": "an object (a dict)",
 }
-_TYPES: dict[str, Any] = {
+_TYPES: dict[str, type] = {
     "boolean": bool,
     "integer": int,
-    "number": (int, float),
     "string": str,
     "array": list,
     "object": dict,
 }
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 def body_of(route: Route, arguments: Mapping[str, Any] | None, check: bool = True) -> bytes:
-    """Give the JSON body for the arguments, by wire name. Omitted ones (`UNSET`) are left out, None is sent as null."""
-    if not arguments:
-        if arguments is None or arguments == {}:
-            return b"{}"
-        _refuse(route, None, f"the arguments must be a dict, not {type(arguments).__name__}")
+    """Give the JSON body for the arguments, by wire name. Omitted ones (`UNSET`) are left out, None is sent as null where that means something."""
+    if arguments is None:
+        return b"{}"
+    if type(arguments) is not dict:
+        arguments = _mapping(route, arguments)
     values: dict[str, Any] = {}
     kinds = route.kinds if check else {}
+    for name, value in arguments.items():
+        if value is UNSET:
+            continue
+        kind = kinds.get(name)
+        if kind is None:
+            _named(route, name, check)
+        elif value is None:
+            _may_be_null(route, name)
+        elif type(value) is not _TYPES.get(kind):
+            value = _checked(route, name, kind, value)
+        values[name] = value if type(value) in LEAVES else _plain(route, name, value)
+    if not values:
+        return b"{}"
     try:
-        for name, value in arguments.items():
-            if value is UNSET:
-                continue
-            kind = kinds.get(name, "any")
-            if kind == "any":
-                if check and route.known and name not in kinds:
-                    _unknown(route, name)
-            elif value is not None:
-                value = _checked(route, name, kind, value)
-            values[name] = value
         body = _encode(values).encode()
-    except (TypeError, ValueError, AttributeError, RecursionError) as error:
-        _refuse(route, None, _reason(error, arguments))
+    except ValueError:
+        from .values.plain import culprit
+
+        _refuse_place(route, culprit(values, ()))
     if len(body) > MOST:
         _refuse(
             route,
@@ -70,121 +76,108 @@ def body_of(route: Route, arguments: Mapping[str, Any] | None, check: bool = Tru
     return body
 
 
+def _mapping(route: Route, arguments: Any) -> dict[Any, Any]:
+    from collections.abc import Mapping
+
+    if not isinstance(arguments, Mapping):
+        _refuse(route, None, f"the arguments must be a dict, not {type(arguments).__name__}")
+    return dict(arguments)
+
+
+def _named(route: Route, name: Any, check: bool) -> None:
+    """Refuse a name that is none, or that the route does not have."""
+    if type(name) is not str:
+        _refuse(route, None, f"argument names must be text, not {type(name).__name__}")
+    if check and route.known:
+        _unknown(route, name)
+
+
+def _may_be_null(route: Route, name: str) -> None:
+    if not route.fields[name].null:
+        _refuse(route, name, f"{name} must not be None", "leave it out to say nothing of it")
+
+
+def _plain(route: Route, name: str, value: Any) -> Any:
+    """Give the JSON value for an argument."""
+    from .values.plain import Unsendable, plain
+
+    try:
+        return plain(value, (name,))
+    except Unsendable as unsendable:
+        _refuse_place(route, unsendable)
+    except RecursionError:
+        _refuse(route, name, f"{name} is nested too deeply")
+    except Exception as error:
+        _refuse(route, name, f"{name} cannot be sent: {type(value).__name__} raised {type(error).__name__}")
+
+
 def _checked(route: Route, name: str, kind: str, value: Any) -> Any:
     """Give the value as it goes on the wire, for a field of that kind."""
+    if kind == "any":
+        return value
+    if kind.startswith("time-"):
+        return _time(route, name, kind, value)
     if kind == "uuid":
-        text = value if type(value) is str else _plain(value)
+        text = value if type(value) is str else _plain(route, name, value)
         if type(text) is not str or not _UUID(text):
             shown = repr(text) if isinstance(text, str) and len(text) <= 40 else type(value).__name__
             _refuse(route, name, f"{name} must be a UUID, not {shown}")
         return text
-    if kind.startswith("time-"):
-        return _time(route, name, kind, value)
-    expected = _TYPES.get(kind)
-    if expected is None or type(value) is expected:
-        return value
-    plain = _plain(value)
-    fits = isinstance(plain, expected) and not (isinstance(plain, bool) and kind in ("integer", "number"))
-    if kind == "integer" and isinstance(plain, float) and plain.is_integer():
-        return int(plain)
-    if not fits:
-        _refuse(route, name, f"{name} must be {_WORDS[kind]}, not {type(value).__name__}")
-    return plain
+    from .values import numeric
+
+    found: Any
+    if kind == "integer":
+        found = numeric.whole(_member(value))
+    elif kind == "number":
+        found = numeric.real(_member(value))
+    elif kind == "boolean":
+        found = numeric.truth(value)
+    else:
+        found = _plain(route, name, value)
+        found = found if isinstance(found, _TYPES[kind] if kind != "array" else list | tuple) else None
+    if found is None:
+        _refuse(route, name, f"{name} must be {_WORDS[kind]}, not {_shown(value)}")
+    return found
+
+
+def _member(value: Any) -> Any:
+    """Give what a member of an enumeration stands for."""
+    from enum import Enum
+
+    return value.value if isinstance(value, Enum) else value
+
+
+def _shown(value: Any) -> str:
+    """Name a value's type, and the value where that is what is wrong with it."""
+    return repr(value) if isinstance(value, float) else type(value).__name__
 
 
 def _time(route: Route, name: str, kind: str, value: Any) -> Any:
-    """Give a datetime in the wire form of the field; other values are left to the server."""
+    """Give a datetime in the wire form of the field; text and numbers are left to the server."""
+    from .values import numeric
+    from .values.plain import Unsendable, in_utc, iso
+
     if not isinstance(value, datetime):
-        if isinstance(value, bool) or not isinstance(value, int | float | str):
-            _refuse(route, name, f"{name} must be a datetime, not {type(value).__name__}")
-        return value
-    if value.tzinfo is None:
-        _refuse(
-            route,
-            name,
-            f"{name} must be a datetime with a time zone",
-            "for example datetime.now(timezone.utc)",
-        )
+        found = value if isinstance(value, str) else numeric.real(value)
+        if found is None:
+            _refuse(route, name, f"{name} must be a datetime, not {_shown(value)}")
+        return found
+    try:
+        if kind == "time-iso":
+            return iso(value, (name,))
+        seconds = in_utc(value, (name,)).timestamp()
+    except Unsendable as unsendable:
+        _refuse_place(route, unsendable)
+    except Exception as error:
+        _refuse(route, name, f"{name} is a time whose zone raises {type(error).__name__}")
     if kind == "time-epoch-ms":
-        return round(value.timestamp() * 1000)
-    if kind == "time-epoch-s":
-        seconds = value.timestamp()
-        return int(seconds) if seconds.is_integer() else seconds
-    return _iso(value)
-
-
-def _plain(value: Any) -> Any:
-    """Give a JSON value for a Python value of the kinds that users have at hand; TypeError for the rest."""
-    if value is None or isinstance(value, str | bool | int | float | list | dict):
-        enum_value = getattr(value, "value", None) if type(value) not in _BARE else None
-        return value if enum_value is None else enum_value
-    if isinstance(value, tuple):
-        return list(value)
-    if isinstance(value, datetime):
-        if value.tzinfo is None:
-            raise TypeError("a datetime must have a time zone, for example datetime.now(timezone.utc)")
-        return _iso(value)
-    if hasattr(value, "to_dict"):
-        return value.to_dict()
-    return _foreign(value)
-
-
-_BARE = {str, bool, int, float, list, dict, type(None)}
-
-
-def _foreign(value: Any) -> Any:
-    from collections.abc import Mapping
-    from datetime import date
-    from decimal import Decimal
-    from enum import Enum
-    from pathlib import PurePath
-    from uuid import UUID
-
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, PurePath):
-        return value.as_posix()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, Decimal):
-        if not value.is_finite():
-            raise ValueError(f"{value} is not a JSON number")
-        whole = value == value.to_integral_value() and abs(value) < 2**53
-        return int(value) if whole else float(value)
-    if hasattr(type(value), "__attrs_attrs__"):
-        return {field.name: getattr(value, field.name) for field in type(value).__attrs_attrs__}
-    raise TypeError(f"{type(value).__name__} cannot be sent as JSON")
-
-
-def _default(value: Any) -> Any:
-    if value is UNSET:
-        raise TypeError("UNSET can only stand for a whole argument")
-    return _plain(value)
-
-
-_encode = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_default
-).encode
-
-
-def _iso(value: datetime) -> str:
-    """Give the form in which the server writes times: UTC, milliseconds, Z."""
-    from datetime import UTC
-
-    value = value.astimezone(UTC)
-    digits = "milliseconds" if value.microsecond % 1000 == 0 else "microseconds"
-    return value.replace(tzinfo=None).isoformat(timespec=digits) + "Z"
+        return round(seconds * 1000)
+    return int(seconds) if seconds.is_integer() else seconds
 
 
 def _unknown(route: Route, name: Any) -> NoReturn:
     from difflib import get_close_matches
 
-    if not isinstance(name, str):
-        _refuse(route, None, f"argument names must be text, not {type(name).__name__}")
     kinds = route.kinds
     close = get_close_matches(name, kinds, n=1, cutoff=0.5)
     if close:
@@ -199,19 +192,10 @@ def _unknown(route: Route, name: Any) -> NoReturn:
     )
 
 
-def _reason(error: Exception, arguments: Any) -> str:
-    if isinstance(error, UnicodeEncodeError):
-        return "a text has characters that cannot be encoded (lone surrogates)"
-    if isinstance(error, RecursionError):
-        return "the arguments are nested too deeply"
-    if isinstance(error, AttributeError):
-        return f"the arguments must be a dict, not {type(arguments).__name__}"
-    words = str(error)
-    if "Out of range float" in words:
-        return "NaN and infinity are not JSON"
-    if "Circular" in words:
-        return "the arguments contain themselves"
-    return f"the arguments cannot be sent: {words}"
+def _refuse_place(route: Route, found: Unsendable) -> NoReturn:
+    """Refuse what has no JSON, naming where it is."""
+    field = ".".join(str(step)[:60].encode("ascii", "backslashreplace").decode() for step in found.place)
+    _refuse(route, field, f"{field} {found.why}")
 
 
 def _refuse(route: Route, field: str | None, message: str, hint: str | None = None) -> NoReturn:

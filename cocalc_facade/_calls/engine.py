@@ -74,10 +74,11 @@ class Exchange:
         timeout: float | Timeout | None = None,
         wait_for_rate: bool = False,
         typed: bool = False,
+        check: bool = True,
     ) -> Flow[None]:
         """Send until there is an answer to keep, or no reason to go on. Raises when no answer came.
 
-        With `typed`, a large answer may have its `result` at once, and then has no `value`.
+        With `typed`, a large answer may have its `result` at once, and then has no `value`. Without `check`, any JSON is a value.
         """
         session, route = self.session, self.route
         options = session.options
@@ -111,10 +112,10 @@ class Exchange:
                 self.answer = answer
                 if typed and len(answer.body) >= LARGE and self._decode_at_once():
                     return
-                self.value, self.error = judge(answer, route)
+                self.value, self.error = judge(answer, route, check)
                 if self.error is None:
                     return
-                self._judge_what_is_shown(answer)
+                self._judge_what_is_shown(answer, check)
             wait = self._wait(answer, send, wait_for_rate)
             if wait is None:
                 return
@@ -158,14 +159,20 @@ class Exchange:
             raise error
         return wait
 
-    def _judge_what_is_shown(self, answer: Answer) -> None:
+    def _judge_what_is_shown(self, answer: Answer, check: bool) -> None:
         """Make the error of what may be shown of the answer: what is cut off, counted or kept of it is without the key already."""
+        from cocalc_facade._errors import UnexpectedResponse
+
         shown = self._visible(answer)
         if shown is not answer:
-            error = judge(shown, self.route)[1]
+            error = judge(shown, self.route, check)[1]
             if type(error) is type(self.error):  # else the mask has broken the JSON around it
                 self.error = error
         self._settle(self.error)
+        error = self.error
+        if type(error) is UnexpectedResponse and error.expected is not None:
+            departure = ((), error.expected, error.got or "")
+            self.session.mismatches.record(self.route.path, [departure], self.session.options.on_mismatch)
 
     def _settle(self, error: CoCalcError | None) -> None:
         from cocalc_facade._wire.keys.leaving import Cleaner
@@ -219,12 +226,13 @@ def call(
     check: bool = True,
     wait_for_rate: bool = False,
     repeatable: bool = False,
+    any_answer: bool = False,
 ) -> Flow[Any]:
     """Call a route; gives plain JSON, raises a `CoCalcError`.
 
-    `check=False` sends arguments that the operation table does not know. With `wait_for_rate` a refusal for rate is waited for as often and as
-    long as the total time allows. `repeatable` says that this very request does no harm when it runs twice, whatever
-    the table says of its route.
+    `check=False` sends arguments that the operation table does not know, and takes any JSON for an answer; `any_answer` does only the latter, for
+    who looks at the answer with care. With `wait_for_rate` a refusal for rate is waited for as often and as long as the total time allows.
+    `repeatable` says that this very request does no harm when it runs twice, whatever the table says of its route.
     """
     route = session.routes[path]
     if repeatable and not route.idempotent:
@@ -232,7 +240,9 @@ def call(
     if route.careful:
         _heed(route, confirm)
     exchange = Exchange(session, route)
-    yield from exchange.send(body_of(route, arguments, check), timeout, wait_for_rate)
+    yield from exchange.send(
+        body_of(route, arguments, check), timeout, wait_for_rate, check=check and not any_answer
+    )
     if exchange.error is not None:
         raise exchange.error
     return exchange.value
@@ -251,7 +261,7 @@ def typed(
         raise exchange.error
     if exchange.result is not None:
         return exchange.result
-    return decoded(session, route, exchange.answer, exchange.value, exchange.key)
+    return decoded(session, route, exchange.value)
 
 
 def raw(
@@ -276,11 +286,8 @@ def raw(
     )
 
 
-def decoded(session: Session, route: Route, answer: Answer, value: Any, key: Key | None = None) -> Any:
-    """Give the typed result of a plain JSON value; what departs from the schema is recorded, or raised with `strict`.
-
-    `key` is the one that was sent.
-    """
+def decoded(session: Session, route: Route, value: Any) -> Any:
+    """Give the typed result of a plain JSON value; what departs from the schema is recorded, or raised with `strict`."""
     found: list[tuple[tuple[str | int, ...], str, str]] = []
     result = route.decode(value, found)
     if not found:
@@ -290,13 +297,6 @@ def decoded(session: Session, route: Route, answer: Answer, value: Any, key: Key
     session.mismatches.record(route.path, found, session.options.on_mismatch)
     if session.options.strict:
         raise strict_error(route.path, found[0])
-    where, expected, got = found[0]
-    if not where:
-        from .meaning.refusals import unexpected
-        from .shown import shown
-
-        seen: Any = shown(answer, () if key is None else (key,))
-        raise unexpected(seen, route, f"expected {expected}, got {got}")
     return result
 
 
@@ -304,7 +304,7 @@ def _decoded_anew(session: Session, route: Route, answer: Answer, key: Key | Non
     """Give the typed result of an answer that was read before; read once more, for decoding uses a value up."""
     try:
         value, _ = judge(answer, route)
-        return decoded(session, route, answer, value, key)
+        return decoded(session, route, value)
     except BaseException as error:
         from cocalc_facade._wire.keys.leaving import leave
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,16 @@ from cocalc_facade._errors import InvalidRequestError
 if TYPE_CHECKING:
     from cocalc_v2.operations import Operation
     from cocalc_v2.types import Reader
+
+_PYTHON: dict[str, tuple[type, ...]] = {
+    "null": (type(None),),
+    "boolean": (bool,),
+    "integer": (int, float),  # a fraction is a departure of detail
+    "number": (int, float),
+    "string": (str,),
+    "array": (list,),
+    "object": (dict,),
+}
 
 Departure = tuple[tuple[str | int, ...], str, str]
 
@@ -31,6 +41,10 @@ class Route:
         )
         self.failure: tuple[str, ...] = tuple(operation.failure or ()) if operation is not None else ()
         self.error_is_data = operation is not None and operation.error_is_data
+        # What every success of the route is; None when it may be anything.
+        answer = operation.answer if operation is not None else ()
+        self.types: frozenset[type] | None = _python_types(answer) if answer else None
+        self.promises = operation is not None and bool(operation.some or operation.present)
 
     def repeatable(self) -> Route:
         """The same route for a request that does no harm when it runs twice."""
@@ -93,6 +107,12 @@ class Routes:
             return Route(path, None)  # not kept: the paths that users make up have no end
         self._found[path] = route
         return route
+
+
+@cache
+def _python_types(names: tuple[str, ...]) -> frozenset[type]:
+    """Give the types that the decoders make of JSON of some types."""
+    return frozenset(python for name in names for python in _PYTHON[name])
 
 
 def _as_it_is(answer: Any, found: list[Departure]) -> Any:  # noqa: ARG001 - the shape of every `decode`

@@ -5,14 +5,25 @@ from __future__ import annotations
 from cocalc_facade._errors import ConfigurationError
 
 MARGIN = 10.0
+MOST = 1_000_000.0
+"""More than eleven days, and less than what sockets and the server's timers can count."""
 
 
 def _checked(name: str, value: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ConfigurationError(f"timeout: {name} must be a number of seconds, not {type(value).__name__}")
-    if not 0 < value < float("inf"):
-        raise ConfigurationError(f"timeout: {name} must be positive and finite")
+    if type(value) is not float and type(value) is not int:
+        value = _number(name, value)
+    if not 0 < value <= MOST:
+        raise ConfigurationError(f"timeout: {name} must be above zero and at most {MOST:.0f} seconds")
     return float(value)
+
+
+def _number(name: str, value: object) -> float:
+    from .values.numeric import real
+
+    number = real(value)
+    if number is None:
+        raise ConfigurationError(f"timeout: {name} must be a number of seconds, not {type(value).__name__}")
+    return number
 
 
 class Timeout:

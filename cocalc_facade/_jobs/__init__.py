@@ -1,1 +1,90 @@
-"""What people do: one file a job, its flows and results."""
+"""What people do: one file a job, its flows and results.
+
+The classes that jobs take and give are names of this package, imported when one is asked for: annotations name them so, and
+`typing.get_type_hints` finds them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pandas import DataFrame as DataFrame  # type: ignore[import-untyped,import-not-found,unused-ignore] # pyright: ignore[reportMissingImports]
+
+    from cocalc_facade._drift.report import Report as Report
+
+    from .account.api_keys import ApiKey as ApiKey
+    from .account.api_keys import ApiKeys as ApiKeys
+    from .account.identity import Identity as Identity
+    from .async_methods.cart import AsyncCart as AsyncCart
+    from .async_methods.keys import AsyncKeys as AsyncKeys
+    from .async_methods.pages import AsyncPurchasePages as AsyncPurchasePages
+    from .async_methods.project import AsyncProject as AsyncProject
+    from .latex import LatexResult as LatexResult
+    from .listing import DirectoryListing as DirectoryListing
+    from .map import OnError as OnError
+    from .map import Outcome as Outcome
+    from .map import Outcomes as Outcomes
+    from .methods.cart import Cart as Cart
+    from .methods.keys import Keys as Keys
+    from .methods.pages import PurchasePages as PurchasePages
+    from .methods.project import Project as Project
+    from .money.cart import CartItem as CartItem
+    from .money.cart import CartItems as CartItems
+    from .money.cart import Checkout as Checkout
+    from .money.licenses import Licenses as Licenses
+    from .money.purchases import Purchase as Purchase
+    from .money.purchases import PurchaseQuery as PurchaseQuery
+    from .money.purchases import Purchases as Purchases
+    from .projects import ProjectState as ProjectState
+    from .projects import WantedState as WantedState
+    from .query import QueryRows as QueryRows
+    from .run import Stream as Stream
+    from .tables import TableName as TableName
+    from .values.commands import CompletedCommand as CompletedCommand
+
+_HOMES = {
+    "ApiKey": "account.api_keys",
+    "ApiKeys": "account.api_keys",
+    "AsyncCart": "async_methods.cart",
+    "AsyncKeys": "async_methods.keys",
+    "AsyncProject": "async_methods.project",
+    "AsyncPurchasePages": "async_methods.pages",
+    "Cart": "methods.cart",
+    "CartItem": "money.cart",
+    "CartItems": "money.cart",
+    "Checkout": "money.cart",
+    "CompletedCommand": "values.commands",
+    "DirectoryListing": "listing",
+    "Identity": "account.identity",
+    "Keys": "methods.keys",
+    "LatexResult": "latex",
+    "Licenses": "money.licenses",
+    "OnError": "map",
+    "Outcome": "map",
+    "Outcomes": "map",
+    "Project": "methods.project",
+    "ProjectState": "projects",
+    "Purchase": "money.purchases",
+    "PurchasePages": "methods.pages",
+    "PurchaseQuery": "money.purchases",
+    "Purchases": "money.purchases",
+    "QueryRows": "query",
+    "Report": "._drift.report",
+    "Stream": "run",
+    "TableName": "tables",
+    "WantedState": "projects",
+}
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name == "DataFrame":
+        try:
+            return import_module("pandas").DataFrame
+        except ImportError:
+            return Any
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module("." + _HOMES[name], __name__), name)

@@ -145,7 +145,7 @@ def compile_latex(
     before = (yield from _read_pdf(session, request)) if lasting and seconds > CUT else None
     deadline = session.now() + seconds + 30.0
     try:
-        answer = yield from call(session, "latex", request, timeout=90.0)
+        answer = yield from call(session, "latex", request, timeout=90.0, any_answer=True)
     except TimedOut as error:
         if not lasting or seconds <= CUT or not error.maybe_executed:
             raise
@@ -204,7 +204,7 @@ def _read_pdf(session: Session, request: dict[str, Any]) -> Flow[bytes | None]:
     """Give the PDF that lies beside the source now, or None."""
     wanted = {name: request[name] for name in ("path", "project_id", "ttl")}
     answer = yield from call(
-        session, "latex", {**wanted, "only_read_pdf": True}, timeout=90.0, repeatable=True
+        session, "latex", {**wanted, "only_read_pdf": True}, timeout=90.0, repeatable=True, any_answer=True
     )
     blob = _blob(answer)
     return (yield from _download(session, request["path"], blob)) if blob else None
@@ -218,7 +218,12 @@ def _await_pdf(session: Session, request: dict[str, Any], before: bytes | None, 
         yield Sleep(4.0)
         try:
             answer = yield from call(
-                session, "latex", {**wanted, "only_read_pdf": True}, timeout=90.0, repeatable=True
+                session,
+                "latex",
+                {**wanted, "only_read_pdf": True},
+                timeout=90.0,
+                repeatable=True,
+                any_answer=True,
             )
         except TimedOut:
             continue

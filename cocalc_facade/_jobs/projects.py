@@ -142,7 +142,7 @@ def write_text(session: Session, project_id: object, path: object, content: obje
     if not isinstance(content, str):
         raise TypeError(f"content: expected text, not {type(content).__name__}")
     arguments = {"project_id": project, "path": name, "content": content}
-    answer = yield from call(session, "projects/write-text-file", arguments)
+    answer = yield from call(session, "projects/write-text-file", arguments, any_answer=True)
     if an_object(answer, "projects/write-text-file").get("status") != "ok":
         raise TimedOut(
             "the project did not answer within the server's 60 s; the file may have been written",

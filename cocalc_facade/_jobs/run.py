@@ -20,7 +20,7 @@ from cocalc_facade._errors import (
 )
 from cocalc_facade._wire.flow import Sleep
 
-from .values.checks import identifier, location, plain_text, positive, refuse, whole
+from .values.checks import identifier, location, plain_text, positive, receiver, refuse, whole
 from .values.commands import CompletedCommand, clearer, completed, shown, untruncated
 from .values.shapes import an_object, integer, number, text
 
@@ -57,6 +57,8 @@ def run(
     project = identifier(project_id)
     args, request = _request(command)
     seconds = positive(timeout, "timeout")
+    receiver(stream, "stream")
+    receiver(stream_stderr, "stream_stderr")
     limit = whole(max_output, "max_output", 1, MOST_OUTPUT)
     request |= {"project_id": project, "timeout": seconds, "max_output": limit, "err_on_exit": False}
     if cwd:
@@ -92,6 +94,8 @@ def wait_for(
     """Follow a job that was started before, such as one whose `run` was interrupted."""
     project, job = identifier(project_id), plain_text(job_id, "job_id")
     seconds = positive(timeout, "timeout")
+    receiver(stream, "stream")
+    receiver(stream_stderr, "stream_stderr")
     limit = whole(max_output, "max_output", 1, MOST_OUTPUT)
     return (
         yield from _follow(

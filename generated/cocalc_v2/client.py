@@ -7,14 +7,10 @@ It sends nothing but POST, keeps no cookies, follows no redirects, and does not 
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from .errors import PostOnly
-
-if TYPE_CHECKING:
-    import ssl
-
-    import httpx
+from .types import httpx, ssl
 
 DEFAULT_TIMEOUT = 60.0
 

@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 
 
 class Field(NamedTuple):
-    """An argument: its name on the wire and in Python, the kind of its value, whether it must be given."""
+    """An argument: its name on the wire and in Python, the kind of its value, whether it must be given, whether it may be null."""
 
     wire: str
     python: str
     kind: str
     required: bool
+    null: bool = False
 
 
 class Operation(NamedTuple):
@@ -38,6 +39,12 @@ class Operation(NamedTuple):
     error_is_data: bool
     published: bool
     newer_servers: bool | None
+    answer: tuple[str, ...]
+    """The JSON types that a success can have; empty when any may come."""
+    some: tuple[str, ...]
+    """Fields of an answer, one of which every success has, and not as null."""
+    present: tuple[str, ...]
+    """Fields of an answer that every success has, perhaps as null."""
 
 
 class _Table(Mapping[str, "Operation"]):
@@ -76,7 +83,12 @@ _READ: dict[str, Operation] = {}
 
 def _operation(path: str, module: str, fields: list[list[Any]], *rest: Any) -> Operation:
     made = Operation(path, f"{__package__}.api.{module}", tuple(Field(*field) for field in fields), *rest)
-    return made._replace(failure=tuple(made.failure))
+    return made._replace(
+        failure=tuple(made.failure),
+        answer=tuple(made.answer),
+        some=tuple(made.some),
+        present=tuple(made.present),
+    )
 
 
 def _line(path: str) -> str | None:

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping, MutableMapping, Sequence
-from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from importlib import import_module
 from operator import itemgetter
-from types import FunctionType
+from types import FunctionType, NoneType
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -24,13 +24,36 @@ from typing import (
 from uuid import UUID
 
 if TYPE_CHECKING:
+    import ssl as ssl
+
+    import httpx as httpx
     from typing_extensions import deprecated as deprecated
+
+    from . import client as _client
+    from . import models as models
+    from . import resources as resources
+
+    clients = _client
 else:
 
     def deprecated(reason: str) -> Callable[[T], T]:
         """Mark a method for editors; the warning is given when it is called, by who sends the call."""
         return lambda method: method
 
+    class Later:
+        """A module that is imported when a name of it is asked for, as `typing.get_type_hints` does with those in annotations."""
+
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(import_module(self.name, __package__), name)
+
+    clients = Later(".client")
+    httpx = Later("httpx")
+    models = Later(".models")
+    resources = Later(".resources")
+    ssl = Later("ssl")
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -60,7 +83,8 @@ class Unset:
 UNSET: Unset = Unset()
 
 new = object.__new__
-copied = deepcopy
+LEAVES = {str, int, float, bool, NoneType}
+"""The types of JSON that hold nothing else."""
 DEPARTURES = (ArithmeticError, LookupError, TypeError, ValueError)
 """What happens in code that takes a value to be as the schema says, when it is not."""
 
@@ -149,7 +173,7 @@ def _renamed_result(method: Any) -> Any:
     same.__kwdefaults__ = method.__kwdefaults__
     same.__annotations__ = {
         **method.__annotations__,
-        "return": f"RawResponse[{method.__annotations__.get('return')}]",
+        "return": f"_RawResponse[{method.__annotations__.get('return')}]",
     }
     same.__doc__ = method.__doc__
     return same
@@ -174,8 +198,23 @@ def refusing_24(parse: Callable[[str], datetime]) -> Callable[[str], datetime]:
 parse_iso = refusing_24(datetime.fromisoformat)
 
 
+def copied(value: Any) -> Any:
+    """Give plain JSON again, in dicts and lists of its own, however deep it is nested."""
+    if not isinstance(value, dict | list):
+        return value
+    result = value.copy()
+    pending: list[Any] = [result]
+    while pending:
+        holder = pending.pop()
+        for key, inner in holder.items() if isinstance(holder, dict) else enumerate(holder):
+            if isinstance(inner, dict | list):
+                holder[key] = inner = inner.copy()
+                pending.append(inner)
+    return result
+
+
 def word(value: object) -> str:
-    """Name the JSON type of a value."""
+    """Name the JSON type of a value; a number is too large when Python has no int or float for it."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -186,7 +225,9 @@ def word(value: object) -> str:
         return "number"
     if isinstance(value, str):
         return "string"
-    return "object" if isinstance(value, dict) else "array"
+    if isinstance(value, dict):
+        return "object"
+    return "array" if isinstance(value, list) else "number that is too large"
 
 
 def within(key: str | int, found: Found, mark: int) -> None:
@@ -197,8 +238,8 @@ def within(key: str | int, found: Found, mark: int) -> None:
 
 
 def too_deep(answer: Any, found: Found) -> Any:
-    """Give an answer as far as it is decoded, because it is nested more deeply than Python can follow."""
-    found.append(((), "a value of bounded depth", word(answer)))
+    """Give a value as it is, because it is nested more deeply than Python can follow."""
+    found.append(((), "value of bounded depth", word(answer)))
     return answer
 
 
@@ -254,6 +295,8 @@ def read_iso(value: Any, found: Found) -> Any:
     if value is None:
         return None
     try:
+        if "\0" in value:  # Python would leave out what follows it
+            raise ValueError
         time = datetime.fromisoformat(value)
         return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except DEPARTURES:
@@ -314,8 +357,8 @@ def _epoch(value: Any, unit: float) -> datetime | None:
         return None
 
 
-def each(values: Any, read: Reader, found: Found) -> Any:
-    """Decode the items of a list."""
+def each(values: Any, read: Reader, found: Found, nulls: bool = False) -> Any:
+    """Decode the items of a list, which may be null with `nulls`."""
     if type(values) is not list:
         if values is not None:
             found.append(((), "array", word(values)))
@@ -325,14 +368,16 @@ def each(values: Any, read: Reader, found: Found) -> Any:
     mark = len(found)
     for value in values:
         append(read(value, found))
+        if value is None and not nulls:
+            found.append(((), "value", "null"))
         if len(found) > mark:
             within(len(result) - 1, found, mark)
             mark = len(found)
     return result
 
 
-def each_value(values: Any, read: Reader, found: Found) -> Any:
-    """Decode the values of an object whose keys are data, and are not told in `found`."""
+def each_value(values: Any, read: Reader, found: Found, nulls: bool = False) -> Any:
+    """Decode the values of an object whose keys are data, and are not told in `found`; values may be null with `nulls`."""
     if type(values) is not dict:
         if values is not None:
             found.append(((), "object", word(values)))
@@ -341,6 +386,8 @@ def each_value(values: Any, read: Reader, found: Found) -> Any:
     mark = len(found)
     for key, value in values.items():
         result[key] = read(value, found)
+        if value is None and not nulls:
+            found.append(((), "value", "null"))
         if len(found) > mark:
             within("*", found, mark)
             mark = len(found)
@@ -380,23 +427,51 @@ def epoch_s(time: datetime) -> int:
 
 def encode(value: Any, form: str) -> Any:
     """Give a value as plain JSON; `form` is the wire form of the times in it."""
-    if isinstance(value, datetime):
-        return epoch_ms(value) if form == "epoch-ms" else epoch_s(value) if form == "epoch-s" else iso(value)
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, Answer | Request):
-        return value.to_dict()
-    if isinstance(value, dict):
-        return {key: encode(item, form) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [encode(item, form) for item in value]
-    return value
+    top: dict[Any, Any] = {}
+    pending: list[tuple[Any, Any, Any, str]] = [(top, 0, value, form)]
+    while pending:  # not by calling itself, for there may be more levels than Python can follow
+        target, key, value, form = pending.pop()
+        if isinstance(value, Answer | Request):
+            target[key] = made = {}
+            for wire, part, part_form in value._parts():
+                made[wire] = part
+                if part_form and type(part) not in LEAVES:
+                    pending.append((made, wire, part, part_form))
+        elif isinstance(value, dict):
+            target[key] = made = {name: part for name, part in value.items() if part is not UNSET}
+            pending += [(made, name, part, form) for name, part in made.items() if type(part) not in LEAVES]
+        elif isinstance(value, list | tuple):
+            parts = list(value)
+            target[key] = parts
+            pending += [
+                (parts, index, part, form) for index, part in enumerate(parts) if type(part) not in LEAVES
+            ]
+        elif isinstance(value, datetime):
+            target[key] = _TIME_FORMS.get(form, iso)(value)
+        else:
+            target[key] = str(value) if isinstance(value, UUID) else value
+    return top[0]
+
+
+_TIME_FORMS: Mapping[str, Callable[[datetime], Any]] = {"epoch-ms": epoch_ms, "epoch-s": epoch_s}
+
+
+def differs(decoded: Any, form: str, source: Any) -> bool:
+    """Tell whether encoding what was decoded would give something else."""
+    try:
+        other: bool = encode(decoded, form) != source
+        return other
+    except RecursionError:
+        return True
 
 
 def _shortened(value: object) -> str:
     if isinstance(value, list | dict) and len(value) > 6:
         return f"<{type(value).__name__} of {len(value)}>"
-    text = repr(value)
+    try:
+        text = repr(value)
+    except RecursionError:
+        return f"<{type(value).__name__} of many levels>"
     return text if len(text) <= 200 else f"{text[:160]}…{text[-30:]}"
 
 
@@ -440,7 +515,7 @@ class Answer:
             source: the object as `json.loads` gives it; it stays as it is.
             found: receives where the object departs from the schema, as `(where, expected, got)`.
         """
-        instance: Self = cls._read(deepcopy(dict(source)), [] if found is None else found)
+        instance: Self = cls._read(copied(dict(source)), [] if found is None else found)
         return instance
 
     @classmethod
@@ -456,14 +531,17 @@ class Answer:
     @classmethod
     def _read(cls, source: Any, found: Found) -> Any:
         """Decode any JSON value. Dicts and lists in it are used up."""
-        if type(source) is dict:
-            get = source.get
-            self = cls._make([get(wire, UNSET) for _, wire, _ in cls._fields], found)
-            if self is not None:
-                if not source.keys() <= rows(cls).known:
-                    self._account(source)
-                return self
-        return cls._read_loosely(source, found)
+        try:
+            if type(source) is dict:
+                get = source.get
+                self = cls._make([get(wire, UNSET) for _, wire, _ in cls._fields], found)
+                if self is not None:
+                    if not source.keys() <= rows(cls).known:
+                        self._account(source)
+                    return self
+            return cls._read_loosely(source, found)
+        except RecursionError:
+            return too_deep(source, found)
 
     @classmethod
     def _read_loosely(cls, source: Any, found: Found) -> Any:
@@ -484,10 +562,10 @@ class Answer:
                 continue
             mark = len(found)
             timed = form not in ("", "plain")
-            decoded = read(deepcopy(value) if timed else value, found)
+            decoded = read(copied(value) if timed else value, found)
             within(wire, found, mark)
             setattr(self, name, decoded)
-            if timed and encode(decoded, form) != value:
+            if timed and differs(decoded, form, value):
                 kept[name] = (decoded, value)
         self._state = nulls
         if kept:
@@ -510,21 +588,25 @@ class Answer:
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object that this was decoded from, or the one that its fields make."""
-        result: dict[str, Any] = {}
+        result: dict[str, Any] = encode(self, "")
+        return result
+
+    def _parts(self) -> list[tuple[str, Any, str]]:
+        """Give what there is to write: names on the wire, values, and the wire form of the times in those that are to be encoded."""
         state = self._state
         notes = Notes(state) if isinstance(state, int) else state
         nulls, kept = notes.nulls, notes.kept
+        parts: list[tuple[str, Any, str]] = []
         for index, (name, wire, form) in enumerate(self._fields):
             value = getattr(self, name)
             if value is None:
                 if nulls >> index & 1:
-                    result[wire] = None
+                    parts.append((wire, None, ""))
             elif name in kept and kept[name][0] is value:
-                result[wire] = kept[name][1]
+                parts.append((wire, kept[name][1], ""))
             else:
-                result[wire] = encode(value, form) if form else value
-        result.update(notes.unknown)
-        return result
+                parts.append((wire, value, form))
+        return parts + [(wire, value, "") for wire, value in notes.unknown.items()]
 
     @property
     def additional_properties(self) -> dict[str, Any]:
@@ -542,10 +624,11 @@ class Answer:
 class Rows:
     """Decodes lists of objects, which may be long: in place, so that the memory of each dict serves the next object."""
 
-    __slots__ = ("_pick", "_wires", "known", "model")
+    __slots__ = ("_nulls", "_pick", "_wires", "known", "model")
 
-    def __init__(self, model: type[Answer]) -> None:
+    def __init__(self, model: type[Answer], nulls: bool = False) -> None:
         self.model = model
+        self._nulls = nulls
         self._wires = tuple(wire for _, wire, _ in model._fields)
         self.known = frozenset(self._wires)
         self._pick = itemgetter(*self._wires) if len(self._wires) > 1 else None
@@ -554,7 +637,7 @@ class Rows:
         """Decode `values`; where it departs from the schema is appended to `found`."""
         model, pick, size = self.model, self._pick, len(self._wires)
         if type(values) is not list or pick is None:
-            return each(values, model._read, found)
+            return each(values, self._read, found, True)
         make = model._make
         absent: list[str] = []
         departures: Found = []
@@ -567,7 +650,7 @@ class Rows:
             except (AttributeError, LookupError, TypeError):
                 made = None
             if made is None:
-                made = model._read(value, departures)
+                made = self._read(value, departures)
                 if type(value) is dict:
                     absent = [wire for wire in self._wires if value.get(wire, UNSET) is UNSET]
             values[index] = made
@@ -577,15 +660,20 @@ class Rows:
                 departures.clear()
         return values
 
+    def _read(self, value: Any, found: Found) -> Any:
+        if value is None and not self._nulls:
+            found.append(((), "object", "null"))
+        return self.model._read(value, found)
 
-_ROWS: dict[type[Answer], Rows] = {}
+
+_ROWS: dict[tuple[type[Answer], bool], Rows] = {}
 
 
-def rows(model: type[Answer]) -> Rows:
-    """Give the decoder of lists of `model`; always the same."""
-    found = _ROWS.get(model)
+def rows(model: type[Answer], nulls: bool = False) -> Rows:
+    """Give the decoder of lists of `model`, whose items may be null with `nulls`; always the same."""
+    found = _ROWS.get((model, nulls))
     if found is None:
-        found = _ROWS[model] = Rows(model)
+        found = _ROWS[model, nulls] = Rows(model, nulls)
     return found
 
 
@@ -616,13 +704,14 @@ class Request:
 
     def to_dict(self) -> dict[str, Any]:
         """Give the body as plain JSON."""
-        result: dict[str, Any] = {}
-        for name, wire, form in self._fields:
-            value = getattr(self, name)
-            if value is not UNSET:
-                result[wire] = encode(value, form)
-        result.update(self.additional_properties)
+        result: dict[str, Any] = encode(self, "")
         return result
+
+    def _parts(self) -> list[tuple[str, Any, str]]:
+        """Give what there is to write, as answers do; a value without times in it is encoded all the same."""
+        values = [(wire, getattr(self, name), form or "plain") for name, wire, form in self._fields]
+        parts = [part for part in values if part[1] is not UNSET]
+        return parts + [(wire, value, "") for wire, value in self.additional_properties.items()]
 
     def __repr__(self) -> str:
         pairs = [(name, getattr(self, name)) for name, _, _ in self._fields]

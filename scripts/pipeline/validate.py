@@ -63,6 +63,10 @@ def _rate_limit(value: Json) -> bool:
     )
 
 
+def _names(value: Json) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(name, str) for name in value)
+
+
 def _failure(value: Json) -> bool:
     return isinstance(value, list) and bool(value) and all(item in _FAILURES for item in value)
 
@@ -96,11 +100,14 @@ OPERATION_EXTENSIONS: dict[str, Callable[[Json], bool]] = {
     "x-cocalc-published": _boolean,
     "x-cocalc-newer-servers": _boolean,
     "x-cocalc-failure": _failure,
+    "x-cocalc-some": _names,
+    "x-cocalc-present": _names,
 }
 SCHEMA_EXTENSIONS: dict[str, Callable[[Json], bool]] = {
     "x-cocalc-python": _attribute,
     "x-cocalc-time": lambda value: value in _TIMES,
     "x-cocalc-values": lambda value: isinstance(value, list),
+    "x-cocalc-always": _names,
 }
 
 

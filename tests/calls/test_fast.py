@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
+from cocalc_v2 import types
 from cocalc_v2.operations import OPERATIONS
 from cocalc_v2.types import encode
 from hypothesis import given
@@ -116,6 +118,8 @@ def test_any_list_at_the_top_means_the_same(value: Any) -> None:
         Answer(200, JSON, b'{"purchases": []'),
         Answer(200, JSON, b'{"purchases": ' + b"[" * 100_000),
         Answer(200, JSON, b""),
+        Answer(200, JSON, b"{}"),
+        Answer(200, JSON, b'{"purchases": null}'),
         Answer(200, {"content-type": "text/html"}, b'{"purchases": []}'),
         Answer(500, JSON, b'{"purchases": []}'),
     ],
@@ -130,8 +134,7 @@ def test_what_departs_from_the_schema_is_read_the_ordinary_way(answer: Answer) -
         b'{"purchases": [{"cost": 1.5, "time": "2026-01-02T03:04:05.678Z", "notes": null}], "balance": null}',
         b'{"purchases": [{"time": "2026-01-02T03:04:05Z"}]}',
         b'{"purchases": [{"cost": 123456789012345678901234567890}, {}]}',
-        b'{"purchases": null}',
-        b"{}",
+        b'{"purchases": null, "balance": 2}',
     ],
 )
 def test_what_is_as_the_schema_says_is_read_at_once(body: bytes) -> None:
@@ -170,3 +173,58 @@ def test_a_client_gives_the_same_with_and_without_the_extra(
         with pytest.raises(CoCalcError, match="xxx"):
             both.do(lambda client: client.purchases.get_purchases())
     _decoder.cache_clear()
+
+
+def named(*wires: str) -> type[types.Answer]:
+    """A class of objects that have texts by these names."""
+    fields = tuple((f"field_{index}", wire, "") for index, wire in enumerate(wires))
+
+    class Named(types.Answer):
+        _fields = fields
+
+        def __init__(self, values: Any) -> None:
+            self.values = values
+
+        @classmethod
+        def _make(cls, values: Any, found: Any) -> Any:
+            return cls(list(values))
+
+        @classmethod
+        def _readers(cls) -> tuple[types.Reader, ...]:
+            return (types.read_string,) * len(wires)
+
+    return Named
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", " ", "a b", 'a"b', "a\\b", "a\nb", "a\0b", "ü", "\u2028", "😀", "type", "self", "f0", "f1", "__init__", "__slots__", "UNSET", "$ref"],
+)  # fmt: skip
+def test_any_name_of_a_field_has_the_fast_way_or_the_ordinary_one(name: str) -> None:
+    decode = _decoder(types.Rows(named(name, "ok")))
+    if decode is None:
+        assert set(name) & set('"\\\n\0')
+        return
+    [row] = decode(json.dumps([{name: "x", "ok": "y"}]).encode())
+    assert row.values == ["x", "y"]
+
+
+def test_names_that_differ_in_case_alone_are_two_fields() -> None:
+    decode = _decoder(types.Rows(named("Title", "title", "TITLE")))
+    assert decode is not None
+    [row] = decode(b'[{"title": "1", "TITLE": "2", "Title": "3"}]')
+    assert row.values == ["3", "1", "2"]
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1E+400", "9" * 5000, "1" + "0" * 400])
+def test_a_number_that_python_cannot_hold_is_read_the_ordinary_way(kind: str, number: str) -> None:
+    body = (
+        f'{{"balance": {number}, "purchases": [{", ".join(["{}"] * LARGE)}, {{"cost": {number}}}]}}'.encode()
+    )
+    with connected(kind, lambda request: httpx.Response(200, headers=JSON, content=body)) as both:
+        result = both.do(lambda client: client.purchases.get_purchases())
+        assert Decimal(result.balance) == Decimal(result.purchases[-1].cost) == Decimal(number)
+        plain = both.call("purchases/get-purchases")
+        assert plain["balance"] == result.to_dict()["balance"] == result.balance
+        expected = [] if number == "1" + "0" * 400 else [("balance",), ("purchases", "*", "cost")]
+        assert sorted(mismatch.where for mismatch in both.client.mismatches) == expected

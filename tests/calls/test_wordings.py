@@ -492,7 +492,7 @@ def test_any_text_of_any_route_has_a_class_and_lets_no_call_be_repeated_but_the_
         "status": {"status": "error", "error": words},
         "issues": {"issues": {"api": words}},
     }[shape]
-    _, found = judge(Answer(200, JSON, json.dumps(value).encode()), route(path))
+    _, found = judge(Answer(200, JSON, json.dumps(value).encode()), route(path), check=False)
     if found is None:
         return
     assert type(found) in KINDS

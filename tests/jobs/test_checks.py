@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import math
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
@@ -91,3 +95,62 @@ def test_times_are_read_in_both_wire_forms(value: Any, expected: datetime | None
 def test_a_wrong_type_is_a_type_error_that_names_the_field(check: Any, value: Any) -> None:
     with pytest.raises(TypeError, match=r"^\w+: expected "):
         check(value)
+
+
+class Whole:
+    """A whole number like numpy's."""
+
+    def __init__(self, value: int) -> None:
+        self.value = value
+
+    def __index__(self) -> int:
+        return self.value
+
+
+@pytest.mark.parametrize("value", [3, Whole(3), Decimal(3), Fraction(3)])
+def test_numbers_of_any_class_are_taken(value: Any) -> None:
+    assert checks.whole(value, "cpu") == 3
+    assert repr(checks.positive(value, "timeout")) == "3.0"
+
+
+@pytest.mark.parametrize(
+    "value", [0, -1.5, math.nan, math.inf, Fraction(-1, 3), Whole(0), 1e10, Decimal("1e10"), 10**400]
+)
+def test_seconds_that_make_no_sense_are_refused_by_name(value: Any) -> None:
+    with pytest.raises((InvalidRequestError, TypeError), match=r"^timeout: "):
+        checks.positive(value, "timeout")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        datetime(2026, 1, 1),  # noqa: DTZ001 - naive is the point
+        datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))),
+        datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-2))),
+    ],
+)
+def test_a_time_at_an_end_of_the_calendar_is_refused_by_name(value: datetime) -> None:
+    with pytest.raises(InvalidRequestError, match=r"^expire: ") as caught:
+        checks.instant(value, "expire")
+    assert caught.value.field == "expire"
+
+
+def test_a_time_with_nul_in_it_is_none() -> None:
+    assert checks.parsed_time("2026-01-01T00:00:00.000Z\0junk") is None
+
+
+@pytest.mark.parametrize("value", [[], "print", 5, io.StringIO(), {"write": 1}])
+def test_what_takes_no_lines_is_refused_by_name(value: Any) -> None:
+    with pytest.raises(
+        InvalidRequestError,
+        match=r"^stream: must be a function that takes a line, not \w+ \(.*\.(write|append)\)$",
+    ):
+        checks.receiver(value, "stream")
+
+
+def test_a_file_is_told_to_give_its_method() -> None:
+    with pytest.raises(InvalidRequestError, match=r"pass its method \.write"):
+        checks.receiver(io.StringIO(), "stream")
+    checks.receiver(io.StringIO().write, "stream")
+    checks.receiver([].append, "stream")
+    checks.receiver(None, "stream")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import httpx
@@ -136,6 +137,18 @@ def test_lines_are_streamed_as_they_come(bench: Any, client: Any) -> None:
     assert [line for _, line in lines] == ["one", "two", "three"]
     assert lines[0][0] < 20 < lines[1][0] < 40 < lines[2][0]
     assert done.stdout == "one\ntwo\nthree"
+
+
+@pytest.mark.parametrize("name", ["stream", "stream_stderr"])
+@pytest.mark.parametrize("receiver", [[], "print", io.StringIO()])
+def test_what_takes_no_lines_is_refused_before_anything_runs(
+    bench: Any, client: Any, name: str, receiver: Any
+) -> None:
+    with pytest.raises(InvalidRequestError, match=f"^{name}: must be a function"):
+        client.run(bench.project_id, "echo a", **{name: receiver})
+    with pytest.raises(InvalidRequestError, match=f"^{name}: must be a function"):
+        client.wait_for_command(bench.project_id, "j-1", timeout=5, **{name: receiver})
+    assert bench.seen("exec") == []
 
 
 def test_errors_are_streamed_apart(bench: Any, client: Any) -> None:

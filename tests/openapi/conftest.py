@@ -9,6 +9,7 @@ import pytest
 from scripts.pipeline.facts import read_facts, state
 from scripts.pipeline.overlay import overlay, read_yaml
 from scripts.pipeline.repair import repair
+from scripts.pipeline.required import promise, read_required
 from scripts.pipeline.shape import shape
 from scripts.pipeline.supplement import read_supplement, supplement
 
@@ -27,7 +28,7 @@ def complete() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def client(complete: dict[str, Any]) -> dict[str, Any]:
-    return shape(complete)
+    return promise(shape(complete), read_required(OPENAPI / "required.yaml"))
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,8 @@ def sample(schema: dict[str, Any], components: dict[str, Any], *, full: bool) ->
     kind = schema.get("type", "object")
     kind = kind[0] if isinstance(kind, list) else kind
     if kind == "object":
-        names = schema.get("properties", {}) if full else schema.get("required", ())
+        least = schema.get("required", schema.get("x-cocalc-always", ()))
+        names = schema.get("properties", {}) if full else least
         return {name: sample(schema["properties"][name], components, full=full) for name in names}
     if kind == "array":
         return [sample(schema["items"], components, full=full)] if full and "items" in schema else []

@@ -39,7 +39,8 @@ def repository(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     root = tmp_path / "repository"
     shutil.copytree(built, root)
     shutil.copytree(ROOT / "openapi" / "generator", root / "openapi" / "generator")
-    shutil.copy(ROOT / lock.FACTS, root / lock.FACTS)
+    for data in (lock.FACTS, lock.REQUIRED):
+        shutil.copy(ROOT / data, root / data)
     for room in lock.ROOMS:
         shutil.copytree(ROOT / room, root / room, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(regenerate, "ROOT", root)
@@ -137,7 +138,7 @@ def test_check_is_not_misled_by_what_tools_cache(repository: Path) -> None:
     assert main(["--check", "--offline", *BARE]) == UP_TO_DATE
 
 
-@pytest.mark.parametrize("place", ["generated/cocalc_v2/client.py", "openapi/client.json", "openapi/generator/config.yaml", "scripts/pipeline/shape/__init__.py"])  # fmt: skip
+@pytest.mark.parametrize("place", ["generated/cocalc_v2/client.py", "openapi/client.json", "openapi/generator/config.yaml", "openapi/required.yaml", "scripts/pipeline/shape/__init__.py"])  # fmt: skip
 def test_check_notices_any_edit_and_writes_nothing(repository: Path, place: str) -> None:
     edited = repository / place
     edited.write_text(edited.read_text(encoding="utf-8") + "\n", encoding="utf-8")

@@ -43,9 +43,20 @@ def typed(answer: Answer, route: Route) -> Any:
     if decode is None:
         return None
     try:
-        return decode(answer.body)
+        result = decode(answer.body)
     except (ValueError, RecursionError):
         return None
+    return result if not route.promises or _keeps(result, route) else None
+
+
+def _keeps(result: Any, route: Route) -> bool:
+    """Tell whether an object has one of the fields that every success of the route has."""
+    operation = route.operation
+    return operation is not None and any(
+        getattr(result, name) is not None
+        for name, wire, _ in getattr(result, "_fields", ())
+        if wire in operation.some
+    )
 
 
 @cache
@@ -55,12 +66,15 @@ def _decoder(reader: Reader) -> Decode | None:
         msgspec = import_module("msgspec")
     except ImportError:
         return None
-    if isinstance(reader, Rows):
-        return _of_rows(msgspec, reader)
-    model = getattr(reader, "__self__", None)
-    if not isinstance(model, type) or not issubclass(model, types.Answer):
-        return None
-    return _of_object(msgspec, model)
+    try:
+        if isinstance(reader, Rows):
+            return _of_rows(msgspec, reader)
+        model = getattr(reader, "__self__", None)
+        if not isinstance(model, type) or not issubclass(model, types.Answer):
+            return None
+        return _of_object(msgspec, model)
+    except (TypeError, ValueError):
+        return None  # a field has a name that msgspec does not take, with a quote in it for example
 
 
 def _of_rows(msgspec: Any, rows: Rows) -> Decode:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from cocalc_facade._calls.routes import Route
-    from cocalc_facade._errors import CoCalcError
-    from cocalc_facade._wire.flow import Answer
+from cocalc_facade._calls.routes import Route
+from cocalc_facade._errors import CoCalcError
+from cocalc_facade._wire.flow import Answer
 
 
 class RawAnswer:

@@ -11,15 +11,39 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cocalc_facade._wire.flow import Answer
 
-
-JSON = "application/json"
+JSON = ("application/json", "text/json")
+# The names of encodings of one byte a character; the others that JSON may be in are told by the bytes.
+_ONE_BYTE = ("iso-8859-1", "latin1", "latin-1", "windows-1252", "cp1252", "us-ascii", "ascii")
+_INFINITY = float("inf")
 
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-_decode = json.JSONDecoder(parse_constant=_no_constant).decode
+def _real(text: str) -> Any:
+    """Give a number as a float, or as it is written where no float is as large."""
+    value = float(text)
+    if -_INFINITY < value < _INFINITY:
+        return value
+    from decimal import Decimal
+
+    return Decimal(text)
+
+
+def _whole(text: str) -> Any:
+    """Give a number as an int, or as it is written where Python refuses so many digits."""
+    try:
+        return int(text)
+    except ValueError:
+        from decimal import Decimal
+
+        return Decimal(text)
+
+
+_scan: Callable[[str, int], tuple[Any, int]] = vars(
+    json.JSONDecoder(parse_constant=_no_constant, parse_float=_real)
+)["scan_once"]
 
 
 @cache
@@ -32,7 +56,10 @@ def _fast() -> Callable[[bytes], Any] | None:
 
 
 def load(body: bytes) -> Any:
-    """Give the JSON value in `body`; ValueError (or RecursionError) when there is none. An empty body is None."""
+    """Give the JSON value in `body`; ValueError (or RecursionError) when there is none. An empty body is None.
+
+    A number that no float is as large as, or of more digits than Python takes, is a `Decimal`.
+    """
     return loaded(body, _fast()) if body else None
 
 
@@ -43,12 +70,48 @@ def loaded(body: bytes, fast: Callable[[bytes], Any] | None) -> Any:
             return fast(body)
         except (ValueError, RecursionError):
             pass  # the standard decoder takes lone surrogates and deeper nesting, and says better what is wrong
-    return _decode(body.decode())
+    text = body.decode()
+    try:
+        value, end = _scan(text, 0)
+        if end == len(text) or text[end:].isspace():
+            return value
+    except (ValueError, StopIteration):
+        pass
+    return _decoded(text)
+
+
+def _decoded(text: str) -> Any:
+    """Decode what has space around it, or a number that is too long, or is wrong."""
+    return json.loads(text, parse_constant=_no_constant, parse_float=_real, parse_int=_whole)
+
+
+def load_anew(answer: Answer) -> Any:
+    """Give the JSON value of a body in another encoding than UTF-8; ValueError (or RecursionError) when it is none."""
+    told: str = json.detect_encoding(answer.body)
+    if _charset(answer) in _ONE_BYTE and told == "utf-8":
+        told = "latin-1"
+    return _decoded(answer.body.decode(told))
+
+
+def media_type(answer: Answer) -> str:
+    """Give the media type without its parameters, in small letters."""
+    return answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _charset(answer: Answer) -> str:
+    for part in answer.headers.get("content-type", "").lower().split(";"):
+        name, _, value = part.partition("=")
+        if name.strip() == "charset":
+            return value.strip().strip("\"'")
+    return ""
 
 
 def is_json(answer: Answer) -> bool:
     """Tell whether the answer says that it is JSON and no failure of HTTP."""
+    if not 200 <= answer.status < 300:
+        return False
     kind = answer.headers.get("content-type", "")
-    return 200 <= answer.status < 300 and (
-        kind.startswith(JSON) or kind.strip()[: len(JSON)].lower() == JSON  # as servers write it, or any case
-    )
+    if kind == "application/json; charset=utf-8" or kind in JSON:
+        return True
+    kind = media_type(answer)
+    return kind in JSON or (kind.endswith("+json") and "/" in kind)

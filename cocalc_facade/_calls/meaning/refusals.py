@@ -161,8 +161,6 @@ def _other_media(answer: Answer, route: Route, kind: str) -> tuple[Any, CoCalcEr
         route.decode(text, found)
         if not found:
             return text, None
-    if answer.status == 204:
-        return None, None
     what = "HTML" if _is_page(answer, kind) else kind or "no content type"
     return None, unexpected(
         answer, route, f"the answer is not JSON but {what}", hint="is base_url a CoCalc server?"

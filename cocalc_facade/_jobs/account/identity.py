@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
 
 from cocalc_facade._calls.engine import call
-from cocalc_facade._errors import APIError, AuthenticationError, PermissionDeniedError
+from cocalc_facade._errors import APIError, AuthenticationError, PermissionDeniedError, UnexpectedResponse
+from cocalc_facade._jobs.values.shapes import text
 from cocalc_facade._wire.flow import Flow
 
 if TYPE_CHECKING:
@@ -34,31 +36,38 @@ def whoami(session: Session) -> Flow[Identity]:
         if isinstance(refused, PermissionDeniedError) or refused.status == 404 or refused.code is not None:
             return (yield from _by_profile(session))
         raise
-    row = _inner(answer, "query", "accounts")
-    if row is None:
+    found = answer.get("query") if isinstance(answer, dict) else None
+    if found == {}:
         return Identity("project")
-    return Identity("account", *(_text(row, name) for name in FIELDS))
+    return _account(found.get("accounts") if isinstance(found, dict) else None, "user-query")
 
 
 def _by_profile(session: Session) -> Flow[Identity]:
     """Give the way for newer servers, which answer no user-query to a key."""
-    answer = yield from call(session, "accounts/profile")
-    row = _inner(answer, "profile")
-    if row is None or _text(row, "account_id") is None:
+    path = "accounts/profile"
+    answer = yield from call(session, path)
+    row = answer.get("profile") if isinstance(answer, dict) else None
+    if row == {}:
         raise AuthenticationError(
-            "the server takes the caller for anonymous",
-            path="accounts/profile",
-            hint="the key is wrong or expired",
+            "the server takes the caller for anonymous", path=path, hint="the key is wrong or expired"
         )
-    return Identity("account", *(_text(row, name) for name in FIELDS))
+    return _account(row, path)
 
 
-def _inner(answer: Any, *names: str) -> dict[str, Any] | None:
-    for name in names:
-        answer = answer.get(name) if isinstance(answer, dict) else None
-    return answer if isinstance(answer, dict) and answer else None
+def _account(row: Any, path: str) -> Identity:
+    """Give the account of a row that names one; nothing else is believed."""
+    account_id = row.get("account_id") if isinstance(row, dict) else None
+    if not isinstance(account_id, str) or not _is_uuid(account_id):
+        raise UnexpectedResponse(
+            "the answer names no account",
+            path=path,
+            hint="whether the key is accepted is not known; is base_url a CoCalc server?",
+        )
+    return Identity("account", account_id, *(text(row.get(name)) for name in FIELDS[1:]))
 
 
-def _text(row: dict[str, Any], name: str) -> str | None:
-    value = row.get(name)
-    return value if isinstance(value, str) else None
+def _is_uuid(value: str) -> bool:
+    try:
+        return str(UUID(value)) == value.lower()
+    except ValueError:
+        return False

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, overload
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal, TypeVar, overload
+from uuid import UUID
+
+from cocalc_facade import _jobs
 
 from .runner import AsyncRunner
 
-if TYPE_CHECKING:
-    from datetime import datetime
-    from decimal import Decimal
-    from typing import Any, Literal, TypeVar
-    from uuid import UUID
-
-    from cocalc_facade._jobs.money.licenses import Licenses
-
-    from .cart import AsyncCart
-    from .pages import AsyncPurchasePages
-
-    T = TypeVar("T")
+T = TypeVar("T")
 
 
 class AsyncMoneyJobs(AsyncRunner):
@@ -33,7 +27,7 @@ class AsyncMoneyJobs(AsyncRunner):
         group: bool = False,
         decimal: Literal[False] = False,
         page_size: int = 500,
-    ) -> AsyncPurchasePages[float]: ...
+    ) -> _jobs.AsyncPurchasePages[float]: ...
     @overload
     def iter_purchases(
         self,
@@ -44,7 +38,7 @@ class AsyncMoneyJobs(AsyncRunner):
         group: bool = False,
         decimal: Literal[True],
         page_size: int = 500,
-    ) -> AsyncPurchasePages[Decimal]: ...
+    ) -> _jobs.AsyncPurchasePages[Decimal]: ...
     @overload
     def iter_purchases(
         self,
@@ -55,7 +49,7 @@ class AsyncMoneyJobs(AsyncRunner):
         group: bool = False,
         decimal: bool,
         page_size: int = 500,
-    ) -> AsyncPurchasePages[Any]: ...
+    ) -> _jobs.AsyncPurchasePages[Any]: ...
     def iter_purchases(
         self,
         *,
@@ -65,7 +59,7 @@ class AsyncMoneyJobs(AsyncRunner):
         group: bool = False,
         decimal: bool = False,
         page_size: int = 500,
-    ) -> AsyncPurchasePages[Any]:
+    ) -> _jobs.AsyncPurchasePages[Any]:
         """Iterate over your purchases, newest first; `.total` and `.to_dataframe()` read all of them.
 
         Calls `purchases/get-purchases` for each 500. The server allows 3 calls a second and 15 a minute; a refusal is
@@ -98,13 +92,13 @@ class AsyncMoneyJobs(AsyncRunner):
         )
 
     @property
-    def cart(self) -> AsyncCart:
+    def cart(self) -> _jobs.AsyncCart:
         """The shopping cart of the account: `add_license`, `items`, `price`, `checkout`. Nothing is sent by this."""
         from .cart import AsyncCart
 
         return AsyncCart(self)
 
-    async def managed_licenses(self) -> Licenses:
+    async def managed_licenses(self) -> _jobs.Licenses:
         """Give the licences that the account manages.
 
         Calls `licenses/get-managed`. The server answers an empty list to a key that it refuses as well, so an empty

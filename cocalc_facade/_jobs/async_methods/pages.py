@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic
+from collections.abc import AsyncIterator
+from typing import Generic
 
+from cocalc_facade import _jobs
 from cocalc_facade._jobs.money.amounts import M
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from pandas import DataFrame  # type: ignore[import-untyped,import-not-found,unused-ignore] # pyright: ignore[reportMissingImports]
-
-    from cocalc_facade._jobs.money.purchases import Purchase, PurchaseQuery, Purchases
-
-    from .runner import AsyncRunner
+from .runner import AsyncRunner
 
 
 class AsyncPurchasePages(Generic[M]):
     """Purchases that are read page after page while iterating. Every iteration begins anew."""
 
-    def __init__(self, runner: AsyncRunner, wanted: PurchaseQuery) -> None:
+    def __init__(self, runner: AsyncRunner, wanted: _jobs.PurchaseQuery) -> None:
         self._runner = runner
         self._wanted = wanted
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._wanted.arguments}>"
 
-    def __aiter__(self) -> AsyncIterator[Purchase[M]]:
+    def __aiter__(self) -> AsyncIterator[_jobs.Purchase[M]]:
         from cocalc_facade._jobs.money import purchases
 
         return self._runner._iterate(purchases.emit(self._runner._session, self._wanted))
 
-    async def all(self) -> Purchases[M]:
+    async def all(self) -> _jobs.Purchases[M]:
         """Read all pages, and give the purchases with their sum and the balance of the account."""
         from cocalc_facade._jobs.money import purchases
 
@@ -43,7 +38,7 @@ class AsyncPurchasePages(Generic[M]):
         purchases = await self.all()
         return purchases.total
 
-    async def to_dataframe(self) -> DataFrame:
+    async def to_dataframe(self) -> _jobs.DataFrame:
         """Give all purchases as a pandas data frame; reads all pages. Raises ImportError when pandas is not installed."""
         purchases = await self.all()
         return purchases.to_dataframe()

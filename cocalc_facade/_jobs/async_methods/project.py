@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Mapping, Sequence
+from types import TracebackType
+from uuid import UUID
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
-    from types import TracebackType
-    from uuid import UUID
+from cocalc_facade import _jobs
 
-    from cocalc_facade._jobs.listing import DirectoryListing
-    from cocalc_facade._jobs.projects import ProjectState
-    from cocalc_facade._jobs.run import Stream
-    from cocalc_facade._jobs.values.commands import CompletedCommand
-
-    from .runner import AsyncRunner
+from .runner import AsyncRunner
 
 
 class AsyncProject:
@@ -41,13 +35,13 @@ class AsyncProject:
         if self._started_here and not self._keep_running:
             await self.stop()
 
-    async def state(self) -> ProjectState:
+    async def state(self) -> _jobs.ProjectState:
         """Give the state that the database has of the project. Calls `user-query`."""
         from cocalc_facade._jobs import projects
 
         return await self._runner._run_flow(projects.state(self._runner._session, self.project_id))
 
-    async def start(self, *, timeout: float = 300.0) -> ProjectState:
+    async def start(self, *, timeout: float = 300.0) -> _jobs.ProjectState:
         """Start the project and return when it runs. As `wait_for_project(…, "running")`."""
         from cocalc_facade._jobs import projects
 
@@ -55,7 +49,7 @@ class AsyncProject:
             projects.wait_for(self._runner._session, self.project_id, "running", timeout=timeout)
         )
 
-    async def stop(self, *, timeout: float = 300.0) -> ProjectState:
+    async def stop(self, *, timeout: float = 300.0) -> _jobs.ProjectState:
         """Stop the project and return when it is at rest. As `wait_for_project(…, "stopped")`."""
         from cocalc_facade._jobs import projects
 
@@ -72,9 +66,9 @@ class AsyncProject:
         env: Mapping[str, str] | None = None,
         check: bool = False,
         max_output: int = 100_000,
-        stream: Stream | None = None,
-        stream_stderr: Stream | None = None,
-    ) -> CompletedCommand:
+        stream: _jobs.Stream | None = None,
+        stream_stderr: _jobs.Stream | None = None,
+    ) -> _jobs.CompletedCommand:
         """Run a command in the project, and give its exit code and output. As `client.run`."""
         from cocalc_facade._jobs import run
 
@@ -93,7 +87,7 @@ class AsyncProject:
             )
         )
 
-    async def files(self, path: str = "", *, live: bool = True) -> DirectoryListing:
+    async def files(self, path: str = "", *, live: bool = True) -> _jobs.DirectoryListing:
         """Give what is in a directory, by default as it is now. As `client.list_directory`."""
         from cocalc_facade._jobs import listing
 
@@ -101,7 +95,7 @@ class AsyncProject:
             listing.list_directory(self._runner._session, self.project_id, path, live=live)
         )
 
-    def walk(self, path: str = "", *, live: bool = True) -> AsyncIterator[DirectoryListing]:
+    def walk(self, path: str = "", *, live: bool = True) -> AsyncIterator[_jobs.DirectoryListing]:
         """Iterate over the listings of a directory and of all below it. As `client.walk_directory`."""
         from cocalc_facade._jobs import listing
 

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Mapping, Sequence
+from os import PathLike
+from typing import TypeVar
+from uuid import UUID
+
+from cocalc_facade import _jobs
 
 from .runner import AsyncRunner
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
-    from os import PathLike
-    from typing import TypeVar
-    from uuid import UUID
-
-    from cocalc_facade._jobs.latex import LatexResult
-    from cocalc_facade._jobs.listing import DirectoryListing
-    from cocalc_facade._jobs.projects import ProjectState, WantedState
-    from cocalc_facade._jobs.run import Stream
-    from cocalc_facade._jobs.values.commands import CompletedCommand
-
-    from .project import AsyncProject
-
-    T = TypeVar("T")
+T = TypeVar("T")
 
 
 class AsyncProjectJobs(AsyncRunner):
@@ -29,11 +20,11 @@ class AsyncProjectJobs(AsyncRunner):
     async def wait_for_project(
         self,
         project_id: str | UUID,
-        state: WantedState = "running",
+        state: _jobs.WantedState = "running",
         *,
         timeout: float = 300.0,
         request: bool = True,
-    ) -> ProjectState:
+    ) -> _jobs.ProjectState:
         """Bring a project to a state, and return when the database says that it is there.
 
         The server answers "ok" to a start or a stop that came to nothing, so the state is asked for and the request
@@ -62,7 +53,7 @@ class AsyncProjectJobs(AsyncRunner):
             projects.wait_for(self._session, project_id, state, timeout=timeout, request=request)
         )
 
-    def project(self, project_id: str | UUID, *, keep_running: bool = False) -> AsyncProject:
+    def project(self, project_id: str | UUID, *, keep_running: bool = False) -> _jobs.AsyncProject:
         """Give a handle on one project: `start`, `stop`, `run`, `files`, `write_text`, `read_text`, `copy_to`.
 
         Nothing is sent by this. In a `with` block the project runs, and is stopped at the end if the block had to
@@ -90,10 +81,10 @@ class AsyncProjectJobs(AsyncRunner):
         env: Mapping[str, str] | None = None,
         check: bool = False,
         max_output: int = 100_000,
-        stream: Stream | None = None,
-        stream_stderr: Stream | None = None,
+        stream: _jobs.Stream | None = None,
+        stream_stderr: _jobs.Stream | None = None,
         compute_server_id: int | None = None,
-    ) -> CompletedCommand:
+    ) -> _jobs.CompletedCommand:
         r"""Run a command in a project, like `subprocess.run`, and give its exit code and output.
 
         Up to 30 seconds it is one call of `exec`. With a longer `timeout`, or a `stream`, it is started as a job and
@@ -149,9 +140,9 @@ class AsyncProjectJobs(AsyncRunner):
         *,
         timeout: float = 3600.0,
         max_output: int = 100_000,
-        stream: Stream | None = None,
-        stream_stderr: Stream | None = None,
-    ) -> CompletedCommand:
+        stream: _jobs.Stream | None = None,
+        stream_stderr: _jobs.Stream | None = None,
+    ) -> _jobs.CompletedCommand:
         r"""Follow a job that runs already, such as one whose `run` was interrupted, and give its end.
 
         Calls `exec` to poll. The project remembers a job for an hour, among 100, until it restarts.
@@ -196,7 +187,7 @@ class AsyncProjectJobs(AsyncRunner):
         timeout: float = 30.0,
         ttl: int = 3600,
         check: bool = False,
-    ) -> LatexResult:
+    ) -> _jobs.LatexResult:
         r"""Compile LaTeX in a project and give the PDF, the log, and the errors with file and line.
 
         Calls `latex`, and downloads the PDF from the same server, without the key. Takes 2 to 60 seconds. With a
@@ -240,7 +231,7 @@ class AsyncProjectJobs(AsyncRunner):
 
     async def list_directory(
         self, project_id: str | UUID, path: str = "", *, live: bool = False, compute_server_id: int = 0
-    ) -> DirectoryListing:
+    ) -> _jobs.DirectoryListing:
         """Give what is in a directory of a project: names, whether directories, sizes, times.
 
         By default from the database, which is quick and wakes nobody, knows only what somebody looked at, holds at
@@ -271,7 +262,7 @@ class AsyncProjectJobs(AsyncRunner):
 
     def walk_directory(
         self, project_id: str | UUID, path: str = "", *, live: bool = True, compute_server_id: int = 0
-    ) -> AsyncIterator[DirectoryListing]:
+    ) -> AsyncIterator[_jobs.DirectoryListing]:
         """Iterate over the listings of a directory and of all below it, each before those inside it.
 
         One `exec` for each directory, as the iteration comes to it; links are not followed. With `live=False` from

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TypeVar
+from uuid import UUID
+
+from cocalc_facade import _jobs
 
 from .runner import Runner
 
-if TYPE_CHECKING:
-    from typing import TypeVar
-    from uuid import UUID
-
-    from .keys import Keys
-
-    T = TypeVar("T")
+T = TypeVar("T")
 
 
 class AccountJobs(Runner):
@@ -36,7 +33,7 @@ class AccountJobs(Runner):
         return self._run_flow(emails.email_of(self._session, account_id))
 
     @property
-    def keys(self) -> Keys:
+    def keys(self) -> _jobs.Keys:
         """The API keys of the account or a project: `create`, `list`, `rotate`, `delete`. Nothing is sent by this."""
         from .keys import Keys
 

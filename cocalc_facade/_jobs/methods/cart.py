@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
 
-if TYPE_CHECKING:
-    from datetime import datetime
-    from decimal import Decimal
-    from typing import Literal
-    from uuid import UUID
+from cocalc_facade import _jobs
 
-    from cocalc_facade._jobs.money.cart import CartItem, CartItems, Checkout
-
-    from .runner import Runner
+from .runner import Runner
 
 
 class Cart:
@@ -44,7 +41,7 @@ class Cart:
         description: str | None = None,
         source: Literal["site-license", "course"] = "site-license",
         project_id: str | UUID | None = None,
-    ) -> CartItem:
+    ) -> _jobs.CartItem:
         """Put a licence into the cart, and give the item. Costs nothing yet.
 
         Calls `shopping/cart/add`, never repeated, and `shopping/cart/get`. The server takes any description, and a bad
@@ -98,13 +95,13 @@ class Cart:
         )
         return self._runner._run_flow(cart.add(self._runner._session, wanted, project_id))
 
-    def items(self) -> CartItems:
+    def items(self) -> _jobs.CartItems:
         """Give what is in the cart, without prices. Calls `shopping/cart/get`."""
         from cocalc_facade._jobs.money import cart
 
         return self._runner._run_flow(cart.items(self._runner._session))
 
-    def price(self) -> Checkout:
+    def price(self) -> _jobs.Checkout:
         """Give what a checkout would buy and cost now. Buys nothing. Calls `purchases/get-shopping-cart-checkout-params`."""
         from cocalc_facade._jobs.money import cart
 
@@ -130,13 +127,13 @@ class Cart:
 
         self._runner._run_flow(cart.change(self._runner._session, "shopping/cart/delete", item_id))
 
-    def recent(self, interval: str = "1 week") -> CartItems:
+    def recent(self, interval: str = "1 week") -> _jobs.CartItems:
         """Give what was bought lately, within a PostgreSQL interval. Calls `shopping/cart/recent-purchases`."""
         from cocalc_facade._jobs.money import cart
 
         return self._runner._run_flow(cart.recent(self._runner._session, interval))
 
-    def checkout(self, *, confirm: bool = False, at_most: float | Decimal | None = None) -> Checkout:
+    def checkout(self, *, confirm: bool = False, at_most: float | Decimal | None = None) -> _jobs.Checkout:
         """Buy the ticked items from the balance, if `confirm` is True; otherwise buy nothing and give what would be bought.
 
         Calls `purchases/get-shopping-cart-checkout-params`, and with `confirm=True` `purchases/shopping-cart-checkout`, once:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from uuid import UUID
 
-if TYPE_CHECKING:
-    from datetime import datetime, timedelta
-    from uuid import UUID
+from cocalc_facade import _jobs
 
-    from cocalc_facade._jobs.account.api_keys import ApiKey, ApiKeys
-
-    from .runner import Runner
+from .runner import Runner
 
 
 class Keys:
@@ -24,7 +21,7 @@ class Keys:
 
     def create(
         self, name: str, *, expires: datetime | timedelta | None = None, project_id: str | UUID | None = None
-    ) -> ApiKey:
+    ) -> _jobs.ApiKey:
         """Create a key, and give it with its secret, which the server shows this once: keep `key.secret.reveal()`.
 
         Calls `api-keys`, never repeated.
@@ -48,13 +45,13 @@ class Keys:
             api_keys.create(self._runner._session, name, expires=expires, project_id=project_id)
         )
 
-    def list(self, *, project_id: str | UUID | None = None) -> ApiKeys:
+    def list(self, *, project_id: str | UUID | None = None) -> _jobs.ApiKeys:
         """Give the keys, without their secrets. Calls `api-keys`."""
         from cocalc_facade._jobs.account import api_keys
 
         return self._runner._run_flow(api_keys.everyone(self._runner._session, project_id=project_id))
 
-    def get(self, key_id: int, *, project_id: str | UUID | None = None) -> ApiKey:
+    def get(self, key_id: int, *, project_id: str | UUID | None = None) -> _jobs.ApiKey:
         """Give one key, without its secret. Calls `api-keys`; raises NotFoundError for an unknown id."""
         from cocalc_facade._jobs.account import api_keys
 
@@ -66,7 +63,7 @@ class Keys:
         *,
         expires: datetime | timedelta | None = None,
         project_id: str | UUID | None = None,
-    ) -> ApiKey:
+    ) -> _jobs.ApiKey:
         """Replace a key by a new one of the same name, and give the new one with its secret.
 
         Calls `api-keys` three times: the new key is made before the old one is deleted. The old one goes on working for

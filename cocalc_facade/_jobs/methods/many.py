@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from cocalc_facade import _jobs
 
 from .runner import Runner
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from typing import Any, TypeVar
-
-    from cocalc_facade._jobs.map import OnError, Outcome, Outcomes
-
-    T = TypeVar("T")
+T = TypeVar("T")
 
 
 class ManyJobs(Runner):
@@ -25,11 +22,11 @@ class ManyJobs(Runner):
         *,
         concurrency: int = 8,
         progress: bool = False,
-        on_error: OnError = "collect",
-        resume: Iterable[Outcome] = (),
-        on_done: Callable[[Outcome], object] | None = None,
+        on_error: _jobs.OnError = "collect",
+        resume: Iterable[_jobs.Outcome] = (),
+        on_done: Callable[[_jobs.Outcome], object] | None = None,
         confirm: bool = False,
-    ) -> Outcomes:
+    ) -> _jobs.Outcomes:
         """Call one route for many items at once, and give each item's answer or error, in their order.
 
         At most `concurrency` calls run at a time. When the server refuses one for its rate, all wait.

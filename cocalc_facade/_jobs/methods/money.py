@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, overload
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal, TypeVar, overload
+from uuid import UUID
+
+from cocalc_facade import _jobs
 
 from .runner import Runner
 
-if TYPE_CHECKING:
-    from datetime import datetime
-    from decimal import Decimal
-    from typing import Any, Literal, TypeVar
-    from uuid import UUID
-
-    from cocalc_facade._jobs.money.licenses import Licenses
-
-    from .cart import Cart
-    from .pages import PurchasePages
-
-    T = TypeVar("T")
+T = TypeVar("T")
 
 
 class MoneyJobs(Runner):
@@ -33,7 +27,7 @@ class MoneyJobs(Runner):
         group: bool = False,
         decimal: Literal[False] = False,
         page_size: int = 500,
-    ) -> PurchasePages[float]: ...
+    ) -> _jobs.PurchasePages[float]: ...
     @overload
     def iter_purchases(
         self,
@@ -44,7 +38,7 @@ class MoneyJobs(Runner):
         group: bool = False,
         decimal: Literal[True],
         page_size: int = 500,
-    ) -> PurchasePages[Decimal]: ...
+    ) -> _jobs.PurchasePages[Decimal]: ...
     @overload
     def iter_purchases(
         self,
@@ -55,7 +49,7 @@ class MoneyJobs(Runner):
         group: bool = False,
         decimal: bool,
         page_size: int = 500,
-    ) -> PurchasePages[Any]: ...
+    ) -> _jobs.PurchasePages[Any]: ...
     def iter_purchases(
         self,
         *,
@@ -65,7 +59,7 @@ class MoneyJobs(Runner):
         group: bool = False,
         decimal: bool = False,
         page_size: int = 500,
-    ) -> PurchasePages[Any]:
+    ) -> _jobs.PurchasePages[Any]:
         """Iterate over your purchases, newest first; `.total` and `.to_dataframe()` read all of them.
 
         Calls `purchases/get-purchases` for each 500. The server allows 3 calls a second and 15 a minute; a refusal is
@@ -96,13 +90,13 @@ class MoneyJobs(Runner):
         return PurchasePages(self, purchases.query(since, service, project_id, group, decimal, page_size))
 
     @property
-    def cart(self) -> Cart:
+    def cart(self) -> _jobs.Cart:
         """The shopping cart of the account: `add_license`, `items`, `price`, `checkout`. Nothing is sent by this."""
         from .cart import Cart
 
         return Cart(self)
 
-    def managed_licenses(self) -> Licenses:
+    def managed_licenses(self) -> _jobs.Licenses:
         """Give the licences that the account manages.
 
         Calls `licenses/get-managed`. The server answers an empty list to a key that it refuses as well, so an empty

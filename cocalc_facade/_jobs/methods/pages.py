@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic
+from collections.abc import Iterator
+from typing import Generic
 
+from cocalc_facade import _jobs
 from cocalc_facade._jobs.money.amounts import M
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pandas import DataFrame  # type: ignore[import-untyped,import-not-found,unused-ignore] # pyright: ignore[reportMissingImports]
-
-    from cocalc_facade._jobs.money.purchases import Purchase, PurchaseQuery, Purchases
-
-    from .runner import Runner
+from .runner import Runner
 
 
 class PurchasePages(Generic[M]):
     """Purchases that are read page after page while iterating. Every iteration begins anew."""
 
-    def __init__(self, runner: Runner, wanted: PurchaseQuery) -> None:
+    def __init__(self, runner: Runner, wanted: _jobs.PurchaseQuery) -> None:
         self._runner = runner
         self._wanted = wanted
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._wanted.arguments}>"
 
-    def __iter__(self) -> Iterator[Purchase[M]]:
+    def __iter__(self) -> Iterator[_jobs.Purchase[M]]:
         from cocalc_facade._jobs.money import purchases
 
         return self._runner._iterate(purchases.emit(self._runner._session, self._wanted))
 
-    def all(self) -> Purchases[M]:
+    def all(self) -> _jobs.Purchases[M]:
         """Read all pages, and give the purchases with their sum and the balance of the account."""
         from cocalc_facade._jobs.money import purchases
 
@@ -43,7 +38,7 @@ class PurchasePages(Generic[M]):
         purchases = self.all()
         return purchases.total
 
-    def to_dataframe(self) -> DataFrame:
+    def to_dataframe(self) -> _jobs.DataFrame:
         """Give all purchases as a pandas data frame; reads all pages. Raises ImportError when pandas is not installed."""
         purchases = self.all()
         return purchases.to_dataframe()

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from types import TracebackType
+from uuid import UUID
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from types import TracebackType
-    from uuid import UUID
+from cocalc_facade import _jobs
 
-    from cocalc_facade._jobs.listing import DirectoryListing
-    from cocalc_facade._jobs.projects import ProjectState
-    from cocalc_facade._jobs.run import Stream
-    from cocalc_facade._jobs.values.commands import CompletedCommand
-
-    from .runner import Runner
+from .runner import Runner
 
 
 class Project:
@@ -41,13 +35,13 @@ class Project:
         if self._started_here and not self._keep_running:
             self.stop()
 
-    def state(self) -> ProjectState:
+    def state(self) -> _jobs.ProjectState:
         """Give the state that the database has of the project. Calls `user-query`."""
         from cocalc_facade._jobs import projects
 
         return self._runner._run_flow(projects.state(self._runner._session, self.project_id))
 
-    def start(self, *, timeout: float = 300.0) -> ProjectState:
+    def start(self, *, timeout: float = 300.0) -> _jobs.ProjectState:
         """Start the project and return when it runs. As `wait_for_project(…, "running")`."""
         from cocalc_facade._jobs import projects
 
@@ -55,7 +49,7 @@ class Project:
             projects.wait_for(self._runner._session, self.project_id, "running", timeout=timeout)
         )
 
-    def stop(self, *, timeout: float = 300.0) -> ProjectState:
+    def stop(self, *, timeout: float = 300.0) -> _jobs.ProjectState:
         """Stop the project and return when it is at rest. As `wait_for_project(…, "stopped")`."""
         from cocalc_facade._jobs import projects
 
@@ -72,9 +66,9 @@ class Project:
         env: Mapping[str, str] | None = None,
         check: bool = False,
         max_output: int = 100_000,
-        stream: Stream | None = None,
-        stream_stderr: Stream | None = None,
-    ) -> CompletedCommand:
+        stream: _jobs.Stream | None = None,
+        stream_stderr: _jobs.Stream | None = None,
+    ) -> _jobs.CompletedCommand:
         """Run a command in the project, and give its exit code and output. As `client.run`."""
         from cocalc_facade._jobs import run
 
@@ -93,7 +87,7 @@ class Project:
             )
         )
 
-    def files(self, path: str = "", *, live: bool = True) -> DirectoryListing:
+    def files(self, path: str = "", *, live: bool = True) -> _jobs.DirectoryListing:
         """Give what is in a directory, by default as it is now. As `client.list_directory`."""
         from cocalc_facade._jobs import listing
 
@@ -101,7 +95,7 @@ class Project:
             listing.list_directory(self._runner._session, self.project_id, path, live=live)
         )
 
-    def walk(self, path: str = "", *, live: bool = True) -> Iterator[DirectoryListing]:
+    def walk(self, path: str = "", *, live: bool = True) -> Iterator[_jobs.DirectoryListing]:
         """Iterate over the listings of a directory and of all below it. As `client.walk_directory`."""
         from cocalc_facade._jobs import listing
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import Any, TypeVar
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any, TypeVar
+from cocalc_facade._calls.session import Session
+from cocalc_facade._wire.flow import Flow
 
-    from cocalc_facade._calls.session import Session
-    from cocalc_facade._wire.flow import Flow
-
-    T = TypeVar("T")
+T = TypeVar("T")
 
 
 class Runner:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, overload
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypeVar, overload
+
+from cocalc_facade import _jobs
 
 from .runner import Runner
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any, Literal, TypeVar
-
-    from cocalc_facade._jobs.query import QueryRows
-    from cocalc_facade._jobs.tables import TableName
-
-    T = TypeVar("T")
+T = TypeVar("T")
 
 
 class TableJobs(Runner):
@@ -22,7 +18,7 @@ class TableJobs(Runner):
     @overload
     def query(
         self,
-        table: TableName,
+        table: _jobs.TableName,
         fields: Sequence[str],
         where: Mapping[str, Any] | None = None,
         *,
@@ -32,13 +28,13 @@ class TableJobs(Runner):
     @overload
     def query(
         self,
-        table: TableName,
+        table: _jobs.TableName,
         fields: Sequence[str],
         where: Mapping[str, Any] | None = None,
         *,
         many: Literal[True],
         check: bool = True,
-    ) -> QueryRows: ...
+    ) -> _jobs.QueryRows: ...
     @overload
     def query(
         self,
@@ -48,7 +44,7 @@ class TableJobs(Runner):
         *,
         many: bool = False,
         check: bool,
-    ) -> dict[str, Any] | QueryRows | None: ...
+    ) -> dict[str, Any] | _jobs.QueryRows | None: ...
     def query(
         self,
         table: str,
@@ -57,7 +53,7 @@ class TableJobs(Runner):
         *,
         many: bool = False,
         check: bool = True,
-    ) -> dict[str, Any] | QueryRows | None:
+    ) -> dict[str, Any] | _jobs.QueryRows | None:
         """Read a table: one row as a dictionary (None when there is none), or with `many=True` all rows.
 
         Calls `user-query` once, and repeats it like any read. Every table has its own scope and limit: `projects`
@@ -88,7 +84,7 @@ class TableJobs(Runner):
             return self._run_flow(query.many(self._session, table, fields, where, known=check))
         return self._run_flow(query.one(self._session, table, fields, where, known=check))
 
-    def update(self, table: TableName, values: Mapping[str, Any], *, check: bool = True) -> None:
+    def update(self, table: _jobs.TableName, values: Mapping[str, Any], *, check: bool = True) -> None:
         """Set fields of one row, which is made when it is not there.
 
         Calls `user-query` once, and never repeats it. Maps are merged key by key, other values replaced. A field

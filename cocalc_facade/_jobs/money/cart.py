@@ -231,7 +231,7 @@ def _limit(at_most: object) -> Decimal:
         if not at_most.is_finite() or at_most <= 0:
             raise refuse("at_most", f"must be above zero, not {at_most}")
         return at_most
-    return Decimal(repr(positive(at_most, "at_most")))
+    return Decimal(repr(positive(at_most, "at_most", 1e15)))
 
 
 def _items(rows: Any, path: str) -> tuple[CartItem, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import PurePath
 from uuid import UUID
 
+from cocalc_facade._calls.timeouts import MOST
+from cocalc_facade._calls.values import numeric
 from cocalc_facade._errors import InvalidRequestError
 
 
@@ -31,25 +32,37 @@ def identifier(value: object, field: str = "project_id") -> str:
     return parsed
 
 
-def positive(value: object, field: str, most: float = math.inf) -> float:
-    """Give a number above zero and at most `most`, as a float."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+def positive(value: object, field: str, most: float = MOST) -> float:
+    """Give a number above zero and at most `most`, as a float; the bound is that of seconds unless said otherwise."""
+    if not isinstance(value, float) and numeric.real(value) is None:
         raise TypeError(f"{field}: expected a number, not {type(value).__name__}")
-    if not math.isfinite(value) or value <= 0:
-        raise refuse(field, f"must be above zero, not {value!r}")
-    if value > most:
+    number = numeric.real(value)
+    if number is None or number <= 0:
+        raise refuse(field, f"must be above zero and finite, not {value!r}")
+    if number > most:
         raise refuse(field, f"must be at most {most:g}, not {value!r}")
-    return float(value)
+    return float(number)
 
 
 def whole(value: object, field: str, least: int = 1, most: int | None = None) -> int:
     """Give a whole number within bounds."""
-    if isinstance(value, bool) or not isinstance(value, int):
+    number = None if isinstance(value, float) else numeric.whole(value)
+    if number is None:
         raise TypeError(f"{field}: expected a whole number, not {type(value).__name__}")
-    if value < least or (most is not None and value > most):
+    if number < least or (most is not None and number > most):
         bounds = f"at least {least}" if most is None else f"{least} to {most}"
-        raise refuse(field, f"must be {bounds}, not {value}")
-    return value
+        raise refuse(
+            field, f"must be {bounds}, not {number if number.bit_length() < 200 else 'a huge number'}"
+        )
+    return number
+
+
+def receiver(value: object, field: str) -> None:
+    """Refuse what cannot be called with each line of a command's output."""
+    if value is None or callable(value):
+        return
+    hint = "pass its method .write" if hasattr(value, "write") else "a list takes lines by its method .append"
+    raise refuse(field, f"must be a function that takes a line, not {type(value).__name__}", hint)
 
 
 def truth(value: object, field: str) -> bool:
@@ -115,15 +128,18 @@ def instant(value: object, field: str) -> str:
     """Give an aware datetime as the ISO text that the server takes."""
     if not isinstance(value, datetime):
         raise TypeError(f"{field}: expected a datetime, not {type(value).__name__}")
-    if value.tzinfo is None:
-        raise refuse(field, "the datetime has no time zone", "use datetime.now(UTC) or .replace(tzinfo=UTC)")
-    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    try:
+        if value.utcoffset() is not None:
+            return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    except Exception as error:
+        raise refuse(field, f"UTC has no such time: {type(error).__name__}") from None
+    raise refuse(field, "the datetime has no time zone", "use datetime.now(UTC) or .replace(tzinfo=UTC)")
 
 
 def parsed_time(value: object) -> datetime | None:
     """Give the aware datetime of an ISO text or of epoch milliseconds; None for what is neither."""
     try:
-        if isinstance(value, str):
+        if isinstance(value, str) and "\0" not in value:
             moment = datetime.fromisoformat(value)
             return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         if isinstance(value, int | float) and not isinstance(value, bool):

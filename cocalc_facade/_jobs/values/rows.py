@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import Any, Generic, TypeVar, overload
 
 import attrs
 
-if TYPE_CHECKING:
-    from pandas import DataFrame  # type: ignore[import-untyped,import-not-found,unused-ignore] # pyright: ignore[reportMissingImports]
+from cocalc_facade import _jobs
 
 R = TypeVar("R")
 SHOWN = 60
@@ -43,7 +42,7 @@ class Rows(Sequence[R], Generic[R]):
         """Give the rows as a list of plain dictionaries."""
         return [_record(row) for row in self.rows]
 
-    def to_dataframe(self) -> DataFrame:
+    def to_dataframe(self) -> _jobs.DataFrame:
         """Give the rows as a pandas data frame. Raises ImportError, saying so, when pandas is not installed."""
         from importlib import import_module
 
@@ -67,6 +66,10 @@ class Rows(Sequence[R], Generic[R]):
             f"<table><caption>{caption}</caption>"
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
         )
+
+
+# The subclasses have it in constructors of their own, in modules that do not know `R`.
+attrs.resolve_types(Rows)
 
 
 @attrs.frozen(repr=False)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -14,15 +14,13 @@ from ..types import (
     Found,
     Reader,
     Values,
+    models,
     new,
     read_string,
     unknown,
     within,
 )
 from . import avatar as _avatar
-
-if TYPE_CHECKING:
-    from .avatar import Avatar
 
 
 @define(repr=False, weakref_slot=False)
@@ -31,7 +29,7 @@ class AccountName(Answer):
 
     first_name: str | None = None
     last_name: str | None = None
-    profile: Avatar | None = None
+    profile: models.Avatar | None = None
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -14,21 +14,19 @@ from ..types import (
     Reader,
     Values,
     each_value,
+    models,
     new,
     unknown,
     within,
 )
 from . import account_name as _account_name
 
-if TYPE_CHECKING:
-    from .account_name import AccountName
-
 
 @define(repr=False, weakref_slot=False)
 class AccountsGetNamesResult(Answer):
     """An object that the server sends, AccountsGetNamesResult."""
 
-    names: dict[str, AccountName] | None = None
+    names: dict[str, models.AccountName] | None = None
     """One entry for each id that was asked for."""
     _state: Any = field(default=0, init=False, eq=unknown)
 

@@ -3,22 +3,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, Values, new, unknown, within
+from ..types import (
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    models,
+    new,
+    unknown,
+    within,
+)
 from . import profile as _profile
-
-if TYPE_CHECKING:
-    from .profile import Profile
 
 
 @define(repr=False, weakref_slot=False)
 class AccountsProfileResult(Answer):
     """An object that the server sends, AccountsProfileResult."""
 
-    profile: Profile | None = None
+    profile: models.Profile | None = None
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("profile", "profile", "plain"),)

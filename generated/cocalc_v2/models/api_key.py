@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -21,9 +22,6 @@ from ..types import (
     read_string,
     unknown,
 )
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 @define(repr=False, weakref_slot=False)
@@ -77,7 +75,7 @@ class ApiKey(Answer):
                 nulls |= 2
             elif v1 is UNSET:
                 v1 = None
-            elif "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7]:
+            elif "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7] or "\0" in v1:
                 return None
             else:
                 v1 = parse_iso(v1)
@@ -86,7 +84,7 @@ class ApiKey(Answer):
                 nulls |= 4
             elif v2 is UNSET:
                 v2 = None
-            elif "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7]:
+            elif "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7] or "\0" in v2:
                 return None
             else:
                 v2 = parse_iso(v2)
@@ -103,7 +101,7 @@ class ApiKey(Answer):
                 nulls |= 16
             elif v4 is UNSET:
                 v4 = None
-            elif "Z" != v4[23] or "T" != v4[10] or "." != v4[19] or "-" != v4[7]:
+            elif "Z" != v4[23] or "T" != v4[10] or "." != v4[19] or "-" != v4[7] or "\0" in v4:
                 return None
             else:
                 v4 = parse_iso(v4)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -13,6 +13,7 @@ from ..types import (
     Found,
     Reader,
     Values,
+    models,
     new,
     rows,
     unknown,
@@ -20,15 +21,12 @@ from ..types import (
 )
 from . import api_key as _api_key
 
-if TYPE_CHECKING:
-    from .api_key import ApiKey
-
 
 @define(repr=False, weakref_slot=False)
 class ApiKeysResult(Answer):
     """An object that the server sends, ApiKeysResult."""
 
-    response: list[ApiKey | None] | None = None
+    response: list[models.ApiKey | None] | None = None
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("response", "response", "plain"),)
@@ -44,7 +42,7 @@ class ApiKeysResult(Answer):
             v0 = None
         else:
             mark = len(found)
-            v0 = rows(_api_key.ApiKey)(v0, found)
+            v0 = rows(_api_key.ApiKey, True)(v0, found)
             if len(found) > mark:
                 within("response", found, mark)
         self.response = v0
@@ -53,4 +51,4 @@ class ApiKeysResult(Answer):
 
     @classmethod
     def _readers(cls) -> tuple[Reader, ...]:
-        return (rows(_api_key.ApiKey),)
+        return (rows(_api_key.ApiKey, True),)

@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from attrs import define, field
 
 from ..types import UNSET, Request, Unset
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 @define(repr=False)

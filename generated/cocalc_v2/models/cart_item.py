@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -23,9 +24,6 @@ from ..types import (
     read_string,
     unknown,
 )
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 @define(repr=False, weakref_slot=False)
@@ -82,7 +80,7 @@ class CartItem(Answer):
                 nulls |= 2
             elif v1 is UNSET:
                 v1 = None
-            elif "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7]:
+            elif "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7] or "\0" in v1:
                 return None
             else:
                 v1 = parse_iso(v1)
@@ -139,7 +137,7 @@ class CartItem(Answer):
                 nulls |= 256
             elif v8 is UNSET:
                 v8 = None
-            elif "Z" != v8[23] or "T" != v8[10] or "." != v8[19] or "-" != v8[7]:
+            elif "Z" != v8[23] or "T" != v8[10] or "." != v8[19] or "-" != v8[7] or "\0" in v8:
                 return None
             else:
                 v8 = parse_iso(v8)

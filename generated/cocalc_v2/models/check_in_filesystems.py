@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -15,6 +15,7 @@ from ..types import (
     Reader,
     Values,
     each,
+    models,
     new,
     read_object,
     read_string,
@@ -23,9 +24,6 @@ from ..types import (
 )
 from . import check_in_network as _check_in_network
 
-if TYPE_CHECKING:
-    from .check_in_network import CheckInNetwork
-
 
 @define(repr=False, weakref_slot=False)
 class CheckInFilesystems(Answer):
@@ -33,7 +31,7 @@ class CheckInFilesystems(Answer):
 
     filesystems: list[dict[str, Any]] | None = None
     image: str | None = None
-    network: CheckInNetwork | None = None
+    network: models.CheckInNetwork | None = None
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (

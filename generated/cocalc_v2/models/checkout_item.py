@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -24,9 +25,6 @@ from ..types import (
     read_string,
     unknown,
 )
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 @define(repr=False, weakref_slot=False)
@@ -89,7 +87,7 @@ class CheckoutItem(Answer):
                 nulls |= 2
             elif v1 is UNSET:
                 v1 = None
-            elif "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7]:
+            elif "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7] or "\0" in v1:
                 return None
             else:
                 v1 = parse_iso(v1)
@@ -162,7 +160,7 @@ class CheckoutItem(Answer):
                 nulls |= 1024
             elif v10 is UNSET:
                 v10 = None
-            elif "Z" != v10[23] or "T" != v10[10] or "." != v10[19] or "-" != v10[7]:
+            elif "Z" != v10[23] or "T" != v10[10] or "." != v10[19] or "-" != v10[7] or "\0" in v10:
                 return None
             else:
                 v10 = parse_iso(v10)

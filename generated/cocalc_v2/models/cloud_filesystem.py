@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -23,9 +24,6 @@ from ..types import (
     read_string,
     unknown,
 )
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 @define(repr=False, weakref_slot=False)
@@ -239,7 +237,7 @@ class CloudFilesystem(Answer):
                 nulls |= 4096
             elif v12 is UNSET:
                 v12 = None
-            elif "Z" != v12[23] or "T" != v12[10] or "." != v12[19] or "-" != v12[7]:
+            elif "Z" != v12[23] or "T" != v12[10] or "." != v12[19] or "-" != v12[7] or "\0" in v12:
                 return None
             else:
                 v12 = parse_iso(v12)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -14,6 +14,7 @@ from ..types import (
     Found,
     Reader,
     Values,
+    models,
     new,
     read_string,
     unknown,
@@ -21,10 +22,6 @@ from ..types import (
 )
 from . import check_in_filesystems as _check_in_filesystems
 from . import check_in_vpn as _check_in_vpn
-
-if TYPE_CHECKING:
-    from .check_in_filesystems import CheckInFilesystems
-    from .check_in_vpn import CheckInVpn
 
 
 @define(repr=False, weakref_slot=False)
@@ -34,9 +31,9 @@ class ComputeCheckInResult(Answer):
     authorized_keys: str | None = None
     """Keys that may sign in, one a line."""
     authorized_keys_sha1: str | None = None
-    cloud_filesystem: CheckInFilesystems | None = None
+    cloud_filesystem: models.CheckInFilesystems | None = None
     cloud_filesystem_sha1: str | None = None
-    vpn: CheckInVpn | None = None
+    vpn: models.CheckInVpn | None = None
     vpn_sha1: str | None = None
     _state: Any = field(default=0, init=False, eq=unknown)
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -13,6 +13,7 @@ from ..types import (
     Found,
     Reader,
     Values,
+    models,
     new,
     rows,
     unknown,
@@ -21,17 +22,13 @@ from ..types import (
 from . import compute_server_template as _compute_server_template
 from . import compute_template_data as _compute_template_data
 
-if TYPE_CHECKING:
-    from .compute_server_template import ComputeServerTemplate
-    from .compute_template_data import ComputeTemplateData
-
 
 @define(repr=False, weakref_slot=False)
 class ComputeGetTemplatesResult(Answer):
     """An object that the server sends, ComputeGetTemplatesResult."""
 
-    data: ComputeTemplateData | None = None
-    templates: list[ComputeServerTemplate] | None = None
+    data: models.ComputeTemplateData | None = None
+    templates: list[models.ComputeServerTemplate] | None = None
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (

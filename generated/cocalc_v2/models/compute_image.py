@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -15,6 +15,7 @@ from ..types import (
     Reader,
     Values,
     each,
+    models,
     new,
     read_boolean,
     read_number,
@@ -26,9 +27,6 @@ from ..types import (
     word,
 )
 from . import compute_image_version as _compute_image_version
-
-if TYPE_CHECKING:
-    from .compute_image_version import ComputeImageVersion
 
 
 @define(repr=False, weakref_slot=False)
@@ -62,7 +60,7 @@ class ComputeImage(Answer):
     tutorials: list[str] | None = None
     upstream_versions: str | None = None
     url: str | None = None
-    versions: list[ComputeImageVersion] | None = None
+    versions: list[models.ComputeImageVersion] | None = None
     videos: list[str] | None = None
     _state: Any = field(default=0, init=False, eq=unknown)
 

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -14,6 +15,7 @@ from ..types import (
     Found,
     Reader,
     Values,
+    models,
     new,
     parse_iso,
     read_iso,
@@ -23,18 +25,13 @@ from ..types import (
 )
 from . import compute_log_entry_event as _compute_log_entry_event
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from .compute_log_entry_event import ComputeLogEntryEvent
-
 
 @define(repr=False, weakref_slot=False)
 class ComputeLogEntry(Answer):
     """An entry of a server's log."""
 
     account_id: str | None = None
-    event: ComputeLogEntryEvent | None = None
+    event: models.ComputeLogEntryEvent | None = None
     id: str | None = None
     project_id: str | None = None
     time: datetime | None = None
@@ -83,7 +80,7 @@ class ComputeLogEntry(Answer):
                 nulls |= 16
             elif v4 is UNSET:
                 v4 = None
-            elif "Z" != v4[23] or "T" != v4[10] or "." != v4[19] or "-" != v4[7]:
+            elif "Z" != v4[23] or "T" != v4[10] or "." != v4[19] or "-" != v4[7] or "\0" in v4:
                 return None
             else:
                 v4 = parse_iso(v4)

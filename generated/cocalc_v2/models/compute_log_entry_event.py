@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -15,6 +15,7 @@ from ..types import (
     Reader,
     Values,
     each_value,
+    models,
     new,
     read_integer,
     read_string,
@@ -23,16 +24,13 @@ from ..types import (
 )
 from . import compute_log_entry_event_change as _compute_log_entry_event_change
 
-if TYPE_CHECKING:
-    from .compute_log_entry_event_change import ComputeLogEntryEventChange
-
 
 @define(repr=False, weakref_slot=False)
 class ComputeLogEntryEvent(Answer):
     """What happened; `changes` only for a configuration."""
 
     action: str | None = None
-    changes: dict[str, ComputeLogEntryEventChange] | None = None
+    changes: dict[str, models.ComputeLogEntryEventChange] | None = None
     event: str | None = None
     server_id: int | None = None
     _state: Any = field(default=0, init=False, eq=unknown)

@@ -3,14 +3,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from attrs import define, field
 
 from ..types import Request
-
-if TYPE_CHECKING:
-    from typing import Literal
 
 
 @define(repr=False)

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -15,6 +16,7 @@ from ..types import (
     Reader,
     Values,
     each_value,
+    models,
     new,
     parse_iso,
     read_boolean,
@@ -28,12 +30,6 @@ from ..types import (
 )
 from . import component_state as _component_state
 from . import template_settings as _template_settings
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from .component_state import ComponentState
-    from .template_settings import TemplateSettings
 
 
 @define(repr=False, weakref_slot=False)
@@ -61,7 +57,7 @@ class ComputeServer(Answer):
     data: dict[str, Any] | None = None
     """What the cloud said of it."""
     deleted: bool | None = None
-    detailed_state: dict[str, ComponentState] | None = None
+    detailed_state: dict[str, models.ComponentState] | None = None
     """State of each component."""
     error: str | None = None
     """What went wrong last."""
@@ -91,7 +87,7 @@ class ComputeServer(Answer):
     """
     state_changed: datetime | None = None
     """A time, ISO 8601 text on the wire."""
-    template: TemplateSettings | None = None
+    template: models.TemplateSettings | None = None
     title: str | None = None
     vpn_ip: str | None = None
     _state: Any = field(default=0, init=False, eq=unknown)
@@ -240,7 +236,7 @@ class ComputeServer(Answer):
                 nulls |= 512
             elif v9 is UNSET:
                 v9 = None
-            elif "Z" != v9[23] or "T" != v9[10] or "." != v9[19] or "-" != v9[7]:
+            elif "Z" != v9[23] or "T" != v9[10] or "." != v9[19] or "-" != v9[7] or "\0" in v9:
                 return None
             else:
                 v9 = parse_iso(v9)
@@ -281,7 +277,7 @@ class ComputeServer(Answer):
                 nulls |= 32768
             elif v15 is UNSET:
                 v15 = None
-            elif "Z" != v15[23] or "T" != v15[10] or "." != v15[19] or "-" != v15[7]:
+            elif "Z" != v15[23] or "T" != v15[10] or "." != v15[19] or "-" != v15[7] or "\0" in v15:
                 return None
             else:
                 v15 = parse_iso(v15)
@@ -290,7 +286,7 @@ class ComputeServer(Answer):
                 nulls |= 65536
             elif v16 is UNSET:
                 v16 = None
-            elif "Z" != v16[23] or "T" != v16[10] or "." != v16[19] or "-" != v16[7]:
+            elif "Z" != v16[23] or "T" != v16[10] or "." != v16[19] or "-" != v16[7] or "\0" in v16:
                 return None
             else:
                 v16 = parse_iso(v16)
@@ -363,7 +359,7 @@ class ComputeServer(Answer):
                 nulls |= 33554432
             elif v25 is UNSET:
                 v25 = None
-            elif "Z" != v25[23] or "T" != v25[10] or "." != v25[19] or "-" != v25[7]:
+            elif "Z" != v25[23] or "T" != v25[10] or "." != v25[19] or "-" != v25[7] or "\0" in v25:
                 return None
             else:
                 v25 = parse_iso(v25)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -14,6 +14,7 @@ from ..types import (
     Found,
     Reader,
     Values,
+    models,
     new,
     read_integer,
     read_number,
@@ -24,10 +25,6 @@ from ..types import (
 )
 from . import server_cost as _server_cost
 from . import template_settings as _template_settings
-
-if TYPE_CHECKING:
-    from .server_cost import ServerCost
-    from .template_settings import TemplateSettings
 
 
 @define(repr=False, weakref_slot=False)
@@ -42,11 +39,11 @@ class ComputeServerTemplate(Answer):
     """CSS colour."""
     configuration: dict[str, Any] | None = None
     """Settings; depend on the cloud."""
-    cost_per_hour: ServerCost | None = None
+    cost_per_hour: models.ServerCost | None = None
     id: int | None = None
     position: float | None = None
     """For sorting."""
-    template: TemplateSettings | None = None
+    template: models.TemplateSettings | None = None
     title: str | None = None
     _state: Any = field(default=0, init=False, eq=unknown)
 

@@ -3,16 +3,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Request
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from .template_settings_input import TemplateSettingsInput
+from ..types import Request, models
 
 
 @define(repr=False)
@@ -21,7 +17,7 @@ class ComputeSetTemplateRequest(Request):
 
     id: int
     """Number of the server."""
-    template: TemplateSettingsInput | Mapping[str, Any]
+    template: models.TemplateSettingsInput | Mapping[str, Any]
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (

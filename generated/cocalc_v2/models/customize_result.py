@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -14,6 +14,7 @@ from ..types import (
     Found,
     Reader,
     Values,
+    models,
     new,
     read_boolean,
     read_string,
@@ -23,10 +24,6 @@ from ..types import (
 )
 from . import site_versions as _site_versions
 from . import sso_strategy as _sso_strategy
-
-if TYPE_CHECKING:
-    from .site_versions import SiteVersions
-    from .sso_strategy import SsoStrategy
 
 
 @define(repr=False, weakref_slot=False)
@@ -73,12 +70,12 @@ class CustomizeResult(Answer):
     splash_image: str | None = None
     ssh_gateway: bool | None = None
     ssh_gateway_dns: str | None = None
-    strategies: list[SsoStrategy] | None = None
+    strategies: list[models.SsoStrategy] | None = None
     stripe_publishable_key: str | None = None
     support: str | None = None
     terms_of_service_url: str | None = None
     verify_email_addresses: bool | None = None
-    version: SiteVersions | None = None
+    version: models.SiteVersions | None = None
     xai_enabled: bool | None = None
     _state: Any = field(default=0, init=False, eq=unknown)
 

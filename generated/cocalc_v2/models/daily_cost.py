@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -20,9 +21,6 @@ from ..types import (
     read_number,
     unknown,
 )
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 @define(repr=False, weakref_slot=False)
@@ -50,7 +48,7 @@ class DailyCost(Answer):
                 nulls |= 1
             elif v0 is UNSET:
                 v0 = None
-            elif "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7]:
+            elif "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7] or "\0" in v0:
                 return None
             else:
                 v0 = parse_iso(v0)

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -15,6 +16,7 @@ from ..types import (
     Reader,
     Values,
     exact_epoch_ms,
+    models,
     new,
     read_epoch_ms,
     read_integer,
@@ -25,11 +27,6 @@ from ..types import (
     within,
 )
 from . import job_stats as _job_stats
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from .job_stats import JobStats
 
 
 @define(repr=False, weakref_slot=False)
@@ -46,7 +43,7 @@ class ExecResult(Answer):
     """Process of the job."""
     start: datetime | None = None
     """When the job began. A time, milliseconds since 1970 on the wire."""
-    stats: list[JobStats] | None = None
+    stats: list[models.JobStats] | None = None
     """Only when asked for."""
     status: str | None = None
     """How far the job is. Known values: running, completed, error."""

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -13,6 +13,7 @@ from ..types import (
     Found,
     Reader,
     Values,
+    models,
     new,
     rows,
     unknown,
@@ -20,15 +21,12 @@ from ..types import (
 )
 from . import recent_file as _recent_file
 
-if TYPE_CHECKING:
-    from .recent_file import RecentFile
-
 
 @define(repr=False, weakref_slot=False)
 class FileAccessResult(Answer):
     """An object that the server sends, FileAccessResult."""
 
-    files: list[RecentFile] | None = None
+    files: list[models.RecentFile] | None = None
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("files", "files", "plain"),)

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -20,9 +21,6 @@ from ..types import (
     read_string,
     unknown,
 )
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 @define(repr=False, weakref_slot=False)
@@ -69,7 +67,7 @@ class FoundFile(Answer):
                 nulls |= 4
             elif v2 is UNSET:
                 v2 = None
-            elif "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7]:
+            elif "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7] or "\0" in v2:
                 return None
             else:
                 v2 = parse_iso(v2)

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -14,6 +15,7 @@ from ..types import (
     Found,
     Reader,
     Values,
+    models,
     new,
     parse_iso,
     read_iso,
@@ -23,11 +25,6 @@ from ..types import (
 )
 from . import google_image_labels as _google_image_labels
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from .google_image_labels import GoogleImageLabels
-
 
 @define(repr=False, weakref_slot=False)
 class GoogleImage(Answer):
@@ -36,7 +33,7 @@ class GoogleImage(Answer):
     creation_timestamp: datetime | None = None
     """A time, ISO 8601 text on the wire."""
     disk_size_gb: float | None = None
-    labels: GoogleImageLabels | None = None
+    labels: models.GoogleImageLabels | None = None
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
@@ -55,7 +52,7 @@ class GoogleImage(Answer):
                 nulls |= 1
             elif v0 is UNSET:
                 v0 = None
-            elif "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7]:
+            elif "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7] or "\0" in v0:
                 return None
             else:
                 v0 = parse_iso(v0)

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -14,6 +15,7 @@ from ..types import (
     Found,
     Reader,
     Values,
+    models,
     new,
     parse_iso,
     read_boolean,
@@ -25,11 +27,6 @@ from ..types import (
 )
 from . import jupyter_output as _jupyter_output
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from .jupyter_output import JupyterOutput
-
 
 @define(repr=False, weakref_slot=False)
 class JupyterExecuteResult(Answer):
@@ -39,7 +36,7 @@ class JupyterExecuteResult(Answer):
     """When it was run. A time, ISO 8601 text on the wire."""
     id: int | None = None
     """Number of a result that was known."""
-    output: list[JupyterOutput] | None = None
+    output: list[models.JupyterOutput] | None = None
     success: bool | None = None
     _state: Any = field(default=0, init=False, eq=unknown)
 
@@ -60,7 +57,7 @@ class JupyterExecuteResult(Answer):
                 nulls |= 1
             elif v0 is UNSET:
                 v0 = None
-            elif "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7]:
+            elif "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7] or "\0" in v0:
                 return None
             else:
                 v0 = parse_iso(v0)

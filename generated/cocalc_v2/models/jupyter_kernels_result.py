@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -14,6 +14,7 @@ from ..types import (
     Found,
     Reader,
     Values,
+    models,
     new,
     read_boolean,
     rows,
@@ -22,15 +23,12 @@ from ..types import (
 )
 from . import jupyter_kernel as _jupyter_kernel
 
-if TYPE_CHECKING:
-    from .jupyter_kernel import JupyterKernel
-
 
 @define(repr=False, weakref_slot=False)
 class JupyterKernelsResult(Answer):
     """An object that the server sends, JupyterKernelsResult."""
 
-    kernels: list[JupyterKernel] | None = None
+    kernels: list[models.JupyterKernel] | None = None
     success: bool | None = None
     _state: Any = field(default=0, init=False, eq=unknown)
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -14,6 +14,7 @@ from ..types import (
     Found,
     Reader,
     Values,
+    models,
     new,
     read_string,
     unknown,
@@ -22,17 +23,13 @@ from ..types import (
 from . import latex_compile as _latex_compile
 from . import latex_pdf as _latex_pdf
 
-if TYPE_CHECKING:
-    from .latex_compile import LatexCompile
-    from .latex_pdf import LatexPdf
-
 
 @define(repr=False, weakref_slot=False)
 class LatexResult(Answer):
     """A compiled document. Look into `compile` and `pdf`: a failure is in there."""
 
-    compile: LatexCompile | None = None
-    pdf: LatexPdf | None = None
+    compile: models.LatexCompile | None = None
+    pdf: models.LatexPdf | None = None
     url: str | None = None
     """Where the PDF is; the host is that of the site's settings."""
     _state: Any = field(default=0, init=False, eq=unknown)

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -16,6 +17,7 @@ from ..types import (
     Values,
     each,
     exact_epoch_ms,
+    models,
     new,
     read_boolean,
     read_epoch_ms,
@@ -26,11 +28,6 @@ from ..types import (
     within,
 )
 from . import license_quota as _license_quota
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from .license_quota import LicenseQuota
 
 
 @define(repr=False, weakref_slot=False)
@@ -55,7 +52,7 @@ class License(Answer):
     """Accounts that manage it."""
     number_running: int | None = None
     """Projects running with it now."""
-    quota: LicenseQuota | None = None
+    quota: models.LicenseQuota | None = None
     run_limit: int | None = None
     """Projects that may run with it at once."""
     subscription_id: int | None = None

@@ -3,16 +3,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Request, Unset
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from .chat_message import ChatMessage
+from ..types import UNSET, Request, Unset, models
 
 
 @define(repr=False)
@@ -21,7 +17,7 @@ class LlmEvaluateRequest(Request):
 
     input: str
     """The question."""
-    history: Sequence[ChatMessage | Mapping[str, Any]] | Unset = UNSET
+    history: Sequence[models.ChatMessage | Mapping[str, Any]] | Unset = UNSET
     """What was said before."""
     model: str | Unset = UNSET
     """Name of the model; the site's default when omitted."""

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -24,9 +25,6 @@ from ..types import (
     unknown,
     within,
 )
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 @define(repr=False, weakref_slot=False)
@@ -122,7 +120,7 @@ class Message(Answer):
                 nulls |= 64
             elif v6 is UNSET:
                 v6 = None
-            elif "Z" != v6[23] or "T" != v6[10] or "." != v6[19] or "-" != v6[7]:
+            elif "Z" != v6[23] or "T" != v6[10] or "." != v6[19] or "-" != v6[7] or "\0" in v6:
                 return None
             else:
                 v6 = parse_iso(v6)

@@ -3,15 +3,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar, Literal
 
 from attrs import define, field
 
 from ..types import UNSET, Request, Unset
-
-if TYPE_CHECKING:
-    from datetime import datetime
-    from typing import Literal
 
 
 @define(repr=False)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -14,6 +14,7 @@ from ..types import (
     Found,
     Reader,
     Values,
+    models,
     new,
     read_string,
     rows,
@@ -22,15 +23,12 @@ from ..types import (
 )
 from . import message as _message
 
-if TYPE_CHECKING:
-    from .message import Message
-
 
 @define(repr=False, weakref_slot=False)
 class MessagesGetResult(Answer):
     """An object that the server sends, MessagesGetResult."""
 
-    messages: list[Message] | None = None
+    messages: list[models.Message] | None = None
     status: str | None = None
     """Known values: success."""
     _state: Any = field(default=0, init=False, eq=unknown)

@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
+from uuid import UUID
 
 from attrs import define, field
 
 from ..types import UNSET, Request, Unset
-
-if TYPE_CHECKING:
-    from uuid import UUID
 
 
 @define(repr=False)

@@ -3,22 +3,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, Values, new, unknown, within
+from ..types import (
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    models,
+    new,
+    unknown,
+    within,
+)
 from . import copy_url_reply as _copy_url_reply
-
-if TYPE_CHECKING:
-    from .copy_url_reply import CopyUrlReply
 
 
 @define(repr=False, weakref_slot=False)
 class ProjectsCopyUrlResult(Answer):
     """An object that the server sends, ProjectsCopyUrlResult."""
 
-    response: CopyUrlReply | None = None
+    response: models.CopyUrlReply | None = None
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("response", "response", "plain"),)

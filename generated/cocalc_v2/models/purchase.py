@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -23,9 +24,6 @@ from ..types import (
     read_string,
     unknown,
 )
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 @define(repr=False, weakref_slot=False)
@@ -183,7 +181,7 @@ class Purchase(Answer):
                 nulls |= 2048
             elif v11 is UNSET:
                 v11 = None
-            elif "Z" != v11[23] or "T" != v11[10] or "." != v11[19] or "-" != v11[7]:
+            elif "Z" != v11[23] or "T" != v11[10] or "." != v11[19] or "-" != v11[7] or "\0" in v11:
                 return None
             else:
                 v11 = parse_iso(v11)
@@ -192,7 +190,7 @@ class Purchase(Answer):
                 nulls |= 4096
             elif v12 is UNSET:
                 v12 = None
-            elif "Z" != v12[23] or "T" != v12[10] or "." != v12[19] or "-" != v12[7]:
+            elif "Z" != v12[23] or "T" != v12[10] or "." != v12[19] or "-" != v12[7] or "\0" in v12:
                 return None
             else:
                 v12 = parse_iso(v12)
@@ -217,7 +215,7 @@ class Purchase(Answer):
                 nulls |= 32768
             elif v15 is UNSET:
                 v15 = None
-            elif "Z" != v15[23] or "T" != v15[10] or "." != v15[19] or "-" != v15[7]:
+            elif "Z" != v15[23] or "T" != v15[10] or "." != v15[19] or "-" != v15[7] or "\0" in v15:
                 return None
             else:
                 v15 = parse_iso(v15)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -14,6 +14,7 @@ from ..types import (
     Found,
     Reader,
     Values,
+    models,
     new,
     read_number,
     rows,
@@ -22,9 +23,6 @@ from ..types import (
 )
 from . import purchase as _purchase
 
-if TYPE_CHECKING:
-    from .purchase import Purchase
-
 
 @define(repr=False, weakref_slot=False)
 class Purchases(Answer):
@@ -32,7 +30,7 @@ class Purchases(Answer):
 
     balance: float | None = None
     """US dollars that the account has now."""
-    purchases: list[Purchase] | None = None
+    purchases: list[models.Purchase] | None = None
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (

@@ -3,24 +3,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from uuid import UUID
 
 from attrs import define, field
 
-from ..types import Request
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from uuid import UUID
-
-    from .license_changes import LicenseChanges
+from ..types import Request, models
 
 
 @define(repr=False)
 class PurchasesEditLicenseRequest(Request):
     """The body of a request, PurchasesEditLicenseRequest."""
 
-    changes: LicenseChanges | Mapping[str, Any]
+    changes: models.LicenseChanges | Mapping[str, Any]
     license_id: str | UUID
     """Id of the license."""
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -19,9 +20,6 @@ from ..types import (
     read_iso,
     unknown,
 )
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 @define(repr=False, weakref_slot=False)
@@ -49,7 +47,7 @@ class PurchasesGetClosingDatesResult(Answer):
                 nulls |= 1
             elif v0 is UNSET:
                 v0 = None
-            elif "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7]:
+            elif "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7] or "\0" in v0:
                 return None
             else:
                 v0 = parse_iso(v0)
@@ -58,7 +56,7 @@ class PurchasesGetClosingDatesResult(Answer):
                 nulls |= 2
             elif v1 is UNSET:
                 v1 = None
-            elif "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7]:
+            elif "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7] or "\0" in v1:
                 return None
             else:
                 v1 = parse_iso(v1)

@@ -3,22 +3,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Answer, Found, Reader, Values, new, unknown, within
+from ..types import (
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    models,
+    new,
+    unknown,
+    within,
+)
 from . import checkout_session as _checkout_session
-
-if TYPE_CHECKING:
-    from .checkout_session import CheckoutSession
 
 
 @define(repr=False, weakref_slot=False)
 class PurchasesGetCurrentCheckoutSessionResult(Answer):
     """An object that the server sends, PurchasesGetCurrentCheckoutSessionResult."""
 
-    session: CheckoutSession | None = None
+    session: models.CheckoutSession | None = None
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("session", "session", "plain"),)

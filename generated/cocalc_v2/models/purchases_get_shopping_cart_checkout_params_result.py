@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -14,6 +14,7 @@ from ..types import (
     Found,
     Reader,
     Values,
+    models,
     new,
     read_number,
     rows,
@@ -21,9 +22,6 @@ from ..types import (
     within,
 )
 from . import checkout_item as _checkout_item
-
-if TYPE_CHECKING:
-    from .checkout_item import CheckoutItem
 
 
 @define(repr=False, weakref_slot=False)
@@ -34,7 +32,7 @@ class PurchasesGetShoppingCartCheckoutParamsResult(Answer):
     """US dollars."""
     balance: float | None = None
     """US dollars the account has."""
-    cart: list[CheckoutItem] | None = None
+    cart: list[models.CheckoutItem] | None = None
     charge_amount: float | None = None
     """US dollars that would be charged."""
     cure_amount: float | None = None

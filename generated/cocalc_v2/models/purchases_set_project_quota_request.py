@@ -3,17 +3,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from uuid import UUID
 
 from attrs import define, field
 
-from ..types import Request
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from uuid import UUID
-
-    from .project_upgrades import ProjectUpgrades
+from ..types import Request, models
 
 
 @define(repr=False)
@@ -22,7 +18,7 @@ class PurchasesSetProjectQuotaRequest(Request):
 
     project_id: str | UUID
     """Project to act on."""
-    quota: ProjectUpgrades | Mapping[str, Any]
+    quota: models.ProjectUpgrades | Mapping[str, Any]
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (

@@ -3,24 +3,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+from uuid import UUID
 
 from attrs import define, field
 
-from ..types import UNSET, Request, Unset
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from uuid import UUID
-
-    from .line_item import LineItem
+from ..types import UNSET, Request, Unset, models
 
 
 @define(repr=False)
 class PurchasesStripeCreatePaymentIntentRequest(Request):
     """The body of a request, PurchasesStripeCreatePaymentIntentRequest."""
 
-    line_items: Sequence[LineItem | Mapping[str, Any]]
+    line_items: Sequence[models.LineItem | Mapping[str, Any]]
     """What is paid for."""
     purpose: str
     """What for, as the server knows it."""

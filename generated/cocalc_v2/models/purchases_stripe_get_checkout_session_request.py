@@ -3,16 +3,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Request, Unset
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from .line_item import LineItem
+from ..types import UNSET, Request, Unset, models
 
 
 @define(repr=False)
@@ -21,7 +17,7 @@ class PurchasesStripeGetCheckoutSessionRequest(Request):
 
     description: str
     """What for, for people."""
-    line_items: Sequence[LineItem | Mapping[str, Any]]
+    line_items: Sequence[models.LineItem | Mapping[str, Any]]
     """What is paid for."""
     purpose: str
     """What for, as the server knows it."""

@@ -3,23 +3,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import Request
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from .customer_changes import CustomerChanges
+from ..types import Request, models
 
 
 @define(repr=False)
 class PurchasesStripeSetCustomerRequest(Request):
     """The body of a request, PurchasesStripeSetCustomerRequest."""
 
-    changes: CustomerChanges | Mapping[str, Any]
+    changes: models.CustomerChanges | Mapping[str, Any]
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (("changes", "changes", ""),)

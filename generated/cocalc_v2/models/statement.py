@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -21,9 +22,6 @@ from ..types import (
     read_number,
     unknown,
 )
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 @define(repr=False, weakref_slot=False)
@@ -95,7 +93,7 @@ class Statement(Answer):
                 nulls |= 16
             elif v4 is UNSET:
                 v4 = None
-            elif "Z" != v4[23] or "T" != v4[10] or "." != v4[19] or "-" != v4[7]:
+            elif "Z" != v4[23] or "T" != v4[10] or "." != v4[19] or "-" != v4[7] or "\0" in v4:
                 return None
             else:
                 v4 = parse_iso(v4)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -14,6 +14,7 @@ from ..types import (
     Found,
     Reader,
     Values,
+    models,
     new,
     read_boolean,
     read_string,
@@ -23,15 +24,12 @@ from ..types import (
 )
 from . import stripe_object as _stripe_object
 
-if TYPE_CHECKING:
-    from .stripe_object import StripeObject
-
 
 @define(repr=False, weakref_slot=False)
 class StripeList(Answer):
     """A page of Stripe objects."""
 
-    data: list[StripeObject] | None = None
+    data: list[models.StripeObject] | None = None
     default_payment_method: str | None = None
     """Only for payment methods."""
     has_more: bool | None = None

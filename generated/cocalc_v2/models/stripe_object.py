@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -20,9 +21,6 @@ from ..types import (
     read_string,
     unknown,
 )
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 @define(repr=False, weakref_slot=False)

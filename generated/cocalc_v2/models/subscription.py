@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -23,9 +24,6 @@ from ..types import (
     read_string,
     unknown,
 )
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 @define(repr=False, weakref_slot=False)
@@ -93,7 +91,7 @@ class Subscription(Answer):
                 nulls |= 4
             elif v2 is UNSET:
                 v2 = None
-            elif "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7]:
+            elif "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7] or "\0" in v2:
                 return None
             else:
                 v2 = parse_iso(v2)
@@ -102,7 +100,7 @@ class Subscription(Answer):
                 nulls |= 8
             elif v3 is UNSET:
                 v3 = None
-            elif "Z" != v3[23] or "T" != v3[10] or "." != v3[19] or "-" != v3[7]:
+            elif "Z" != v3[23] or "T" != v3[10] or "." != v3[19] or "-" != v3[7] or "\0" in v3:
                 return None
             else:
                 v3 = parse_iso(v3)
@@ -111,7 +109,7 @@ class Subscription(Answer):
                 nulls |= 16
             elif v4 is UNSET:
                 v4 = None
-            elif "Z" != v4[23] or "T" != v4[10] or "." != v4[19] or "-" != v4[7]:
+            elif "Z" != v4[23] or "T" != v4[10] or "." != v4[19] or "-" != v4[7] or "\0" in v4:
                 return None
             else:
                 v4 = parse_iso(v4)

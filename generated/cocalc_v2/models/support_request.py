@@ -3,16 +3,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import UNSET, Request, Unset
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from .support_file import SupportFile
+from ..types import UNSET, Request, Unset, models
 
 
 @define(repr=False)
@@ -23,7 +19,7 @@ class SupportRequest(Request):
     """Address for the reply."""
     body: str | Unset = UNSET
     """The request."""
-    files: Sequence[SupportFile | Mapping[str, Any]] | Unset = UNSET
+    files: Sequence[models.SupportFile | Mapping[str, Any]] | Unset = UNSET
     """Files that it is about."""
     info: Mapping[str, Any] | Unset = UNSET
     """`userAgent`, `browser` and `context`."""

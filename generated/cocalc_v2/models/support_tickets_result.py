@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -13,6 +13,7 @@ from ..types import (
     Found,
     Reader,
     Values,
+    models,
     new,
     rows,
     unknown,
@@ -20,15 +21,12 @@ from ..types import (
 )
 from . import support_ticket as _support_ticket
 
-if TYPE_CHECKING:
-    from .support_ticket import SupportTicket
-
 
 @define(repr=False, weakref_slot=False)
 class SupportTicketsResult(Answer):
     """An object that the server sends, SupportTicketsResult."""
 
-    tickets: list[SupportTicket] | None = None
+    tickets: list[models.SupportTicket] | None = None
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("tickets", "tickets", "plain"),)

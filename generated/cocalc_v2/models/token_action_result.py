@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -14,15 +14,13 @@ from ..types import (
     Found,
     Reader,
     Values,
+    models,
     new,
     read_object,
     unknown,
     within,
 )
 from . import token_action_description as _token_action_description
-
-if TYPE_CHECKING:
-    from .token_action_description import TokenActionDescription
 
 
 @define(repr=False, weakref_slot=False)
@@ -31,7 +29,7 @@ class TokenActionResult(Answer):
 
     data: dict[str, Any] | None = None
     """What the token holds."""
-    description: TokenActionDescription | None = None
+    description: models.TokenActionDescription | None = None
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (

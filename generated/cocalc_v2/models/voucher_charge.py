@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -14,15 +14,13 @@ from ..types import (
     Found,
     Reader,
     Values,
+    models,
     new,
     read_string,
     unknown,
     within,
 )
 from . import voucher_payment as _voucher_payment
-
-if TYPE_CHECKING:
-    from .voucher_payment import VoucherPayment
 
 
 @define(repr=False, weakref_slot=False)
@@ -31,7 +29,7 @@ class VoucherCharge(Answer):
 
     error: str | None = None
     """Why it was not charged."""
-    purchased: VoucherPayment | None = None
+    purchased: models.VoucherPayment | None = None
     status: str | None = None
     """Known values: ok, error."""
     _state: Any = field(default=0, init=False, eq=unknown)

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -22,9 +23,6 @@ from ..types import (
     unknown,
     within,
 )
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 @define(repr=False, weakref_slot=False)
@@ -64,7 +62,7 @@ class VoucherCode(Answer):
                 nulls |= 1
             elif v0 is UNSET:
                 v0 = None
-            elif "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7]:
+            elif "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7] or "\0" in v0:
                 return None
             else:
                 v0 = parse_iso(v0)
@@ -81,7 +79,7 @@ class VoucherCode(Answer):
                 nulls |= 4
             elif v2 is UNSET:
                 v2 = None
-            elif "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7]:
+            elif "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7] or "\0" in v2:
                 return None
             else:
                 v2 = parse_iso(v2)
@@ -106,7 +104,7 @@ class VoucherCode(Answer):
                 nulls |= 64
             elif v6 is UNSET:
                 v6 = None
-            elif "Z" != v6[23] or "T" != v6[10] or "." != v6[19] or "-" != v6[7]:
+            elif "Z" != v6[23] or "T" != v6[10] or "." != v6[19] or "-" != v6[7] or "\0" in v6:
                 return None
             else:
                 v6 = parse_iso(v6)

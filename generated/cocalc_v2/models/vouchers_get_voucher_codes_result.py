@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -14,6 +14,7 @@ from ..types import (
     Found,
     Reader,
     Values,
+    models,
     new,
     read_boolean,
     rows,
@@ -22,15 +23,12 @@ from ..types import (
 )
 from . import voucher_code as _voucher_code
 
-if TYPE_CHECKING:
-    from .voucher_code import VoucherCode
-
 
 @define(repr=False, weakref_slot=False)
 class VouchersGetVoucherCodesResult(Answer):
     """An object that the server sends, VouchersGetVoucherCodesResult."""
 
-    codes: list[VoucherCode] | None = None
+    codes: list[models.VoucherCode] | None = None
     success: bool | None = None
     _state: Any = field(default=0, init=False, eq=unknown)
 

@@ -5,25 +5,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from uuid import UUID
 
-from ..types import UNSET, Group, Unset, raw, raw_async
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from uuid import UUID
-
-    from ..models.accounts_get_email_address_result import AccountsGetEmailAddressResult
-    from ..models.accounts_get_names_result import AccountsGetNamesResult
-    from ..models.accounts_profile_result import AccountsProfileResult
-    from ..models.found_account import FoundAccount
-    from ..models.ok import Ok
+from ..types import UNSET, Group, Unset, models, raw, raw_async
+from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
 class Accounts(Group):
     """The routes below `accounts`."""
 
-    def ban(self, *, account_id: str | UUID) -> Ok:
+    def ban(self, *, account_id: str | UUID) -> models.Ok:
         """Ban an account.
 
         POST /api/v2/accounts/ban. Changes state on the server. Calling it again does no more than
@@ -44,7 +36,7 @@ class Accounts(Group):
             },
         )
 
-    def delete(self, *, confirm: bool = False) -> Ok:
+    def delete(self, *, confirm: bool = False) -> models.Ok:
         """Delete the account of the caller.
 
         POST /api/v2/accounts/delete. Changes state on the server. Needs `confirm=True`, because
@@ -60,7 +52,7 @@ class Accounts(Group):
         """
         return self._call("accounts/delete", {}, confirm=confirm)
 
-    def get_email_address(self, *, account_id: str | UUID) -> AccountsGetEmailAddressResult:
+    def get_email_address(self, *, account_id: str | UUID) -> models.AccountsGetEmailAddressResult:
         """Email address of an account.
 
         POST /api/v2/accounts/get-email-address. Changes nothing on the server. Calling it again
@@ -81,7 +73,7 @@ class Accounts(Group):
             },
         )
 
-    def get_names(self, *, account_ids: Sequence[str | UUID]) -> AccountsGetNamesResult:
+    def get_names(self, *, account_ids: Sequence[str | UUID]) -> models.AccountsGetNamesResult:
         """Names and profiles of several accounts.
 
         POST /api/v2/accounts/get-names. Changes nothing on the server. Calling it again does no
@@ -105,7 +97,7 @@ class Accounts(Group):
 
     def profile(
         self, *, account_id: str | UUID | Unset = UNSET, no_cache: bool | Unset = UNSET
-    ) -> AccountsProfileResult:
+    ) -> models.AccountsProfileResult:
         """Public profile of an account, or the caller's own with more in it.
 
         POST /api/v2/accounts/profile. Changes nothing on the server. Calling it again does no more
@@ -129,7 +121,7 @@ class Accounts(Group):
             },
         )
 
-    def remove_ban(self, *, account_id: str | UUID) -> Ok:
+    def remove_ban(self, *, account_id: str | UUID) -> models.Ok:
         """Lift the ban of an account.
 
         POST /api/v2/accounts/remove-ban. Changes state on the server. Calling it again does no more
@@ -150,7 +142,7 @@ class Accounts(Group):
             },
         )
 
-    def search(self, *, query: str) -> list[FoundAccount]:
+    def search(self, *, query: str) -> list[models.FoundAccount]:
         """Accounts that match a name, a @username, an email address or an id.
 
         POST /api/v2/accounts/search. Changes nothing on the server. Calling it again does no more
@@ -171,7 +163,7 @@ class Accounts(Group):
             },
         )
 
-    def send_verification_email(self, *, email_address: str | Unset = UNSET) -> Ok:
+    def send_verification_email(self, *, email_address: str | Unset = UNSET) -> models.Ok:
         """Send a verification email to the caller's own address.
 
         POST /api/v2/accounts/send-verification-email. Changes state on the server.
@@ -189,7 +181,7 @@ class Accounts(Group):
             },
         )
 
-    def set_email_address(self, *, email_address: str, password: str) -> Ok:
+    def set_email_address(self, *, email_address: str, password: str) -> models.Ok:
         """Change the email address of the caller.
 
         POST /api/v2/accounts/set-email-address. Changes state on the server.
@@ -218,7 +210,7 @@ class Accounts(Group):
         first_name: str | Unset = UNSET,
         last_name: str | Unset = UNSET,
         username: str | Unset = UNSET,
-    ) -> Ok:
+    ) -> models.Ok:
         """Change the names of the caller.
 
         POST /api/v2/accounts/set-name. Changes state on the server. Calling it again does no more
@@ -245,7 +237,7 @@ class Accounts(Group):
             },
         )
 
-    def set_password(self, *, new_password: str, current_password: str | Unset = UNSET) -> Ok:
+    def set_password(self, *, new_password: str, current_password: str | Unset = UNSET) -> models.Ok:
         """Change the password of the caller.
 
         POST /api/v2/accounts/set-password. Changes state on the server.
@@ -267,7 +259,7 @@ class Accounts(Group):
             },
         )
 
-    def sign_out(self, *, all: bool | None | Unset = UNSET) -> Ok:
+    def sign_out(self, *, all: bool | None | Unset = UNSET) -> models.Ok:
         """End sessions of the caller.
 
         POST /api/v2/accounts/sign-out. Changes state on the server. Calling it again does no more
@@ -292,7 +284,7 @@ class Accounts(Group):
 class AsyncAccounts(Group):
     """The routes below `accounts`, to be awaited."""
 
-    async def ban(self, *, account_id: str | UUID) -> Ok:
+    async def ban(self, *, account_id: str | UUID) -> models.Ok:
         """Ban an account.
 
         POST /api/v2/accounts/ban. Changes state on the server. Calling it again does no more than
@@ -313,7 +305,7 @@ class AsyncAccounts(Group):
             },
         )
 
-    async def delete(self, *, confirm: bool = False) -> Ok:
+    async def delete(self, *, confirm: bool = False) -> models.Ok:
         """Delete the account of the caller.
 
         POST /api/v2/accounts/delete. Changes state on the server. Needs `confirm=True`, because
@@ -329,7 +321,7 @@ class AsyncAccounts(Group):
         """
         return await self._call("accounts/delete", {}, confirm=confirm)
 
-    async def get_email_address(self, *, account_id: str | UUID) -> AccountsGetEmailAddressResult:
+    async def get_email_address(self, *, account_id: str | UUID) -> models.AccountsGetEmailAddressResult:
         """Email address of an account.
 
         POST /api/v2/accounts/get-email-address. Changes nothing on the server. Calling it again
@@ -350,7 +342,7 @@ class AsyncAccounts(Group):
             },
         )
 
-    async def get_names(self, *, account_ids: Sequence[str | UUID]) -> AccountsGetNamesResult:
+    async def get_names(self, *, account_ids: Sequence[str | UUID]) -> models.AccountsGetNamesResult:
         """Names and profiles of several accounts.
 
         POST /api/v2/accounts/get-names. Changes nothing on the server. Calling it again does no
@@ -374,7 +366,7 @@ class AsyncAccounts(Group):
 
     async def profile(
         self, *, account_id: str | UUID | Unset = UNSET, no_cache: bool | Unset = UNSET
-    ) -> AccountsProfileResult:
+    ) -> models.AccountsProfileResult:
         """Public profile of an account, or the caller's own with more in it.
 
         POST /api/v2/accounts/profile. Changes nothing on the server. Calling it again does no more
@@ -398,7 +390,7 @@ class AsyncAccounts(Group):
             },
         )
 
-    async def remove_ban(self, *, account_id: str | UUID) -> Ok:
+    async def remove_ban(self, *, account_id: str | UUID) -> models.Ok:
         """Lift the ban of an account.
 
         POST /api/v2/accounts/remove-ban. Changes state on the server. Calling it again does no more
@@ -419,7 +411,7 @@ class AsyncAccounts(Group):
             },
         )
 
-    async def search(self, *, query: str) -> list[FoundAccount]:
+    async def search(self, *, query: str) -> list[models.FoundAccount]:
         """Accounts that match a name, a @username, an email address or an id.
 
         POST /api/v2/accounts/search. Changes nothing on the server. Calling it again does no more
@@ -440,7 +432,7 @@ class AsyncAccounts(Group):
             },
         )
 
-    async def send_verification_email(self, *, email_address: str | Unset = UNSET) -> Ok:
+    async def send_verification_email(self, *, email_address: str | Unset = UNSET) -> models.Ok:
         """Send a verification email to the caller's own address.
 
         POST /api/v2/accounts/send-verification-email. Changes state on the server.
@@ -458,7 +450,7 @@ class AsyncAccounts(Group):
             },
         )
 
-    async def set_email_address(self, *, email_address: str, password: str) -> Ok:
+    async def set_email_address(self, *, email_address: str, password: str) -> models.Ok:
         """Change the email address of the caller.
 
         POST /api/v2/accounts/set-email-address. Changes state on the server.
@@ -487,7 +479,7 @@ class AsyncAccounts(Group):
         first_name: str | Unset = UNSET,
         last_name: str | Unset = UNSET,
         username: str | Unset = UNSET,
-    ) -> Ok:
+    ) -> models.Ok:
         """Change the names of the caller.
 
         POST /api/v2/accounts/set-name. Changes state on the server. Calling it again does no more
@@ -514,7 +506,7 @@ class AsyncAccounts(Group):
             },
         )
 
-    async def set_password(self, *, new_password: str, current_password: str | Unset = UNSET) -> Ok:
+    async def set_password(self, *, new_password: str, current_password: str | Unset = UNSET) -> models.Ok:
         """Change the password of the caller.
 
         POST /api/v2/accounts/set-password. Changes state on the server.
@@ -536,7 +528,7 @@ class AsyncAccounts(Group):
             },
         )
 
-    async def sign_out(self, *, all: bool | None | Unset = UNSET) -> Ok:
+    async def sign_out(self, *, all: bool | None | Unset = UNSET) -> models.Ok:
         """End sessions of the caller.
 
         POST /api/v2/accounts/sign-out. Changes state on the server. Calling it again does no more

@@ -5,26 +5,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
 
-from ..types import UNSET, Group, Unset, raw, raw_async
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from uuid import UUID
-
-    from ..models.account_id import AccountId
-    from ..models.auth_has_password_result import AuthHasPasswordResult
-    from ..models.auth_password_reset_result import AuthPasswordResetResult
-    from ..models.auth_password_strength_result import AuthPasswordStrengthResult
-    from ..models.ok import Ok
-    from ..models.sso_strategy import SsoStrategy
+from ..types import UNSET, Group, Unset, models, raw, raw_async
+from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
 class Auth(Group):
     """The routes below `auth`."""
 
-    def ephemeral(self, *, registration_token: str) -> AccountId:
+    def ephemeral(self, *, registration_token: str) -> models.AccountId:
         """Create a short-lived account from a registration token.
 
         POST /api/v2/auth/ephemeral. Changes state on the server. The client waits up to 60 s. Needs
@@ -45,7 +37,7 @@ class Auth(Group):
             },
         )
 
-    def has_password(self) -> AuthHasPasswordResult:
+    def has_password(self) -> models.AuthHasPasswordResult:
         """Whether the caller's account has a password.
 
         POST /api/v2/auth/has-password. Changes nothing on the server. Calling it again does no more
@@ -53,7 +45,7 @@ class Auth(Group):
         """
         return self._call("auth/has-password", {})
 
-    def password_reset(self, *, email: str) -> AuthPasswordResetResult:
+    def password_reset(self, *, email: str) -> models.AuthPasswordResetResult:
         """Send a link for a new password by email.
 
         POST /api/v2/auth/password-reset. Changes state on the server. Needs no API key. The server
@@ -74,7 +66,7 @@ class Auth(Group):
             },
         )
 
-    def password_strength(self, *, password: str) -> AuthPasswordStrengthResult:
+    def password_strength(self, *, password: str) -> models.AuthPasswordStrengthResult:
         """How hard a password is to guess.
 
         POST /api/v2/auth/password-strength. Changes nothing on the server. Calling it again does no
@@ -95,7 +87,7 @@ class Auth(Group):
             },
         )
 
-    def redeem_password_reset(self, *, password: str, password_reset_id: str | UUID) -> AccountId:
+    def redeem_password_reset(self, *, password: str, password_reset_id: str | UUID) -> models.AccountId:
         """Set a new password with the id from the email.
 
         POST /api/v2/auth/redeem-password-reset. Changes state on the server. Needs no API key. The
@@ -152,7 +144,7 @@ class Auth(Group):
         """
         return self._call("auth/requires-token", {})
 
-    def sign_in(self, *, email: str, password: str) -> AccountId:
+    def sign_in(self, *, email: str, password: str) -> models.AccountId:
         """Sign in with email and password.
 
         POST /api/v2/auth/sign-in. Changes state on the server. Needs no API key. The server answers
@@ -190,7 +182,7 @@ class Auth(Group):
         signup_reason: str | Unset = UNSET,
         tags: Sequence[str] | Unset = UNSET,
         terms: bool | Unset = UNSET,
-    ) -> AccountId:
+    ) -> models.AccountId:
         """Create an account, or sign in to the one that fits.
 
         POST /api/v2/auth/sign-up. Changes state on the server. The client waits up to 60 s. Works
@@ -232,7 +224,7 @@ class Auth(Group):
             },
         )
 
-    def sso_strategies(self) -> list[SsoStrategy]:
+    def sso_strategies(self) -> list[models.SsoStrategy]:
         """Ways to sign in through somebody else.
 
         POST /api/v2/auth/sso-strategies. Changes nothing on the server. Calling it again does no
@@ -246,7 +238,7 @@ class Auth(Group):
         """
         return self._call("auth/sso-strategies", {})
 
-    def unlink_strategy(self, *, name: str) -> Ok:
+    def unlink_strategy(self, *, name: str) -> models.Ok:
         """Remove a way to sign in from the caller's account.
 
         POST /api/v2/auth/unlink-strategy. Changes state on the server. Calling it again does no
@@ -269,7 +261,7 @@ class Auth(Group):
 class AsyncAuth(Group):
     """The routes below `auth`, to be awaited."""
 
-    async def ephemeral(self, *, registration_token: str) -> AccountId:
+    async def ephemeral(self, *, registration_token: str) -> models.AccountId:
         """Create a short-lived account from a registration token.
 
         POST /api/v2/auth/ephemeral. Changes state on the server. The client waits up to 60 s. Needs
@@ -290,7 +282,7 @@ class AsyncAuth(Group):
             },
         )
 
-    async def has_password(self) -> AuthHasPasswordResult:
+    async def has_password(self) -> models.AuthHasPasswordResult:
         """Whether the caller's account has a password.
 
         POST /api/v2/auth/has-password. Changes nothing on the server. Calling it again does no more
@@ -298,7 +290,7 @@ class AsyncAuth(Group):
         """
         return await self._call("auth/has-password", {})
 
-    async def password_reset(self, *, email: str) -> AuthPasswordResetResult:
+    async def password_reset(self, *, email: str) -> models.AuthPasswordResetResult:
         """Send a link for a new password by email.
 
         POST /api/v2/auth/password-reset. Changes state on the server. Needs no API key. The server
@@ -319,7 +311,7 @@ class AsyncAuth(Group):
             },
         )
 
-    async def password_strength(self, *, password: str) -> AuthPasswordStrengthResult:
+    async def password_strength(self, *, password: str) -> models.AuthPasswordStrengthResult:
         """How hard a password is to guess.
 
         POST /api/v2/auth/password-strength. Changes nothing on the server. Calling it again does no
@@ -340,7 +332,9 @@ class AsyncAuth(Group):
             },
         )
 
-    async def redeem_password_reset(self, *, password: str, password_reset_id: str | UUID) -> AccountId:
+    async def redeem_password_reset(
+        self, *, password: str, password_reset_id: str | UUID
+    ) -> models.AccountId:
         """Set a new password with the id from the email.
 
         POST /api/v2/auth/redeem-password-reset. Changes state on the server. Needs no API key. The
@@ -397,7 +391,7 @@ class AsyncAuth(Group):
         """
         return await self._call("auth/requires-token", {})
 
-    async def sign_in(self, *, email: str, password: str) -> AccountId:
+    async def sign_in(self, *, email: str, password: str) -> models.AccountId:
         """Sign in with email and password.
 
         POST /api/v2/auth/sign-in. Changes state on the server. Needs no API key. The server answers
@@ -435,7 +429,7 @@ class AsyncAuth(Group):
         signup_reason: str | Unset = UNSET,
         tags: Sequence[str] | Unset = UNSET,
         terms: bool | Unset = UNSET,
-    ) -> AccountId:
+    ) -> models.AccountId:
         """Create an account, or sign in to the one that fits.
 
         POST /api/v2/auth/sign-up. Changes state on the server. The client waits up to 60 s. Works
@@ -477,7 +471,7 @@ class AsyncAuth(Group):
             },
         )
 
-    async def sso_strategies(self) -> list[SsoStrategy]:
+    async def sso_strategies(self) -> list[models.SsoStrategy]:
         """Ways to sign in through somebody else.
 
         POST /api/v2/auth/sso-strategies. Changes nothing on the server. Calling it again does no
@@ -491,7 +485,7 @@ class AsyncAuth(Group):
         """
         return await self._call("auth/sso-strategies", {})
 
-    async def unlink_strategy(self, *, name: str) -> Ok:
+    async def unlink_strategy(self, *, name: str) -> models.Ok:
         """Remove a way to sign in from the caller's account.
 
         POST /api/v2/auth/unlink-strategy. Changes state on the server. Calling it again does no

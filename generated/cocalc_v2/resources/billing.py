@@ -5,21 +5,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..types import UNSET, Group, Unset, raw, raw_async
-
-if TYPE_CHECKING:
-    from ..models.billing_get_invoice_url_result import BillingGetInvoiceUrlResult
-    from ..models.done import Done
-    from ..models.stripe_list import StripeList
-    from ..models.stripe_object import StripeObject
+from ..types import UNSET, Group, Unset, models, raw, raw_async
+from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
 class Billing(Group):
     """The routes below `billing`."""
 
-    def cancel_subscription(self, *, id: str) -> Done:
+    def cancel_subscription(self, *, id: str) -> models.Done:
         """Cancel a Stripe subscription of the old kind.
 
         POST /api/v2/billing/cancel-subscription. Changes state on the server. The client waits up
@@ -35,7 +28,7 @@ class Billing(Group):
             },
         )
 
-    def create_payment_method(self, *, id: str) -> Done:
+    def create_payment_method(self, *, id: str) -> models.Done:
         """Add a card by its Stripe token.
 
         POST /api/v2/billing/create-payment-method. Changes state on the server. The client waits up
@@ -51,7 +44,7 @@ class Billing(Group):
             },
         )
 
-    def delete_payment_method(self, *, id: str) -> Done:
+    def delete_payment_method(self, *, id: str) -> models.Done:
         """Remove a payment method of the old kind.
 
         POST /api/v2/billing/delete-payment-method. Changes state on the server. The client waits up
@@ -67,7 +60,7 @@ class Billing(Group):
             },
         )
 
-    def get_customer(self) -> StripeObject:
+    def get_customer(self) -> models.StripeObject:
         """The caller as a Stripe customer.
 
         POST /api/v2/billing/get-customer. Changes nothing on the server. Calling it again does no
@@ -81,7 +74,7 @@ class Billing(Group):
         """
         return self._call("billing/get-customer", {})
 
-    def get_invoice(self, *, invoice_id: str) -> StripeObject:
+    def get_invoice(self, *, invoice_id: str) -> models.StripeObject:
         """One invoice, by its Stripe id.
 
         POST /api/v2/billing/get-invoice. Changes nothing on the server. Calling it again does no
@@ -101,7 +94,7 @@ class Billing(Group):
             },
         )
 
-    def get_invoice_url(self, *, invoice_id: str) -> BillingGetInvoiceUrlResult:
+    def get_invoice_url(self, *, invoice_id: str) -> models.BillingGetInvoiceUrlResult:
         """Address of an invoice or receipt at Stripe.
 
         POST /api/v2/billing/get-invoice-url. Changes nothing on the server. Calling it again does
@@ -121,7 +114,7 @@ class Billing(Group):
             },
         )
 
-    def get_invoices_and_receipts(self) -> StripeList:
+    def get_invoices_and_receipts(self) -> models.StripeList:
         """The latest 30 invoices of the caller.
 
         POST /api/v2/billing/get-invoices-and-receipts. Changes nothing on the server. Calling it
@@ -141,7 +134,7 @@ class Billing(Group):
         ending_before: str | Unset = UNSET,
         limit: int | Unset = UNSET,
         starting_after: str | Unset = UNSET,
-    ) -> list[StripeObject] | StripeList:
+    ) -> list[models.StripeObject] | models.StripeList:
         """Stripe subscriptions of the old kind.
 
         POST /api/v2/billing/get-subscriptions. Changes nothing on the server. Calling it again does
@@ -171,7 +164,7 @@ class Billing(Group):
 class AsyncBilling(Group):
     """The routes below `billing`, to be awaited."""
 
-    async def cancel_subscription(self, *, id: str) -> Done:
+    async def cancel_subscription(self, *, id: str) -> models.Done:
         """Cancel a Stripe subscription of the old kind.
 
         POST /api/v2/billing/cancel-subscription. Changes state on the server. The client waits up
@@ -187,7 +180,7 @@ class AsyncBilling(Group):
             },
         )
 
-    async def create_payment_method(self, *, id: str) -> Done:
+    async def create_payment_method(self, *, id: str) -> models.Done:
         """Add a card by its Stripe token.
 
         POST /api/v2/billing/create-payment-method. Changes state on the server. The client waits up
@@ -203,7 +196,7 @@ class AsyncBilling(Group):
             },
         )
 
-    async def delete_payment_method(self, *, id: str) -> Done:
+    async def delete_payment_method(self, *, id: str) -> models.Done:
         """Remove a payment method of the old kind.
 
         POST /api/v2/billing/delete-payment-method. Changes state on the server. The client waits up
@@ -219,7 +212,7 @@ class AsyncBilling(Group):
             },
         )
 
-    async def get_customer(self) -> StripeObject:
+    async def get_customer(self) -> models.StripeObject:
         """The caller as a Stripe customer.
 
         POST /api/v2/billing/get-customer. Changes nothing on the server. Calling it again does no
@@ -233,7 +226,7 @@ class AsyncBilling(Group):
         """
         return await self._call("billing/get-customer", {})
 
-    async def get_invoice(self, *, invoice_id: str) -> StripeObject:
+    async def get_invoice(self, *, invoice_id: str) -> models.StripeObject:
         """One invoice, by its Stripe id.
 
         POST /api/v2/billing/get-invoice. Changes nothing on the server. Calling it again does no
@@ -253,7 +246,7 @@ class AsyncBilling(Group):
             },
         )
 
-    async def get_invoice_url(self, *, invoice_id: str) -> BillingGetInvoiceUrlResult:
+    async def get_invoice_url(self, *, invoice_id: str) -> models.BillingGetInvoiceUrlResult:
         """Address of an invoice or receipt at Stripe.
 
         POST /api/v2/billing/get-invoice-url. Changes nothing on the server. Calling it again does
@@ -273,7 +266,7 @@ class AsyncBilling(Group):
             },
         )
 
-    async def get_invoices_and_receipts(self) -> StripeList:
+    async def get_invoices_and_receipts(self) -> models.StripeList:
         """The latest 30 invoices of the caller.
 
         POST /api/v2/billing/get-invoices-and-receipts. Changes nothing on the server. Calling it
@@ -293,7 +286,7 @@ class AsyncBilling(Group):
         ending_before: str | Unset = UNSET,
         limit: int | Unset = UNSET,
         starting_after: str | Unset = UNSET,
-    ) -> list[StripeObject] | StripeList:
+    ) -> list[models.StripeObject] | models.StripeList:
         """Stripe subscriptions of the old kind.
 
         POST /api/v2/billing/get-subscriptions. Changes nothing on the server. Calling it again does

@@ -5,16 +5,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
+from uuid import UUID
 
-from ..types import UNSET, Group, Unset, deprecated, raw, raw_async
-
-if TYPE_CHECKING:
-    from typing import Literal
-    from uuid import UUID
-
-    from ..models.bookmarks_change import BookmarksChange
-    from ..models.bookmarks_get_result import BookmarksGetResult
+from ..types import UNSET, Group, Unset, deprecated, models, raw, raw_async
+from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
 class Bookmarks(Group):
@@ -23,7 +18,7 @@ class Bookmarks(Group):
     @deprecated("the server deprecates this route")
     def add(
         self, *, project_id: str | UUID, type: Literal["starred-files"], payload: Any | Unset = UNSET
-    ) -> BookmarksChange:
+    ) -> models.BookmarksChange:
         """Does nothing any more; it used to add bookmarks.
 
         POST /api/v2/bookmarks/add. Deprecated by the server. Changes nothing on the server. Calling
@@ -50,7 +45,7 @@ class Bookmarks(Group):
         )
 
     @deprecated("the server deprecates this route")
-    def get(self, *, project_id: str | UUID, type: Literal["starred-files"]) -> BookmarksGetResult:
+    def get(self, *, project_id: str | UUID, type: Literal["starred-files"]) -> models.BookmarksGetResult:
         """Always an empty list; it used to give bookmarks.
 
         POST /api/v2/bookmarks/get. Deprecated by the server. Changes nothing on the server. Calling
@@ -77,7 +72,7 @@ class Bookmarks(Group):
     @deprecated("the server deprecates this route")
     def remove(
         self, *, project_id: str | UUID, type: Literal["starred-files"], payload: Any | Unset = UNSET
-    ) -> BookmarksChange:
+    ) -> models.BookmarksChange:
         """Does nothing any more; it used to remove bookmarks.
 
         POST /api/v2/bookmarks/remove. Deprecated by the server. Changes nothing on the server.
@@ -106,7 +101,7 @@ class Bookmarks(Group):
     @deprecated("the server deprecates this route")
     def set(
         self, *, project_id: str | UUID, type: Literal["starred-files"], payload: Any | Unset = UNSET
-    ) -> BookmarksChange:
+    ) -> models.BookmarksChange:
         """Does nothing any more; it used to replace bookmarks.
 
         POST /api/v2/bookmarks/set. Deprecated by the server. Changes nothing on the server. Calling
@@ -139,7 +134,7 @@ class AsyncBookmarks(Group):
     @deprecated("the server deprecates this route")
     async def add(
         self, *, project_id: str | UUID, type: Literal["starred-files"], payload: Any | Unset = UNSET
-    ) -> BookmarksChange:
+    ) -> models.BookmarksChange:
         """Does nothing any more; it used to add bookmarks.
 
         POST /api/v2/bookmarks/add. Deprecated by the server. Changes nothing on the server. Calling
@@ -166,7 +161,9 @@ class AsyncBookmarks(Group):
         )
 
     @deprecated("the server deprecates this route")
-    async def get(self, *, project_id: str | UUID, type: Literal["starred-files"]) -> BookmarksGetResult:
+    async def get(
+        self, *, project_id: str | UUID, type: Literal["starred-files"]
+    ) -> models.BookmarksGetResult:
         """Always an empty list; it used to give bookmarks.
 
         POST /api/v2/bookmarks/get. Deprecated by the server. Changes nothing on the server. Calling
@@ -193,7 +190,7 @@ class AsyncBookmarks(Group):
     @deprecated("the server deprecates this route")
     async def remove(
         self, *, project_id: str | UUID, type: Literal["starred-files"], payload: Any | Unset = UNSET
-    ) -> BookmarksChange:
+    ) -> models.BookmarksChange:
         """Does nothing any more; it used to remove bookmarks.
 
         POST /api/v2/bookmarks/remove. Deprecated by the server. Changes nothing on the server.
@@ -222,7 +219,7 @@ class AsyncBookmarks(Group):
     @deprecated("the server deprecates this route")
     async def set(
         self, *, project_id: str | UUID, type: Literal["starred-files"], payload: Any | Unset = UNSET
-    ) -> BookmarksChange:
+    ) -> models.BookmarksChange:
         """Does nothing any more; it used to replace bookmarks.
 
         POST /api/v2/bookmarks/set. Deprecated by the server. Changes nothing on the server. Calling

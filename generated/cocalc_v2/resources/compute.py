@@ -5,55 +5,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
+from uuid import UUID
 
-from ..types import UNSET, Group, Unset, deprecated, raw, raw_async
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
-    from typing import Literal
-    from uuid import UUID
-
-    from ..models.compute_check_in_result import ComputeCheckInResult
-    from ..models.compute_get_network_usage_result import ComputeGetNetworkUsageResult
-    from ..models.compute_get_server_title_result import ComputeGetServerTitleResult
-    from ..models.compute_get_templates_result import ComputeGetTemplatesResult
-    from ..models.compute_image import ComputeImage
-    from ..models.compute_is_dns_available_result import ComputeIsDnsAvailableResult
-    from ..models.compute_log_entry import ComputeLogEntry
-    from ..models.compute_server import ComputeServer
-    from ..models.compute_server_template import ComputeServerTemplate
-    from ..models.google_image import GoogleImage
-    from ..models.ok import Ok
-    from ..models.template_settings_input import TemplateSettingsInput
-    from .compute_cloud_filesystem import (
-        AsyncComputeCloudFilesystem,
-        AsyncRawComputeCloudFilesystem,
-        ComputeCloudFilesystem,
-        RawComputeCloudFilesystem,
-    )
-    from .compute_google_cloud import (
-        AsyncComputeGoogleCloud,
-        AsyncRawComputeGoogleCloud,
-        ComputeGoogleCloud,
-        RawComputeGoogleCloud,
-    )
+from ..types import UNSET, Group, Unset, deprecated, models, raw, raw_async, resources
+from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
 class Compute(Group):
     """The routes below `compute`."""
 
     @cached_property
-    def cloud_filesystem(self) -> ComputeCloudFilesystem:
+    def cloud_filesystem(self) -> resources.ComputeCloudFilesystem:
         """The routes below `compute/cloud-filesystem`."""
         from .compute_cloud_filesystem import ComputeCloudFilesystem
 
         return ComputeCloudFilesystem(self._call)
 
     @cached_property
-    def google_cloud(self) -> ComputeGoogleCloud:
+    def google_cloud(self) -> resources.ComputeGoogleCloud:
         """The routes below `compute/google-cloud`."""
         from .compute_google_cloud import ComputeGoogleCloud
 
@@ -61,7 +34,7 @@ class Compute(Group):
 
     def check_in(
         self, *, id: int, cloud_filesystem_sha1: str | Unset = UNSET, vpn_sha1: str | Unset = UNSET
-    ) -> ComputeCheckInResult:
+    ) -> models.ComputeCheckInResult:
         """Heartbeat of a compute server.
 
         POST /api/v2/compute/check-in. Changes state on the server. Calling it again does no more
@@ -88,7 +61,7 @@ class Compute(Group):
 
     def compute_server_action(
         self, *, action: Literal["start", "stop", "reboot", "suspend", "resume", "deprovision"], id: int
-    ) -> Ok:
+    ) -> models.Ok:
         """Start, stop or otherwise control a compute server.
 
         POST /api/v2/compute/compute-server-action. Changes state on the server. May charge money.
@@ -175,7 +148,7 @@ class Compute(Group):
             },
         )
 
-    def delete_api_key(self, *, id: int) -> Ok:
+    def delete_api_key(self, *, id: int) -> models.Ok:
         """Delete the API key of a compute server.
 
         POST /api/v2/compute/delete-api-key. Changes state on the server. Calling it again does no
@@ -194,7 +167,7 @@ class Compute(Group):
             },
         )
 
-    def delete_server(self, *, id: int) -> Ok:
+    def delete_server(self, *, id: int) -> models.Ok:
         """Deprovision and delete a compute server.
 
         POST /api/v2/compute/delete-server. Changes state on the server. Calling it again does no
@@ -278,7 +251,7 @@ class Compute(Group):
         """
         return self._call("compute/get-hyperstack-pricing-data", {})
 
-    def get_images(self, *, no_cache: bool | Unset = UNSET) -> dict[str, ComputeImage]:
+    def get_images(self, *, no_cache: bool | Unset = UNSET) -> dict[str, models.ComputeImage]:
         """Images for compute servers.
 
         POST /api/v2/compute/get-images. Changes nothing on the server. Calling it again does no
@@ -299,7 +272,7 @@ class Compute(Group):
             },
         )
 
-    def get_images_google(self, *, no_cache: bool | Unset = UNSET) -> dict[str, GoogleImage]:
+    def get_images_google(self, *, no_cache: bool | Unset = UNSET) -> dict[str, models.GoogleImage]:
         """Virtual machine images in Google Cloud.
 
         POST /api/v2/compute/get-images-google. Changes nothing on the server. Calling it again does
@@ -318,7 +291,7 @@ class Compute(Group):
             },
         )
 
-    def get_log(self, *, id: int) -> list[ComputeLogEntry]:
+    def get_log(self, *, id: int) -> list[models.ComputeLogEntry]:
         """What happened to a compute server, newest first.
 
         POST /api/v2/compute/get-log. Changes nothing on the server. Calling it again does no more
@@ -339,7 +312,7 @@ class Compute(Group):
 
     def get_network_usage(
         self, *, end: datetime | str, id: int, start: datetime | str
-    ) -> ComputeGetNetworkUsageResult:
+    ) -> models.ComputeGetNetworkUsageResult:
         """Network traffic of a compute server and what it cost.
 
         POST /api/v2/compute/get-network-usage. Changes nothing on the server. Calling it again does
@@ -404,7 +377,7 @@ class Compute(Group):
             },
         )
 
-    def get_server_title(self, *, id: int) -> ComputeGetServerTitleResult:
+    def get_server_title(self, *, id: int) -> models.ComputeGetServerTitleResult:
         """Title, colour and number of a compute server.
 
         POST /api/v2/compute/get-server-title. Changes nothing on the server. Calling it again does
@@ -427,7 +400,7 @@ class Compute(Group):
 
     def get_servers(
         self, *, id: int | Unset = UNSET, project_id: str | UUID | Unset = UNSET
-    ) -> list[ComputeServer]:
+    ) -> list[models.ComputeServer]:
         """Compute servers of the caller or of a project.
 
         POST /api/v2/compute/get-servers. Changes nothing on the server. Calling it again does no
@@ -453,7 +426,7 @@ class Compute(Group):
 
     def get_servers_by_id(
         self, *, ids: Sequence[int], fields: Sequence[str] | Unset = UNSET
-    ) -> list[ComputeServer]:
+    ) -> list[models.ComputeServer]:
         """Several compute servers, by their ids.
 
         POST /api/v2/compute/get-servers-by-id. Changes nothing on the server. Calling it again does
@@ -477,7 +450,7 @@ class Compute(Group):
             },
         )
 
-    def get_template(self, *, id: int) -> ComputeServerTemplate:
+    def get_template(self, *, id: int) -> models.ComputeServerTemplate:
         """One template for compute servers.
 
         POST /api/v2/compute/get-template. Changes nothing on the server. Calling it again does no
@@ -498,7 +471,7 @@ class Compute(Group):
             },
         )
 
-    def get_templates(self) -> ComputeGetTemplatesResult:
+    def get_templates(self) -> models.ComputeGetTemplatesResult:
         """All templates for compute servers, and the prices behind them.
 
         POST /api/v2/compute/get-templates. Changes nothing on the server. Calling it again does no
@@ -512,7 +485,7 @@ class Compute(Group):
         """
         return self._call("compute/get-templates", {})
 
-    def is_dns_available(self, *, dns: str) -> ComputeIsDnsAvailableResult:
+    def is_dns_available(self, *, dns: str) -> models.ComputeIsDnsAvailableResult:
         """Whether a name is free as a subdomain for a server.
 
         POST /api/v2/compute/is-dns-available. Changes nothing on the server. Calling it again does
@@ -569,7 +542,7 @@ class Compute(Group):
         project_id: str | UUID | Unset = UNSET,
         state: str | Unset = UNSET,
         timeout: float | Unset = UNSET,
-    ) -> Ok:
+    ) -> models.Ok:
         """Report the state of a component of a compute server.
 
         POST /api/v2/compute/set-detailed-state. Changes state on the server. Calling it again does
@@ -601,7 +574,7 @@ class Compute(Group):
             },
         )
 
-    def set_image_tested(self, *, id: int, tested: bool) -> Ok:
+    def set_image_tested(self, *, id: int, tested: bool) -> models.Ok:
         """Mark the image of a compute server as tested.
 
         POST /api/v2/compute/set-image-tested. Changes state on the server. Calling it again does no
@@ -625,7 +598,9 @@ class Compute(Group):
             },
         )
 
-    def set_server_cloud(self, *, cloud: Literal["google-cloud", "hyperstack", "onprem"], id: int) -> Ok:
+    def set_server_cloud(
+        self, *, cloud: Literal["google-cloud", "hyperstack", "onprem"], id: int
+    ) -> models.Ok:
         """Move a deprovisioned compute server to another cloud.
 
         POST /api/v2/compute/set-server-cloud. Changes state on the server. Calling it again does no
@@ -648,7 +623,7 @@ class Compute(Group):
             },
         )
 
-    def set_server_color(self, *, color: str, id: int) -> Ok:
+    def set_server_color(self, *, color: str, id: int) -> models.Ok:
         """Set the colour of a compute server.
 
         POST /api/v2/compute/set-server-color. Changes state on the server. Calling it again does no
@@ -669,7 +644,7 @@ class Compute(Group):
             },
         )
 
-    def set_server_configuration(self, *, configuration: Mapping[str, Any], id: int) -> Ok:
+    def set_server_configuration(self, *, configuration: Mapping[str, Any], id: int) -> models.Ok:
         """Change settings of a compute server.
 
         POST /api/v2/compute/set-server-configuration. Changes state on the server. Calling it again
@@ -692,7 +667,7 @@ class Compute(Group):
             },
         )
 
-    def set_server_owner(self, *, id: int, new_account_id: str | UUID) -> Ok:
+    def set_server_owner(self, *, id: int, new_account_id: str | UUID) -> models.Ok:
         """Give a deprovisioned compute server to somebody else.
 
         POST /api/v2/compute/set-server-owner. Changes state on the server. Calling it again does no
@@ -714,7 +689,7 @@ class Compute(Group):
             },
         )
 
-    def set_server_title(self, *, id: int, title: str) -> Ok:
+    def set_server_title(self, *, id: int, title: str) -> models.Ok:
         """Set the title of a compute server.
 
         POST /api/v2/compute/set-server-title. Changes state on the server. Calling it again does no
@@ -735,7 +710,9 @@ class Compute(Group):
             },
         )
 
-    def set_template(self, *, id: int, template: TemplateSettingsInput | Mapping[str, Any]) -> Ok:
+    def set_template(
+        self, *, id: int, template: models.TemplateSettingsInput | Mapping[str, Any]
+    ) -> models.Ok:
         """Make a compute server a template.
 
         POST /api/v2/compute/set-template. Changes state on the server. Calling it again does no
@@ -758,7 +735,7 @@ class Compute(Group):
             },
         )
 
-    def undelete_server(self, *, id: int) -> Ok:
+    def undelete_server(self, *, id: int) -> models.Ok:
         """Restore a deleted compute server.
 
         POST /api/v2/compute/undelete-server. Changes state on the server. Calling it again does no
@@ -782,14 +759,14 @@ class AsyncCompute(Group):
     """The routes below `compute`, to be awaited."""
 
     @cached_property
-    def cloud_filesystem(self) -> AsyncComputeCloudFilesystem:
+    def cloud_filesystem(self) -> resources.AsyncComputeCloudFilesystem:
         """The routes below `compute/cloud-filesystem`."""
         from .compute_cloud_filesystem import AsyncComputeCloudFilesystem
 
         return AsyncComputeCloudFilesystem(self._call)
 
     @cached_property
-    def google_cloud(self) -> AsyncComputeGoogleCloud:
+    def google_cloud(self) -> resources.AsyncComputeGoogleCloud:
         """The routes below `compute/google-cloud`."""
         from .compute_google_cloud import AsyncComputeGoogleCloud
 
@@ -797,7 +774,7 @@ class AsyncCompute(Group):
 
     async def check_in(
         self, *, id: int, cloud_filesystem_sha1: str | Unset = UNSET, vpn_sha1: str | Unset = UNSET
-    ) -> ComputeCheckInResult:
+    ) -> models.ComputeCheckInResult:
         """Heartbeat of a compute server.
 
         POST /api/v2/compute/check-in. Changes state on the server. Calling it again does no more
@@ -824,7 +801,7 @@ class AsyncCompute(Group):
 
     async def compute_server_action(
         self, *, action: Literal["start", "stop", "reboot", "suspend", "resume", "deprovision"], id: int
-    ) -> Ok:
+    ) -> models.Ok:
         """Start, stop or otherwise control a compute server.
 
         POST /api/v2/compute/compute-server-action. Changes state on the server. May charge money.
@@ -911,7 +888,7 @@ class AsyncCompute(Group):
             },
         )
 
-    async def delete_api_key(self, *, id: int) -> Ok:
+    async def delete_api_key(self, *, id: int) -> models.Ok:
         """Delete the API key of a compute server.
 
         POST /api/v2/compute/delete-api-key. Changes state on the server. Calling it again does no
@@ -930,7 +907,7 @@ class AsyncCompute(Group):
             },
         )
 
-    async def delete_server(self, *, id: int) -> Ok:
+    async def delete_server(self, *, id: int) -> models.Ok:
         """Deprovision and delete a compute server.
 
         POST /api/v2/compute/delete-server. Changes state on the server. Calling it again does no
@@ -1014,7 +991,7 @@ class AsyncCompute(Group):
         """
         return await self._call("compute/get-hyperstack-pricing-data", {})
 
-    async def get_images(self, *, no_cache: bool | Unset = UNSET) -> dict[str, ComputeImage]:
+    async def get_images(self, *, no_cache: bool | Unset = UNSET) -> dict[str, models.ComputeImage]:
         """Images for compute servers.
 
         POST /api/v2/compute/get-images. Changes nothing on the server. Calling it again does no
@@ -1035,7 +1012,7 @@ class AsyncCompute(Group):
             },
         )
 
-    async def get_images_google(self, *, no_cache: bool | Unset = UNSET) -> dict[str, GoogleImage]:
+    async def get_images_google(self, *, no_cache: bool | Unset = UNSET) -> dict[str, models.GoogleImage]:
         """Virtual machine images in Google Cloud.
 
         POST /api/v2/compute/get-images-google. Changes nothing on the server. Calling it again does
@@ -1054,7 +1031,7 @@ class AsyncCompute(Group):
             },
         )
 
-    async def get_log(self, *, id: int) -> list[ComputeLogEntry]:
+    async def get_log(self, *, id: int) -> list[models.ComputeLogEntry]:
         """What happened to a compute server, newest first.
 
         POST /api/v2/compute/get-log. Changes nothing on the server. Calling it again does no more
@@ -1075,7 +1052,7 @@ class AsyncCompute(Group):
 
     async def get_network_usage(
         self, *, end: datetime | str, id: int, start: datetime | str
-    ) -> ComputeGetNetworkUsageResult:
+    ) -> models.ComputeGetNetworkUsageResult:
         """Network traffic of a compute server and what it cost.
 
         POST /api/v2/compute/get-network-usage. Changes nothing on the server. Calling it again does
@@ -1140,7 +1117,7 @@ class AsyncCompute(Group):
             },
         )
 
-    async def get_server_title(self, *, id: int) -> ComputeGetServerTitleResult:
+    async def get_server_title(self, *, id: int) -> models.ComputeGetServerTitleResult:
         """Title, colour and number of a compute server.
 
         POST /api/v2/compute/get-server-title. Changes nothing on the server. Calling it again does
@@ -1163,7 +1140,7 @@ class AsyncCompute(Group):
 
     async def get_servers(
         self, *, id: int | Unset = UNSET, project_id: str | UUID | Unset = UNSET
-    ) -> list[ComputeServer]:
+    ) -> list[models.ComputeServer]:
         """Compute servers of the caller or of a project.
 
         POST /api/v2/compute/get-servers. Changes nothing on the server. Calling it again does no
@@ -1189,7 +1166,7 @@ class AsyncCompute(Group):
 
     async def get_servers_by_id(
         self, *, ids: Sequence[int], fields: Sequence[str] | Unset = UNSET
-    ) -> list[ComputeServer]:
+    ) -> list[models.ComputeServer]:
         """Several compute servers, by their ids.
 
         POST /api/v2/compute/get-servers-by-id. Changes nothing on the server. Calling it again does
@@ -1213,7 +1190,7 @@ class AsyncCompute(Group):
             },
         )
 
-    async def get_template(self, *, id: int) -> ComputeServerTemplate:
+    async def get_template(self, *, id: int) -> models.ComputeServerTemplate:
         """One template for compute servers.
 
         POST /api/v2/compute/get-template. Changes nothing on the server. Calling it again does no
@@ -1234,7 +1211,7 @@ class AsyncCompute(Group):
             },
         )
 
-    async def get_templates(self) -> ComputeGetTemplatesResult:
+    async def get_templates(self) -> models.ComputeGetTemplatesResult:
         """All templates for compute servers, and the prices behind them.
 
         POST /api/v2/compute/get-templates. Changes nothing on the server. Calling it again does no
@@ -1248,7 +1225,7 @@ class AsyncCompute(Group):
         """
         return await self._call("compute/get-templates", {})
 
-    async def is_dns_available(self, *, dns: str) -> ComputeIsDnsAvailableResult:
+    async def is_dns_available(self, *, dns: str) -> models.ComputeIsDnsAvailableResult:
         """Whether a name is free as a subdomain for a server.
 
         POST /api/v2/compute/is-dns-available. Changes nothing on the server. Calling it again does
@@ -1305,7 +1282,7 @@ class AsyncCompute(Group):
         project_id: str | UUID | Unset = UNSET,
         state: str | Unset = UNSET,
         timeout: float | Unset = UNSET,
-    ) -> Ok:
+    ) -> models.Ok:
         """Report the state of a component of a compute server.
 
         POST /api/v2/compute/set-detailed-state. Changes state on the server. Calling it again does
@@ -1337,7 +1314,7 @@ class AsyncCompute(Group):
             },
         )
 
-    async def set_image_tested(self, *, id: int, tested: bool) -> Ok:
+    async def set_image_tested(self, *, id: int, tested: bool) -> models.Ok:
         """Mark the image of a compute server as tested.
 
         POST /api/v2/compute/set-image-tested. Changes state on the server. Calling it again does no
@@ -1363,7 +1340,7 @@ class AsyncCompute(Group):
 
     async def set_server_cloud(
         self, *, cloud: Literal["google-cloud", "hyperstack", "onprem"], id: int
-    ) -> Ok:
+    ) -> models.Ok:
         """Move a deprovisioned compute server to another cloud.
 
         POST /api/v2/compute/set-server-cloud. Changes state on the server. Calling it again does no
@@ -1386,7 +1363,7 @@ class AsyncCompute(Group):
             },
         )
 
-    async def set_server_color(self, *, color: str, id: int) -> Ok:
+    async def set_server_color(self, *, color: str, id: int) -> models.Ok:
         """Set the colour of a compute server.
 
         POST /api/v2/compute/set-server-color. Changes state on the server. Calling it again does no
@@ -1407,7 +1384,7 @@ class AsyncCompute(Group):
             },
         )
 
-    async def set_server_configuration(self, *, configuration: Mapping[str, Any], id: int) -> Ok:
+    async def set_server_configuration(self, *, configuration: Mapping[str, Any], id: int) -> models.Ok:
         """Change settings of a compute server.
 
         POST /api/v2/compute/set-server-configuration. Changes state on the server. Calling it again
@@ -1430,7 +1407,7 @@ class AsyncCompute(Group):
             },
         )
 
-    async def set_server_owner(self, *, id: int, new_account_id: str | UUID) -> Ok:
+    async def set_server_owner(self, *, id: int, new_account_id: str | UUID) -> models.Ok:
         """Give a deprovisioned compute server to somebody else.
 
         POST /api/v2/compute/set-server-owner. Changes state on the server. Calling it again does no
@@ -1452,7 +1429,7 @@ class AsyncCompute(Group):
             },
         )
 
-    async def set_server_title(self, *, id: int, title: str) -> Ok:
+    async def set_server_title(self, *, id: int, title: str) -> models.Ok:
         """Set the title of a compute server.
 
         POST /api/v2/compute/set-server-title. Changes state on the server. Calling it again does no
@@ -1473,7 +1450,9 @@ class AsyncCompute(Group):
             },
         )
 
-    async def set_template(self, *, id: int, template: TemplateSettingsInput | Mapping[str, Any]) -> Ok:
+    async def set_template(
+        self, *, id: int, template: models.TemplateSettingsInput | Mapping[str, Any]
+    ) -> models.Ok:
         """Make a compute server a template.
 
         POST /api/v2/compute/set-template. Changes state on the server. Calling it again does no
@@ -1496,7 +1475,7 @@ class AsyncCompute(Group):
             },
         )
 
-    async def undelete_server(self, *, id: int) -> Ok:
+    async def undelete_server(self, *, id: int) -> models.Ok:
         """Restore a deleted compute server.
 
         POST /api/v2/compute/undelete-server. Changes state on the server. Calling it again does no
@@ -1520,14 +1499,14 @@ class RawCompute(Group):
     """The routes below `compute`, answers undecoded."""
 
     @cached_property
-    def cloud_filesystem(self) -> RawComputeCloudFilesystem:
+    def cloud_filesystem(self) -> resources.RawComputeCloudFilesystem:
         """The routes below `compute/cloud-filesystem`."""
         from .compute_cloud_filesystem import RawComputeCloudFilesystem
 
         return RawComputeCloudFilesystem(self._call)
 
     @cached_property
-    def google_cloud(self) -> RawComputeGoogleCloud:
+    def google_cloud(self) -> resources.RawComputeGoogleCloud:
         """The routes below `compute/google-cloud`."""
         from .compute_google_cloud import RawComputeGoogleCloud
 
@@ -1570,14 +1549,14 @@ class AsyncRawCompute(Group):
     """The routes below `compute`, to be awaited, answers undecoded."""
 
     @cached_property
-    def cloud_filesystem(self) -> AsyncRawComputeCloudFilesystem:
+    def cloud_filesystem(self) -> resources.AsyncRawComputeCloudFilesystem:
         """The routes below `compute/cloud-filesystem`."""
         from .compute_cloud_filesystem import AsyncRawComputeCloudFilesystem
 
         return AsyncRawComputeCloudFilesystem(self._call)
 
     @cached_property
-    def google_cloud(self) -> AsyncRawComputeGoogleCloud:
+    def google_cloud(self) -> resources.AsyncRawComputeGoogleCloud:
         """The routes below `compute/google-cloud`."""
         from .compute_google_cloud import AsyncRawComputeGoogleCloud
 

@@ -5,17 +5,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
+from uuid import UUID
 
-from ..types import UNSET, Group, Unset, raw, raw_async
-
-if TYPE_CHECKING:
-    from typing import Literal
-    from uuid import UUID
-
-    from ..models.cloud_filesystem import CloudFilesystem
-    from ..models.cloud_filesystem_metrics import CloudFilesystemMetrics
-    from ..models.ok import Ok
+from ..types import UNSET, Group, Unset, models, raw, raw_async
+from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
 class ComputeCloudFilesystem(Group):
@@ -94,7 +88,7 @@ class ComputeCloudFilesystem(Group):
             },
         )
 
-    def delete(self, *, id: int, lock: str) -> Ok:
+    def delete(self, *, id: int, lock: str) -> models.Ok:
         """Delete a cloud file system and all that is in it.
 
         POST /api/v2/compute/cloud-filesystem/delete. Changes state on the server. The server
@@ -188,7 +182,7 @@ class ComputeCloudFilesystem(Group):
 
     def get(
         self, *, id: int | Unset = UNSET, project_id: str | UUID | Unset = UNSET
-    ) -> list[CloudFilesystem]:
+    ) -> list[models.CloudFilesystem]:
         """Cloud file systems of the caller or of a project.
 
         POST /api/v2/compute/cloud-filesystem/get. Changes nothing on the server. Calling it again
@@ -212,7 +206,7 @@ class ComputeCloudFilesystem(Group):
 
     def get_metrics(
         self, *, cloud_filesystem_id: int, limit: int | Unset = UNSET, offset: int | Unset = UNSET
-    ) -> list[CloudFilesystemMetrics]:
+    ) -> list[models.CloudFilesystemMetrics]:
         """Usage of a cloud file system, newest first.
 
         POST /api/v2/compute/cloud-filesystem/get-metrics. Changes nothing on the server. Calling it
@@ -313,7 +307,7 @@ class AsyncComputeCloudFilesystem(Group):
             },
         )
 
-    async def delete(self, *, id: int, lock: str) -> Ok:
+    async def delete(self, *, id: int, lock: str) -> models.Ok:
         """Delete a cloud file system and all that is in it.
 
         POST /api/v2/compute/cloud-filesystem/delete. Changes state on the server. The server
@@ -407,7 +401,7 @@ class AsyncComputeCloudFilesystem(Group):
 
     async def get(
         self, *, id: int | Unset = UNSET, project_id: str | UUID | Unset = UNSET
-    ) -> list[CloudFilesystem]:
+    ) -> list[models.CloudFilesystem]:
         """Cloud file systems of the caller or of a project.
 
         POST /api/v2/compute/cloud-filesystem/get. Changes nothing on the server. Calling it again
@@ -431,7 +425,7 @@ class AsyncComputeCloudFilesystem(Group):
 
     async def get_metrics(
         self, *, cloud_filesystem_id: int, limit: int | Unset = UNSET, offset: int | Unset = UNSET
-    ) -> list[CloudFilesystemMetrics]:
+    ) -> list[models.CloudFilesystemMetrics]:
         """Usage of a cloud file system, newest first.
 
         POST /api/v2/compute/cloud-filesystem/get-metrics. Changes nothing on the server. Calling it

@@ -5,18 +5,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..types import Group, raw, raw_async
-
-if TYPE_CHECKING:
-    from ..models.compute_google_cloud_get_pricing_data_result import ComputeGoogleCloudGetPricingDataResult
+from ..types import Group, models, raw, raw_async
+from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
 class ComputeGoogleCloud(Group):
     """The routes below `compute/google-cloud`."""
 
-    def get_pricing_data(self) -> ComputeGoogleCloudGetPricingDataResult:
+    def get_pricing_data(self) -> models.ComputeGoogleCloudGetPricingDataResult:
         """Prices of Google Cloud machines.
 
         POST /api/v2/compute/google-cloud/get-pricing-data. Changes nothing on the server. Calling
@@ -32,7 +28,7 @@ class ComputeGoogleCloud(Group):
 class AsyncComputeGoogleCloud(Group):
     """The routes below `compute/google-cloud`, to be awaited."""
 
-    async def get_pricing_data(self) -> ComputeGoogleCloudGetPricingDataResult:
+    async def get_pricing_data(self) -> models.ComputeGoogleCloudGetPricingDataResult:
         """Prices of Google Cloud machines.
 
         POST /api/v2/compute/google-cloud/get-pricing-data. Changes nothing on the server. Calling

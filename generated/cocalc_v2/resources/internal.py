@@ -6,24 +6,16 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-from ..types import Group
-
-if TYPE_CHECKING:
-    from .internal_compute import (
-        AsyncInternalCompute,
-        AsyncRawInternalCompute,
-        InternalCompute,
-        RawInternalCompute,
-    )
+from ..types import Group, resources
+from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
 class Internal(Group):
     """The routes below `internal`."""
 
     @cached_property
-    def compute(self) -> InternalCompute:
+    def compute(self) -> resources.InternalCompute:
         """The routes below `internal/compute`."""
         from .internal_compute import InternalCompute
 
@@ -34,7 +26,7 @@ class AsyncInternal(Group):
     """The routes below `internal`, to be awaited."""
 
     @cached_property
-    def compute(self) -> AsyncInternalCompute:
+    def compute(self) -> resources.AsyncInternalCompute:
         """The routes below `internal/compute`."""
         from .internal_compute import AsyncInternalCompute
 
@@ -45,7 +37,7 @@ class RawInternal(Group):
     """The routes below `internal`, answers undecoded."""
 
     @cached_property
-    def compute(self) -> RawInternalCompute:
+    def compute(self) -> resources.RawInternalCompute:
         """The routes below `internal/compute`."""
         from .internal_compute import RawInternalCompute
 
@@ -56,7 +48,7 @@ class AsyncRawInternal(Group):
     """The routes below `internal`, to be awaited, answers undecoded."""
 
     @cached_property
-    def compute(self) -> AsyncRawInternalCompute:
+    def compute(self) -> resources.AsyncRawInternalCompute:
         """The routes below `internal/compute`."""
         from .internal_compute import AsyncRawInternalCompute
 

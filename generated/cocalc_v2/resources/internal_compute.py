@@ -6,24 +6,16 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-from ..types import Group
-
-if TYPE_CHECKING:
-    from .internal_compute_cloud_filesystem import (
-        AsyncInternalComputeCloudFilesystem,
-        AsyncRawInternalComputeCloudFilesystem,
-        InternalComputeCloudFilesystem,
-        RawInternalComputeCloudFilesystem,
-    )
+from ..types import Group, resources
+from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
 class InternalCompute(Group):
     """The routes below `internal/compute`."""
 
     @cached_property
-    def cloud_filesystem(self) -> InternalComputeCloudFilesystem:
+    def cloud_filesystem(self) -> resources.InternalComputeCloudFilesystem:
         """The routes below `internal/compute/cloud-filesystem`."""
         from .internal_compute_cloud_filesystem import InternalComputeCloudFilesystem
 
@@ -34,7 +26,7 @@ class AsyncInternalCompute(Group):
     """The routes below `internal/compute`, to be awaited."""
 
     @cached_property
-    def cloud_filesystem(self) -> AsyncInternalComputeCloudFilesystem:
+    def cloud_filesystem(self) -> resources.AsyncInternalComputeCloudFilesystem:
         """The routes below `internal/compute/cloud-filesystem`."""
         from .internal_compute_cloud_filesystem import AsyncInternalComputeCloudFilesystem
 
@@ -45,7 +37,7 @@ class RawInternalCompute(Group):
     """The routes below `internal/compute`, answers undecoded."""
 
     @cached_property
-    def cloud_filesystem(self) -> RawInternalComputeCloudFilesystem:
+    def cloud_filesystem(self) -> resources.RawInternalComputeCloudFilesystem:
         """The routes below `internal/compute/cloud-filesystem`."""
         from .internal_compute_cloud_filesystem import RawInternalComputeCloudFilesystem
 
@@ -56,7 +48,7 @@ class AsyncRawInternalCompute(Group):
     """The routes below `internal/compute`, to be awaited, answers undecoded."""
 
     @cached_property
-    def cloud_filesystem(self) -> AsyncRawInternalComputeCloudFilesystem:
+    def cloud_filesystem(self) -> resources.AsyncRawInternalComputeCloudFilesystem:
         """The routes below `internal/compute/cloud-filesystem`."""
         from .internal_compute_cloud_filesystem import AsyncRawInternalComputeCloudFilesystem
 

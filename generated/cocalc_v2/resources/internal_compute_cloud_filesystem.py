@@ -5,12 +5,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..types import UNSET, Group, Unset, raw, raw_async
-
-if TYPE_CHECKING:
-    from ..models.ok import Ok
+from ..types import UNSET, Group, Unset, models, raw, raw_async
+from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
 class InternalComputeCloudFilesystem(Group):
@@ -28,7 +24,7 @@ class InternalComputeCloudFilesystem(Group):
         objects_get: float | Unset = UNSET,
         objects_put: float | Unset = UNSET,
         process_uptime: float | Unset = UNSET,
-    ) -> Ok:
+    ) -> models.Ok:
         """Report the usage of a mounted cloud file system.
 
         POST /api/v2/internal/compute/cloud-filesystem/set-metrics. Changes state on the server.
@@ -81,7 +77,7 @@ class AsyncInternalComputeCloudFilesystem(Group):
         objects_get: float | Unset = UNSET,
         objects_put: float | Unset = UNSET,
         process_uptime: float | Unset = UNSET,
-    ) -> Ok:
+    ) -> models.Ok:
         """Report the usage of a mounted cloud file system.
 
         POST /api/v2/internal/compute/cloud-filesystem/set-metrics. Changes state on the server.

@@ -5,16 +5,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from uuid import UUID
 
-from ..types import UNSET, Group, Unset, raw, raw_async
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from uuid import UUID
-
-    from ..models.jupyter_execute_result import JupyterExecuteResult
-    from ..models.jupyter_kernels_result import JupyterKernelsResult
+from ..types import UNSET, Group, Unset, models, raw, raw_async
+from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
 class Jupyter(Group):
@@ -31,7 +26,7 @@ class Jupyter(Group):
         path: str | Unset = UNSET,
         project_id: str | UUID | Unset = UNSET,
         tag: str | Unset = UNSET,
-    ) -> JupyterExecuteResult:
+    ) -> models.JupyterExecuteResult:
         """Run code once in a Jupyter kernel.
 
         POST /api/v2/jupyter/execute. Changes state on the server. May take minutes; the client
@@ -69,7 +64,7 @@ class Jupyter(Group):
             },
         )
 
-    def kernels(self, *, project_id: str | UUID | Unset = UNSET) -> JupyterKernelsResult:
+    def kernels(self, *, project_id: str | UUID | Unset = UNSET) -> models.JupyterKernelsResult:
         """Jupyter kernels that can be used.
 
         POST /api/v2/jupyter/kernels. Changes nothing on the server. Calling it again does no more
@@ -107,7 +102,7 @@ class AsyncJupyter(Group):
         path: str | Unset = UNSET,
         project_id: str | UUID | Unset = UNSET,
         tag: str | Unset = UNSET,
-    ) -> JupyterExecuteResult:
+    ) -> models.JupyterExecuteResult:
         """Run code once in a Jupyter kernel.
 
         POST /api/v2/jupyter/execute. Changes state on the server. May take minutes; the client
@@ -145,7 +140,7 @@ class AsyncJupyter(Group):
             },
         )
 
-    async def kernels(self, *, project_id: str | UUID | Unset = UNSET) -> JupyterKernelsResult:
+    async def kernels(self, *, project_id: str | UUID | Unset = UNSET) -> models.JupyterKernelsResult:
         """Jupyter kernels that can be used.
 
         POST /api/v2/jupyter/kernels. Changes nothing on the server. Calling it again does no more

@@ -5,22 +5,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from uuid import UUID
 
-from ..types import UNSET, Group, Unset, raw, raw_async
-
-if TYPE_CHECKING:
-    from uuid import UUID
-
-    from ..models.license_ import License
-    from ..models.licensed_project import LicensedProject
-    from ..models.licenses_check_disk_name_result import LicensesCheckDiskNameResult
+from ..types import UNSET, Group, Unset, models, raw, raw_async
+from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
 class Licenses(Group):
     """The routes below `licenses`."""
 
-    def check_disk_name(self, *, name: str) -> LicensesCheckDiskNameResult:
+    def check_disk_name(self, *, name: str) -> models.LicensesCheckDiskNameResult:
         """Whether a name is free for a dedicated disk.
 
         POST /api/v2/licenses/check-disk-name. Changes nothing on the server. Calling it again does
@@ -44,7 +38,7 @@ class Licenses(Group):
 
     def get_license(
         self, *, license_id: str | UUID | Unset = UNSET, subscription_id: int | Unset = UNSET
-    ) -> License:
+    ) -> models.License:
         """One license.
 
         POST /api/v2/licenses/get-license. Changes nothing on the server. Calling it again does no
@@ -68,7 +62,7 @@ class Licenses(Group):
             },
         )
 
-    def get_managed(self, *, limit: int | Unset = UNSET, skip: int | Unset = UNSET) -> list[License]:
+    def get_managed(self, *, limit: int | Unset = UNSET, skip: int | Unset = UNSET) -> list[models.License]:
         """Licenses that the caller manages.
 
         POST /api/v2/licenses/get-managed. Changes nothing on the server. Calling it again does no
@@ -92,7 +86,7 @@ class Licenses(Group):
             },
         )
 
-    def get_projects(self) -> list[LicensedProject]:
+    def get_projects(self) -> list[models.LicensedProject]:
         """Projects of the caller that have a license.
 
         POST /api/v2/licenses/get-projects. Changes nothing on the server. Calling it again does no
@@ -106,7 +100,7 @@ class Licenses(Group):
         """
         return self._call("licenses/get-projects", {})
 
-    def get_projects_with_license(self, *, license_id: str | UUID) -> list[LicensedProject]:
+    def get_projects_with_license(self, *, license_id: str | UUID) -> list[models.LicensedProject]:
         """Projects that use a license.
 
         POST /api/v2/licenses/get-projects-with-license. Changes nothing on the server. Calling it
@@ -132,7 +126,7 @@ class Licenses(Group):
 class AsyncLicenses(Group):
     """The routes below `licenses`, to be awaited."""
 
-    async def check_disk_name(self, *, name: str) -> LicensesCheckDiskNameResult:
+    async def check_disk_name(self, *, name: str) -> models.LicensesCheckDiskNameResult:
         """Whether a name is free for a dedicated disk.
 
         POST /api/v2/licenses/check-disk-name. Changes nothing on the server. Calling it again does
@@ -156,7 +150,7 @@ class AsyncLicenses(Group):
 
     async def get_license(
         self, *, license_id: str | UUID | Unset = UNSET, subscription_id: int | Unset = UNSET
-    ) -> License:
+    ) -> models.License:
         """One license.
 
         POST /api/v2/licenses/get-license. Changes nothing on the server. Calling it again does no
@@ -180,7 +174,9 @@ class AsyncLicenses(Group):
             },
         )
 
-    async def get_managed(self, *, limit: int | Unset = UNSET, skip: int | Unset = UNSET) -> list[License]:
+    async def get_managed(
+        self, *, limit: int | Unset = UNSET, skip: int | Unset = UNSET
+    ) -> list[models.License]:
         """Licenses that the caller manages.
 
         POST /api/v2/licenses/get-managed. Changes nothing on the server. Calling it again does no
@@ -204,7 +200,7 @@ class AsyncLicenses(Group):
             },
         )
 
-    async def get_projects(self) -> list[LicensedProject]:
+    async def get_projects(self) -> list[models.LicensedProject]:
         """Projects of the caller that have a license.
 
         POST /api/v2/licenses/get-projects. Changes nothing on the server. Calling it again does no
@@ -218,7 +214,7 @@ class AsyncLicenses(Group):
         """
         return await self._call("licenses/get-projects", {})
 
-    async def get_projects_with_license(self, *, license_id: str | UUID) -> list[LicensedProject]:
+    async def get_projects_with_license(self, *, license_id: str | UUID) -> list[models.LicensedProject]:
         """Projects that use a license.
 
         POST /api/v2/licenses/get-projects-with-license. Changes nothing on the server. Calling it

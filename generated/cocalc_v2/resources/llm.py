@@ -5,15 +5,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from ..types import UNSET, Group, Unset, raw, raw_async
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from ..models.chat_message import ChatMessage
-    from ..models.llm_answer import LlmAnswer
+from ..types import UNSET, Group, Unset, models, raw, raw_async
+from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
 class Llm(Group):
@@ -23,11 +19,11 @@ class Llm(Group):
         self,
         *,
         input: str,
-        history: Sequence[ChatMessage | Mapping[str, Any]] | Unset = UNSET,
+        history: Sequence[models.ChatMessage | Mapping[str, Any]] | Unset = UNSET,
         model: str | Unset = UNSET,
         system: str | Unset = UNSET,
         tag: str | Unset = UNSET,
-    ) -> LlmAnswer:
+    ) -> models.LlmAnswer:
         """Ask a language model.
 
         POST /api/v2/llm/evaluate. Changes state on the server. May charge money. May take minutes;
@@ -65,11 +61,11 @@ class AsyncLlm(Group):
         self,
         *,
         input: str,
-        history: Sequence[ChatMessage | Mapping[str, Any]] | Unset = UNSET,
+        history: Sequence[models.ChatMessage | Mapping[str, Any]] | Unset = UNSET,
         model: str | Unset = UNSET,
         system: str | Unset = UNSET,
         tag: str | Unset = UNSET,
-    ) -> LlmAnswer:
+    ) -> models.LlmAnswer:
         """Ask a language model.
 
         POST /api/v2/llm/evaluate. Changes state on the server. May charge money. May take minutes;

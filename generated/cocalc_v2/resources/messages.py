@@ -5,18 +5,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
 
-from ..types import UNSET, Group, Unset, raw, raw_async
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-    from typing import Literal
-    from uuid import UUID
-
-    from ..models.messages_get_result import MessagesGetResult
-    from ..models.messages_send_result import MessagesSendResult
+from ..types import UNSET, Group, Unset, models, raw, raw_async
+from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
 class Messages(Group):
@@ -29,7 +24,7 @@ class Messages(Group):
         limit: int | Unset = UNSET,
         offset: int | Unset = UNSET,
         type: Literal["received", "sent", "new", "starred"] | Unset = UNSET,
-    ) -> MessagesGetResult:
+    ) -> models.MessagesGetResult:
         """Messages to or from the caller.
 
         POST /api/v2/messages/get. Changes nothing on the server. Calling it again does no more than
@@ -62,7 +57,7 @@ class Messages(Group):
         subject: str,
         reply_id: int | Unset = UNSET,
         to_ids: Sequence[str | UUID] | Unset = UNSET,
-    ) -> MessagesSendResult:
+    ) -> models.MessagesSendResult:
         """Send a message to other accounts.
 
         POST /api/v2/messages/send. Changes state on the server. At most 1 per second, 5 per minute,
@@ -99,7 +94,7 @@ class AsyncMessages(Group):
         limit: int | Unset = UNSET,
         offset: int | Unset = UNSET,
         type: Literal["received", "sent", "new", "starred"] | Unset = UNSET,
-    ) -> MessagesGetResult:
+    ) -> models.MessagesGetResult:
         """Messages to or from the caller.
 
         POST /api/v2/messages/get. Changes nothing on the server. Calling it again does no more than
@@ -132,7 +127,7 @@ class AsyncMessages(Group):
         subject: str,
         reply_id: int | Unset = UNSET,
         to_ids: Sequence[str | UUID] | Unset = UNSET,
-    ) -> MessagesSendResult:
+    ) -> models.MessagesSendResult:
         """Send a message to other accounts.
 
         POST /api/v2/messages/send. Changes state on the server. At most 1 per second, 5 per minute,

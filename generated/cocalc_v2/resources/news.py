@@ -6,17 +6,12 @@
 from __future__ import annotations
 
 import builtins
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
 
-from ..types import UNSET, Group, Unset, raw, raw_async
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-    from typing import Literal
-
-    from ..models.news_edit_result import NewsEditResult
-    from ..models.news_item import NewsItem
+from ..types import UNSET, Group, Unset, models, raw, raw_async
+from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
 class News(Group):
@@ -34,7 +29,7 @@ class News(Group):
         tags: Sequence[str] | Unset = UNSET,
         until: datetime | float | Unset = UNSET,
         url: str | Unset = UNSET,
-    ) -> NewsEditResult:
+    ) -> models.NewsEditResult:
         """Write or change a news item.
 
         POST /api/v2/news/edit. Changes state on the server. Administrators of the site only. The
@@ -69,7 +64,7 @@ class News(Group):
             },
         )
 
-    def list(self) -> builtins.list[NewsItem]:
+    def list(self) -> builtins.list[models.NewsItem]:
         """The latest 100 news items.
 
         POST /api/v2/news/list. Changes nothing on the server. Calling it again does no more than
@@ -98,7 +93,7 @@ class AsyncNews(Group):
         tags: Sequence[str] | Unset = UNSET,
         until: datetime | float | Unset = UNSET,
         url: str | Unset = UNSET,
-    ) -> NewsEditResult:
+    ) -> models.NewsEditResult:
         """Write or change a news item.
 
         POST /api/v2/news/edit. Changes state on the server. Administrators of the site only. The
@@ -133,7 +128,7 @@ class AsyncNews(Group):
             },
         )
 
-    async def list(self) -> builtins.list[NewsItem]:
+    async def list(self) -> builtins.list[models.NewsItem]:
         """The latest 100 news items.
 
         POST /api/v2/news/list. Changes nothing on the server. Calling it again does no more than

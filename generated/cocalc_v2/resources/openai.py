@@ -5,15 +5,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from ..types import UNSET, Group, Unset, deprecated, raw, raw_async
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from ..models.chat_message import ChatMessage
-    from ..models.llm_answer import LlmAnswer
+from ..types import UNSET, Group, Unset, deprecated, models, raw, raw_async
+from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
 class Openai(Group):
@@ -24,11 +20,11 @@ class Openai(Group):
         self,
         *,
         input: str,
-        history: Sequence[ChatMessage | Mapping[str, Any]] | Unset = UNSET,
+        history: Sequence[models.ChatMessage | Mapping[str, Any]] | Unset = UNSET,
         model: str | Unset = UNSET,
         system: str | Unset = UNSET,
         tag: str | Unset = UNSET,
-    ) -> LlmAnswer:
+    ) -> models.LlmAnswer:
         """Ask a language model, by the old name of `llm/evaluate`.
 
         POST /api/v2/openai/chatgpt. Deprecated by the server. Changes state on the server. May
@@ -67,11 +63,11 @@ class AsyncOpenai(Group):
         self,
         *,
         input: str,
-        history: Sequence[ChatMessage | Mapping[str, Any]] | Unset = UNSET,
+        history: Sequence[models.ChatMessage | Mapping[str, Any]] | Unset = UNSET,
         model: str | Unset = UNSET,
         system: str | Unset = UNSET,
         tag: str | Unset = UNSET,
-    ) -> LlmAnswer:
+    ) -> models.LlmAnswer:
         """Ask a language model, by the old name of `llm/evaluate`.
 
         POST /api/v2/openai/chatgpt. Deprecated by the server. Changes state on the server. May

@@ -5,55 +5,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from uuid import UUID
 
-from ..types import UNSET, Group, Unset, raw, raw_async
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from uuid import UUID
-
-    from ..models.found_file import FoundFile
-    from ..models.ok import Ok
-    from ..models.project import Project
-    from ..models.projects_call_result import ProjectsCallResult
-    from ..models.projects_copy_path_result import ProjectsCopyPathResult
-    from ..models.projects_copy_path_status_result import ProjectsCopyPathStatusResult
-    from ..models.projects_copy_url_result import ProjectsCopyUrlResult
-    from ..models.projects_create_result import ProjectsCreateResult
-    from .projects_collaborators import (
-        AsyncProjectsCollaborators,
-        AsyncRawProjectsCollaborators,
-        ProjectsCollaborators,
-        RawProjectsCollaborators,
-    )
-    from .projects_course import (
-        AsyncProjectsCourse,
-        AsyncRawProjectsCourse,
-        ProjectsCourse,
-        RawProjectsCourse,
-    )
+from ..types import UNSET, Group, Unset, models, raw, raw_async, resources
+from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
 class Projects(Group):
     """The routes below `projects`."""
 
     @cached_property
-    def collaborators(self) -> ProjectsCollaborators:
+    def collaborators(self) -> resources.ProjectsCollaborators:
         """The routes below `projects/collaborators`."""
         from .projects_collaborators import ProjectsCollaborators
 
         return ProjectsCollaborators(self._call)
 
     @cached_property
-    def course(self) -> ProjectsCourse:
+    def course(self) -> resources.ProjectsCourse:
         """The routes below `projects/course`."""
         from .projects_course import ProjectsCourse
 
         return ProjectsCourse(self._call)
 
-    def call(self, *, mesg: Mapping[str, Any], project_id: str | UUID) -> ProjectsCallResult:
+    def call(self, *, mesg: Mapping[str, Any], project_id: str | UUID) -> models.ProjectsCallResult:
         """Send a raw message to a project's server.
 
         POST /api/v2/projects/call. Changes state on the server. May take minutes; the client waits
@@ -92,7 +70,7 @@ class Projects(Group):
         target_path: str | Unset = UNSET,
         timeout: float | Unset = UNSET,
         wait_until_done: bool | Unset = UNSET,
-    ) -> ProjectsCopyPathResult:
+    ) -> models.ProjectsCopyPathResult:
         """Copy a file or directory between projects, or within one.
 
         POST /api/v2/projects/copy-path. Changes state on the server. May take minutes; the client
@@ -136,7 +114,7 @@ class Projects(Group):
             },
         )
 
-    def copy_path_status(self, *, copy_id: str | UUID) -> ProjectsCopyPathStatusResult:
+    def copy_path_status(self, *, copy_id: str | UUID) -> models.ProjectsCopyPathStatusResult:
         """Progress of a queued copy.
 
         POST /api/v2/projects/copy-path-status. Changes nothing on the server. Calling it again does
@@ -160,7 +138,7 @@ class Projects(Group):
 
     def copy_url(
         self, *, project_id: str | UUID, url: str, path: str | Unset = UNSET
-    ) -> ProjectsCopyUrlResult:
+    ) -> models.ProjectsCopyUrlResult:
         """Fetch a file from GitHub or a gist into a project.
 
         POST /api/v2/projects/copy-url. Changes state on the server. Calling it again does no more
@@ -192,7 +170,7 @@ class Projects(Group):
         license: str | Unset = UNSET,
         public_path_id: str | Unset = UNSET,
         title: str | Unset = UNSET,
-    ) -> ProjectsCreateResult:
+    ) -> models.ProjectsCreateResult:
         """Create a project.
 
         POST /api/v2/projects/create. Changes state on the server. The server answers this route
@@ -221,7 +199,7 @@ class Projects(Group):
             },
         )
 
-    def delete(self, *, project_id: str | UUID) -> Ok:
+    def delete(self, *, project_id: str | UUID) -> models.Ok:
         """Stop a project and mark it as deleted.
 
         POST /api/v2/projects/delete. Changes state on the server. Calling it again does no more
@@ -242,7 +220,7 @@ class Projects(Group):
             },
         )
 
-    def filename_search(self, *, search: str) -> list[FoundFile]:
+    def filename_search(self, *, search: str) -> list[models.FoundFile]:
         """Files that the caller used, by name.
 
         POST /api/v2/projects/filename-search. Changes nothing on the server. Calling it again does
@@ -263,7 +241,9 @@ class Projects(Group):
             },
         )
 
-    def get(self, *, account_id: str | UUID | Unset = UNSET, limit: int | Unset = UNSET) -> list[Project]:
+    def get(
+        self, *, account_id: str | UUID | Unset = UNSET, limit: int | Unset = UNSET
+    ) -> list[models.Project]:
         """Projects of the caller, last edited first.
 
         POST /api/v2/projects/get. Changes nothing on the server. Calling it again does no more than
@@ -286,7 +266,7 @@ class Projects(Group):
             },
         )
 
-    def get_one(self) -> Project:
+    def get_one(self) -> models.Project:
         """The most recent project of the caller, made if there is none.
 
         POST /api/v2/projects/get-one. Changes state on the server. The server answers this route
@@ -322,7 +302,7 @@ class Projects(Group):
             },
         )
 
-    def restore(self, *, project_id: str | UUID) -> Ok:
+    def restore(self, *, project_id: str | UUID) -> models.Ok:
         """Take the mark of deletion from a project.
 
         POST /api/v2/projects/restore. Changes state on the server. Calling it again does no more
@@ -354,7 +334,7 @@ class Projects(Group):
         member_host: bool | Unset = UNSET,
         memory_limit: float | Unset = UNSET,
         memory_request: float | Unset = UNSET,
-    ) -> Ok:
+    ) -> models.Ok:
         """Set the base quotas of a project.
 
         POST /api/v2/projects/set-admin-quotas. Changes state on the server. Calling it again does
@@ -391,7 +371,7 @@ class Projects(Group):
             },
         )
 
-    def start(self, *, project_id: str | UUID) -> Ok:
+    def start(self, *, project_id: str | UUID) -> models.Ok:
         """Start a project.
 
         POST /api/v2/projects/start. Changes state on the server. Calling it again does no more than
@@ -413,7 +393,7 @@ class Projects(Group):
             },
         )
 
-    def stop(self, *, project_id: str | UUID) -> Ok:
+    def stop(self, *, project_id: str | UUID) -> models.Ok:
         """Stop a project.
 
         POST /api/v2/projects/stop. Changes state on the server. Calling it again does no more than
@@ -465,7 +445,7 @@ class Projects(Group):
         description: str | Unset = UNSET,
         name: str | Unset = UNSET,
         title: str | Unset = UNSET,
-    ) -> Ok:
+    ) -> models.Ok:
         """Change the title, description or name of a project.
 
         POST /api/v2/projects/update. Changes state on the server. Calling it again does no more
@@ -494,7 +474,7 @@ class Projects(Group):
             },
         )
 
-    def write_text_file(self, *, content: str, path: str, project_id: str | UUID) -> Ok:
+    def write_text_file(self, *, content: str, path: str, project_id: str | UUID) -> models.Ok:
         """Write a text file into a project.
 
         POST /api/v2/projects/write-text-file. Changes state on the server. Calling it again does no
@@ -528,20 +508,20 @@ class AsyncProjects(Group):
     """The routes below `projects`, to be awaited."""
 
     @cached_property
-    def collaborators(self) -> AsyncProjectsCollaborators:
+    def collaborators(self) -> resources.AsyncProjectsCollaborators:
         """The routes below `projects/collaborators`."""
         from .projects_collaborators import AsyncProjectsCollaborators
 
         return AsyncProjectsCollaborators(self._call)
 
     @cached_property
-    def course(self) -> AsyncProjectsCourse:
+    def course(self) -> resources.AsyncProjectsCourse:
         """The routes below `projects/course`."""
         from .projects_course import AsyncProjectsCourse
 
         return AsyncProjectsCourse(self._call)
 
-    async def call(self, *, mesg: Mapping[str, Any], project_id: str | UUID) -> ProjectsCallResult:
+    async def call(self, *, mesg: Mapping[str, Any], project_id: str | UUID) -> models.ProjectsCallResult:
         """Send a raw message to a project's server.
 
         POST /api/v2/projects/call. Changes state on the server. May take minutes; the client waits
@@ -580,7 +560,7 @@ class AsyncProjects(Group):
         target_path: str | Unset = UNSET,
         timeout: float | Unset = UNSET,
         wait_until_done: bool | Unset = UNSET,
-    ) -> ProjectsCopyPathResult:
+    ) -> models.ProjectsCopyPathResult:
         """Copy a file or directory between projects, or within one.
 
         POST /api/v2/projects/copy-path. Changes state on the server. May take minutes; the client
@@ -624,7 +604,7 @@ class AsyncProjects(Group):
             },
         )
 
-    async def copy_path_status(self, *, copy_id: str | UUID) -> ProjectsCopyPathStatusResult:
+    async def copy_path_status(self, *, copy_id: str | UUID) -> models.ProjectsCopyPathStatusResult:
         """Progress of a queued copy.
 
         POST /api/v2/projects/copy-path-status. Changes nothing on the server. Calling it again does
@@ -648,7 +628,7 @@ class AsyncProjects(Group):
 
     async def copy_url(
         self, *, project_id: str | UUID, url: str, path: str | Unset = UNSET
-    ) -> ProjectsCopyUrlResult:
+    ) -> models.ProjectsCopyUrlResult:
         """Fetch a file from GitHub or a gist into a project.
 
         POST /api/v2/projects/copy-url. Changes state on the server. Calling it again does no more
@@ -680,7 +660,7 @@ class AsyncProjects(Group):
         license: str | Unset = UNSET,
         public_path_id: str | Unset = UNSET,
         title: str | Unset = UNSET,
-    ) -> ProjectsCreateResult:
+    ) -> models.ProjectsCreateResult:
         """Create a project.
 
         POST /api/v2/projects/create. Changes state on the server. The server answers this route
@@ -709,7 +689,7 @@ class AsyncProjects(Group):
             },
         )
 
-    async def delete(self, *, project_id: str | UUID) -> Ok:
+    async def delete(self, *, project_id: str | UUID) -> models.Ok:
         """Stop a project and mark it as deleted.
 
         POST /api/v2/projects/delete. Changes state on the server. Calling it again does no more
@@ -730,7 +710,7 @@ class AsyncProjects(Group):
             },
         )
 
-    async def filename_search(self, *, search: str) -> list[FoundFile]:
+    async def filename_search(self, *, search: str) -> list[models.FoundFile]:
         """Files that the caller used, by name.
 
         POST /api/v2/projects/filename-search. Changes nothing on the server. Calling it again does
@@ -753,7 +733,7 @@ class AsyncProjects(Group):
 
     async def get(
         self, *, account_id: str | UUID | Unset = UNSET, limit: int | Unset = UNSET
-    ) -> list[Project]:
+    ) -> list[models.Project]:
         """Projects of the caller, last edited first.
 
         POST /api/v2/projects/get. Changes nothing on the server. Calling it again does no more than
@@ -776,7 +756,7 @@ class AsyncProjects(Group):
             },
         )
 
-    async def get_one(self) -> Project:
+    async def get_one(self) -> models.Project:
         """The most recent project of the caller, made if there is none.
 
         POST /api/v2/projects/get-one. Changes state on the server. The server answers this route
@@ -812,7 +792,7 @@ class AsyncProjects(Group):
             },
         )
 
-    async def restore(self, *, project_id: str | UUID) -> Ok:
+    async def restore(self, *, project_id: str | UUID) -> models.Ok:
         """Take the mark of deletion from a project.
 
         POST /api/v2/projects/restore. Changes state on the server. Calling it again does no more
@@ -844,7 +824,7 @@ class AsyncProjects(Group):
         member_host: bool | Unset = UNSET,
         memory_limit: float | Unset = UNSET,
         memory_request: float | Unset = UNSET,
-    ) -> Ok:
+    ) -> models.Ok:
         """Set the base quotas of a project.
 
         POST /api/v2/projects/set-admin-quotas. Changes state on the server. Calling it again does
@@ -881,7 +861,7 @@ class AsyncProjects(Group):
             },
         )
 
-    async def start(self, *, project_id: str | UUID) -> Ok:
+    async def start(self, *, project_id: str | UUID) -> models.Ok:
         """Start a project.
 
         POST /api/v2/projects/start. Changes state on the server. Calling it again does no more than
@@ -903,7 +883,7 @@ class AsyncProjects(Group):
             },
         )
 
-    async def stop(self, *, project_id: str | UUID) -> Ok:
+    async def stop(self, *, project_id: str | UUID) -> models.Ok:
         """Stop a project.
 
         POST /api/v2/projects/stop. Changes state on the server. Calling it again does no more than
@@ -955,7 +935,7 @@ class AsyncProjects(Group):
         description: str | Unset = UNSET,
         name: str | Unset = UNSET,
         title: str | Unset = UNSET,
-    ) -> Ok:
+    ) -> models.Ok:
         """Change the title, description or name of a project.
 
         POST /api/v2/projects/update. Changes state on the server. Calling it again does no more
@@ -984,7 +964,7 @@ class AsyncProjects(Group):
             },
         )
 
-    async def write_text_file(self, *, content: str, path: str, project_id: str | UUID) -> Ok:
+    async def write_text_file(self, *, content: str, path: str, project_id: str | UUID) -> models.Ok:
         """Write a text file into a project.
 
         POST /api/v2/projects/write-text-file. Changes state on the server. Calling it again does no
@@ -1018,14 +998,14 @@ class RawProjects(Group):
     """The routes below `projects`, answers undecoded."""
 
     @cached_property
-    def collaborators(self) -> RawProjectsCollaborators:
+    def collaborators(self) -> resources.RawProjectsCollaborators:
         """The routes below `projects/collaborators`."""
         from .projects_collaborators import RawProjectsCollaborators
 
         return RawProjectsCollaborators(self._call)
 
     @cached_property
-    def course(self) -> RawProjectsCourse:
+    def course(self) -> resources.RawProjectsCourse:
         """The routes below `projects/course`."""
         from .projects_course import RawProjectsCourse
 
@@ -1054,14 +1034,14 @@ class AsyncRawProjects(Group):
     """The routes below `projects`, to be awaited, answers undecoded."""
 
     @cached_property
-    def collaborators(self) -> AsyncRawProjectsCollaborators:
+    def collaborators(self) -> resources.AsyncRawProjectsCollaborators:
         """The routes below `projects/collaborators`."""
         from .projects_collaborators import AsyncRawProjectsCollaborators
 
         return AsyncRawProjectsCollaborators(self._call)
 
     @cached_property
-    def course(self) -> AsyncRawProjectsCourse:
+    def course(self) -> resources.AsyncRawProjectsCourse:
         """The routes below `projects/course`."""
         from .projects_course import AsyncRawProjectsCourse
 

@@ -6,22 +6,17 @@
 from __future__ import annotations
 
 import builtins
-from typing import TYPE_CHECKING
+from typing import Literal
+from uuid import UUID
 
-from ..types import Group, raw, raw_async
-
-if TYPE_CHECKING:
-    from typing import Literal
-    from uuid import UUID
-
-    from ..models.collaborator import Collaborator
-    from ..models.ok import Ok
+from ..types import Group, models, raw, raw_async
+from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
 class ProjectsCollaborators(Group):
     """The routes below `projects/collaborators`."""
 
-    def add(self, *, account_id: str | UUID, project_id: str | UUID) -> Ok:
+    def add(self, *, account_id: str | UUID, project_id: str | UUID) -> models.Ok:
         """Add an account to a project.
 
         POST /api/v2/projects/collaborators/add. Changes state on the server. Calling it again does
@@ -48,7 +43,7 @@ class ProjectsCollaborators(Group):
         new_group: Literal["owner", "collaborator"],
         project_id: str | UUID,
         target_account_id: str | UUID,
-    ) -> Ok:
+    ) -> models.Ok:
         """Make a collaborator an owner, or an owner a collaborator.
 
         POST /api/v2/projects/collaborators/change-user-type. Changes state on the server. Calling
@@ -73,7 +68,7 @@ class ProjectsCollaborators(Group):
             },
         )
 
-    def list(self, *, project_id: str | UUID) -> builtins.list[Collaborator]:
+    def list(self, *, project_id: str | UUID) -> builtins.list[models.Collaborator]:
         """Collaborators of a project.
 
         POST /api/v2/projects/collaborators/list. Changes nothing on the server. Calling it again
@@ -94,7 +89,7 @@ class ProjectsCollaborators(Group):
             },
         )
 
-    def remove(self, *, account_id: str | UUID, project_id: str | UUID) -> Ok:
+    def remove(self, *, account_id: str | UUID, project_id: str | UUID) -> models.Ok:
         """Remove a collaborator from a project.
 
         POST /api/v2/projects/collaborators/remove. Changes state on the server. Calling it again
@@ -121,7 +116,7 @@ class ProjectsCollaborators(Group):
 class AsyncProjectsCollaborators(Group):
     """The routes below `projects/collaborators`, to be awaited."""
 
-    async def add(self, *, account_id: str | UUID, project_id: str | UUID) -> Ok:
+    async def add(self, *, account_id: str | UUID, project_id: str | UUID) -> models.Ok:
         """Add an account to a project.
 
         POST /api/v2/projects/collaborators/add. Changes state on the server. Calling it again does
@@ -148,7 +143,7 @@ class AsyncProjectsCollaborators(Group):
         new_group: Literal["owner", "collaborator"],
         project_id: str | UUID,
         target_account_id: str | UUID,
-    ) -> Ok:
+    ) -> models.Ok:
         """Make a collaborator an owner, or an owner a collaborator.
 
         POST /api/v2/projects/collaborators/change-user-type. Changes state on the server. Calling
@@ -173,7 +168,7 @@ class AsyncProjectsCollaborators(Group):
             },
         )
 
-    async def list(self, *, project_id: str | UUID) -> builtins.list[Collaborator]:
+    async def list(self, *, project_id: str | UUID) -> builtins.list[models.Collaborator]:
         """Collaborators of a project.
 
         POST /api/v2/projects/collaborators/list. Changes nothing on the server. Calling it again
@@ -194,7 +189,7 @@ class AsyncProjectsCollaborators(Group):
             },
         )
 
-    async def remove(self, *, account_id: str | UUID, project_id: str | UUID) -> Ok:
+    async def remove(self, *, account_id: str | UUID, project_id: str | UUID) -> models.Ok:
         """Remove a collaborator from a project.
 
         POST /api/v2/projects/collaborators/remove. Changes state on the server. Calling it again

@@ -5,15 +5,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
 
-from ..types import Group, raw, raw_async
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from uuid import UUID
-
-    from ..models.projects_course_set_course_info_result import ProjectsCourseSetCourseInfoResult
+from ..types import Group, models, raw, raw_async
+from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
 class ProjectsCourse(Group):
@@ -21,7 +18,7 @@ class ProjectsCourse(Group):
 
     def set_course_info(
         self, *, course: Mapping[str, Any], project_id: str | UUID
-    ) -> ProjectsCourseSetCourseInfoResult:
+    ) -> models.ProjectsCourseSetCourseInfoResult:
         """Set the course data of a student project.
 
         POST /api/v2/projects/course/set-course-info. Changes state on the server. Calling it again
@@ -53,7 +50,7 @@ class AsyncProjectsCourse(Group):
 
     async def set_course_info(
         self, *, course: Mapping[str, Any], project_id: str | UUID
-    ) -> ProjectsCourseSetCourseInfoResult:
+    ) -> models.ProjectsCourseSetCourseInfoResult:
         """Set the course data of a student project.
 
         POST /api/v2/projects/course/set-course-info. Changes state on the server. Calling it again

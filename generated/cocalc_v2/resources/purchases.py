@@ -5,64 +5,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
+from uuid import UUID
 
-from ..types import UNSET, Group, Unset, raw, raw_async
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
-    from typing import Literal
-    from uuid import UUID
-
-    from ..models.daily_cost import DailyCost
-    from ..models.done import Done
-    from ..models.license_changes import LicenseChanges
-    from ..models.live_subscription import LiveSubscription
-    from ..models.ok import Ok
-    from ..models.project_quotas import ProjectQuotas
-    from ..models.project_upgrades import ProjectUpgrades
-    from ..models.purchases import Purchases as PurchasesModel
-    from ..models.purchases_cost_to_resume_subscription_result import PurchasesCostToResumeSubscriptionResult
-    from ..models.purchases_create_refund_result import PurchasesCreateRefundResult
-    from ..models.purchases_edit_license_result import PurchasesEditLicenseResult
-    from ..models.purchases_get_closing_dates_result import PurchasesGetClosingDatesResult
-    from ..models.purchases_get_current_checkout_session_result import (
-        PurchasesGetCurrentCheckoutSessionResult,
-    )
-    from ..models.purchases_get_shopping_cart_checkout_params_result import (
-        PurchasesGetShoppingCartCheckoutParamsResult,
-    )
-    from ..models.purchases_get_stripe_publishable_key_result import PurchasesGetStripePublishableKeyResult
-    from ..models.purchases_is_purchase_allowed_result import PurchasesIsPurchaseAllowedResult
-    from ..models.purchases_renew_subscription_result import PurchasesRenewSubscriptionResult
-    from ..models.purchases_student_pay_link_result import PurchasesStudentPayLinkResult
-    from ..models.purchases_student_pay_result import PurchasesStudentPayResult
-    from ..models.purchases_sync_subscription_result import PurchasesSyncSubscriptionResult
-    from ..models.spending_limits import SpendingLimits
-    from ..models.statement import Statement
-    from ..models.stripe_object import StripeObject
-    from ..models.subscription import Subscription
-    from .purchases_stripe import (
-        AsyncPurchasesStripe,
-        AsyncRawPurchasesStripe,
-        PurchasesStripe,
-        RawPurchasesStripe,
-    )
+from ..types import UNSET, Group, Unset, models, raw, raw_async, resources
+from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
 class Purchases(Group):
     """The routes below `purchases`."""
 
     @cached_property
-    def stripe(self) -> PurchasesStripe:
+    def stripe(self) -> resources.PurchasesStripe:
         """The routes below `purchases/stripe`."""
         from .purchases_stripe import PurchasesStripe
 
         return PurchasesStripe(self._call)
 
-    def cancel_automatic_billing(self) -> Done:
+    def cancel_automatic_billing(self) -> models.Done:
         """End automatic billing.
 
         POST /api/v2/purchases/cancel-automatic-billing. Changes state on the server. Calling it
@@ -71,7 +34,7 @@ class Purchases(Group):
         """
         return self._call("purchases/cancel-automatic-billing", {})
 
-    def cancel_current_checkout_session(self) -> Ok:
+    def cancel_current_checkout_session(self) -> models.Ok:
         """Let the open checkout session expire.
 
         POST /api/v2/purchases/cancel-current-checkout-session. Changes state on the server. Calling
@@ -83,7 +46,7 @@ class Purchases(Group):
         """
         return self._call("purchases/cancel-current-checkout-session", {})
 
-    def cancel_subscription(self, *, subscription_id: int, reason: str | Unset = UNSET) -> Ok:
+    def cancel_subscription(self, *, subscription_id: int, reason: str | Unset = UNSET) -> models.Ok:
         """Cancel a subscription of the caller.
 
         POST /api/v2/purchases/cancel-subscription. Changes state on the server. The server answers
@@ -106,7 +69,9 @@ class Purchases(Group):
             },
         )
 
-    def cost_to_resume_subscription(self, *, subscription_id: int) -> PurchasesCostToResumeSubscriptionResult:
+    def cost_to_resume_subscription(
+        self, *, subscription_id: int
+    ) -> models.PurchasesCostToResumeSubscriptionResult:
         """What resuming a canceled subscription costs.
 
         POST /api/v2/purchases/cost-to-resume-subscription. Changes state on the server. Calling it
@@ -135,7 +100,7 @@ class Purchases(Group):
         reason: Literal["duplicate", "fraudulent", "requested_by_customer", "other"],
         notes: str | Unset = UNSET,
         confirm: bool = False,
-    ) -> PurchasesCreateRefundResult:
+    ) -> models.PurchasesCreateRefundResult:
         """Refund a purchase or a credit.
 
         POST /api/v2/purchases/create-refund. Changes state on the server. Needs `confirm=True`,
@@ -162,8 +127,12 @@ class Purchases(Group):
         )
 
     def edit_license(
-        self, *, changes: LicenseChanges | Mapping[str, Any], license_id: str | UUID, confirm: bool = False
-    ) -> PurchasesEditLicenseResult:
+        self,
+        *,
+        changes: models.LicenseChanges | Mapping[str, Any],
+        license_id: str | UUID,
+        confirm: bool = False,
+    ) -> models.PurchasesEditLicenseResult:
         """Change a license that the caller bought.
 
         POST /api/v2/purchases/edit-license. Changes state on the server. May charge money. Needs
@@ -189,7 +158,7 @@ class Purchases(Group):
             confirm=confirm,
         )
 
-    def edit_license_owner(self, *, license_id: str | UUID, new_account_id: str | UUID) -> Done:
+    def edit_license_owner(self, *, license_id: str | UUID, new_account_id: str | UUID) -> models.Done:
         """Give a license to another account.
 
         POST /api/v2/purchases/edit-license-owner. Changes state on the server. Calling it again
@@ -208,7 +177,7 @@ class Purchases(Group):
             },
         )
 
-    def email_statement(self, *, statement_id: int) -> Ok:
+    def email_statement(self, *, statement_id: int) -> models.Ok:
         """Send a statement to the caller's own address.
 
         POST /api/v2/purchases/email-statement. Changes state on the server. The server answers this
@@ -272,7 +241,7 @@ class Purchases(Group):
         """
         return self._call("purchases/get-charges-by-service", {})
 
-    def get_closing_dates(self) -> PurchasesGetClosingDatesResult:
+    def get_closing_dates(self) -> models.PurchasesGetClosingDatesResult:
         """Last and next day of billing.
 
         POST /api/v2/purchases/get-closing-dates. Changes state on the server. Calling it again does
@@ -283,7 +252,9 @@ class Purchases(Group):
         """
         return self._call("purchases/get-closing-dates", {})
 
-    def get_cost_per_day(self, *, limit: int | Unset = UNSET, offset: int | Unset = UNSET) -> list[DailyCost]:
+    def get_cost_per_day(
+        self, *, limit: int | Unset = UNSET, offset: int | Unset = UNSET
+    ) -> list[models.DailyCost]:
         """Spending of each day, newest first.
 
         POST /api/v2/purchases/get-cost-per-day. Changes nothing on the server. Calling it again
@@ -306,7 +277,7 @@ class Purchases(Group):
             },
         )
 
-    def get_current_checkout_session(self) -> PurchasesGetCurrentCheckoutSessionResult:
+    def get_current_checkout_session(self) -> models.PurchasesGetCurrentCheckoutSessionResult:
         """The open checkout session, if any.
 
         POST /api/v2/purchases/get-current-checkout-session. Changes state on the server. Calling it
@@ -318,7 +289,7 @@ class Purchases(Group):
         """
         return self._call("purchases/get-current-checkout-session", {})
 
-    def get_live_subscriptions(self) -> list[LiveSubscription]:
+    def get_live_subscriptions(self) -> list[models.LiveSubscription]:
         """Subscriptions that are active, unpaid or past due.
 
         POST /api/v2/purchases/get-live-subscriptions. Changes nothing on the server. Calling it
@@ -330,7 +301,7 @@ class Purchases(Group):
         """
         return self._call("purchases/get-live-subscriptions", {})
 
-    def get_max_project_quotas(self) -> ProjectQuotas | None:
+    def get_max_project_quotas(self) -> models.ProjectQuotas | None:
         """Largest upgrades that a project can pay for as it goes.
 
         POST /api/v2/purchases/get-max-project-quotas. Changes nothing on the server. Calling it
@@ -355,7 +326,7 @@ class Purchases(Group):
         """
         return self._call("purchases/get-min-balance", {})
 
-    def get_prices_project_quotas(self) -> ProjectQuotas:
+    def get_prices_project_quotas(self) -> models.ProjectQuotas:
         """Prices of upgrades that a project pays for as it goes.
 
         POST /api/v2/purchases/get-prices-project-quotas. Changes nothing on the server. Calling it
@@ -383,7 +354,7 @@ class Purchases(Group):
         project_id: str | UUID | Unset = UNSET,
         service: str | Unset = UNSET,
         this_month: bool | Unset = UNSET,
-    ) -> PurchasesModel:
+    ) -> models.Purchases:
         """Purchases of the caller, and the balance.
 
         POST /api/v2/purchases/get-purchases. Changes nothing on the server. Calling it again does
@@ -438,7 +409,7 @@ class Purchases(Group):
         project_id: str | UUID | Unset = UNSET,
         service: str | Unset = UNSET,
         this_month: bool | Unset = UNSET,
-    ) -> PurchasesModel:
+    ) -> models.Purchases:
         """Purchases of any account or of all.
 
         POST /api/v2/purchases/get-purchases-admin. Changes nothing on the server. Calling it again
@@ -481,7 +452,7 @@ class Purchases(Group):
             },
         )
 
-    def get_quotas(self) -> SpendingLimits:
+    def get_quotas(self) -> models.SpendingLimits:
         """Monthly spending limits of the caller.
 
         POST /api/v2/purchases/get-quotas. Changes nothing on the server. Calling it again does no
@@ -517,7 +488,7 @@ class Purchases(Group):
 
     def get_shopping_cart_checkout_params(
         self, *, payment_intent: str | Unset = UNSET, processing: bool | Unset = UNSET
-    ) -> PurchasesGetShoppingCartCheckoutParamsResult:
+    ) -> models.PurchasesGetShoppingCartCheckoutParamsResult:
         """What a checkout of the cart would cost.
 
         POST /api/v2/purchases/get-shopping-cart-checkout-params. Changes nothing on the server.
@@ -554,7 +525,7 @@ class Purchases(Group):
 
     def get_statements(
         self, *, interval: Literal["day", "month"], limit: int | Unset = UNSET, offset: int | Unset = UNSET
-    ) -> list[Statement]:
+    ) -> list[models.Statement]:
         """Daily or monthly statements, newest first.
 
         POST /api/v2/purchases/get-statements. Changes nothing on the server. Calling it again does
@@ -577,7 +548,7 @@ class Purchases(Group):
             },
         )
 
-    def get_stripe_publishable_key(self) -> PurchasesGetStripePublishableKeyResult:
+    def get_stripe_publishable_key(self) -> models.PurchasesGetStripePublishableKeyResult:
         """The site's public Stripe key.
 
         POST /api/v2/purchases/get-stripe-publishable-key. Changes nothing on the server. Calling it
@@ -591,7 +562,7 @@ class Purchases(Group):
 
     def get_subscriptions(
         self, *, limit: int | Unset = UNSET, offset: int | Unset = UNSET
-    ) -> list[Subscription]:
+    ) -> list[models.Subscription]:
         """Subscriptions of the caller, newest first.
 
         POST /api/v2/purchases/get-subscriptions. Changes nothing on the server. Calling it again
@@ -612,7 +583,7 @@ class Purchases(Group):
             },
         )
 
-    def get_unpaid_invoices(self) -> list[StripeObject]:
+    def get_unpaid_invoices(self) -> list[models.StripeObject]:
         """Open Stripe invoices of the caller.
 
         POST /api/v2/purchases/get-unpaid-invoices. Changes nothing on the server. Calling it again
@@ -626,7 +597,7 @@ class Purchases(Group):
 
     def is_purchase_allowed(
         self, *, service: str, cost: float | Unset = UNSET
-    ) -> PurchasesIsPurchaseAllowedResult:
+    ) -> models.PurchasesIsPurchaseAllowedResult:
         """Whether the caller could make a purchase.
 
         POST /api/v2/purchases/is-purchase-allowed. Changes nothing on the server. Calling it again
@@ -649,7 +620,7 @@ class Purchases(Group):
 
     def renew_subscription(
         self, *, subscription_id: int, confirm: bool = False
-    ) -> PurchasesRenewSubscriptionResult:
+    ) -> models.PurchasesRenewSubscriptionResult:
         """Pay for the next period of a subscription now.
 
         POST /api/v2/purchases/renew-subscription. Changes state on the server. May charge money.
@@ -673,7 +644,7 @@ class Purchases(Group):
             confirm=confirm,
         )
 
-    def reset_closing_date(self) -> Ok:
+    def reset_closing_date(self) -> models.Ok:
         """Make today the day of billing.
 
         POST /api/v2/purchases/reset-closing-date. Changes state on the server. Calling it again
@@ -684,7 +655,7 @@ class Purchases(Group):
         """
         return self._call("purchases/reset-closing-date", {})
 
-    def resume_subscription(self, *, subscription_id: int, confirm: bool = False) -> Ok:
+    def resume_subscription(self, *, subscription_id: int, confirm: bool = False) -> models.Ok:
         """Resume a canceled subscription.
 
         POST /api/v2/purchases/resume-subscription. Changes state on the server. May charge money.
@@ -706,7 +677,9 @@ class Purchases(Group):
             confirm=confirm,
         )
 
-    def set_project_quota(self, *, project_id: str | UUID, quota: ProjectUpgrades | Mapping[str, Any]) -> Ok:
+    def set_project_quota(
+        self, *, project_id: str | UUID, quota: models.ProjectUpgrades | Mapping[str, Any]
+    ) -> models.Ok:
         """Set the upgrades that a project pays for as it goes.
 
         POST /api/v2/purchases/set-project-quota. Changes state on the server. Calling it again does
@@ -730,7 +703,7 @@ class Purchases(Group):
             },
         )
 
-    def set_quota(self, *, service: str, value: float) -> SpendingLimits:
+    def set_quota(self, *, service: str, value: float) -> models.SpendingLimits:
         """Set a monthly spending limit for a service.
 
         POST /api/v2/purchases/set-quota. Changes state on the server. Calling it again does no more
@@ -751,7 +724,9 @@ class Purchases(Group):
             },
         )
 
-    def setup_automatic_billing(self, *, success_url: str, cancel_url: str | Unset = UNSET) -> StripeObject:
+    def setup_automatic_billing(
+        self, *, success_url: str, cancel_url: str | Unset = UNSET
+    ) -> models.StripeObject:
         """Begin to set up automatic billing at Stripe.
 
         POST /api/v2/purchases/setup-automatic-billing. Changes state on the server. The client
@@ -774,7 +749,7 @@ class Purchases(Group):
             },
         )
 
-    def shopping_cart_checkout(self, *, confirm: bool = False) -> Done:
+    def shopping_cart_checkout(self, *, confirm: bool = False) -> models.Done:
         """Buy the ticked items of the cart from the balance.
 
         POST /api/v2/purchases/shopping-cart-checkout. Changes state on the server. May charge
@@ -786,7 +761,9 @@ class Purchases(Group):
         """
         return self._call("purchases/shopping-cart-checkout", {}, confirm=confirm)
 
-    def student_pay(self, *, project_id: str | UUID, confirm: bool = False) -> PurchasesStudentPayResult:
+    def student_pay(
+        self, *, project_id: str | UUID, confirm: bool = False
+    ) -> models.PurchasesStudentPayResult:
         """Pay the fee of a course from the balance.
 
         POST /api/v2/purchases/student-pay. Changes state on the server. May charge money. Needs
@@ -810,7 +787,7 @@ class Purchases(Group):
             confirm=confirm,
         )
 
-    def student_pay_link(self, *, project_id: str | UUID) -> PurchasesStudentPayLinkResult:
+    def student_pay_link(self, *, project_id: str | UUID) -> models.PurchasesStudentPayLinkResult:
         """Link with which somebody else can pay the fee of a course.
 
         POST /api/v2/purchases/student-pay-link. Changes state on the server. The server answers
@@ -859,7 +836,7 @@ class Purchases(Group):
             confirm=confirm,
         )
 
-    def sync_subscription(self) -> PurchasesSyncSubscriptionResult:
+    def sync_subscription(self) -> models.PurchasesSyncSubscriptionResult:
         """Look for a new automatic billing subscription.
 
         POST /api/v2/purchases/sync-subscription. Changes state on the server. Calling it again does
@@ -876,13 +853,13 @@ class AsyncPurchases(Group):
     """The routes below `purchases`, to be awaited."""
 
     @cached_property
-    def stripe(self) -> AsyncPurchasesStripe:
+    def stripe(self) -> resources.AsyncPurchasesStripe:
         """The routes below `purchases/stripe`."""
         from .purchases_stripe import AsyncPurchasesStripe
 
         return AsyncPurchasesStripe(self._call)
 
-    async def cancel_automatic_billing(self) -> Done:
+    async def cancel_automatic_billing(self) -> models.Done:
         """End automatic billing.
 
         POST /api/v2/purchases/cancel-automatic-billing. Changes state on the server. Calling it
@@ -891,7 +868,7 @@ class AsyncPurchases(Group):
         """
         return await self._call("purchases/cancel-automatic-billing", {})
 
-    async def cancel_current_checkout_session(self) -> Ok:
+    async def cancel_current_checkout_session(self) -> models.Ok:
         """Let the open checkout session expire.
 
         POST /api/v2/purchases/cancel-current-checkout-session. Changes state on the server. Calling
@@ -903,7 +880,7 @@ class AsyncPurchases(Group):
         """
         return await self._call("purchases/cancel-current-checkout-session", {})
 
-    async def cancel_subscription(self, *, subscription_id: int, reason: str | Unset = UNSET) -> Ok:
+    async def cancel_subscription(self, *, subscription_id: int, reason: str | Unset = UNSET) -> models.Ok:
         """Cancel a subscription of the caller.
 
         POST /api/v2/purchases/cancel-subscription. Changes state on the server. The server answers
@@ -928,7 +905,7 @@ class AsyncPurchases(Group):
 
     async def cost_to_resume_subscription(
         self, *, subscription_id: int
-    ) -> PurchasesCostToResumeSubscriptionResult:
+    ) -> models.PurchasesCostToResumeSubscriptionResult:
         """What resuming a canceled subscription costs.
 
         POST /api/v2/purchases/cost-to-resume-subscription. Changes state on the server. Calling it
@@ -957,7 +934,7 @@ class AsyncPurchases(Group):
         reason: Literal["duplicate", "fraudulent", "requested_by_customer", "other"],
         notes: str | Unset = UNSET,
         confirm: bool = False,
-    ) -> PurchasesCreateRefundResult:
+    ) -> models.PurchasesCreateRefundResult:
         """Refund a purchase or a credit.
 
         POST /api/v2/purchases/create-refund. Changes state on the server. Needs `confirm=True`,
@@ -984,8 +961,12 @@ class AsyncPurchases(Group):
         )
 
     async def edit_license(
-        self, *, changes: LicenseChanges | Mapping[str, Any], license_id: str | UUID, confirm: bool = False
-    ) -> PurchasesEditLicenseResult:
+        self,
+        *,
+        changes: models.LicenseChanges | Mapping[str, Any],
+        license_id: str | UUID,
+        confirm: bool = False,
+    ) -> models.PurchasesEditLicenseResult:
         """Change a license that the caller bought.
 
         POST /api/v2/purchases/edit-license. Changes state on the server. May charge money. Needs
@@ -1011,7 +992,7 @@ class AsyncPurchases(Group):
             confirm=confirm,
         )
 
-    async def edit_license_owner(self, *, license_id: str | UUID, new_account_id: str | UUID) -> Done:
+    async def edit_license_owner(self, *, license_id: str | UUID, new_account_id: str | UUID) -> models.Done:
         """Give a license to another account.
 
         POST /api/v2/purchases/edit-license-owner. Changes state on the server. Calling it again
@@ -1030,7 +1011,7 @@ class AsyncPurchases(Group):
             },
         )
 
-    async def email_statement(self, *, statement_id: int) -> Ok:
+    async def email_statement(self, *, statement_id: int) -> models.Ok:
         """Send a statement to the caller's own address.
 
         POST /api/v2/purchases/email-statement. Changes state on the server. The server answers this
@@ -1094,7 +1075,7 @@ class AsyncPurchases(Group):
         """
         return await self._call("purchases/get-charges-by-service", {})
 
-    async def get_closing_dates(self) -> PurchasesGetClosingDatesResult:
+    async def get_closing_dates(self) -> models.PurchasesGetClosingDatesResult:
         """Last and next day of billing.
 
         POST /api/v2/purchases/get-closing-dates. Changes state on the server. Calling it again does
@@ -1107,7 +1088,7 @@ class AsyncPurchases(Group):
 
     async def get_cost_per_day(
         self, *, limit: int | Unset = UNSET, offset: int | Unset = UNSET
-    ) -> list[DailyCost]:
+    ) -> list[models.DailyCost]:
         """Spending of each day, newest first.
 
         POST /api/v2/purchases/get-cost-per-day. Changes nothing on the server. Calling it again
@@ -1130,7 +1111,7 @@ class AsyncPurchases(Group):
             },
         )
 
-    async def get_current_checkout_session(self) -> PurchasesGetCurrentCheckoutSessionResult:
+    async def get_current_checkout_session(self) -> models.PurchasesGetCurrentCheckoutSessionResult:
         """The open checkout session, if any.
 
         POST /api/v2/purchases/get-current-checkout-session. Changes state on the server. Calling it
@@ -1142,7 +1123,7 @@ class AsyncPurchases(Group):
         """
         return await self._call("purchases/get-current-checkout-session", {})
 
-    async def get_live_subscriptions(self) -> list[LiveSubscription]:
+    async def get_live_subscriptions(self) -> list[models.LiveSubscription]:
         """Subscriptions that are active, unpaid or past due.
 
         POST /api/v2/purchases/get-live-subscriptions. Changes nothing on the server. Calling it
@@ -1154,7 +1135,7 @@ class AsyncPurchases(Group):
         """
         return await self._call("purchases/get-live-subscriptions", {})
 
-    async def get_max_project_quotas(self) -> ProjectQuotas | None:
+    async def get_max_project_quotas(self) -> models.ProjectQuotas | None:
         """Largest upgrades that a project can pay for as it goes.
 
         POST /api/v2/purchases/get-max-project-quotas. Changes nothing on the server. Calling it
@@ -1179,7 +1160,7 @@ class AsyncPurchases(Group):
         """
         return await self._call("purchases/get-min-balance", {})
 
-    async def get_prices_project_quotas(self) -> ProjectQuotas:
+    async def get_prices_project_quotas(self) -> models.ProjectQuotas:
         """Prices of upgrades that a project pays for as it goes.
 
         POST /api/v2/purchases/get-prices-project-quotas. Changes nothing on the server. Calling it
@@ -1207,7 +1188,7 @@ class AsyncPurchases(Group):
         project_id: str | UUID | Unset = UNSET,
         service: str | Unset = UNSET,
         this_month: bool | Unset = UNSET,
-    ) -> PurchasesModel:
+    ) -> models.Purchases:
         """Purchases of the caller, and the balance.
 
         POST /api/v2/purchases/get-purchases. Changes nothing on the server. Calling it again does
@@ -1262,7 +1243,7 @@ class AsyncPurchases(Group):
         project_id: str | UUID | Unset = UNSET,
         service: str | Unset = UNSET,
         this_month: bool | Unset = UNSET,
-    ) -> PurchasesModel:
+    ) -> models.Purchases:
         """Purchases of any account or of all.
 
         POST /api/v2/purchases/get-purchases-admin. Changes nothing on the server. Calling it again
@@ -1305,7 +1286,7 @@ class AsyncPurchases(Group):
             },
         )
 
-    async def get_quotas(self) -> SpendingLimits:
+    async def get_quotas(self) -> models.SpendingLimits:
         """Monthly spending limits of the caller.
 
         POST /api/v2/purchases/get-quotas. Changes nothing on the server. Calling it again does no
@@ -1341,7 +1322,7 @@ class AsyncPurchases(Group):
 
     async def get_shopping_cart_checkout_params(
         self, *, payment_intent: str | Unset = UNSET, processing: bool | Unset = UNSET
-    ) -> PurchasesGetShoppingCartCheckoutParamsResult:
+    ) -> models.PurchasesGetShoppingCartCheckoutParamsResult:
         """What a checkout of the cart would cost.
 
         POST /api/v2/purchases/get-shopping-cart-checkout-params. Changes nothing on the server.
@@ -1378,7 +1359,7 @@ class AsyncPurchases(Group):
 
     async def get_statements(
         self, *, interval: Literal["day", "month"], limit: int | Unset = UNSET, offset: int | Unset = UNSET
-    ) -> list[Statement]:
+    ) -> list[models.Statement]:
         """Daily or monthly statements, newest first.
 
         POST /api/v2/purchases/get-statements. Changes nothing on the server. Calling it again does
@@ -1401,7 +1382,7 @@ class AsyncPurchases(Group):
             },
         )
 
-    async def get_stripe_publishable_key(self) -> PurchasesGetStripePublishableKeyResult:
+    async def get_stripe_publishable_key(self) -> models.PurchasesGetStripePublishableKeyResult:
         """The site's public Stripe key.
 
         POST /api/v2/purchases/get-stripe-publishable-key. Changes nothing on the server. Calling it
@@ -1415,7 +1396,7 @@ class AsyncPurchases(Group):
 
     async def get_subscriptions(
         self, *, limit: int | Unset = UNSET, offset: int | Unset = UNSET
-    ) -> list[Subscription]:
+    ) -> list[models.Subscription]:
         """Subscriptions of the caller, newest first.
 
         POST /api/v2/purchases/get-subscriptions. Changes nothing on the server. Calling it again
@@ -1436,7 +1417,7 @@ class AsyncPurchases(Group):
             },
         )
 
-    async def get_unpaid_invoices(self) -> list[StripeObject]:
+    async def get_unpaid_invoices(self) -> list[models.StripeObject]:
         """Open Stripe invoices of the caller.
 
         POST /api/v2/purchases/get-unpaid-invoices. Changes nothing on the server. Calling it again
@@ -1450,7 +1431,7 @@ class AsyncPurchases(Group):
 
     async def is_purchase_allowed(
         self, *, service: str, cost: float | Unset = UNSET
-    ) -> PurchasesIsPurchaseAllowedResult:
+    ) -> models.PurchasesIsPurchaseAllowedResult:
         """Whether the caller could make a purchase.
 
         POST /api/v2/purchases/is-purchase-allowed. Changes nothing on the server. Calling it again
@@ -1473,7 +1454,7 @@ class AsyncPurchases(Group):
 
     async def renew_subscription(
         self, *, subscription_id: int, confirm: bool = False
-    ) -> PurchasesRenewSubscriptionResult:
+    ) -> models.PurchasesRenewSubscriptionResult:
         """Pay for the next period of a subscription now.
 
         POST /api/v2/purchases/renew-subscription. Changes state on the server. May charge money.
@@ -1497,7 +1478,7 @@ class AsyncPurchases(Group):
             confirm=confirm,
         )
 
-    async def reset_closing_date(self) -> Ok:
+    async def reset_closing_date(self) -> models.Ok:
         """Make today the day of billing.
 
         POST /api/v2/purchases/reset-closing-date. Changes state on the server. Calling it again
@@ -1508,7 +1489,7 @@ class AsyncPurchases(Group):
         """
         return await self._call("purchases/reset-closing-date", {})
 
-    async def resume_subscription(self, *, subscription_id: int, confirm: bool = False) -> Ok:
+    async def resume_subscription(self, *, subscription_id: int, confirm: bool = False) -> models.Ok:
         """Resume a canceled subscription.
 
         POST /api/v2/purchases/resume-subscription. Changes state on the server. May charge money.
@@ -1531,8 +1512,8 @@ class AsyncPurchases(Group):
         )
 
     async def set_project_quota(
-        self, *, project_id: str | UUID, quota: ProjectUpgrades | Mapping[str, Any]
-    ) -> Ok:
+        self, *, project_id: str | UUID, quota: models.ProjectUpgrades | Mapping[str, Any]
+    ) -> models.Ok:
         """Set the upgrades that a project pays for as it goes.
 
         POST /api/v2/purchases/set-project-quota. Changes state on the server. Calling it again does
@@ -1556,7 +1537,7 @@ class AsyncPurchases(Group):
             },
         )
 
-    async def set_quota(self, *, service: str, value: float) -> SpendingLimits:
+    async def set_quota(self, *, service: str, value: float) -> models.SpendingLimits:
         """Set a monthly spending limit for a service.
 
         POST /api/v2/purchases/set-quota. Changes state on the server. Calling it again does no more
@@ -1579,7 +1560,7 @@ class AsyncPurchases(Group):
 
     async def setup_automatic_billing(
         self, *, success_url: str, cancel_url: str | Unset = UNSET
-    ) -> StripeObject:
+    ) -> models.StripeObject:
         """Begin to set up automatic billing at Stripe.
 
         POST /api/v2/purchases/setup-automatic-billing. Changes state on the server. The client
@@ -1602,7 +1583,7 @@ class AsyncPurchases(Group):
             },
         )
 
-    async def shopping_cart_checkout(self, *, confirm: bool = False) -> Done:
+    async def shopping_cart_checkout(self, *, confirm: bool = False) -> models.Done:
         """Buy the ticked items of the cart from the balance.
 
         POST /api/v2/purchases/shopping-cart-checkout. Changes state on the server. May charge
@@ -1616,7 +1597,7 @@ class AsyncPurchases(Group):
 
     async def student_pay(
         self, *, project_id: str | UUID, confirm: bool = False
-    ) -> PurchasesStudentPayResult:
+    ) -> models.PurchasesStudentPayResult:
         """Pay the fee of a course from the balance.
 
         POST /api/v2/purchases/student-pay. Changes state on the server. May charge money. Needs
@@ -1640,7 +1621,7 @@ class AsyncPurchases(Group):
             confirm=confirm,
         )
 
-    async def student_pay_link(self, *, project_id: str | UUID) -> PurchasesStudentPayLinkResult:
+    async def student_pay_link(self, *, project_id: str | UUID) -> models.PurchasesStudentPayLinkResult:
         """Link with which somebody else can pay the fee of a course.
 
         POST /api/v2/purchases/student-pay-link. Changes state on the server. The server answers
@@ -1689,7 +1670,7 @@ class AsyncPurchases(Group):
             confirm=confirm,
         )
 
-    async def sync_subscription(self) -> PurchasesSyncSubscriptionResult:
+    async def sync_subscription(self) -> models.PurchasesSyncSubscriptionResult:
         """Look for a new automatic billing subscription.
 
         POST /api/v2/purchases/sync-subscription. Changes state on the server. Calling it again does
@@ -1706,7 +1687,7 @@ class RawPurchases(Group):
     """The routes below `purchases`, answers undecoded."""
 
     @cached_property
-    def stripe(self) -> RawPurchasesStripe:
+    def stripe(self) -> resources.RawPurchasesStripe:
         """The routes below `purchases/stripe`."""
         from .purchases_stripe import RawPurchasesStripe
 
@@ -1758,7 +1739,7 @@ class AsyncRawPurchases(Group):
     """The routes below `purchases`, to be awaited, answers undecoded."""
 
     @cached_property
-    def stripe(self) -> AsyncRawPurchasesStripe:
+    def stripe(self) -> resources.AsyncRawPurchasesStripe:
         """The routes below `purchases/stripe`."""
         from .purchases_stripe import AsyncRawPurchasesStripe
 

@@ -5,26 +5,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+from uuid import UUID
 
-from ..types import UNSET, Group, Unset, raw, raw_async
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Literal
-    from uuid import UUID
-
-    from ..models.client_secret import ClientSecret
-    from ..models.customer_changes import CustomerChanges
-    from ..models.done import Done
-    from ..models.line_item import LineItem
-    from ..models.purchases_stripe_get_customer_result import PurchasesStripeGetCustomerResult
-    from ..models.purchases_stripe_get_customer_session_result import PurchasesStripeGetCustomerSessionResult
-    from ..models.purchases_stripe_process_payment_intents_result import (
-        PurchasesStripeProcessPaymentIntentsResult,
-    )
-    from ..models.stripe_list import StripeList
-    from ..models.stripe_object import StripeObject
+from ..types import UNSET, Group, Unset, models, raw, raw_async
+from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
 class PurchasesStripe(Group):
@@ -35,7 +21,7 @@ class PurchasesStripe(Group):
         *,
         id: str,
         reason: Literal["duplicate", "fraudulent", "requested_by_customer", "abandoned"] | Unset = UNSET,
-    ) -> Done:
+    ) -> models.Done:
         """Cancel a payment that is not done.
 
         POST /api/v2/purchases/stripe/cancel-payment-intent. Changes state on the server. Calling it
@@ -58,13 +44,13 @@ class PurchasesStripe(Group):
     def create_payment_intent(
         self,
         *,
-        line_items: Sequence[LineItem | Mapping[str, Any]],
+        line_items: Sequence[models.LineItem | Mapping[str, Any]],
         purpose: str,
         description: str | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
         user_account_id: str | UUID | Unset = UNSET,
         confirm: bool = False,
-    ) -> Done:
+    ) -> models.Done:
         """Make an invoice and try to get it paid.
 
         POST /api/v2/purchases/stripe/create-payment-intent. Changes state on the server. May charge
@@ -95,7 +81,7 @@ class PurchasesStripe(Group):
             confirm=confirm,
         )
 
-    def create_setup_intent(self, *, description: str | Unset = UNSET) -> ClientSecret:
+    def create_setup_intent(self, *, description: str | Unset = UNSET) -> models.ClientSecret:
         """Secret for saving a payment method in a browser.
 
         POST /api/v2/purchases/stripe/create-setup-intent. Changes state on the server. The client
@@ -115,7 +101,7 @@ class PurchasesStripe(Group):
             },
         )
 
-    def create_subscription_payment(self, *, subscription_id: int, confirm: bool = False) -> Done:
+    def create_subscription_payment(self, *, subscription_id: int, confirm: bool = False) -> models.Done:
         """Start the payment for a subscription.
 
         POST /api/v2/purchases/stripe/create-subscription-payment. Changes state on the server. May
@@ -137,7 +123,7 @@ class PurchasesStripe(Group):
             confirm=confirm,
         )
 
-    def delete_payment_method(self, *, payment_method: str) -> Done:
+    def delete_payment_method(self, *, payment_method: str) -> models.Done:
         """Remove a saved payment method.
 
         POST /api/v2/purchases/stripe/delete-payment-method. Changes state on the server. The client
@@ -158,11 +144,11 @@ class PurchasesStripe(Group):
         self,
         *,
         description: str,
-        line_items: Sequence[LineItem | Mapping[str, Any]],
+        line_items: Sequence[models.LineItem | Mapping[str, Any]],
         purpose: str,
         metadata: Mapping[str, str] | Unset = UNSET,
         return_url: str | Unset = UNSET,
-    ) -> ClientSecret:
+    ) -> models.ClientSecret:
         """Secret for a checkout in a browser.
 
         POST /api/v2/purchases/stripe/get-checkout-session. Changes state on the server. Calling it
@@ -194,7 +180,7 @@ class PurchasesStripe(Group):
             },
         )
 
-    def get_customer(self) -> PurchasesStripeGetCustomerResult:
+    def get_customer(self) -> models.PurchasesStripeGetCustomerResult:
         """Name, address and phone that the caller is billed under.
 
         POST /api/v2/purchases/stripe/get-customer. Changes nothing on the server. Calling it again
@@ -208,7 +194,7 @@ class PurchasesStripe(Group):
         """
         return self._call("purchases/stripe/get-customer", {})
 
-    def get_customer_session(self) -> PurchasesStripeGetCustomerSessionResult:
+    def get_customer_session(self) -> models.PurchasesStripeGetCustomerSessionResult:
         """Secret for Stripe's own forms in a browser.
 
         POST /api/v2/purchases/stripe/get-customer-session. Changes state on the server. Calling it
@@ -223,7 +209,7 @@ class PurchasesStripe(Group):
         """
         return self._call("purchases/stripe/get-customer-session", {})
 
-    def get_open_payments(self, *, user_account_id: str | UUID | Unset = UNSET) -> StripeList:
+    def get_open_payments(self, *, user_account_id: str | UUID | Unset = UNSET) -> models.StripeList:
         """Payments that are not finished.
 
         POST /api/v2/purchases/stripe/get-open-payments. Changes state on the server. Calling it
@@ -246,7 +232,9 @@ class PurchasesStripe(Group):
             },
         )
 
-    def get_payment_method(self, *, id: str, user_account_id: str | UUID | Unset = UNSET) -> StripeObject:
+    def get_payment_method(
+        self, *, id: str, user_account_id: str | UUID | Unset = UNSET
+    ) -> models.StripeObject:
         """One saved payment method.
 
         POST /api/v2/purchases/stripe/get-payment-method. Changes nothing on the server. Calling it
@@ -276,7 +264,7 @@ class PurchasesStripe(Group):
         limit: int | Unset = UNSET,
         starting_after: str | Unset = UNSET,
         user_account_id: str | UUID | Unset = UNSET,
-    ) -> StripeList:
+    ) -> models.StripeList:
         """Saved payment methods.
 
         POST /api/v2/purchases/stripe/get-payment-methods. Changes nothing on the server. Calling it
@@ -313,7 +301,7 @@ class PurchasesStripe(Group):
         starting_after: str | Unset = UNSET,
         unfinished: bool | Unset = UNSET,
         user_account_id: str | UUID | Unset = UNSET,
-    ) -> StripeList:
+    ) -> models.StripeList:
         """Payments of the caller.
 
         POST /api/v2/purchases/stripe/get-payments. Changes state on the server. Calling it again
@@ -348,7 +336,7 @@ class PurchasesStripe(Group):
             },
         )
 
-    def process_payment_intents(self) -> PurchasesStripeProcessPaymentIntentsResult:
+    def process_payment_intents(self) -> models.PurchasesStripeProcessPaymentIntentsResult:
         """Credit payments that were completed.
 
         POST /api/v2/purchases/stripe/process-payment-intents. Changes state on the server. Calling
@@ -360,7 +348,7 @@ class PurchasesStripe(Group):
         """
         return self._call("purchases/stripe/process-payment-intents", {})
 
-    def set_customer(self, *, changes: CustomerChanges | Mapping[str, Any]) -> Done:
+    def set_customer(self, *, changes: models.CustomerChanges | Mapping[str, Any]) -> models.Done:
         """Change the name, address or email that the caller is billed under.
 
         POST /api/v2/purchases/stripe/set-customer. Changes state on the server. Calling it again
@@ -374,7 +362,7 @@ class PurchasesStripe(Group):
             },
         )
 
-    def set_default_payment_method(self, *, default_payment_method: str) -> Done:
+    def set_default_payment_method(self, *, default_payment_method: str) -> models.Done:
         """Choose the payment method that is charged.
 
         POST /api/v2/purchases/stripe/set-default-payment-method. Changes state on the server.
@@ -401,7 +389,7 @@ class AsyncPurchasesStripe(Group):
         *,
         id: str,
         reason: Literal["duplicate", "fraudulent", "requested_by_customer", "abandoned"] | Unset = UNSET,
-    ) -> Done:
+    ) -> models.Done:
         """Cancel a payment that is not done.
 
         POST /api/v2/purchases/stripe/cancel-payment-intent. Changes state on the server. Calling it
@@ -424,13 +412,13 @@ class AsyncPurchasesStripe(Group):
     async def create_payment_intent(
         self,
         *,
-        line_items: Sequence[LineItem | Mapping[str, Any]],
+        line_items: Sequence[models.LineItem | Mapping[str, Any]],
         purpose: str,
         description: str | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
         user_account_id: str | UUID | Unset = UNSET,
         confirm: bool = False,
-    ) -> Done:
+    ) -> models.Done:
         """Make an invoice and try to get it paid.
 
         POST /api/v2/purchases/stripe/create-payment-intent. Changes state on the server. May charge
@@ -461,7 +449,7 @@ class AsyncPurchasesStripe(Group):
             confirm=confirm,
         )
 
-    async def create_setup_intent(self, *, description: str | Unset = UNSET) -> ClientSecret:
+    async def create_setup_intent(self, *, description: str | Unset = UNSET) -> models.ClientSecret:
         """Secret for saving a payment method in a browser.
 
         POST /api/v2/purchases/stripe/create-setup-intent. Changes state on the server. The client
@@ -481,7 +469,9 @@ class AsyncPurchasesStripe(Group):
             },
         )
 
-    async def create_subscription_payment(self, *, subscription_id: int, confirm: bool = False) -> Done:
+    async def create_subscription_payment(
+        self, *, subscription_id: int, confirm: bool = False
+    ) -> models.Done:
         """Start the payment for a subscription.
 
         POST /api/v2/purchases/stripe/create-subscription-payment. Changes state on the server. May
@@ -503,7 +493,7 @@ class AsyncPurchasesStripe(Group):
             confirm=confirm,
         )
 
-    async def delete_payment_method(self, *, payment_method: str) -> Done:
+    async def delete_payment_method(self, *, payment_method: str) -> models.Done:
         """Remove a saved payment method.
 
         POST /api/v2/purchases/stripe/delete-payment-method. Changes state on the server. The client
@@ -524,11 +514,11 @@ class AsyncPurchasesStripe(Group):
         self,
         *,
         description: str,
-        line_items: Sequence[LineItem | Mapping[str, Any]],
+        line_items: Sequence[models.LineItem | Mapping[str, Any]],
         purpose: str,
         metadata: Mapping[str, str] | Unset = UNSET,
         return_url: str | Unset = UNSET,
-    ) -> ClientSecret:
+    ) -> models.ClientSecret:
         """Secret for a checkout in a browser.
 
         POST /api/v2/purchases/stripe/get-checkout-session. Changes state on the server. Calling it
@@ -560,7 +550,7 @@ class AsyncPurchasesStripe(Group):
             },
         )
 
-    async def get_customer(self) -> PurchasesStripeGetCustomerResult:
+    async def get_customer(self) -> models.PurchasesStripeGetCustomerResult:
         """Name, address and phone that the caller is billed under.
 
         POST /api/v2/purchases/stripe/get-customer. Changes nothing on the server. Calling it again
@@ -574,7 +564,7 @@ class AsyncPurchasesStripe(Group):
         """
         return await self._call("purchases/stripe/get-customer", {})
 
-    async def get_customer_session(self) -> PurchasesStripeGetCustomerSessionResult:
+    async def get_customer_session(self) -> models.PurchasesStripeGetCustomerSessionResult:
         """Secret for Stripe's own forms in a browser.
 
         POST /api/v2/purchases/stripe/get-customer-session. Changes state on the server. Calling it
@@ -589,7 +579,7 @@ class AsyncPurchasesStripe(Group):
         """
         return await self._call("purchases/stripe/get-customer-session", {})
 
-    async def get_open_payments(self, *, user_account_id: str | UUID | Unset = UNSET) -> StripeList:
+    async def get_open_payments(self, *, user_account_id: str | UUID | Unset = UNSET) -> models.StripeList:
         """Payments that are not finished.
 
         POST /api/v2/purchases/stripe/get-open-payments. Changes state on the server. Calling it
@@ -614,7 +604,7 @@ class AsyncPurchasesStripe(Group):
 
     async def get_payment_method(
         self, *, id: str, user_account_id: str | UUID | Unset = UNSET
-    ) -> StripeObject:
+    ) -> models.StripeObject:
         """One saved payment method.
 
         POST /api/v2/purchases/stripe/get-payment-method. Changes nothing on the server. Calling it
@@ -644,7 +634,7 @@ class AsyncPurchasesStripe(Group):
         limit: int | Unset = UNSET,
         starting_after: str | Unset = UNSET,
         user_account_id: str | UUID | Unset = UNSET,
-    ) -> StripeList:
+    ) -> models.StripeList:
         """Saved payment methods.
 
         POST /api/v2/purchases/stripe/get-payment-methods. Changes nothing on the server. Calling it
@@ -681,7 +671,7 @@ class AsyncPurchasesStripe(Group):
         starting_after: str | Unset = UNSET,
         unfinished: bool | Unset = UNSET,
         user_account_id: str | UUID | Unset = UNSET,
-    ) -> StripeList:
+    ) -> models.StripeList:
         """Payments of the caller.
 
         POST /api/v2/purchases/stripe/get-payments. Changes state on the server. Calling it again
@@ -716,7 +706,7 @@ class AsyncPurchasesStripe(Group):
             },
         )
 
-    async def process_payment_intents(self) -> PurchasesStripeProcessPaymentIntentsResult:
+    async def process_payment_intents(self) -> models.PurchasesStripeProcessPaymentIntentsResult:
         """Credit payments that were completed.
 
         POST /api/v2/purchases/stripe/process-payment-intents. Changes state on the server. Calling
@@ -728,7 +718,7 @@ class AsyncPurchasesStripe(Group):
         """
         return await self._call("purchases/stripe/process-payment-intents", {})
 
-    async def set_customer(self, *, changes: CustomerChanges | Mapping[str, Any]) -> Done:
+    async def set_customer(self, *, changes: models.CustomerChanges | Mapping[str, Any]) -> models.Done:
         """Change the name, address or email that the caller is billed under.
 
         POST /api/v2/purchases/stripe/set-customer. Changes state on the server. Calling it again
@@ -742,7 +732,7 @@ class AsyncPurchasesStripe(Group):
             },
         )
 
-    async def set_default_payment_method(self, *, default_payment_method: str) -> Done:
+    async def set_default_payment_method(self, *, default_payment_method: str) -> models.Done:
         """Choose the payment method that is charged.
 
         POST /api/v2/purchases/stripe/set-default-payment-method. Changes state on the server.

@@ -5,44 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
+from uuid import UUID
 
-from ..types import UNSET, Unset, raw, raw_async
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
-    from typing import Literal
-    from uuid import UUID
-
-    from ..models.api_keys_result import ApiKeysResult
-    from ..models.customize_result import CustomizeResult
-    from ..models.exec_result import ExecResult
-    from ..models.file_access_result import FileAccessResult
-    from ..models.guesslang_result import GuesslangResult
-    from ..models.latex_result import LatexResult
-    from ..models.token_action_result import TokenActionResult
-    from ..models.user_query_result import UserQueryResult
-    from .accounts import Accounts, AsyncAccounts, AsyncRawAccounts, RawAccounts
-    from .auth import AsyncAuth, AsyncRawAuth, Auth, RawAuth
-    from .billing import AsyncBilling, AsyncRawBilling, Billing, RawBilling
-    from .bookmarks import AsyncBookmarks, AsyncRawBookmarks, Bookmarks, RawBookmarks
-    from .compute import AsyncCompute, AsyncRawCompute, Compute, RawCompute
-    from .internal import AsyncInternal, AsyncRawInternal, Internal, RawInternal
-    from .jupyter import AsyncJupyter, AsyncRawJupyter, Jupyter, RawJupyter
-    from .licenses import AsyncLicenses, AsyncRawLicenses, Licenses, RawLicenses
-    from .llm import AsyncLlm, AsyncRawLlm, Llm, RawLlm
-    from .messages import AsyncMessages, AsyncRawMessages, Messages, RawMessages
-    from .news import AsyncNews, AsyncRawNews, News, RawNews
-    from .openai import AsyncOpenai, AsyncRawOpenai, Openai, RawOpenai
-    from .projects import AsyncProjects, AsyncRawProjects, Projects, RawProjects
-    from .public_paths import AsyncPublicPaths, AsyncRawPublicPaths, PublicPaths, RawPublicPaths
-    from .purchases import AsyncPurchases, AsyncRawPurchases, Purchases, RawPurchases
-    from .salesloft import AsyncRawSalesloft, AsyncSalesloft, RawSalesloft, Salesloft
-    from .shopping import AsyncRawShopping, AsyncShopping, RawShopping, Shopping
-    from .support import AsyncRawSupport, AsyncSupport, RawSupport, Support
-    from .vouchers import AsyncRawVouchers, AsyncVouchers, RawVouchers, Vouchers
+from ..types import UNSET, Unset, models, raw, raw_async, resources
+from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
 class Root:
@@ -52,133 +22,133 @@ class Root:
         raise NotImplementedError
 
     @cached_property
-    def accounts(self) -> Accounts:
+    def accounts(self) -> resources.Accounts:
         """The routes below `accounts`."""
         from .accounts import Accounts
 
         return Accounts(self._call)
 
     @cached_property
-    def auth(self) -> Auth:
+    def auth(self) -> resources.Auth:
         """The routes below `auth`."""
         from .auth import Auth
 
         return Auth(self._call)
 
     @cached_property
-    def billing(self) -> Billing:
+    def billing(self) -> resources.Billing:
         """The routes below `billing`."""
         from .billing import Billing
 
         return Billing(self._call)
 
     @cached_property
-    def bookmarks(self) -> Bookmarks:
+    def bookmarks(self) -> resources.Bookmarks:
         """The routes below `bookmarks`."""
         from .bookmarks import Bookmarks
 
         return Bookmarks(self._call)
 
     @cached_property
-    def compute(self) -> Compute:
+    def compute(self) -> resources.Compute:
         """The routes below `compute`."""
         from .compute import Compute
 
         return Compute(self._call)
 
     @cached_property
-    def internal(self) -> Internal:
+    def internal(self) -> resources.Internal:
         """The routes below `internal`."""
         from .internal import Internal
 
         return Internal(self._call)
 
     @cached_property
-    def jupyter(self) -> Jupyter:
+    def jupyter(self) -> resources.Jupyter:
         """The routes below `jupyter`."""
         from .jupyter import Jupyter
 
         return Jupyter(self._call)
 
     @cached_property
-    def licenses(self) -> Licenses:
+    def licenses(self) -> resources.Licenses:
         """The routes below `licenses`."""
         from .licenses import Licenses
 
         return Licenses(self._call)
 
     @cached_property
-    def llm(self) -> Llm:
+    def llm(self) -> resources.Llm:
         """The routes below `llm`."""
         from .llm import Llm
 
         return Llm(self._call)
 
     @cached_property
-    def messages(self) -> Messages:
+    def messages(self) -> resources.Messages:
         """The routes below `messages`."""
         from .messages import Messages
 
         return Messages(self._call)
 
     @cached_property
-    def news(self) -> News:
+    def news(self) -> resources.News:
         """The routes below `news`."""
         from .news import News
 
         return News(self._call)
 
     @cached_property
-    def openai(self) -> Openai:
+    def openai(self) -> resources.Openai:
         """The routes below `openai`."""
         from .openai import Openai
 
         return Openai(self._call)
 
     @cached_property
-    def projects(self) -> Projects:
+    def projects(self) -> resources.Projects:
         """The routes below `projects`."""
         from .projects import Projects
 
         return Projects(self._call)
 
     @cached_property
-    def public_paths(self) -> PublicPaths:
+    def public_paths(self) -> resources.PublicPaths:
         """The routes below `public-paths`."""
         from .public_paths import PublicPaths
 
         return PublicPaths(self._call)
 
     @cached_property
-    def purchases(self) -> Purchases:
+    def purchases(self) -> resources.Purchases:
         """The routes below `purchases`."""
         from .purchases import Purchases
 
         return Purchases(self._call)
 
     @cached_property
-    def salesloft(self) -> Salesloft:
+    def salesloft(self) -> resources.Salesloft:
         """The routes below `salesloft`."""
         from .salesloft import Salesloft
 
         return Salesloft(self._call)
 
     @cached_property
-    def shopping(self) -> Shopping:
+    def shopping(self) -> resources.Shopping:
         """The routes below `shopping`."""
         from .shopping import Shopping
 
         return Shopping(self._call)
 
     @cached_property
-    def support(self) -> Support:
+    def support(self) -> resources.Support:
         """The routes below `support`."""
         from .support import Support
 
         return Support(self._call)
 
     @cached_property
-    def vouchers(self) -> Vouchers:
+    def vouchers(self) -> resources.Vouchers:
         """The routes below `vouchers`."""
         from .vouchers import Vouchers
 
@@ -192,7 +162,7 @@ class Root:
         id: int | Unset = UNSET,
         name: str | Unset = UNSET,
         project_id: str | UUID | Unset = UNSET,
-    ) -> ApiKeysResult:
+    ) -> models.ApiKeysResult:
         """List, create, edit or delete API keys.
 
         POST /api/v2/api-keys. Changes state on the server. The server answers this route without
@@ -225,7 +195,7 @@ class Root:
             },
         )
 
-    def customize(self, *, fields: Sequence[str] | Unset = UNSET) -> CustomizeResult:
+    def customize(self, *, fields: Sequence[str] | Unset = UNSET) -> models.CustomizeResult:
         """Name, look and features of the site.
 
         POST /api/v2/customize. Changes nothing on the server. Calling it again does no more than
@@ -265,7 +235,7 @@ class Root:
         max_output: float | Unset = UNSET,
         path: str | Unset = UNSET,
         timeout: float | Unset = UNSET,
-    ) -> ExecResult:
+    ) -> models.ExecResult:
         """Run a command in a project or on a compute server.
 
         POST /api/v2/exec. Changes state on the server. May take minutes; the client waits up to 90
@@ -320,7 +290,7 @@ class Root:
             },
         )
 
-    def file_access(self, *, interval: str | Unset = UNSET) -> FileAccessResult:
+    def file_access(self, *, interval: str | Unset = UNSET) -> models.FileAccessResult:
         """Files that the caller used lately.
 
         POST /api/v2/file-access. Changes nothing on the server. Calling it again does no more than
@@ -342,7 +312,7 @@ class Root:
             },
         )
 
-    def guesslang(self, *, code: str, cutoff: float | Unset = UNSET) -> GuesslangResult:
+    def guesslang(self, *, code: str, cutoff: float | Unset = UNSET) -> models.GuesslangResult:
         """Programming languages that a piece of code could be in.
 
         POST /api/v2/guesslang. Changes nothing on the server. Calling it again does no more than
@@ -373,7 +343,7 @@ class Root:
         project_id: str | UUID | Unset = UNSET,
         timeout: float | Unset = UNSET,
         ttl: float | Unset = UNSET,
-    ) -> LatexResult:
+    ) -> models.LatexResult:
         """Compile a LaTeX document in a project.
 
         POST /api/v2/latex. Changes state on the server. May take minutes; the client waits up to
@@ -406,7 +376,7 @@ class Root:
             },
         )
 
-    def token_action(self, *, token: str, confirm: bool = False) -> TokenActionResult:
+    def token_action(self, *, token: str, confirm: bool = False) -> models.TokenActionResult:
         """Do what an emailed token stands for.
 
         POST /api/v2/token-action. Changes state on the server. May charge money. Needs
@@ -431,7 +401,7 @@ class Root:
             confirm=confirm,
         )
 
-    def user_query(self, *, query: Any) -> UserQueryResult:
+    def user_query(self, *, query: Any) -> models.UserQueryResult:
         """Read or write tables of the database.
 
         POST /api/v2/user-query. Changes state on the server. Works without an API key, but may
@@ -462,133 +432,133 @@ class AsyncRoot:
         raise NotImplementedError
 
     @cached_property
-    def accounts(self) -> AsyncAccounts:
+    def accounts(self) -> resources.AsyncAccounts:
         """The routes below `accounts`."""
         from .accounts import AsyncAccounts
 
         return AsyncAccounts(self._call)
 
     @cached_property
-    def auth(self) -> AsyncAuth:
+    def auth(self) -> resources.AsyncAuth:
         """The routes below `auth`."""
         from .auth import AsyncAuth
 
         return AsyncAuth(self._call)
 
     @cached_property
-    def billing(self) -> AsyncBilling:
+    def billing(self) -> resources.AsyncBilling:
         """The routes below `billing`."""
         from .billing import AsyncBilling
 
         return AsyncBilling(self._call)
 
     @cached_property
-    def bookmarks(self) -> AsyncBookmarks:
+    def bookmarks(self) -> resources.AsyncBookmarks:
         """The routes below `bookmarks`."""
         from .bookmarks import AsyncBookmarks
 
         return AsyncBookmarks(self._call)
 
     @cached_property
-    def compute(self) -> AsyncCompute:
+    def compute(self) -> resources.AsyncCompute:
         """The routes below `compute`."""
         from .compute import AsyncCompute
 
         return AsyncCompute(self._call)
 
     @cached_property
-    def internal(self) -> AsyncInternal:
+    def internal(self) -> resources.AsyncInternal:
         """The routes below `internal`."""
         from .internal import AsyncInternal
 
         return AsyncInternal(self._call)
 
     @cached_property
-    def jupyter(self) -> AsyncJupyter:
+    def jupyter(self) -> resources.AsyncJupyter:
         """The routes below `jupyter`."""
         from .jupyter import AsyncJupyter
 
         return AsyncJupyter(self._call)
 
     @cached_property
-    def licenses(self) -> AsyncLicenses:
+    def licenses(self) -> resources.AsyncLicenses:
         """The routes below `licenses`."""
         from .licenses import AsyncLicenses
 
         return AsyncLicenses(self._call)
 
     @cached_property
-    def llm(self) -> AsyncLlm:
+    def llm(self) -> resources.AsyncLlm:
         """The routes below `llm`."""
         from .llm import AsyncLlm
 
         return AsyncLlm(self._call)
 
     @cached_property
-    def messages(self) -> AsyncMessages:
+    def messages(self) -> resources.AsyncMessages:
         """The routes below `messages`."""
         from .messages import AsyncMessages
 
         return AsyncMessages(self._call)
 
     @cached_property
-    def news(self) -> AsyncNews:
+    def news(self) -> resources.AsyncNews:
         """The routes below `news`."""
         from .news import AsyncNews
 
         return AsyncNews(self._call)
 
     @cached_property
-    def openai(self) -> AsyncOpenai:
+    def openai(self) -> resources.AsyncOpenai:
         """The routes below `openai`."""
         from .openai import AsyncOpenai
 
         return AsyncOpenai(self._call)
 
     @cached_property
-    def projects(self) -> AsyncProjects:
+    def projects(self) -> resources.AsyncProjects:
         """The routes below `projects`."""
         from .projects import AsyncProjects
 
         return AsyncProjects(self._call)
 
     @cached_property
-    def public_paths(self) -> AsyncPublicPaths:
+    def public_paths(self) -> resources.AsyncPublicPaths:
         """The routes below `public-paths`."""
         from .public_paths import AsyncPublicPaths
 
         return AsyncPublicPaths(self._call)
 
     @cached_property
-    def purchases(self) -> AsyncPurchases:
+    def purchases(self) -> resources.AsyncPurchases:
         """The routes below `purchases`."""
         from .purchases import AsyncPurchases
 
         return AsyncPurchases(self._call)
 
     @cached_property
-    def salesloft(self) -> AsyncSalesloft:
+    def salesloft(self) -> resources.AsyncSalesloft:
         """The routes below `salesloft`."""
         from .salesloft import AsyncSalesloft
 
         return AsyncSalesloft(self._call)
 
     @cached_property
-    def shopping(self) -> AsyncShopping:
+    def shopping(self) -> resources.AsyncShopping:
         """The routes below `shopping`."""
         from .shopping import AsyncShopping
 
         return AsyncShopping(self._call)
 
     @cached_property
-    def support(self) -> AsyncSupport:
+    def support(self) -> resources.AsyncSupport:
         """The routes below `support`."""
         from .support import AsyncSupport
 
         return AsyncSupport(self._call)
 
     @cached_property
-    def vouchers(self) -> AsyncVouchers:
+    def vouchers(self) -> resources.AsyncVouchers:
         """The routes below `vouchers`."""
         from .vouchers import AsyncVouchers
 
@@ -602,7 +572,7 @@ class AsyncRoot:
         id: int | Unset = UNSET,
         name: str | Unset = UNSET,
         project_id: str | UUID | Unset = UNSET,
-    ) -> ApiKeysResult:
+    ) -> models.ApiKeysResult:
         """List, create, edit or delete API keys.
 
         POST /api/v2/api-keys. Changes state on the server. The server answers this route without
@@ -635,7 +605,7 @@ class AsyncRoot:
             },
         )
 
-    async def customize(self, *, fields: Sequence[str] | Unset = UNSET) -> CustomizeResult:
+    async def customize(self, *, fields: Sequence[str] | Unset = UNSET) -> models.CustomizeResult:
         """Name, look and features of the site.
 
         POST /api/v2/customize. Changes nothing on the server. Calling it again does no more than
@@ -675,7 +645,7 @@ class AsyncRoot:
         max_output: float | Unset = UNSET,
         path: str | Unset = UNSET,
         timeout: float | Unset = UNSET,
-    ) -> ExecResult:
+    ) -> models.ExecResult:
         """Run a command in a project or on a compute server.
 
         POST /api/v2/exec. Changes state on the server. May take minutes; the client waits up to 90
@@ -730,7 +700,7 @@ class AsyncRoot:
             },
         )
 
-    async def file_access(self, *, interval: str | Unset = UNSET) -> FileAccessResult:
+    async def file_access(self, *, interval: str | Unset = UNSET) -> models.FileAccessResult:
         """Files that the caller used lately.
 
         POST /api/v2/file-access. Changes nothing on the server. Calling it again does no more than
@@ -752,7 +722,7 @@ class AsyncRoot:
             },
         )
 
-    async def guesslang(self, *, code: str, cutoff: float | Unset = UNSET) -> GuesslangResult:
+    async def guesslang(self, *, code: str, cutoff: float | Unset = UNSET) -> models.GuesslangResult:
         """Programming languages that a piece of code could be in.
 
         POST /api/v2/guesslang. Changes nothing on the server. Calling it again does no more than
@@ -783,7 +753,7 @@ class AsyncRoot:
         project_id: str | UUID | Unset = UNSET,
         timeout: float | Unset = UNSET,
         ttl: float | Unset = UNSET,
-    ) -> LatexResult:
+    ) -> models.LatexResult:
         """Compile a LaTeX document in a project.
 
         POST /api/v2/latex. Changes state on the server. May take minutes; the client waits up to
@@ -816,7 +786,7 @@ class AsyncRoot:
             },
         )
 
-    async def token_action(self, *, token: str, confirm: bool = False) -> TokenActionResult:
+    async def token_action(self, *, token: str, confirm: bool = False) -> models.TokenActionResult:
         """Do what an emailed token stands for.
 
         POST /api/v2/token-action. Changes state on the server. May charge money. Needs
@@ -841,7 +811,7 @@ class AsyncRoot:
             confirm=confirm,
         )
 
-    async def user_query(self, *, query: Any) -> UserQueryResult:
+    async def user_query(self, *, query: Any) -> models.UserQueryResult:
         """Read or write tables of the database.
 
         POST /api/v2/user-query. Changes state on the server. Works without an API key, but may
@@ -872,133 +842,133 @@ class RawRoot:
         raise NotImplementedError
 
     @cached_property
-    def accounts(self) -> RawAccounts:
+    def accounts(self) -> resources.RawAccounts:
         """The routes below `accounts`."""
         from .accounts import RawAccounts
 
         return RawAccounts(self._call)
 
     @cached_property
-    def auth(self) -> RawAuth:
+    def auth(self) -> resources.RawAuth:
         """The routes below `auth`."""
         from .auth import RawAuth
 
         return RawAuth(self._call)
 
     @cached_property
-    def billing(self) -> RawBilling:
+    def billing(self) -> resources.RawBilling:
         """The routes below `billing`."""
         from .billing import RawBilling
 
         return RawBilling(self._call)
 
     @cached_property
-    def bookmarks(self) -> RawBookmarks:
+    def bookmarks(self) -> resources.RawBookmarks:
         """The routes below `bookmarks`."""
         from .bookmarks import RawBookmarks
 
         return RawBookmarks(self._call)
 
     @cached_property
-    def compute(self) -> RawCompute:
+    def compute(self) -> resources.RawCompute:
         """The routes below `compute`."""
         from .compute import RawCompute
 
         return RawCompute(self._call)
 
     @cached_property
-    def internal(self) -> RawInternal:
+    def internal(self) -> resources.RawInternal:
         """The routes below `internal`."""
         from .internal import RawInternal
 
         return RawInternal(self._call)
 
     @cached_property
-    def jupyter(self) -> RawJupyter:
+    def jupyter(self) -> resources.RawJupyter:
         """The routes below `jupyter`."""
         from .jupyter import RawJupyter
 
         return RawJupyter(self._call)
 
     @cached_property
-    def licenses(self) -> RawLicenses:
+    def licenses(self) -> resources.RawLicenses:
         """The routes below `licenses`."""
         from .licenses import RawLicenses
 
         return RawLicenses(self._call)
 
     @cached_property
-    def llm(self) -> RawLlm:
+    def llm(self) -> resources.RawLlm:
         """The routes below `llm`."""
         from .llm import RawLlm
 
         return RawLlm(self._call)
 
     @cached_property
-    def messages(self) -> RawMessages:
+    def messages(self) -> resources.RawMessages:
         """The routes below `messages`."""
         from .messages import RawMessages
 
         return RawMessages(self._call)
 
     @cached_property
-    def news(self) -> RawNews:
+    def news(self) -> resources.RawNews:
         """The routes below `news`."""
         from .news import RawNews
 
         return RawNews(self._call)
 
     @cached_property
-    def openai(self) -> RawOpenai:
+    def openai(self) -> resources.RawOpenai:
         """The routes below `openai`."""
         from .openai import RawOpenai
 
         return RawOpenai(self._call)
 
     @cached_property
-    def projects(self) -> RawProjects:
+    def projects(self) -> resources.RawProjects:
         """The routes below `projects`."""
         from .projects import RawProjects
 
         return RawProjects(self._call)
 
     @cached_property
-    def public_paths(self) -> RawPublicPaths:
+    def public_paths(self) -> resources.RawPublicPaths:
         """The routes below `public-paths`."""
         from .public_paths import RawPublicPaths
 
         return RawPublicPaths(self._call)
 
     @cached_property
-    def purchases(self) -> RawPurchases:
+    def purchases(self) -> resources.RawPurchases:
         """The routes below `purchases`."""
         from .purchases import RawPurchases
 
         return RawPurchases(self._call)
 
     @cached_property
-    def salesloft(self) -> RawSalesloft:
+    def salesloft(self) -> resources.RawSalesloft:
         """The routes below `salesloft`."""
         from .salesloft import RawSalesloft
 
         return RawSalesloft(self._call)
 
     @cached_property
-    def shopping(self) -> RawShopping:
+    def shopping(self) -> resources.RawShopping:
         """The routes below `shopping`."""
         from .shopping import RawShopping
 
         return RawShopping(self._call)
 
     @cached_property
-    def support(self) -> RawSupport:
+    def support(self) -> resources.RawSupport:
         """The routes below `support`."""
         from .support import RawSupport
 
         return RawSupport(self._call)
 
     @cached_property
-    def vouchers(self) -> RawVouchers:
+    def vouchers(self) -> resources.RawVouchers:
         """The routes below `vouchers`."""
         from .vouchers import RawVouchers
 
@@ -1021,133 +991,133 @@ class AsyncRawRoot:
         raise NotImplementedError
 
     @cached_property
-    def accounts(self) -> AsyncRawAccounts:
+    def accounts(self) -> resources.AsyncRawAccounts:
         """The routes below `accounts`."""
         from .accounts import AsyncRawAccounts
 
         return AsyncRawAccounts(self._call)
 
     @cached_property
-    def auth(self) -> AsyncRawAuth:
+    def auth(self) -> resources.AsyncRawAuth:
         """The routes below `auth`."""
         from .auth import AsyncRawAuth
 
         return AsyncRawAuth(self._call)
 
     @cached_property
-    def billing(self) -> AsyncRawBilling:
+    def billing(self) -> resources.AsyncRawBilling:
         """The routes below `billing`."""
         from .billing import AsyncRawBilling
 
         return AsyncRawBilling(self._call)
 
     @cached_property
-    def bookmarks(self) -> AsyncRawBookmarks:
+    def bookmarks(self) -> resources.AsyncRawBookmarks:
         """The routes below `bookmarks`."""
         from .bookmarks import AsyncRawBookmarks
 
         return AsyncRawBookmarks(self._call)
 
     @cached_property
-    def compute(self) -> AsyncRawCompute:
+    def compute(self) -> resources.AsyncRawCompute:
         """The routes below `compute`."""
         from .compute import AsyncRawCompute
 
         return AsyncRawCompute(self._call)
 
     @cached_property
-    def internal(self) -> AsyncRawInternal:
+    def internal(self) -> resources.AsyncRawInternal:
         """The routes below `internal`."""
         from .internal import AsyncRawInternal
 
         return AsyncRawInternal(self._call)
 
     @cached_property
-    def jupyter(self) -> AsyncRawJupyter:
+    def jupyter(self) -> resources.AsyncRawJupyter:
         """The routes below `jupyter`."""
         from .jupyter import AsyncRawJupyter
 
         return AsyncRawJupyter(self._call)
 
     @cached_property
-    def licenses(self) -> AsyncRawLicenses:
+    def licenses(self) -> resources.AsyncRawLicenses:
         """The routes below `licenses`."""
         from .licenses import AsyncRawLicenses
 
         return AsyncRawLicenses(self._call)
 
     @cached_property
-    def llm(self) -> AsyncRawLlm:
+    def llm(self) -> resources.AsyncRawLlm:
         """The routes below `llm`."""
         from .llm import AsyncRawLlm
 
         return AsyncRawLlm(self._call)
 
     @cached_property
-    def messages(self) -> AsyncRawMessages:
+    def messages(self) -> resources.AsyncRawMessages:
         """The routes below `messages`."""
         from .messages import AsyncRawMessages
 
         return AsyncRawMessages(self._call)
 
     @cached_property
-    def news(self) -> AsyncRawNews:
+    def news(self) -> resources.AsyncRawNews:
         """The routes below `news`."""
         from .news import AsyncRawNews
 
         return AsyncRawNews(self._call)
 
     @cached_property
-    def openai(self) -> AsyncRawOpenai:
+    def openai(self) -> resources.AsyncRawOpenai:
         """The routes below `openai`."""
         from .openai import AsyncRawOpenai
 
         return AsyncRawOpenai(self._call)
 
     @cached_property
-    def projects(self) -> AsyncRawProjects:
+    def projects(self) -> resources.AsyncRawProjects:
         """The routes below `projects`."""
         from .projects import AsyncRawProjects
 
         return AsyncRawProjects(self._call)
 
     @cached_property
-    def public_paths(self) -> AsyncRawPublicPaths:
+    def public_paths(self) -> resources.AsyncRawPublicPaths:
         """The routes below `public-paths`."""
         from .public_paths import AsyncRawPublicPaths
 
         return AsyncRawPublicPaths(self._call)
 
     @cached_property
-    def purchases(self) -> AsyncRawPurchases:
+    def purchases(self) -> resources.AsyncRawPurchases:
         """The routes below `purchases`."""
         from .purchases import AsyncRawPurchases
 
         return AsyncRawPurchases(self._call)
 
     @cached_property
-    def salesloft(self) -> AsyncRawSalesloft:
+    def salesloft(self) -> resources.AsyncRawSalesloft:
         """The routes below `salesloft`."""
         from .salesloft import AsyncRawSalesloft
 
         return AsyncRawSalesloft(self._call)
 
     @cached_property
-    def shopping(self) -> AsyncRawShopping:
+    def shopping(self) -> resources.AsyncRawShopping:
         """The routes below `shopping`."""
         from .shopping import AsyncRawShopping
 
         return AsyncRawShopping(self._call)
 
     @cached_property
-    def support(self) -> AsyncRawSupport:
+    def support(self) -> resources.AsyncRawSupport:
         """The routes below `support`."""
         from .support import AsyncRawSupport
 
         return AsyncRawSupport(self._call)
 
     @cached_property
-    def vouchers(self) -> AsyncRawVouchers:
+    def vouchers(self) -> resources.AsyncRawVouchers:
         """The routes below `vouchers`."""
         from .vouchers import AsyncRawVouchers
 

@@ -5,20 +5,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from uuid import UUID
 
-from ..types import Group, raw, raw_async
-
-if TYPE_CHECKING:
-    from uuid import UUID
-
-    from ..models.salesloft_money_result import SalesloftMoneyResult
+from ..types import Group, models, raw, raw_async
+from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
 class Salesloft(Group):
     """The routes below `salesloft`."""
 
-    def money(self, *, account_id: str | UUID) -> SalesloftMoneyResult:
+    def money(self, *, account_id: str | UUID) -> models.SalesloftMoneyResult:
         """What an account spent.
 
         POST /api/v2/salesloft/money. Changes nothing on the server. Calling it again does no more
@@ -42,7 +38,7 @@ class Salesloft(Group):
 class AsyncSalesloft(Group):
     """The routes below `salesloft`, to be awaited."""
 
-    async def money(self, *, account_id: str | UUID) -> SalesloftMoneyResult:
+    async def money(self, *, account_id: str | UUID) -> models.SalesloftMoneyResult:
         """What an account spent.
 
         POST /api/v2/salesloft/money. Changes nothing on the server. Calling it again does no more

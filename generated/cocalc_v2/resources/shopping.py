@@ -6,19 +6,16 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-from ..types import Group
-
-if TYPE_CHECKING:
-    from .shopping_cart import AsyncRawShoppingCart, AsyncShoppingCart, RawShoppingCart, ShoppingCart
+from ..types import Group, resources
+from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
 class Shopping(Group):
     """The routes below `shopping`."""
 
     @cached_property
-    def cart(self) -> ShoppingCart:
+    def cart(self) -> resources.ShoppingCart:
         """The routes below `shopping/cart`."""
         from .shopping_cart import ShoppingCart
 
@@ -29,7 +26,7 @@ class AsyncShopping(Group):
     """The routes below `shopping`, to be awaited."""
 
     @cached_property
-    def cart(self) -> AsyncShoppingCart:
+    def cart(self) -> resources.AsyncShoppingCart:
         """The routes below `shopping/cart`."""
         from .shopping_cart import AsyncShoppingCart
 
@@ -40,7 +37,7 @@ class RawShopping(Group):
     """The routes below `shopping`, answers undecoded."""
 
     @cached_property
-    def cart(self) -> RawShoppingCart:
+    def cart(self) -> resources.RawShoppingCart:
         """The routes below `shopping/cart`."""
         from .shopping_cart import RawShoppingCart
 
@@ -51,7 +48,7 @@ class AsyncRawShopping(Group):
     """The routes below `shopping`, to be awaited, answers undecoded."""
 
     @cached_property
-    def cart(self) -> AsyncRawShoppingCart:
+    def cart(self) -> resources.AsyncRawShoppingCart:
         """The routes below `shopping/cart`."""
         from .shopping_cart import AsyncRawShoppingCart
 

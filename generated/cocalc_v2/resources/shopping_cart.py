@@ -5,16 +5,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any, Literal
+from uuid import UUID
 
-from ..types import UNSET, Group, Unset, raw, raw_async
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Literal
-    from uuid import UUID
-
-    from ..models.cart_item import CartItem
+from ..types import UNSET, Group, Unset, models, raw, raw_async
+from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
 class ShoppingCart(Group):
@@ -137,7 +133,7 @@ class ShoppingCart(Group):
 
     def get(
         self, *, id: int | Unset = UNSET, purchased: bool | Unset = UNSET, removed: bool | Unset = UNSET
-    ) -> list[CartItem] | CartItem:
+    ) -> list[models.CartItem] | models.CartItem:
         """The cart, or one item of it.
 
         POST /api/v2/shopping/cart/get. Changes nothing on the server. Calling it again does no more
@@ -163,7 +159,7 @@ class ShoppingCart(Group):
             },
         )
 
-    def processing(self) -> list[CartItem]:
+    def processing(self) -> list[models.CartItem]:
         """Items that wait for a payment.
 
         POST /api/v2/shopping/cart/processing. Changes nothing on the server. Calling it again does
@@ -175,7 +171,7 @@ class ShoppingCart(Group):
         """
         return self._call("shopping/cart/processing", {})
 
-    def recent_purchases(self, *, recent: str | Unset = UNSET) -> list[CartItem]:
+    def recent_purchases(self, *, recent: str | Unset = UNSET) -> list[models.CartItem]:
         """Items bought lately.
 
         POST /api/v2/shopping/cart/recent-purchases. Changes nothing on the server. Calling it again
@@ -338,7 +334,7 @@ class AsyncShoppingCart(Group):
 
     async def get(
         self, *, id: int | Unset = UNSET, purchased: bool | Unset = UNSET, removed: bool | Unset = UNSET
-    ) -> list[CartItem] | CartItem:
+    ) -> list[models.CartItem] | models.CartItem:
         """The cart, or one item of it.
 
         POST /api/v2/shopping/cart/get. Changes nothing on the server. Calling it again does no more
@@ -364,7 +360,7 @@ class AsyncShoppingCart(Group):
             },
         )
 
-    async def processing(self) -> list[CartItem]:
+    async def processing(self) -> list[models.CartItem]:
         """Items that wait for a payment.
 
         POST /api/v2/shopping/cart/processing. Changes nothing on the server. Calling it again does
@@ -376,7 +372,7 @@ class AsyncShoppingCart(Group):
         """
         return await self._call("shopping/cart/processing", {})
 
-    async def recent_purchases(self, *, recent: str | Unset = UNSET) -> list[CartItem]:
+    async def recent_purchases(self, *, recent: str | Unset = UNSET) -> list[models.CartItem]:
         """Items bought lately.
 
         POST /api/v2/shopping/cart/recent-purchases. Changes nothing on the server. Calling it again

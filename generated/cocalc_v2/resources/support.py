@@ -5,22 +5,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
-from ..types import Group, raw, raw_async
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from ..models.support_create_ticket_result import SupportCreateTicketResult
-    from ..models.support_request import SupportRequest
-    from ..models.support_tickets_result import SupportTicketsResult
+from ..types import Group, models, raw, raw_async
+from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
 class Support(Group):
     """The routes below `support`."""
 
-    def create_ticket(self, *, options: SupportRequest | Mapping[str, Any]) -> SupportCreateTicketResult:
+    def create_ticket(
+        self, *, options: models.SupportRequest | Mapping[str, Any]
+    ) -> models.SupportCreateTicketResult:
         """Open a support ticket.
 
         POST /api/v2/support/create-ticket. Changes state on the server. The client waits up to 60
@@ -37,7 +34,7 @@ class Support(Group):
             },
         )
 
-    def tickets(self) -> SupportTicketsResult:
+    def tickets(self) -> models.SupportTicketsResult:
         """Support tickets of the caller.
 
         POST /api/v2/support/tickets. Changes nothing on the server. Calling it again does no more
@@ -54,8 +51,8 @@ class AsyncSupport(Group):
     """The routes below `support`, to be awaited."""
 
     async def create_ticket(
-        self, *, options: SupportRequest | Mapping[str, Any]
-    ) -> SupportCreateTicketResult:
+        self, *, options: models.SupportRequest | Mapping[str, Any]
+    ) -> models.SupportCreateTicketResult:
         """Open a support ticket.
 
         POST /api/v2/support/create-ticket. Changes state on the server. The client waits up to 60
@@ -72,7 +69,7 @@ class AsyncSupport(Group):
             },
         )
 
-    async def tickets(self) -> SupportTicketsResult:
+    async def tickets(self) -> models.SupportTicketsResult:
         """Support tickets of the caller.
 
         POST /api/v2/support/tickets. Changes nothing on the server. Calling it again does no more

@@ -5,22 +5,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..types import UNSET, Group, Unset, deprecated, raw, raw_async
-
-if TYPE_CHECKING:
-    from ..models.done import Done
-    from ..models.voucher import Voucher
-    from ..models.voucher_charge import VoucherCharge
-    from ..models.voucher_credit import VoucherCredit
-    from ..models.vouchers_get_voucher_codes_result import VouchersGetVoucherCodesResult
+from ..types import UNSET, Group, Unset, deprecated, models, raw, raw_async
+from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
 class Vouchers(Group):
     """The routes below `vouchers`."""
 
-    def charge_for_unpaid_vouchers(self, *, confirm: bool = False) -> dict[str, bool | VoucherCharge]:
+    def charge_for_unpaid_vouchers(self, *, confirm: bool = False) -> dict[str, bool | models.VoucherCharge]:
         """Charge the makers of vouchers that were not paid in time.
 
         POST /api/v2/vouchers/charge-for-unpaid-vouchers. Changes state on the server. May charge
@@ -38,7 +30,7 @@ class Vouchers(Group):
         """
         return self._call("vouchers/charge-for-unpaid-vouchers", {}, confirm=confirm)
 
-    def get_voucher_codes(self, *, id: int) -> VouchersGetVoucherCodesResult:
+    def get_voucher_codes(self, *, id: int) -> models.VouchersGetVoucherCodesResult:
         """Codes of a voucher.
 
         POST /api/v2/vouchers/get-voucher-codes. Changes nothing on the server. Calling it again
@@ -60,7 +52,7 @@ class Vouchers(Group):
             },
         )
 
-    def recent_vouchers(self, *, recent: str | Unset = UNSET) -> list[Voucher]:
+    def recent_vouchers(self, *, recent: str | Unset = UNSET) -> list[models.Voucher]:
         """Vouchers that the caller made lately.
 
         POST /api/v2/vouchers/recent-vouchers. Changes nothing on the server. Calling it again does
@@ -81,7 +73,7 @@ class Vouchers(Group):
         )
 
     @deprecated("always fails: this version of the server has redeeming switched off.")
-    def redeem(self, *, code: str) -> list[VoucherCredit]:
+    def redeem(self, *, code: str) -> list[models.VoucherCredit]:
         """Turn a voucher code into credit.
 
         POST /api/v2/vouchers/redeem. Always fails on today's server: this version of the server has
@@ -101,7 +93,7 @@ class Vouchers(Group):
             },
         )
 
-    def set_voucher_code_notes(self, *, code: str, notes: str) -> Done:
+    def set_voucher_code_notes(self, *, code: str, notes: str) -> models.Done:
         """Set the notes of a voucher code.
 
         POST /api/v2/vouchers/set-voucher-code-notes. Changes state on the server. Calling it again
@@ -126,7 +118,9 @@ class Vouchers(Group):
 class AsyncVouchers(Group):
     """The routes below `vouchers`, to be awaited."""
 
-    async def charge_for_unpaid_vouchers(self, *, confirm: bool = False) -> dict[str, bool | VoucherCharge]:
+    async def charge_for_unpaid_vouchers(
+        self, *, confirm: bool = False
+    ) -> dict[str, bool | models.VoucherCharge]:
         """Charge the makers of vouchers that were not paid in time.
 
         POST /api/v2/vouchers/charge-for-unpaid-vouchers. Changes state on the server. May charge
@@ -144,7 +138,7 @@ class AsyncVouchers(Group):
         """
         return await self._call("vouchers/charge-for-unpaid-vouchers", {}, confirm=confirm)
 
-    async def get_voucher_codes(self, *, id: int) -> VouchersGetVoucherCodesResult:
+    async def get_voucher_codes(self, *, id: int) -> models.VouchersGetVoucherCodesResult:
         """Codes of a voucher.
 
         POST /api/v2/vouchers/get-voucher-codes. Changes nothing on the server. Calling it again
@@ -166,7 +160,7 @@ class AsyncVouchers(Group):
             },
         )
 
-    async def recent_vouchers(self, *, recent: str | Unset = UNSET) -> list[Voucher]:
+    async def recent_vouchers(self, *, recent: str | Unset = UNSET) -> list[models.Voucher]:
         """Vouchers that the caller made lately.
 
         POST /api/v2/vouchers/recent-vouchers. Changes nothing on the server. Calling it again does
@@ -187,7 +181,7 @@ class AsyncVouchers(Group):
         )
 
     @deprecated("always fails: this version of the server has redeeming switched off.")
-    async def redeem(self, *, code: str) -> list[VoucherCredit]:
+    async def redeem(self, *, code: str) -> list[models.VoucherCredit]:
         """Turn a voucher code into credit.
 
         POST /api/v2/vouchers/redeem. Always fails on today's server: this version of the server has
@@ -207,7 +201,7 @@ class AsyncVouchers(Group):
             },
         )
 
-    async def set_voucher_code_notes(self, *, code: str, notes: str) -> Done:
+    async def set_voucher_code_notes(self, *, code: str, notes: str) -> models.Done:
         """Set the notes of a voucher code.
 
         POST /api/v2/vouchers/set-voucher-code-notes. Changes state on the server. Calling it again

@@ -202,8 +202,12 @@ def _render(
     for operation in operations:
         endpoint = operation.endpoint()
         yield f"api/{endpoint.module}", render("endpoint_module", endpoint=endpoint)
-    yield "resources/__init__.py", render("resources_init")
-    for group in tree.walk():
+    groups = list(tree.walk())
+    yield (
+        "resources/__init__.py",
+        render("resources_init", groups=[group for group in groups if group.attributes]),
+    )
+    for group in groups:
         yield f"resources/{group.module}.py", render("group", group=_group_view(group, models))
 
 
@@ -241,7 +245,8 @@ def _group_view(group: Group, models: Models) -> dict[str, Any]:
             - {f"from typing import {annotations.imported('Any')}", "import builtins"}
             - {f"from collections.abc import {annotations.imported('Mapping')}"}
         ),
-        "types": [(place, annotations.name(place.name)) for place in models.places(annotations.models)],
+        "resources": annotations.module("resources") if children else "",
+        "later": sorted(annotations.later),
         "bool": f"{builtins}.bool" if "bool" in names else "bool",
         "str": f"{builtins}.str" if "str" in names else "str",
     }

@@ -22,14 +22,13 @@ _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bo
 
 
 class Annotations:
-    """Types as text; `imports` collects what the text needs, `models` the classes that it names."""
+    """Types as text; `imports` collects what the text needs, `later` the modules in it that are imported when hints are resolved."""
 
     def __init__(self, class_names: Mapping[str, str], shadowed: Collection[str] = ()) -> None:
         self._class_names = class_names
         self._shadowed = frozenset(shadowed)
-        self._taken = frozenset(class_names.values())
         self.imports: set[str] = set()
-        self.models: set[str] = set()
+        self.later: set[str] = set()
 
     def _builtin(self, name: str) -> str:
         if name not in self._shadowed:
@@ -105,15 +104,12 @@ class Annotations:
         return self._answer(kind)
 
     def _model(self, kind: Model) -> str:
-        self.models.add(kind.component)
-        return self.name(self._class_names[kind.component])
+        return f"{self.module('models')}.{self._class_names[kind.component]}"
 
-    def name(self, class_name: str) -> str:
-        """Give what a class is called in this module, which may have one of its own by that name."""
-        if class_name not in self._shadowed:
-            return class_name
-        other = f"{class_name}Model"
-        return f"_{class_name}" if other in self._shadowed or other in self._taken else other
+    def module(self, name: str) -> str:
+        """Give what a module that is imported when hints are resolved is called here."""
+        self.later.add(self.imported(name))
+        return self.outside(name)
 
 
 def table_kind(kind: Kind) -> str:
@@ -133,6 +129,22 @@ def table_kind(kind: Kind) -> str:
         case Map() | Model():
             return "object"
     return "any"
+
+
+def json_types(kind: Kind) -> tuple[str, ...]:
+    """Give the types of JSON that a value of a kind can have; none for any."""
+    found = []
+    for option in kind.flat():
+        match option:
+            case Scalar() | Time():
+                found.append(option.type)
+            case Array():
+                found.append("array")
+            case Map() | Model():
+                found.append("object")
+            case _:
+                return ()
+    return tuple(sorted(set(found)))
 
 
 def time_form(kind: Kind) -> str:

@@ -17,11 +17,11 @@ from scripts.pipeline.document.names import (
     segments_of,
 )
 from scripts.pipeline.document.released import attributes
-from scripts.pipeline.generate.annotations import Annotations, table_kind
-from scripts.pipeline.generate.kinds import ANYTHING, Kind, Model, Schema
+from scripts.pipeline.generate.annotations import Annotations, json_types, table_kind
+from scripts.pipeline.generate.kinds import ANYTHING, NULL, Kind, Model, Schema
 from scripts.pipeline.generate.models import Models, chosen
 from scripts.pipeline.generate.prose import clean, docstring, facts, paragraphs, sentence, wrapped
-from scripts.pipeline.generate.readers import ClassPlace, Function, Readers
+from scripts.pipeline.generate.readers import Function, Readers
 from scripts.pipeline.published import DocumentError
 from scripts.pipeline.shape import ANSWER
 
@@ -79,7 +79,7 @@ class Endpoint:
     runtime: tuple[str, ...]
     modules: tuple[str, ...]
     imports: tuple[str, ...]
-    types: tuple[ClassPlace, ...]
+    later: tuple[str, ...]
     docstring: str
 
 
@@ -156,7 +156,7 @@ class Operation:
         return [
             self.path,
             f"{self.package}.{self.module}",
-            [[a.wire, a.python, table_kind(a.kind), a.required] for a in self.arguments],
+            [_field(argument) for argument in self.arguments],
             str(get("x-cocalc-auth", "account")),
             bool(get("x-cocalc-mutates", True)),
             bool(get("x-cocalc-idempotent", False)),
@@ -171,6 +171,9 @@ class Operation:
             "error" in result_properties,
             bool(get("x-cocalc-published", True)),
             get("x-cocalc-newer-servers"),
+            list(json_types(self.result)),
+            list(get("x-cocalc-some", ())),
+            list(get("x-cocalc-present", ())),
         ]
 
     def endpoint(self) -> Endpoint:
@@ -193,7 +196,7 @@ class Operation:
             runtime=tuple(sorted(readers.runtime)),
             modules=tuple(sorted(readers.modules)),
             imports=tuple(sorted(annotations.imports - {"from typing import Any"})),
-            types=self.models.places(annotations.models),
+            later=tuple(sorted(annotations.later)),
             docstring=docstring([*wrapped(self._summary(), 0), "", *self._notes(0)], indent=0),
         )
 
@@ -278,6 +281,13 @@ class Operation:
         if given != ANSWER:
             lines += ["", "Returns:", *(f"    {line}" for line in wrapped(given, 12))]
         return lines
+
+
+def _field(argument: Argument) -> list[object]:
+    """Give an argument's entry in the table; that it may be null is said only where it may."""
+    may_be_null = NULL in argument.kind.flat() or argument.kind == ANYTHING
+    entry = [argument.wire, argument.python, table_kind(argument.kind), argument.required]
+    return [*entry, True] if may_be_null else entry
 
 
 def _body_type(annotation: str, body: Kind) -> str:

@@ -57,7 +57,7 @@ class ModelPlan:
     imports: tuple[str, ...]
     runtime: tuple[str, ...]
     modules: tuple[str, ...]
-    types: tuple[ClassPlace, ...]
+    later: tuple[str, ...]
 
     def builtin(self, name: str) -> str:
         """Give how the class names a built-in that one of its fields may hide."""
@@ -100,10 +100,6 @@ class Models:
         """Give a writer of types for a module whose class has members named as in `shadowed`."""
         return Annotations(self._names, frozenset(shadowed))
 
-    def places(self, components: Iterable[str]) -> tuple[ClassPlace, ...]:
-        """Give where the classes of some components are, in the order of their modules."""
-        return tuple(sorted((self.classes[name] for name in components), key=lambda place: place.module))
-
     def plan(self, component: str) -> ModelPlan:
         """Give what there is to write for a component."""
         schema = self.kinds.components[component]
@@ -136,7 +132,7 @@ class Models:
             imports=tuple(sorted(annotations.imports - {"from typing import Any", "import builtins"})),
             runtime=tuple(sorted(readers.runtime)),
             modules=tuple(sorted(readers.modules)),
-            types=tuple(p for p in self.places(annotations.models) if p.module != place.module),
+            later=tuple(sorted(annotations.later)),
         )
 
     def _field(
@@ -192,7 +188,7 @@ class Models:
             return "", "", reader
         readers.runtime.add("within")
         if time_form(kind):
-            readers.runtime |= {"copied", "encode"}
+            readers.runtime |= {"copied", "differs"}
         return "", "reader", reader
 
 

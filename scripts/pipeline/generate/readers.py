@@ -70,12 +70,12 @@ class Readers:
             case Map() if kind.value == ANYTHING:
                 return self._runtime("read_object")
             case Array() if isinstance(item := without_null(kind.item), Model):
-                return f"{self._runtime('rows')}({self._class(item)})"
+                return f"{self._runtime('rows')}({self._class(item)}{_nulls(kind.item)})"
             case Array():
                 return self._define(hint, [f"return {self._each(kind, hint)}"])
             case Map():
                 value = self.expression(kind.value, f"{hint}_value")
-                return self._define(hint, [f"return {self._runtime('each_value')}(value, {value}, found)"])
+                return self._define(hint, [f"return {self._values(kind, value)}"])
         if kind.flat() == (kind,):
             return self._runtime("read_any")
         return self._define(hint, self._of_union(kind.flat(), hint))
@@ -84,7 +84,12 @@ class Readers:
         """Give the call that decodes a list."""
         if isinstance(without_null(kind.item), Model):
             return f"{self.expression(kind, hint)}(value, found)"
-        return f"{self._runtime('each')}(value, {self.expression(kind.item, f'{hint}_item')}, found)"
+        item = self.expression(kind.item, f"{hint}_item")
+        return f"{self._runtime('each')}(value, {item}, found{_nulls(kind.item)})"
+
+    def _values(self, kind: Map, value: str) -> str:
+        """Give the call that decodes a map whose values `value` decodes."""
+        return f"{self._runtime('each_value')}(value, {value}, found{_nulls(kind.value)})"
 
     def _runtime(self, name: str) -> str:
         self.runtime.add(name)
@@ -135,7 +140,7 @@ class Readers:
             option = objects[0]
             if isinstance(option, Map):
                 value = self.expression(option.value, f"{hint}_value")
-                return f"{self._runtime('each_value')}(value, {value}, found)"
+                return self._values(option, value)
             return f"{self.expression(option, hint)}(value, found)"
         choices = []
         for index, option in enumerate(objects):
@@ -151,6 +156,11 @@ class Readers:
             reader = self.expression(option, f"{hint}_option_{index}")
             choices.append(f"({reader}, {tuple(constants)!r}, {keys!r})")
         return f"{self._runtime('pick')}(value, ({', '.join(choices)},), found)"
+
+
+def _nulls(kind: Kind) -> str:
+    """Give the argument that says that null is a value of a kind, if it is one."""
+    return ", True" if kind == ANYTHING or NULL in kind.flat() else ""
 
 
 def _wire(kind: Kind) -> str:

@@ -26,7 +26,6 @@ STATIC = {
     "client.py": "client",
     "operations.py": "operations",
     "api/__init__.py": "api_init",
-    "resources/__init__.py": "resources_init",
 }
 """The modules that take nothing from a document, and their templates."""
 

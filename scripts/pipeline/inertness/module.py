@@ -19,7 +19,7 @@ from scripts.pipeline.inertness.forms import (
     TYPES,
 )
 
-LAZY = "models/__init__.py"
+LAZY = ("models/__init__.py", "resources/__init__.py")
 _LAZY_FUNCTIONS = """
 def __getattr__(name: str) -> Any:
     if name not in _MODULES:
@@ -50,7 +50,7 @@ class Module:
 
     def __init__(self, name: str, tree: ast.Module) -> None:
         self._tree = tree
-        self._lazy = name == LAZY
+        self._lazy = name in LAZY
         self._depth = name.count("/") + 1
         self._expressions = Expressions(name, lazy=self._lazy)
 

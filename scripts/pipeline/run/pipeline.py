@@ -135,6 +135,7 @@ def _build(
         from scripts.pipeline.overlay import overlay, read_yaml
         from scripts.pipeline.reconcile import reconcile
         from scripts.pipeline.repair import repair
+        from scripts.pipeline.required import promise, read_required
         from scripts.pipeline.shape import shape
         from scripts.pipeline.supplement import read_supplement, supplement
         from scripts.pipeline.validate import validate
@@ -176,7 +177,7 @@ def _build(
     )
     document, summary.lost = retire.apply(found.document, found.retired)
     with progress.step("shape"):
-        document = shape(document, names)
+        document = promise(shape(document, names), read_required(inputs.repository / lock.REQUIRED))
     with progress.step("validate"):
         validate(document)
     client_text = lock.text(document)

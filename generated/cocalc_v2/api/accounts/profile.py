@@ -11,18 +11,11 @@ Without a key and without `account_id` the profile is empty, which is also how a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import accounts_profile_result as _accounts_profile_result
-from ...types import UNSET, Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.accounts_profile_request import AccountsProfileRequest
-    from ...models.accounts_profile_result import AccountsProfileResult
+from ...types import UNSET, Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -30,7 +23,7 @@ def reader() -> Reader:
     return _accounts_profile_result.AccountsProfileResult._read
 
 
-def decode(answer: Any, found: Found) -> AccountsProfileResult:
+def decode(answer: Any, found: Found) -> models.AccountsProfileResult:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -38,14 +31,14 @@ def decode(answer: Any, found: Found) -> AccountsProfileResult:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: AccountsProfileRequest | Unset = UNSET) -> dict[str, Any]:
+def _get_kwargs(body: models.AccountsProfileRequest | Unset = UNSET) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/accounts/profile", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[AccountsProfileResult]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.AccountsProfileResult]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -56,28 +49,36 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: AccountsProfileRequest | Unset = UNSET
-) -> Response[AccountsProfileResult]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.AccountsProfileRequest | Unset = UNSET,
+) -> Response[models.AccountsProfileResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: AccountsProfileRequest | Unset = UNSET
-) -> AccountsProfileResult | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.AccountsProfileRequest | Unset = UNSET,
+) -> models.AccountsProfileResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: AccountsProfileRequest | Unset = UNSET
-) -> Response[AccountsProfileResult]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.AccountsProfileRequest | Unset = UNSET,
+) -> Response[models.AccountsProfileResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: AccountsProfileRequest | Unset = UNSET
-) -> AccountsProfileResult | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.AccountsProfileRequest | Unset = UNSET,
+) -> models.AccountsProfileResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -11,18 +11,11 @@ About four times in ten minutes for an address. The link is good for 4 hours.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import auth_password_reset_result as _auth_password_reset_result
-from ...types import Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.auth_password_reset_request import AuthPasswordResetRequest
-    from ...models.auth_password_reset_result import AuthPasswordResetResult
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -30,7 +23,7 @@ def reader() -> Reader:
     return _auth_password_reset_result.AuthPasswordResetResult._read
 
 
-def decode(answer: Any, found: Found) -> AuthPasswordResetResult:
+def decode(answer: Any, found: Found) -> models.AuthPasswordResetResult:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -38,14 +31,14 @@ def decode(answer: Any, found: Found) -> AuthPasswordResetResult:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: AuthPasswordResetRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.AuthPasswordResetRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/auth/password-reset", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[AuthPasswordResetResult]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.AuthPasswordResetResult]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -56,28 +49,28 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: AuthPasswordResetRequest
-) -> Response[AuthPasswordResetResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.AuthPasswordResetRequest
+) -> Response[models.AuthPasswordResetResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: AuthPasswordResetRequest
-) -> AuthPasswordResetResult | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.AuthPasswordResetRequest
+) -> models.AuthPasswordResetResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: AuthPasswordResetRequest
-) -> Response[AuthPasswordResetResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.AuthPasswordResetRequest
+) -> Response[models.AuthPasswordResetResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: AuthPasswordResetRequest
-) -> AuthPasswordResetResult | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.AuthPasswordResetRequest
+) -> models.AuthPasswordResetResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -11,18 +11,11 @@ The server answers 400 to a password that is missing, too short or too long.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import auth_password_strength_result as _auth_password_strength_result
-from ...types import Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.auth_password_strength_request import AuthPasswordStrengthRequest
-    from ...models.auth_password_strength_result import AuthPasswordStrengthResult
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -30,7 +23,7 @@ def reader() -> Reader:
     return _auth_password_strength_result.AuthPasswordStrengthResult._read
 
 
-def decode(answer: Any, found: Found) -> AuthPasswordStrengthResult:
+def decode(answer: Any, found: Found) -> models.AuthPasswordStrengthResult:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -38,14 +31,14 @@ def decode(answer: Any, found: Found) -> AuthPasswordStrengthResult:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: AuthPasswordStrengthRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.AuthPasswordStrengthRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/auth/password-strength", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[AuthPasswordStrengthResult]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.AuthPasswordStrengthResult]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -56,28 +49,28 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: AuthPasswordStrengthRequest
-) -> Response[AuthPasswordStrengthResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.AuthPasswordStrengthRequest
+) -> Response[models.AuthPasswordStrengthResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: AuthPasswordStrengthRequest
-) -> AuthPasswordStrengthResult | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.AuthPasswordStrengthRequest
+) -> models.AuthPasswordStrengthResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: AuthPasswordStrengthRequest
-) -> Response[AuthPasswordStrengthResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.AuthPasswordStrengthRequest
+) -> Response[models.AuthPasswordStrengthResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: AuthPasswordStrengthRequest
-) -> AuthPasswordStrengthResult | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.AuthPasswordStrengthRequest
+) -> models.AuthPasswordStrengthResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

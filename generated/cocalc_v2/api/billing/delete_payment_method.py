@@ -9,18 +9,11 @@ s. The server answers this route without publishing it. Newer servers lack it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import done as _done
-from ...types import Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.billing_delete_payment_method_request import BillingDeletePaymentMethodRequest
-    from ...models.done import Done
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -28,7 +21,7 @@ def reader() -> Reader:
     return _done.Done._read
 
 
-def decode(answer: Any, found: Found) -> Done:
+def decode(answer: Any, found: Found) -> models.Done:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -36,12 +29,14 @@ def decode(answer: Any, found: Found) -> Done:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: BillingDeletePaymentMethodRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.BillingDeletePaymentMethodRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/billing/delete-payment-method", "json": json}
 
 
-def _build_response(client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Done]:
+def _build_response(
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.Done]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -52,26 +47,28 @@ def _build_response(client: AuthenticatedClient | Client, response: httpx.Respon
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: BillingDeletePaymentMethodRequest
-) -> Response[Done]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.BillingDeletePaymentMethodRequest
+) -> Response[models.Done]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
-def sync(*, client: AuthenticatedClient | Client, body: BillingDeletePaymentMethodRequest) -> Done | None:
+def sync(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.BillingDeletePaymentMethodRequest
+) -> models.Done | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: BillingDeletePaymentMethodRequest
-) -> Response[Done]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.BillingDeletePaymentMethodRequest
+) -> Response[models.Done]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: BillingDeletePaymentMethodRequest
-) -> Done | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.BillingDeletePaymentMethodRequest
+) -> models.Done | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

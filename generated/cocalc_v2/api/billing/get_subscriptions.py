@@ -12,20 +12,12 @@ An empty list without a key, which is also how an invalid key looks.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import stripe_list as _stripe_list
 from ...models import stripe_object as _stripe_object
-from ...types import UNSET, Found, Reader, Response, Unset, rows, too_deep, word
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.billing_get_subscriptions_request import BillingGetSubscriptionsRequest
-    from ...models.stripe_list import StripeList
-    from ...models.stripe_object import StripeObject
+from ...types import UNSET, Found, Reader, Response, Unset, clients, httpx, models, rows, too_deep, word
 
 
 def reader() -> Reader:
@@ -33,7 +25,7 @@ def reader() -> Reader:
     return _read_answer
 
 
-def decode(answer: Any, found: Found) -> list[StripeObject] | StripeList:
+def decode(answer: Any, found: Found) -> list[models.StripeObject] | models.StripeList:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -52,14 +44,14 @@ def _read_answer(value: Any, found: Found) -> Any:
     return value
 
 
-def _get_kwargs(body: BillingGetSubscriptionsRequest | Unset = UNSET) -> dict[str, Any]:
+def _get_kwargs(body: models.BillingGetSubscriptionsRequest | Unset = UNSET) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/billing/get-subscriptions", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[list[StripeObject] | StripeList]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[list[models.StripeObject] | models.StripeList]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -70,28 +62,36 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: BillingGetSubscriptionsRequest | Unset = UNSET
-) -> Response[list[StripeObject] | StripeList]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.BillingGetSubscriptionsRequest | Unset = UNSET,
+) -> Response[list[models.StripeObject] | models.StripeList]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: BillingGetSubscriptionsRequest | Unset = UNSET
-) -> list[StripeObject] | StripeList | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.BillingGetSubscriptionsRequest | Unset = UNSET,
+) -> list[models.StripeObject] | models.StripeList | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: BillingGetSubscriptionsRequest | Unset = UNSET
-) -> Response[list[StripeObject] | StripeList]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.BillingGetSubscriptionsRequest | Unset = UNSET,
+) -> Response[list[models.StripeObject] | models.StripeList]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: BillingGetSubscriptionsRequest | Unset = UNSET
-) -> list[StripeObject] | StripeList | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.BillingGetSubscriptionsRequest | Unset = UNSET,
+) -> list[models.StripeObject] | models.StripeList | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

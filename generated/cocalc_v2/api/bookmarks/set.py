@@ -12,18 +12,11 @@ Kept for old clients; the server no longer stores bookmarks here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import bookmarks_change as _bookmarks_change
-from ...types import Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.bookmarks_change import BookmarksChange
-    from ...models.bookmarks_set_request import BookmarksSetRequest
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -31,7 +24,7 @@ def reader() -> Reader:
     return _bookmarks_change.BookmarksChange._read
 
 
-def decode(answer: Any, found: Found) -> BookmarksChange:
+def decode(answer: Any, found: Found) -> models.BookmarksChange:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -39,14 +32,14 @@ def decode(answer: Any, found: Found) -> BookmarksChange:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: BookmarksSetRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.BookmarksSetRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/bookmarks/set", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[BookmarksChange]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.BookmarksChange]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -57,26 +50,28 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: BookmarksSetRequest
-) -> Response[BookmarksChange]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.BookmarksSetRequest
+) -> Response[models.BookmarksChange]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
-def sync(*, client: AuthenticatedClient | Client, body: BookmarksSetRequest) -> BookmarksChange | None:
+def sync(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.BookmarksSetRequest
+) -> models.BookmarksChange | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: BookmarksSetRequest
-) -> Response[BookmarksChange]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.BookmarksSetRequest
+) -> Response[models.BookmarksChange]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: BookmarksSetRequest
-) -> BookmarksChange | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.BookmarksSetRequest
+) -> models.BookmarksChange | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -11,18 +11,11 @@ For compute servers themselves, with a key of their project. The answer holds pr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import compute_check_in_result as _compute_check_in_result
-from ...types import Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.compute_check_in_request import ComputeCheckInRequest
-    from ...models.compute_check_in_result import ComputeCheckInResult
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -30,7 +23,7 @@ def reader() -> Reader:
     return _compute_check_in_result.ComputeCheckInResult._read
 
 
-def decode(answer: Any, found: Found) -> ComputeCheckInResult:
+def decode(answer: Any, found: Found) -> models.ComputeCheckInResult:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -38,14 +31,14 @@ def decode(answer: Any, found: Found) -> ComputeCheckInResult:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: ComputeCheckInRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.ComputeCheckInRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/compute/check-in", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ComputeCheckInResult]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.ComputeCheckInResult]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -56,26 +49,28 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: ComputeCheckInRequest
-) -> Response[ComputeCheckInResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeCheckInRequest
+) -> Response[models.ComputeCheckInResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
-def sync(*, client: AuthenticatedClient | Client, body: ComputeCheckInRequest) -> ComputeCheckInResult | None:
+def sync(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeCheckInRequest
+) -> models.ComputeCheckInResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: ComputeCheckInRequest
-) -> Response[ComputeCheckInResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeCheckInRequest
+) -> Response[models.ComputeCheckInResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: ComputeCheckInRequest
-) -> ComputeCheckInResult | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeCheckInRequest
+) -> models.ComputeCheckInResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -11,16 +11,10 @@ was asked for.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
-from ...types import Found, Reader, Response, Unset, read_integer, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.compute_create_server_request import ComputeCreateServerRequest
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, read_integer, too_deep
 
 
 def reader() -> Reader:
@@ -36,12 +30,14 @@ def decode(answer: Any, found: Found) -> int:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: ComputeCreateServerRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.ComputeCreateServerRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/compute/create-server", "json": json}
 
 
-def _build_response(client: AuthenticatedClient | Client, response: httpx.Response) -> Response[int]:
+def _build_response(
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[int]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -51,23 +47,29 @@ def _build_response(client: AuthenticatedClient | Client, response: httpx.Respon
     return Response(response.status_code, response.content, response.headers, parsed)
 
 
-def sync_detailed(*, client: AuthenticatedClient | Client, body: ComputeCreateServerRequest) -> Response[int]:
+def sync_detailed(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeCreateServerRequest
+) -> Response[int]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
-def sync(*, client: AuthenticatedClient | Client, body: ComputeCreateServerRequest) -> int | None:
+def sync(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeCreateServerRequest
+) -> int | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: ComputeCreateServerRequest
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeCreateServerRequest
 ) -> Response[int]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
-async def asyncio(*, client: AuthenticatedClient | Client, body: ComputeCreateServerRequest) -> int | None:
+async def asyncio(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeCreateServerRequest
+) -> int | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -12,16 +12,10 @@ Cached for 5 minutes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
-from ...types import UNSET, Found, Reader, Response, Unset, read_object, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.compute_get_hyperstack_pricing_data_request import ComputeGetHyperstackPricingDataRequest
+from ...types import UNSET, Found, Reader, Response, Unset, clients, httpx, models, read_object, too_deep
 
 
 def reader() -> Reader:
@@ -37,13 +31,13 @@ def decode(answer: Any, found: Found) -> dict[str, Any]:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: ComputeGetHyperstackPricingDataRequest | Unset = UNSET) -> dict[str, Any]:
+def _get_kwargs(body: models.ComputeGetHyperstackPricingDataRequest | Unset = UNSET) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/compute/get-hyperstack-pricing-data", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
 ) -> Response[dict[str, Any]]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
@@ -55,28 +49,36 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: ComputeGetHyperstackPricingDataRequest | Unset = UNSET
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ComputeGetHyperstackPricingDataRequest | Unset = UNSET,
 ) -> Response[dict[str, Any]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: ComputeGetHyperstackPricingDataRequest | Unset = UNSET
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ComputeGetHyperstackPricingDataRequest | Unset = UNSET,
 ) -> dict[str, Any] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: ComputeGetHyperstackPricingDataRequest | Unset = UNSET
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ComputeGetHyperstackPricingDataRequest | Unset = UNSET,
 ) -> Response[dict[str, Any]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: ComputeGetHyperstackPricingDataRequest | Unset = UNSET
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ComputeGetHyperstackPricingDataRequest | Unset = UNSET,
 ) -> dict[str, Any] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

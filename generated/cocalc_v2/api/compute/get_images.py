@@ -11,18 +11,11 @@ Cached for an hour.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import compute_image as _compute_image
-from ...types import UNSET, Found, Reader, Response, Unset, each_value, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.compute_get_images_request import ComputeGetImagesRequest
-    from ...models.compute_image import ComputeImage
+from ...types import UNSET, Found, Reader, Response, Unset, clients, each_value, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -30,7 +23,7 @@ def reader() -> Reader:
     return _read_answer
 
 
-def decode(answer: Any, found: Found) -> dict[str, ComputeImage]:
+def decode(answer: Any, found: Found) -> dict[str, models.ComputeImage]:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -42,14 +35,14 @@ def _read_answer(value: Any, found: Found) -> Any:
     return each_value(value, _compute_image.ComputeImage._read, found)
 
 
-def _get_kwargs(body: ComputeGetImagesRequest | Unset = UNSET) -> dict[str, Any]:
+def _get_kwargs(body: models.ComputeGetImagesRequest | Unset = UNSET) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/compute/get-images", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[dict[str, ComputeImage]]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[dict[str, models.ComputeImage]]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -60,28 +53,36 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: ComputeGetImagesRequest | Unset = UNSET
-) -> Response[dict[str, ComputeImage]]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ComputeGetImagesRequest | Unset = UNSET,
+) -> Response[dict[str, models.ComputeImage]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: ComputeGetImagesRequest | Unset = UNSET
-) -> dict[str, ComputeImage] | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ComputeGetImagesRequest | Unset = UNSET,
+) -> dict[str, models.ComputeImage] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: ComputeGetImagesRequest | Unset = UNSET
-) -> Response[dict[str, ComputeImage]]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ComputeGetImagesRequest | Unset = UNSET,
+) -> Response[dict[str, models.ComputeImage]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: ComputeGetImagesRequest | Unset = UNSET
-) -> dict[str, ComputeImage] | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ComputeGetImagesRequest | Unset = UNSET,
+) -> dict[str, models.ComputeImage] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -9,18 +9,11 @@ than calling it once. The client waits up to 60 s. Newer servers lack it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import google_image as _google_image
-from ...types import UNSET, Found, Reader, Response, Unset, each_value, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.compute_get_images_google_request import ComputeGetImagesGoogleRequest
-    from ...models.google_image import GoogleImage
+from ...types import UNSET, Found, Reader, Response, Unset, clients, each_value, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -28,7 +21,7 @@ def reader() -> Reader:
     return _read_answer
 
 
-def decode(answer: Any, found: Found) -> dict[str, GoogleImage]:
+def decode(answer: Any, found: Found) -> dict[str, models.GoogleImage]:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -40,14 +33,14 @@ def _read_answer(value: Any, found: Found) -> Any:
     return each_value(value, _google_image.GoogleImage._read, found)
 
 
-def _get_kwargs(body: ComputeGetImagesGoogleRequest | Unset = UNSET) -> dict[str, Any]:
+def _get_kwargs(body: models.ComputeGetImagesGoogleRequest | Unset = UNSET) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/compute/get-images-google", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[dict[str, GoogleImage]]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[dict[str, models.GoogleImage]]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -58,28 +51,36 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: ComputeGetImagesGoogleRequest | Unset = UNSET
-) -> Response[dict[str, GoogleImage]]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ComputeGetImagesGoogleRequest | Unset = UNSET,
+) -> Response[dict[str, models.GoogleImage]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: ComputeGetImagesGoogleRequest | Unset = UNSET
-) -> dict[str, GoogleImage] | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ComputeGetImagesGoogleRequest | Unset = UNSET,
+) -> dict[str, models.GoogleImage] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: ComputeGetImagesGoogleRequest | Unset = UNSET
-) -> Response[dict[str, GoogleImage]]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ComputeGetImagesGoogleRequest | Unset = UNSET,
+) -> Response[dict[str, models.GoogleImage]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: ComputeGetImagesGoogleRequest | Unset = UNSET
-) -> dict[str, GoogleImage] | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ComputeGetImagesGoogleRequest | Unset = UNSET,
+) -> dict[str, models.GoogleImage] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -9,18 +9,11 @@ calling it once. Newer servers lack it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import compute_log_entry as _compute_log_entry
-from ...types import Found, Reader, Response, Unset, rows, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.compute_get_log_request import ComputeGetLogRequest
-    from ...models.compute_log_entry import ComputeLogEntry
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, rows, too_deep
 
 
 def reader() -> Reader:
@@ -28,7 +21,7 @@ def reader() -> Reader:
     return rows(_compute_log_entry.ComputeLogEntry)
 
 
-def decode(answer: Any, found: Found) -> list[ComputeLogEntry]:
+def decode(answer: Any, found: Found) -> list[models.ComputeLogEntry]:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -36,14 +29,14 @@ def decode(answer: Any, found: Found) -> list[ComputeLogEntry]:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: ComputeGetLogRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.ComputeGetLogRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/compute/get-log", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[list[ComputeLogEntry]]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[list[models.ComputeLogEntry]]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -54,26 +47,28 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: ComputeGetLogRequest
-) -> Response[list[ComputeLogEntry]]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeGetLogRequest
+) -> Response[list[models.ComputeLogEntry]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
-def sync(*, client: AuthenticatedClient | Client, body: ComputeGetLogRequest) -> list[ComputeLogEntry] | None:
+def sync(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeGetLogRequest
+) -> list[models.ComputeLogEntry] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: ComputeGetLogRequest
-) -> Response[list[ComputeLogEntry]]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeGetLogRequest
+) -> Response[list[models.ComputeLogEntry]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: ComputeGetLogRequest
-) -> list[ComputeLogEntry] | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeGetLogRequest
+) -> list[models.ComputeLogEntry] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -9,18 +9,11 @@ than calling it once. The client waits up to 60 s. Newer servers lack it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import compute_get_network_usage_result as _compute_get_network_usage_result
-from ...types import Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.compute_get_network_usage_request import ComputeGetNetworkUsageRequest
-    from ...models.compute_get_network_usage_result import ComputeGetNetworkUsageResult
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -28,7 +21,7 @@ def reader() -> Reader:
     return _compute_get_network_usage_result.ComputeGetNetworkUsageResult._read
 
 
-def decode(answer: Any, found: Found) -> ComputeGetNetworkUsageResult:
+def decode(answer: Any, found: Found) -> models.ComputeGetNetworkUsageResult:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -36,14 +29,14 @@ def decode(answer: Any, found: Found) -> ComputeGetNetworkUsageResult:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: ComputeGetNetworkUsageRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.ComputeGetNetworkUsageRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/compute/get-network-usage", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ComputeGetNetworkUsageResult]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.ComputeGetNetworkUsageResult]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -54,28 +47,28 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: ComputeGetNetworkUsageRequest
-) -> Response[ComputeGetNetworkUsageResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeGetNetworkUsageRequest
+) -> Response[models.ComputeGetNetworkUsageResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: ComputeGetNetworkUsageRequest
-) -> ComputeGetNetworkUsageResult | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeGetNetworkUsageRequest
+) -> models.ComputeGetNetworkUsageResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: ComputeGetNetworkUsageRequest
-) -> Response[ComputeGetNetworkUsageResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeGetNetworkUsageRequest
+) -> Response[models.ComputeGetNetworkUsageResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: ComputeGetNetworkUsageRequest
-) -> ComputeGetNetworkUsageResult | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeGetNetworkUsageRequest
+) -> models.ComputeGetNetworkUsageResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

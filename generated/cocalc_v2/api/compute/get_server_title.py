@@ -11,18 +11,11 @@ Number 0 is the project itself.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import compute_get_server_title_result as _compute_get_server_title_result
-from ...types import Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.compute_get_server_title_request import ComputeGetServerTitleRequest
-    from ...models.compute_get_server_title_result import ComputeGetServerTitleResult
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -30,7 +23,7 @@ def reader() -> Reader:
     return _compute_get_server_title_result.ComputeGetServerTitleResult._read
 
 
-def decode(answer: Any, found: Found) -> ComputeGetServerTitleResult:
+def decode(answer: Any, found: Found) -> models.ComputeGetServerTitleResult:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -38,14 +31,14 @@ def decode(answer: Any, found: Found) -> ComputeGetServerTitleResult:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: ComputeGetServerTitleRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.ComputeGetServerTitleRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/compute/get-server-title", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ComputeGetServerTitleResult]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.ComputeGetServerTitleResult]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -56,28 +49,28 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: ComputeGetServerTitleRequest
-) -> Response[ComputeGetServerTitleResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeGetServerTitleRequest
+) -> Response[models.ComputeGetServerTitleResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: ComputeGetServerTitleRequest
-) -> ComputeGetServerTitleResult | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeGetServerTitleRequest
+) -> models.ComputeGetServerTitleResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: ComputeGetServerTitleRequest
-) -> Response[ComputeGetServerTitleResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeGetServerTitleRequest
+) -> Response[models.ComputeGetServerTitleResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: ComputeGetServerTitleRequest
-) -> ComputeGetServerTitleResult | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeGetServerTitleRequest
+) -> models.ComputeGetServerTitleResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

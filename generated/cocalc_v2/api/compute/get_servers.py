@@ -12,18 +12,11 @@ Deleted ones too.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import compute_server as _compute_server
-from ...types import UNSET, Found, Reader, Response, Unset, rows, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.compute_get_servers_request import ComputeGetServersRequest
-    from ...models.compute_server import ComputeServer
+from ...types import UNSET, Found, Reader, Response, Unset, clients, httpx, models, rows, too_deep
 
 
 def reader() -> Reader:
@@ -31,7 +24,7 @@ def reader() -> Reader:
     return rows(_compute_server.ComputeServer)
 
 
-def decode(answer: Any, found: Found) -> list[ComputeServer]:
+def decode(answer: Any, found: Found) -> list[models.ComputeServer]:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -39,14 +32,14 @@ def decode(answer: Any, found: Found) -> list[ComputeServer]:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: ComputeGetServersRequest | Unset = UNSET) -> dict[str, Any]:
+def _get_kwargs(body: models.ComputeGetServersRequest | Unset = UNSET) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/compute/get-servers", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[list[ComputeServer]]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[list[models.ComputeServer]]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -57,28 +50,36 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: ComputeGetServersRequest | Unset = UNSET
-) -> Response[list[ComputeServer]]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ComputeGetServersRequest | Unset = UNSET,
+) -> Response[list[models.ComputeServer]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: ComputeGetServersRequest | Unset = UNSET
-) -> list[ComputeServer] | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ComputeGetServersRequest | Unset = UNSET,
+) -> list[models.ComputeServer] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: ComputeGetServersRequest | Unset = UNSET
-) -> Response[list[ComputeServer]]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ComputeGetServersRequest | Unset = UNSET,
+) -> Response[list[models.ComputeServer]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: ComputeGetServersRequest | Unset = UNSET
-) -> list[ComputeServer] | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ComputeGetServersRequest | Unset = UNSET,
+) -> list[models.ComputeServer] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

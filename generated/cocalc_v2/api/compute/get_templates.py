@@ -11,18 +11,11 @@ Large. Cached for an hour. Prices are US dollars.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import compute_get_templates_result as _compute_get_templates_result
-from ...types import UNSET, Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.compute_get_templates_request import ComputeGetTemplatesRequest
-    from ...models.compute_get_templates_result import ComputeGetTemplatesResult
+from ...types import UNSET, Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -30,7 +23,7 @@ def reader() -> Reader:
     return _compute_get_templates_result.ComputeGetTemplatesResult._read
 
 
-def decode(answer: Any, found: Found) -> ComputeGetTemplatesResult:
+def decode(answer: Any, found: Found) -> models.ComputeGetTemplatesResult:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -38,14 +31,14 @@ def decode(answer: Any, found: Found) -> ComputeGetTemplatesResult:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: ComputeGetTemplatesRequest | Unset = UNSET) -> dict[str, Any]:
+def _get_kwargs(body: models.ComputeGetTemplatesRequest | Unset = UNSET) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/compute/get-templates", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ComputeGetTemplatesResult]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.ComputeGetTemplatesResult]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -56,28 +49,36 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: ComputeGetTemplatesRequest | Unset = UNSET
-) -> Response[ComputeGetTemplatesResult]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ComputeGetTemplatesRequest | Unset = UNSET,
+) -> Response[models.ComputeGetTemplatesResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: ComputeGetTemplatesRequest | Unset = UNSET
-) -> ComputeGetTemplatesResult | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ComputeGetTemplatesRequest | Unset = UNSET,
+) -> models.ComputeGetTemplatesResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: ComputeGetTemplatesRequest | Unset = UNSET
-) -> Response[ComputeGetTemplatesResult]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ComputeGetTemplatesRequest | Unset = UNSET,
+) -> Response[models.ComputeGetTemplatesResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: ComputeGetTemplatesRequest | Unset = UNSET
-) -> ComputeGetTemplatesResult | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ComputeGetTemplatesRequest | Unset = UNSET,
+) -> models.ComputeGetTemplatesResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -11,16 +11,10 @@ The key is a field, not a header.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
-from ...types import Found, Reader, Response, Unset, read_string, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.compute_scripts_request import ComputeScriptsRequest
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, read_string, too_deep
 
 
 def reader() -> Reader:
@@ -36,12 +30,14 @@ def decode(answer: Any, found: Found) -> str:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: ComputeScriptsRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.ComputeScriptsRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/compute/scripts", "json": json}
 
 
-def _build_response(client: AuthenticatedClient | Client, response: httpx.Response) -> Response[str]:
+def _build_response(
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[str]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -51,23 +47,29 @@ def _build_response(client: AuthenticatedClient | Client, response: httpx.Respon
     return Response(response.status_code, response.content, response.headers, parsed)
 
 
-def sync_detailed(*, client: AuthenticatedClient | Client, body: ComputeScriptsRequest) -> Response[str]:
+def sync_detailed(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeScriptsRequest
+) -> Response[str]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
-def sync(*, client: AuthenticatedClient | Client, body: ComputeScriptsRequest) -> str | None:
+def sync(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeScriptsRequest
+) -> str | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: ComputeScriptsRequest
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeScriptsRequest
 ) -> Response[str]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
-async def asyncio(*, client: AuthenticatedClient | Client, body: ComputeScriptsRequest) -> str | None:
+async def asyncio(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeScriptsRequest
+) -> str | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

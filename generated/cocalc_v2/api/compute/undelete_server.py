@@ -9,18 +9,11 @@ than calling it once. Newer servers lack it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import ok as _ok
-from ...types import Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.compute_undelete_server_request import ComputeUndeleteServerRequest
-    from ...models.ok import Ok
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -28,7 +21,7 @@ def reader() -> Reader:
     return _ok.Ok._read
 
 
-def decode(answer: Any, found: Found) -> Ok:
+def decode(answer: Any, found: Found) -> models.Ok:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -36,12 +29,14 @@ def decode(answer: Any, found: Found) -> Ok:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: ComputeUndeleteServerRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.ComputeUndeleteServerRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/compute/undelete-server", "json": json}
 
 
-def _build_response(client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Ok]:
+def _build_response(
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.Ok]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -52,24 +47,28 @@ def _build_response(client: AuthenticatedClient | Client, response: httpx.Respon
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: ComputeUndeleteServerRequest
-) -> Response[Ok]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeUndeleteServerRequest
+) -> Response[models.Ok]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
-def sync(*, client: AuthenticatedClient | Client, body: ComputeUndeleteServerRequest) -> Ok | None:
+def sync(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeUndeleteServerRequest
+) -> models.Ok | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: ComputeUndeleteServerRequest
-) -> Response[Ok]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeUndeleteServerRequest
+) -> Response[models.Ok]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
-async def asyncio(*, client: AuthenticatedClient | Client, body: ComputeUndeleteServerRequest) -> Ok | None:
+async def asyncio(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeUndeleteServerRequest
+) -> models.Ok | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

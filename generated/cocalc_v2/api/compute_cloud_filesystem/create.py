@@ -12,16 +12,10 @@ At most 100 in a project.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
-from ...types import Found, Reader, Response, Unset, read_integer, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.compute_cloud_filesystem_create_request import ComputeCloudFilesystemCreateRequest
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, read_integer, too_deep
 
 
 def reader() -> Reader:
@@ -37,12 +31,14 @@ def decode(answer: Any, found: Found) -> int:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: ComputeCloudFilesystemCreateRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.ComputeCloudFilesystemCreateRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/compute/cloud-filesystem/create", "json": json}
 
 
-def _build_response(client: AuthenticatedClient | Client, response: httpx.Response) -> Response[int]:
+def _build_response(
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[int]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -53,26 +49,28 @@ def _build_response(client: AuthenticatedClient | Client, response: httpx.Respon
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: ComputeCloudFilesystemCreateRequest
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeCloudFilesystemCreateRequest
 ) -> Response[int]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
-def sync(*, client: AuthenticatedClient | Client, body: ComputeCloudFilesystemCreateRequest) -> int | None:
+def sync(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeCloudFilesystemCreateRequest
+) -> int | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: ComputeCloudFilesystemCreateRequest
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeCloudFilesystemCreateRequest
 ) -> Response[int]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: ComputeCloudFilesystemCreateRequest
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeCloudFilesystemCreateRequest
 ) -> int | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

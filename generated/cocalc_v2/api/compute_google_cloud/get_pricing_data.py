@@ -10,22 +10,13 @@ servers lack it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import (
     compute_google_cloud_get_pricing_data_result as _compute_google_cloud_get_pricing_data_result,
 )
-from ...types import UNSET, Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.compute_google_cloud_get_pricing_data_request import (
-        ComputeGoogleCloudGetPricingDataRequest,
-    )
-    from ...models.compute_google_cloud_get_pricing_data_result import ComputeGoogleCloudGetPricingDataResult
+from ...types import UNSET, Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -33,7 +24,7 @@ def reader() -> Reader:
     return _compute_google_cloud_get_pricing_data_result.ComputeGoogleCloudGetPricingDataResult._read
 
 
-def decode(answer: Any, found: Found) -> ComputeGoogleCloudGetPricingDataResult:
+def decode(answer: Any, found: Found) -> models.ComputeGoogleCloudGetPricingDataResult:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -41,14 +32,14 @@ def decode(answer: Any, found: Found) -> ComputeGoogleCloudGetPricingDataResult:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: ComputeGoogleCloudGetPricingDataRequest | Unset = UNSET) -> dict[str, Any]:
+def _get_kwargs(body: models.ComputeGoogleCloudGetPricingDataRequest | Unset = UNSET) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/compute/google-cloud/get-pricing-data", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ComputeGoogleCloudGetPricingDataResult]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.ComputeGoogleCloudGetPricingDataResult]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -59,28 +50,36 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: ComputeGoogleCloudGetPricingDataRequest | Unset = UNSET
-) -> Response[ComputeGoogleCloudGetPricingDataResult]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ComputeGoogleCloudGetPricingDataRequest | Unset = UNSET,
+) -> Response[models.ComputeGoogleCloudGetPricingDataResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: ComputeGoogleCloudGetPricingDataRequest | Unset = UNSET
-) -> ComputeGoogleCloudGetPricingDataResult | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ComputeGoogleCloudGetPricingDataRequest | Unset = UNSET,
+) -> models.ComputeGoogleCloudGetPricingDataResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: ComputeGoogleCloudGetPricingDataRequest | Unset = UNSET
-) -> Response[ComputeGoogleCloudGetPricingDataResult]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ComputeGoogleCloudGetPricingDataRequest | Unset = UNSET,
+) -> Response[models.ComputeGoogleCloudGetPricingDataResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: ComputeGoogleCloudGetPricingDataRequest | Unset = UNSET
-) -> ComputeGoogleCloudGetPricingDataResult | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ComputeGoogleCloudGetPricingDataRequest | Unset = UNSET,
+) -> models.ComputeGoogleCloudGetPricingDataResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -14,18 +14,11 @@ hour.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import jupyter_execute_result as _jupyter_execute_result
-from ...types import UNSET, Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.jupyter_execute_request import JupyterExecuteRequest
-    from ...models.jupyter_execute_result import JupyterExecuteResult
+from ...types import UNSET, Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -33,7 +26,7 @@ def reader() -> Reader:
     return _jupyter_execute_result.JupyterExecuteResult._read
 
 
-def decode(answer: Any, found: Found) -> JupyterExecuteResult:
+def decode(answer: Any, found: Found) -> models.JupyterExecuteResult:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -41,14 +34,14 @@ def decode(answer: Any, found: Found) -> JupyterExecuteResult:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: JupyterExecuteRequest | Unset = UNSET) -> dict[str, Any]:
+def _get_kwargs(body: models.JupyterExecuteRequest | Unset = UNSET) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/jupyter/execute", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[JupyterExecuteResult]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.JupyterExecuteResult]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -59,28 +52,36 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: JupyterExecuteRequest | Unset = UNSET
-) -> Response[JupyterExecuteResult]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.JupyterExecuteRequest | Unset = UNSET,
+) -> Response[models.JupyterExecuteResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: JupyterExecuteRequest | Unset = UNSET
-) -> JupyterExecuteResult | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.JupyterExecuteRequest | Unset = UNSET,
+) -> models.JupyterExecuteResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: JupyterExecuteRequest | Unset = UNSET
-) -> Response[JupyterExecuteResult]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.JupyterExecuteRequest | Unset = UNSET,
+) -> Response[models.JupyterExecuteResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: JupyterExecuteRequest | Unset = UNSET
-) -> JupyterExecuteResult | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.JupyterExecuteRequest | Unset = UNSET,
+) -> models.JupyterExecuteResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -12,18 +12,11 @@ Cached for 30 s. May start the project.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import jupyter_kernels_result as _jupyter_kernels_result
-from ...types import UNSET, Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.jupyter_kernels_request import JupyterKernelsRequest
-    from ...models.jupyter_kernels_result import JupyterKernelsResult
+from ...types import UNSET, Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -31,7 +24,7 @@ def reader() -> Reader:
     return _jupyter_kernels_result.JupyterKernelsResult._read
 
 
-def decode(answer: Any, found: Found) -> JupyterKernelsResult:
+def decode(answer: Any, found: Found) -> models.JupyterKernelsResult:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -39,14 +32,14 @@ def decode(answer: Any, found: Found) -> JupyterKernelsResult:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: JupyterKernelsRequest | Unset = UNSET) -> dict[str, Any]:
+def _get_kwargs(body: models.JupyterKernelsRequest | Unset = UNSET) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/jupyter/kernels", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[JupyterKernelsResult]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.JupyterKernelsResult]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -57,28 +50,36 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: JupyterKernelsRequest | Unset = UNSET
-) -> Response[JupyterKernelsResult]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.JupyterKernelsRequest | Unset = UNSET,
+) -> Response[models.JupyterKernelsResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: JupyterKernelsRequest | Unset = UNSET
-) -> JupyterKernelsResult | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.JupyterKernelsRequest | Unset = UNSET,
+) -> models.JupyterKernelsResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: JupyterKernelsRequest | Unset = UNSET
-) -> Response[JupyterKernelsResult]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.JupyterKernelsRequest | Unset = UNSET,
+) -> Response[models.JupyterKernelsResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: JupyterKernelsRequest | Unset = UNSET
-) -> JupyterKernelsResult | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.JupyterKernelsRequest | Unset = UNSET,
+) -> models.JupyterKernelsResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

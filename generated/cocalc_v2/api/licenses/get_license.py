@@ -12,18 +12,11 @@ Who does not manage it sees only title, dates, upgrades, quota and limit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import license_ as _license_
-from ...types import UNSET, Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.license_ import License
-    from ...models.licenses_get_license_request import LicensesGetLicenseRequest
+from ...types import UNSET, Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -31,7 +24,7 @@ def reader() -> Reader:
     return _license_.License._read
 
 
-def decode(answer: Any, found: Found) -> License:
+def decode(answer: Any, found: Found) -> models.License:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -39,12 +32,14 @@ def decode(answer: Any, found: Found) -> License:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: LicensesGetLicenseRequest | Unset = UNSET) -> dict[str, Any]:
+def _get_kwargs(body: models.LicensesGetLicenseRequest | Unset = UNSET) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/licenses/get-license", "json": json}
 
 
-def _build_response(client: AuthenticatedClient | Client, response: httpx.Response) -> Response[License]:
+def _build_response(
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.License]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -55,28 +50,36 @@ def _build_response(client: AuthenticatedClient | Client, response: httpx.Respon
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: LicensesGetLicenseRequest | Unset = UNSET
-) -> Response[License]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.LicensesGetLicenseRequest | Unset = UNSET,
+) -> Response[models.License]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: LicensesGetLicenseRequest | Unset = UNSET
-) -> License | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.LicensesGetLicenseRequest | Unset = UNSET,
+) -> models.License | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: LicensesGetLicenseRequest | Unset = UNSET
-) -> Response[License]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.LicensesGetLicenseRequest | Unset = UNSET,
+) -> Response[models.License]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: LicensesGetLicenseRequest | Unset = UNSET
-) -> License | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.LicensesGetLicenseRequest | Unset = UNSET,
+) -> models.License | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -12,18 +12,11 @@ None without a key, which is also how an invalid key looks.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import licensed_project as _licensed_project
-from ...types import UNSET, Found, Reader, Response, Unset, rows, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.licensed_project import LicensedProject
-    from ...models.licenses_get_projects_request import LicensesGetProjectsRequest
+from ...types import UNSET, Found, Reader, Response, Unset, clients, httpx, models, rows, too_deep
 
 
 def reader() -> Reader:
@@ -31,7 +24,7 @@ def reader() -> Reader:
     return rows(_licensed_project.LicensedProject)
 
 
-def decode(answer: Any, found: Found) -> list[LicensedProject]:
+def decode(answer: Any, found: Found) -> list[models.LicensedProject]:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -39,14 +32,14 @@ def decode(answer: Any, found: Found) -> list[LicensedProject]:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: LicensesGetProjectsRequest | Unset = UNSET) -> dict[str, Any]:
+def _get_kwargs(body: models.LicensesGetProjectsRequest | Unset = UNSET) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/licenses/get-projects", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[list[LicensedProject]]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[list[models.LicensedProject]]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -57,28 +50,36 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: LicensesGetProjectsRequest | Unset = UNSET
-) -> Response[list[LicensedProject]]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.LicensesGetProjectsRequest | Unset = UNSET,
+) -> Response[list[models.LicensedProject]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: LicensesGetProjectsRequest | Unset = UNSET
-) -> list[LicensedProject] | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.LicensesGetProjectsRequest | Unset = UNSET,
+) -> list[models.LicensedProject] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: LicensesGetProjectsRequest | Unset = UNSET
-) -> Response[list[LicensedProject]]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.LicensesGetProjectsRequest | Unset = UNSET,
+) -> Response[list[models.LicensedProject]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: LicensesGetProjectsRequest | Unset = UNSET
-) -> list[LicensedProject] | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.LicensesGetProjectsRequest | Unset = UNSET,
+) -> list[models.LicensedProject] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

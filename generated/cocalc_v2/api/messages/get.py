@@ -10,18 +10,11 @@ route without publishing it. Newer servers lack it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import messages_get_result as _messages_get_result
-from ...types import UNSET, Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.messages_get_request import MessagesGetRequest
-    from ...models.messages_get_result import MessagesGetResult
+from ...types import UNSET, Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -29,7 +22,7 @@ def reader() -> Reader:
     return _messages_get_result.MessagesGetResult._read
 
 
-def decode(answer: Any, found: Found) -> MessagesGetResult:
+def decode(answer: Any, found: Found) -> models.MessagesGetResult:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -37,14 +30,14 @@ def decode(answer: Any, found: Found) -> MessagesGetResult:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: MessagesGetRequest | Unset = UNSET) -> dict[str, Any]:
+def _get_kwargs(body: models.MessagesGetRequest | Unset = UNSET) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/messages/get", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[MessagesGetResult]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.MessagesGetResult]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -55,28 +48,28 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: MessagesGetRequest | Unset = UNSET
-) -> Response[MessagesGetResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.MessagesGetRequest | Unset = UNSET
+) -> Response[models.MessagesGetResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: MessagesGetRequest | Unset = UNSET
-) -> MessagesGetResult | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.MessagesGetRequest | Unset = UNSET
+) -> models.MessagesGetResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: MessagesGetRequest | Unset = UNSET
-) -> Response[MessagesGetResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.MessagesGetRequest | Unset = UNSET
+) -> Response[models.MessagesGetResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: MessagesGetRequest | Unset = UNSET
-) -> MessagesGetResult | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.MessagesGetRequest | Unset = UNSET
+) -> models.MessagesGetResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -9,18 +9,11 @@ hour for each account. The server answers this route without publishing it. Newe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import messages_send_result as _messages_send_result
-from ...types import Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.messages_send_request import MessagesSendRequest
-    from ...models.messages_send_result import MessagesSendResult
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -28,7 +21,7 @@ def reader() -> Reader:
     return _messages_send_result.MessagesSendResult._read
 
 
-def decode(answer: Any, found: Found) -> MessagesSendResult:
+def decode(answer: Any, found: Found) -> models.MessagesSendResult:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -36,14 +29,14 @@ def decode(answer: Any, found: Found) -> MessagesSendResult:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: MessagesSendRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.MessagesSendRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/messages/send", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[MessagesSendResult]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.MessagesSendResult]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -54,26 +47,28 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: MessagesSendRequest
-) -> Response[MessagesSendResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.MessagesSendRequest
+) -> Response[models.MessagesSendResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
-def sync(*, client: AuthenticatedClient | Client, body: MessagesSendRequest) -> MessagesSendResult | None:
+def sync(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.MessagesSendRequest
+) -> models.MessagesSendResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: MessagesSendRequest
-) -> Response[MessagesSendResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.MessagesSendRequest
+) -> Response[models.MessagesSendResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: MessagesSendRequest
-) -> MessagesSendResult | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.MessagesSendRequest
+) -> models.MessagesSendResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -9,18 +9,11 @@ answers this route without publishing it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import news_edit_result as _news_edit_result
-from ...types import Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.news_edit_request import NewsEditRequest
-    from ...models.news_edit_result import NewsEditResult
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -28,7 +21,7 @@ def reader() -> Reader:
     return _news_edit_result.NewsEditResult._read
 
 
-def decode(answer: Any, found: Found) -> NewsEditResult:
+def decode(answer: Any, found: Found) -> models.NewsEditResult:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -36,14 +29,14 @@ def decode(answer: Any, found: Found) -> NewsEditResult:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: NewsEditRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.NewsEditRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/news/edit", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[NewsEditResult]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.NewsEditResult]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -53,23 +46,29 @@ def _build_response(
     return Response(response.status_code, response.content, response.headers, parsed)
 
 
-def sync_detailed(*, client: AuthenticatedClient | Client, body: NewsEditRequest) -> Response[NewsEditResult]:
+def sync_detailed(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.NewsEditRequest
+) -> Response[models.NewsEditResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
-def sync(*, client: AuthenticatedClient | Client, body: NewsEditRequest) -> NewsEditResult | None:
+def sync(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.NewsEditRequest
+) -> models.NewsEditResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: NewsEditRequest
-) -> Response[NewsEditResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.NewsEditRequest
+) -> Response[models.NewsEditResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
-async def asyncio(*, client: AuthenticatedClient | Client, body: NewsEditRequest) -> NewsEditResult | None:
+async def asyncio(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.NewsEditRequest
+) -> models.NewsEditResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -12,18 +12,11 @@ Use `llm/evaluate`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import llm_answer as _llm_answer
-from ...types import Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.llm_answer import LlmAnswer
-    from ...models.openai_chatgpt_request import OpenaiChatgptRequest
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -31,7 +24,7 @@ def reader() -> Reader:
     return _llm_answer.LlmAnswer._read
 
 
-def decode(answer: Any, found: Found) -> LlmAnswer:
+def decode(answer: Any, found: Found) -> models.LlmAnswer:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -39,12 +32,14 @@ def decode(answer: Any, found: Found) -> LlmAnswer:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: OpenaiChatgptRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.OpenaiChatgptRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/openai/chatgpt", "json": json}
 
 
-def _build_response(client: AuthenticatedClient | Client, response: httpx.Response) -> Response[LlmAnswer]:
+def _build_response(
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.LlmAnswer]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -54,23 +49,29 @@ def _build_response(client: AuthenticatedClient | Client, response: httpx.Respon
     return Response(response.status_code, response.content, response.headers, parsed)
 
 
-def sync_detailed(*, client: AuthenticatedClient | Client, body: OpenaiChatgptRequest) -> Response[LlmAnswer]:
+def sync_detailed(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.OpenaiChatgptRequest
+) -> Response[models.LlmAnswer]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
-def sync(*, client: AuthenticatedClient | Client, body: OpenaiChatgptRequest) -> LlmAnswer | None:
+def sync(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.OpenaiChatgptRequest
+) -> models.LlmAnswer | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: OpenaiChatgptRequest
-) -> Response[LlmAnswer]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.OpenaiChatgptRequest
+) -> Response[models.LlmAnswer]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
-async def asyncio(*, client: AuthenticatedClient | Client, body: OpenaiChatgptRequest) -> LlmAnswer | None:
+async def asyncio(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.OpenaiChatgptRequest
+) -> models.LlmAnswer | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

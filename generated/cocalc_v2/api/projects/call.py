@@ -13,18 +13,11 @@ goes on working.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import projects_call_result as _projects_call_result
-from ...types import Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.projects_call_request import ProjectsCallRequest
-    from ...models.projects_call_result import ProjectsCallResult
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -32,7 +25,7 @@ def reader() -> Reader:
     return _projects_call_result.ProjectsCallResult._read
 
 
-def decode(answer: Any, found: Found) -> ProjectsCallResult:
+def decode(answer: Any, found: Found) -> models.ProjectsCallResult:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -40,14 +33,14 @@ def decode(answer: Any, found: Found) -> ProjectsCallResult:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: ProjectsCallRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.ProjectsCallRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/projects/call", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ProjectsCallResult]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.ProjectsCallResult]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -58,26 +51,28 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: ProjectsCallRequest
-) -> Response[ProjectsCallResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ProjectsCallRequest
+) -> Response[models.ProjectsCallResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
-def sync(*, client: AuthenticatedClient | Client, body: ProjectsCallRequest) -> ProjectsCallResult | None:
+def sync(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ProjectsCallRequest
+) -> models.ProjectsCallResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: ProjectsCallRequest
-) -> Response[ProjectsCallResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ProjectsCallRequest
+) -> Response[models.ProjectsCallResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: ProjectsCallRequest
-) -> ProjectsCallResult | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ProjectsCallRequest
+) -> models.ProjectsCallResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -11,18 +11,11 @@ Up to 5 s behind. A copy that failed says so in `copy_error`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import projects_copy_path_status_result as _projects_copy_path_status_result
-from ...types import Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.projects_copy_path_status_request import ProjectsCopyPathStatusRequest
-    from ...models.projects_copy_path_status_result import ProjectsCopyPathStatusResult
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -30,7 +23,7 @@ def reader() -> Reader:
     return _projects_copy_path_status_result.ProjectsCopyPathStatusResult._read
 
 
-def decode(answer: Any, found: Found) -> ProjectsCopyPathStatusResult:
+def decode(answer: Any, found: Found) -> models.ProjectsCopyPathStatusResult:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -38,14 +31,14 @@ def decode(answer: Any, found: Found) -> ProjectsCopyPathStatusResult:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: ProjectsCopyPathStatusRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.ProjectsCopyPathStatusRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/projects/copy-path-status", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ProjectsCopyPathStatusResult]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.ProjectsCopyPathStatusResult]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -56,28 +49,28 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: ProjectsCopyPathStatusRequest
-) -> Response[ProjectsCopyPathStatusResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ProjectsCopyPathStatusRequest
+) -> Response[models.ProjectsCopyPathStatusResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: ProjectsCopyPathStatusRequest
-) -> ProjectsCopyPathStatusResult | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ProjectsCopyPathStatusRequest
+) -> models.ProjectsCopyPathStatusResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: ProjectsCopyPathStatusRequest
-) -> Response[ProjectsCopyPathStatusResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ProjectsCopyPathStatusRequest
+) -> Response[models.ProjectsCopyPathStatusResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: ProjectsCopyPathStatusRequest
-) -> ProjectsCopyPathStatusResult | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ProjectsCopyPathStatusRequest
+) -> models.ProjectsCopyPathStatusResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -10,18 +10,11 @@ key may call it. The server answers this route without publishing it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import projects_copy_url_result as _projects_copy_url_result
-from ...types import Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.projects_copy_url_request import ProjectsCopyUrlRequest
-    from ...models.projects_copy_url_result import ProjectsCopyUrlResult
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -29,7 +22,7 @@ def reader() -> Reader:
     return _projects_copy_url_result.ProjectsCopyUrlResult._read
 
 
-def decode(answer: Any, found: Found) -> ProjectsCopyUrlResult:
+def decode(answer: Any, found: Found) -> models.ProjectsCopyUrlResult:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -37,14 +30,14 @@ def decode(answer: Any, found: Found) -> ProjectsCopyUrlResult:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: ProjectsCopyUrlRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.ProjectsCopyUrlRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/projects/copy-url", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ProjectsCopyUrlResult]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.ProjectsCopyUrlResult]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -55,28 +48,28 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: ProjectsCopyUrlRequest
-) -> Response[ProjectsCopyUrlResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ProjectsCopyUrlRequest
+) -> Response[models.ProjectsCopyUrlResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: ProjectsCopyUrlRequest
-) -> ProjectsCopyUrlResult | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ProjectsCopyUrlRequest
+) -> models.ProjectsCopyUrlResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: ProjectsCopyUrlRequest
-) -> Response[ProjectsCopyUrlResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ProjectsCopyUrlRequest
+) -> Response[models.ProjectsCopyUrlResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: ProjectsCopyUrlRequest
-) -> ProjectsCopyUrlResult | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ProjectsCopyUrlRequest
+) -> models.ProjectsCopyUrlResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

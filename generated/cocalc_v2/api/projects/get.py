@@ -11,18 +11,11 @@ Without deleted and hidden ones. There is no way to skip any.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import project as _project
-from ...types import UNSET, Found, Reader, Response, Unset, rows, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.project import Project
-    from ...models.projects_get_request import ProjectsGetRequest
+from ...types import UNSET, Found, Reader, Response, Unset, clients, httpx, models, rows, too_deep
 
 
 def reader() -> Reader:
@@ -30,7 +23,7 @@ def reader() -> Reader:
     return rows(_project.Project)
 
 
-def decode(answer: Any, found: Found) -> list[Project]:
+def decode(answer: Any, found: Found) -> list[models.Project]:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -38,14 +31,14 @@ def decode(answer: Any, found: Found) -> list[Project]:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: ProjectsGetRequest | Unset = UNSET) -> dict[str, Any]:
+def _get_kwargs(body: models.ProjectsGetRequest | Unset = UNSET) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/projects/get", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[list[Project]]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[list[models.Project]]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -56,28 +49,28 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: ProjectsGetRequest | Unset = UNSET
-) -> Response[list[Project]]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ProjectsGetRequest | Unset = UNSET
+) -> Response[list[models.Project]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: ProjectsGetRequest | Unset = UNSET
-) -> list[Project] | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ProjectsGetRequest | Unset = UNSET
+) -> list[models.Project] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: ProjectsGetRequest | Unset = UNSET
-) -> Response[list[Project]]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ProjectsGetRequest | Unset = UNSET
+) -> Response[list[models.Project]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: ProjectsGetRequest | Unset = UNSET
-) -> list[Project] | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ProjectsGetRequest | Unset = UNSET
+) -> list[models.Project] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

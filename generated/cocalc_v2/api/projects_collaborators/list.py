@@ -11,18 +11,11 @@ Unlisted accounts are left out, and who is not a member gets an empty list. Cach
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import collaborator as _collaborator
-from ...types import Found, Reader, Response, Unset, rows, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.collaborator import Collaborator
-    from ...models.projects_collaborators_list_request import ProjectsCollaboratorsListRequest
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, rows, too_deep
 
 
 def reader() -> Reader:
@@ -30,7 +23,7 @@ def reader() -> Reader:
     return rows(_collaborator.Collaborator)
 
 
-def decode(answer: Any, found: Found) -> list[Collaborator]:
+def decode(answer: Any, found: Found) -> list[models.Collaborator]:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -38,14 +31,14 @@ def decode(answer: Any, found: Found) -> list[Collaborator]:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: ProjectsCollaboratorsListRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.ProjectsCollaboratorsListRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/projects/collaborators/list", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[list[Collaborator]]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[list[models.Collaborator]]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -56,28 +49,28 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: ProjectsCollaboratorsListRequest
-) -> Response[list[Collaborator]]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ProjectsCollaboratorsListRequest
+) -> Response[list[models.Collaborator]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: ProjectsCollaboratorsListRequest
-) -> list[Collaborator] | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ProjectsCollaboratorsListRequest
+) -> list[models.Collaborator] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: ProjectsCollaboratorsListRequest
-) -> Response[list[Collaborator]]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ProjectsCollaboratorsListRequest
+) -> Response[list[models.Collaborator]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: ProjectsCollaboratorsListRequest
-) -> list[Collaborator] | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ProjectsCollaboratorsListRequest
+) -> list[models.Collaborator] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

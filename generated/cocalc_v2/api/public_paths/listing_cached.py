@@ -13,18 +13,11 @@ for 30 s.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import public_path as _public_path
-from ...types import UNSET, Found, Reader, Response, Unset, rows, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.public_path import PublicPath
-    from ...models.public_paths_listing_cached_request import PublicPathsListingCachedRequest
+from ...types import UNSET, Found, Reader, Response, Unset, clients, httpx, models, rows, too_deep
 
 
 def reader() -> Reader:
@@ -32,7 +25,7 @@ def reader() -> Reader:
     return rows(_public_path.PublicPath)
 
 
-def decode(answer: Any, found: Found) -> list[PublicPath] | None:
+def decode(answer: Any, found: Found) -> list[models.PublicPath] | None:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -40,14 +33,14 @@ def decode(answer: Any, found: Found) -> list[PublicPath] | None:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: PublicPathsListingCachedRequest | Unset = UNSET) -> dict[str, Any]:
+def _get_kwargs(body: models.PublicPathsListingCachedRequest | Unset = UNSET) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/public-paths/listing-cached", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[list[PublicPath] | None]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[list[models.PublicPath] | None]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -58,28 +51,36 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: PublicPathsListingCachedRequest | Unset = UNSET
-) -> Response[list[PublicPath] | None]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PublicPathsListingCachedRequest | Unset = UNSET,
+) -> Response[list[models.PublicPath] | None]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: PublicPathsListingCachedRequest | Unset = UNSET
-) -> list[PublicPath] | None | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PublicPathsListingCachedRequest | Unset = UNSET,
+) -> list[models.PublicPath] | None | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: PublicPathsListingCachedRequest | Unset = UNSET
-) -> Response[list[PublicPath] | None]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PublicPathsListingCachedRequest | Unset = UNSET,
+) -> Response[list[models.PublicPath] | None]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: PublicPathsListingCachedRequest | Unset = UNSET
-) -> list[PublicPath] | None | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PublicPathsListingCachedRequest | Unset = UNSET,
+) -> list[models.PublicPath] | None | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

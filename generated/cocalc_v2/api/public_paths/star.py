@@ -11,16 +11,10 @@ A second star is an error.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
-from ...types import Found, Reader, Response, Unset, read_object, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.public_paths_star_request import PublicPathsStarRequest
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, read_object, too_deep
 
 
 def reader() -> Reader:
@@ -36,13 +30,13 @@ def decode(answer: Any, found: Found) -> dict[str, Any]:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: PublicPathsStarRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.PublicPathsStarRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/public-paths/star", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
 ) -> Response[dict[str, Any]]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
@@ -54,26 +48,28 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: PublicPathsStarRequest
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PublicPathsStarRequest
 ) -> Response[dict[str, Any]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
-def sync(*, client: AuthenticatedClient | Client, body: PublicPathsStarRequest) -> dict[str, Any] | None:
+def sync(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PublicPathsStarRequest
+) -> dict[str, Any] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: PublicPathsStarRequest
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PublicPathsStarRequest
 ) -> Response[dict[str, Any]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: PublicPathsStarRequest
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PublicPathsStarRequest
 ) -> dict[str, Any] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -9,16 +9,10 @@ calling it once. The server answers this route without publishing it. Newer serv
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
-from ...types import Found, Reader, Response, Unset, read_object, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.public_paths_unstar_request import PublicPathsUnstarRequest
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, read_object, too_deep
 
 
 def reader() -> Reader:
@@ -34,13 +28,13 @@ def decode(answer: Any, found: Found) -> dict[str, Any]:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: PublicPathsUnstarRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.PublicPathsUnstarRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/public-paths/unstar", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
 ) -> Response[dict[str, Any]]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
@@ -52,26 +46,28 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: PublicPathsUnstarRequest
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PublicPathsUnstarRequest
 ) -> Response[dict[str, Any]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
-def sync(*, client: AuthenticatedClient | Client, body: PublicPathsUnstarRequest) -> dict[str, Any] | None:
+def sync(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PublicPathsUnstarRequest
+) -> dict[str, Any] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: PublicPathsUnstarRequest
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PublicPathsUnstarRequest
 ) -> Response[dict[str, Any]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: PublicPathsUnstarRequest
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PublicPathsUnstarRequest
 ) -> dict[str, Any] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -11,22 +11,13 @@ May bring the stored price up to date.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import (
     purchases_cost_to_resume_subscription_result as _purchases_cost_to_resume_subscription_result,
 )
-from ...types import Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.purchases_cost_to_resume_subscription_request import (
-        PurchasesCostToResumeSubscriptionRequest,
-    )
-    from ...models.purchases_cost_to_resume_subscription_result import PurchasesCostToResumeSubscriptionResult
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -34,7 +25,7 @@ def reader() -> Reader:
     return _purchases_cost_to_resume_subscription_result.PurchasesCostToResumeSubscriptionResult._read
 
 
-def decode(answer: Any, found: Found) -> PurchasesCostToResumeSubscriptionResult:
+def decode(answer: Any, found: Found) -> models.PurchasesCostToResumeSubscriptionResult:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -42,14 +33,14 @@ def decode(answer: Any, found: Found) -> PurchasesCostToResumeSubscriptionResult
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: PurchasesCostToResumeSubscriptionRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.PurchasesCostToResumeSubscriptionRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/purchases/cost-to-resume-subscription", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[PurchasesCostToResumeSubscriptionResult]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.PurchasesCostToResumeSubscriptionResult]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -60,28 +51,36 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesCostToResumeSubscriptionRequest
-) -> Response[PurchasesCostToResumeSubscriptionResult]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesCostToResumeSubscriptionRequest,
+) -> Response[models.PurchasesCostToResumeSubscriptionResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: PurchasesCostToResumeSubscriptionRequest
-) -> PurchasesCostToResumeSubscriptionResult | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesCostToResumeSubscriptionRequest,
+) -> models.PurchasesCostToResumeSubscriptionResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesCostToResumeSubscriptionRequest
-) -> Response[PurchasesCostToResumeSubscriptionResult]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesCostToResumeSubscriptionRequest,
+) -> Response[models.PurchasesCostToResumeSubscriptionResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: PurchasesCostToResumeSubscriptionRequest
-) -> PurchasesCostToResumeSubscriptionResult | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesCostToResumeSubscriptionRequest,
+) -> models.PurchasesCostToResumeSubscriptionResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

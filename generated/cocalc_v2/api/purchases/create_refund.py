@@ -10,18 +10,11 @@ this route without publishing it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import purchases_create_refund_result as _purchases_create_refund_result
-from ...types import Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.purchases_create_refund_request import PurchasesCreateRefundRequest
-    from ...models.purchases_create_refund_result import PurchasesCreateRefundResult
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -29,7 +22,7 @@ def reader() -> Reader:
     return _purchases_create_refund_result.PurchasesCreateRefundResult._read
 
 
-def decode(answer: Any, found: Found) -> PurchasesCreateRefundResult:
+def decode(answer: Any, found: Found) -> models.PurchasesCreateRefundResult:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -37,14 +30,14 @@ def decode(answer: Any, found: Found) -> PurchasesCreateRefundResult:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: PurchasesCreateRefundRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.PurchasesCreateRefundRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/purchases/create-refund", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[PurchasesCreateRefundResult]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.PurchasesCreateRefundResult]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -55,28 +48,28 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesCreateRefundRequest
-) -> Response[PurchasesCreateRefundResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PurchasesCreateRefundRequest
+) -> Response[models.PurchasesCreateRefundResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: PurchasesCreateRefundRequest
-) -> PurchasesCreateRefundResult | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PurchasesCreateRefundRequest
+) -> models.PurchasesCreateRefundResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesCreateRefundRequest
-) -> Response[PurchasesCreateRefundResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PurchasesCreateRefundRequest
+) -> Response[models.PurchasesCreateRefundResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: PurchasesCreateRefundRequest
-) -> PurchasesCreateRefundResult | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PurchasesCreateRefundRequest
+) -> models.PurchasesCreateRefundResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -12,18 +12,11 @@ Projects that use the license may be restarted.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import purchases_edit_license_result as _purchases_edit_license_result
-from ...types import Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.purchases_edit_license_request import PurchasesEditLicenseRequest
-    from ...models.purchases_edit_license_result import PurchasesEditLicenseResult
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -31,7 +24,7 @@ def reader() -> Reader:
     return _purchases_edit_license_result.PurchasesEditLicenseResult._read
 
 
-def decode(answer: Any, found: Found) -> PurchasesEditLicenseResult:
+def decode(answer: Any, found: Found) -> models.PurchasesEditLicenseResult:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -39,14 +32,14 @@ def decode(answer: Any, found: Found) -> PurchasesEditLicenseResult:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: PurchasesEditLicenseRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.PurchasesEditLicenseRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/purchases/edit-license", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[PurchasesEditLicenseResult]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.PurchasesEditLicenseResult]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -57,28 +50,28 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesEditLicenseRequest
-) -> Response[PurchasesEditLicenseResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PurchasesEditLicenseRequest
+) -> Response[models.PurchasesEditLicenseResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: PurchasesEditLicenseRequest
-) -> PurchasesEditLicenseResult | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PurchasesEditLicenseRequest
+) -> models.PurchasesEditLicenseResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesEditLicenseRequest
-) -> Response[PurchasesEditLicenseResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PurchasesEditLicenseRequest
+) -> Response[models.PurchasesEditLicenseResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: PurchasesEditLicenseRequest
-) -> PurchasesEditLicenseResult | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PurchasesEditLicenseRequest
+) -> models.PurchasesEditLicenseResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

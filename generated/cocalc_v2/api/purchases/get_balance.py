@@ -9,16 +9,10 @@ calling it once. The server answers this route without publishing it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
-from ...types import UNSET, Found, Reader, Response, Unset, read_number, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.purchases_get_balance_request import PurchasesGetBalanceRequest
+from ...types import UNSET, Found, Reader, Response, Unset, clients, httpx, models, read_number, too_deep
 
 
 def reader() -> Reader:
@@ -34,12 +28,14 @@ def decode(answer: Any, found: Found) -> float:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: PurchasesGetBalanceRequest | Unset = UNSET) -> dict[str, Any]:
+def _get_kwargs(body: models.PurchasesGetBalanceRequest | Unset = UNSET) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/purchases/get-balance", "json": json}
 
 
-def _build_response(client: AuthenticatedClient | Client, response: httpx.Response) -> Response[float]:
+def _build_response(
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[float]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -50,28 +46,36 @@ def _build_response(client: AuthenticatedClient | Client, response: httpx.Respon
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesGetBalanceRequest | Unset = UNSET
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesGetBalanceRequest | Unset = UNSET,
 ) -> Response[float]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: PurchasesGetBalanceRequest | Unset = UNSET
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesGetBalanceRequest | Unset = UNSET,
 ) -> float | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesGetBalanceRequest | Unset = UNSET
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesGetBalanceRequest | Unset = UNSET,
 ) -> Response[float]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: PurchasesGetBalanceRequest | Unset = UNSET
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesGetBalanceRequest | Unset = UNSET,
 ) -> float | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -10,16 +10,10 @@ publishing it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
-from ...types import Found, Reader, Response, Unset, read_number, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.purchases_get_balance_admin_request import PurchasesGetBalanceAdminRequest
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, read_number, too_deep
 
 
 def reader() -> Reader:
@@ -35,12 +29,14 @@ def decode(answer: Any, found: Found) -> float:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: PurchasesGetBalanceAdminRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.PurchasesGetBalanceAdminRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/purchases/get-balance-admin", "json": json}
 
 
-def _build_response(client: AuthenticatedClient | Client, response: httpx.Response) -> Response[float]:
+def _build_response(
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[float]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -51,26 +47,28 @@ def _build_response(client: AuthenticatedClient | Client, response: httpx.Respon
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesGetBalanceAdminRequest
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PurchasesGetBalanceAdminRequest
 ) -> Response[float]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
-def sync(*, client: AuthenticatedClient | Client, body: PurchasesGetBalanceAdminRequest) -> float | None:
+def sync(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PurchasesGetBalanceAdminRequest
+) -> float | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesGetBalanceAdminRequest
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PurchasesGetBalanceAdminRequest
 ) -> Response[float]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: PurchasesGetBalanceAdminRequest
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PurchasesGetBalanceAdminRequest
 ) -> float | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

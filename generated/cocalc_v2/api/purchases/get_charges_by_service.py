@@ -9,16 +9,22 @@ no more than calling it once. The server answers this route without publishing i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
-from ...types import UNSET, Found, Reader, Response, Unset, each_value, read_number, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.purchases_get_charges_by_service_request import PurchasesGetChargesByServiceRequest
+from ...types import (
+    UNSET,
+    Found,
+    Reader,
+    Response,
+    Unset,
+    clients,
+    each_value,
+    httpx,
+    models,
+    read_number,
+    too_deep,
+)
 
 
 def reader() -> Reader:
@@ -35,16 +41,16 @@ def decode(answer: Any, found: Found) -> dict[str, float | None]:
 
 
 def _read_answer(value: Any, found: Found) -> Any:
-    return each_value(value, read_number, found)
+    return each_value(value, read_number, found, True)
 
 
-def _get_kwargs(body: PurchasesGetChargesByServiceRequest | Unset = UNSET) -> dict[str, Any]:
+def _get_kwargs(body: models.PurchasesGetChargesByServiceRequest | Unset = UNSET) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/purchases/get-charges-by-service", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
 ) -> Response[dict[str, float | None]]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
@@ -56,28 +62,36 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesGetChargesByServiceRequest | Unset = UNSET
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesGetChargesByServiceRequest | Unset = UNSET,
 ) -> Response[dict[str, float | None]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: PurchasesGetChargesByServiceRequest | Unset = UNSET
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesGetChargesByServiceRequest | Unset = UNSET,
 ) -> dict[str, float | None] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesGetChargesByServiceRequest | Unset = UNSET
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesGetChargesByServiceRequest | Unset = UNSET,
 ) -> Response[dict[str, float | None]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: PurchasesGetChargesByServiceRequest | Unset = UNSET
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesGetChargesByServiceRequest | Unset = UNSET,
 ) -> dict[str, float | None] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

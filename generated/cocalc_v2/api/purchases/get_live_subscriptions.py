@@ -9,18 +9,11 @@ no more than calling it once. The server answers this route without publishing i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import live_subscription as _live_subscription
-from ...types import UNSET, Found, Reader, Response, Unset, rows, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.live_subscription import LiveSubscription
-    from ...models.purchases_get_live_subscriptions_request import PurchasesGetLiveSubscriptionsRequest
+from ...types import UNSET, Found, Reader, Response, Unset, clients, httpx, models, rows, too_deep
 
 
 def reader() -> Reader:
@@ -28,7 +21,7 @@ def reader() -> Reader:
     return rows(_live_subscription.LiveSubscription)
 
 
-def decode(answer: Any, found: Found) -> list[LiveSubscription]:
+def decode(answer: Any, found: Found) -> list[models.LiveSubscription]:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -36,14 +29,14 @@ def decode(answer: Any, found: Found) -> list[LiveSubscription]:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: PurchasesGetLiveSubscriptionsRequest | Unset = UNSET) -> dict[str, Any]:
+def _get_kwargs(body: models.PurchasesGetLiveSubscriptionsRequest | Unset = UNSET) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/purchases/get-live-subscriptions", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[list[LiveSubscription]]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[list[models.LiveSubscription]]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -54,28 +47,36 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesGetLiveSubscriptionsRequest | Unset = UNSET
-) -> Response[list[LiveSubscription]]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesGetLiveSubscriptionsRequest | Unset = UNSET,
+) -> Response[list[models.LiveSubscription]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: PurchasesGetLiveSubscriptionsRequest | Unset = UNSET
-) -> list[LiveSubscription] | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesGetLiveSubscriptionsRequest | Unset = UNSET,
+) -> list[models.LiveSubscription] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesGetLiveSubscriptionsRequest | Unset = UNSET
-) -> Response[list[LiveSubscription]]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesGetLiveSubscriptionsRequest | Unset = UNSET,
+) -> Response[list[models.LiveSubscription]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: PurchasesGetLiveSubscriptionsRequest | Unset = UNSET
-) -> list[LiveSubscription] | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesGetLiveSubscriptionsRequest | Unset = UNSET,
+) -> list[models.LiveSubscription] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -11,18 +11,11 @@ Nothing when the site sets none.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import project_quotas as _project_quotas
-from ...types import UNSET, Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.project_quotas import ProjectQuotas
-    from ...models.purchases_get_max_project_quotas_request import PurchasesGetMaxProjectQuotasRequest
+from ...types import UNSET, Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -30,7 +23,7 @@ def reader() -> Reader:
     return _project_quotas.ProjectQuotas._read
 
 
-def decode(answer: Any, found: Found) -> ProjectQuotas | None:
+def decode(answer: Any, found: Found) -> models.ProjectQuotas | None:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -38,14 +31,14 @@ def decode(answer: Any, found: Found) -> ProjectQuotas | None:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: PurchasesGetMaxProjectQuotasRequest | Unset = UNSET) -> dict[str, Any]:
+def _get_kwargs(body: models.PurchasesGetMaxProjectQuotasRequest | Unset = UNSET) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/purchases/get-max-project-quotas", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ProjectQuotas | None]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.ProjectQuotas | None]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -56,28 +49,36 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesGetMaxProjectQuotasRequest | Unset = UNSET
-) -> Response[ProjectQuotas | None]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesGetMaxProjectQuotasRequest | Unset = UNSET,
+) -> Response[models.ProjectQuotas | None]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: PurchasesGetMaxProjectQuotasRequest | Unset = UNSET
-) -> ProjectQuotas | None | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesGetMaxProjectQuotasRequest | Unset = UNSET,
+) -> models.ProjectQuotas | None | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesGetMaxProjectQuotasRequest | Unset = UNSET
-) -> Response[ProjectQuotas | None]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesGetMaxProjectQuotasRequest | Unset = UNSET,
+) -> Response[models.ProjectQuotas | None]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: PurchasesGetMaxProjectQuotasRequest | Unset = UNSET
-) -> ProjectQuotas | None | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesGetMaxProjectQuotasRequest | Unset = UNSET,
+) -> models.ProjectQuotas | None | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -12,16 +12,23 @@ fails the whole list.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
-from ...types import Found, Reader, Response, Unset, each_value, read_any, read_number, too_deep, word
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.purchases_get_service_cost_request import PurchasesGetServiceCostRequest
+from ...types import (
+    Found,
+    Reader,
+    Response,
+    Unset,
+    clients,
+    each_value,
+    httpx,
+    models,
+    read_any,
+    read_number,
+    too_deep,
+    word,
+)
 
 
 def reader() -> Reader:
@@ -43,18 +50,18 @@ def _read_answer(value: Any, found: Found) -> Any:
     if type(value) is int or type(value) is float:
         return read_number(value, found)
     if type(value) is dict:
-        return each_value(value, read_any, found)
+        return each_value(value, read_any, found, True)
     found.append(((), "number or object", word(value)))
     return value
 
 
-def _get_kwargs(body: PurchasesGetServiceCostRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.PurchasesGetServiceCostRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/purchases/get-service-cost", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
 ) -> Response[float | dict[str, Any]]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
@@ -66,28 +73,28 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesGetServiceCostRequest
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PurchasesGetServiceCostRequest
 ) -> Response[float | dict[str, Any]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: PurchasesGetServiceCostRequest
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PurchasesGetServiceCostRequest
 ) -> float | dict[str, Any] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesGetServiceCostRequest
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PurchasesGetServiceCostRequest
 ) -> Response[float | dict[str, Any]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: PurchasesGetServiceCostRequest
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PurchasesGetServiceCostRequest
 ) -> float | dict[str, Any] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

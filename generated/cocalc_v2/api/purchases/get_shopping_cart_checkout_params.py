@@ -9,24 +9,13 @@ again does no more than calling it once. The server answers this route without p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import (
     purchases_get_shopping_cart_checkout_params_result as _purchases_get_shopping_cart_checkout_params_result,
 )
-from ...types import UNSET, Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.purchases_get_shopping_cart_checkout_params_request import (
-        PurchasesGetShoppingCartCheckoutParamsRequest,
-    )
-    from ...models.purchases_get_shopping_cart_checkout_params_result import (
-        PurchasesGetShoppingCartCheckoutParamsResult,
-    )
+from ...types import UNSET, Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -36,7 +25,7 @@ def reader() -> Reader:
     )
 
 
-def decode(answer: Any, found: Found) -> PurchasesGetShoppingCartCheckoutParamsResult:
+def decode(answer: Any, found: Found) -> models.PurchasesGetShoppingCartCheckoutParamsResult:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -44,14 +33,14 @@ def decode(answer: Any, found: Found) -> PurchasesGetShoppingCartCheckoutParamsR
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: PurchasesGetShoppingCartCheckoutParamsRequest | Unset = UNSET) -> dict[str, Any]:
+def _get_kwargs(body: models.PurchasesGetShoppingCartCheckoutParamsRequest | Unset = UNSET) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/purchases/get-shopping-cart-checkout-params", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[PurchasesGetShoppingCartCheckoutParamsResult]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.PurchasesGetShoppingCartCheckoutParamsResult]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -63,35 +52,35 @@ def _build_response(
 
 def sync_detailed(
     *,
-    client: AuthenticatedClient | Client,
-    body: PurchasesGetShoppingCartCheckoutParamsRequest | Unset = UNSET,
-) -> Response[PurchasesGetShoppingCartCheckoutParamsResult]:
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesGetShoppingCartCheckoutParamsRequest | Unset = UNSET,
+) -> Response[models.PurchasesGetShoppingCartCheckoutParamsResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
     *,
-    client: AuthenticatedClient | Client,
-    body: PurchasesGetShoppingCartCheckoutParamsRequest | Unset = UNSET,
-) -> PurchasesGetShoppingCartCheckoutParamsResult | None:
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesGetShoppingCartCheckoutParamsRequest | Unset = UNSET,
+) -> models.PurchasesGetShoppingCartCheckoutParamsResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
     *,
-    client: AuthenticatedClient | Client,
-    body: PurchasesGetShoppingCartCheckoutParamsRequest | Unset = UNSET,
-) -> Response[PurchasesGetShoppingCartCheckoutParamsResult]:
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesGetShoppingCartCheckoutParamsRequest | Unset = UNSET,
+) -> Response[models.PurchasesGetShoppingCartCheckoutParamsResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
     *,
-    client: AuthenticatedClient | Client,
-    body: PurchasesGetShoppingCartCheckoutParamsRequest | Unset = UNSET,
-) -> PurchasesGetShoppingCartCheckoutParamsResult | None:
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesGetShoppingCartCheckoutParamsRequest | Unset = UNSET,
+) -> models.PurchasesGetShoppingCartCheckoutParamsResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

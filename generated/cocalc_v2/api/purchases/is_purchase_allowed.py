@@ -9,18 +9,11 @@ more than calling it once. The server answers this route without publishing it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import purchases_is_purchase_allowed_result as _purchases_is_purchase_allowed_result
-from ...types import Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.purchases_is_purchase_allowed_request import PurchasesIsPurchaseAllowedRequest
-    from ...models.purchases_is_purchase_allowed_result import PurchasesIsPurchaseAllowedResult
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -28,7 +21,7 @@ def reader() -> Reader:
     return _purchases_is_purchase_allowed_result.PurchasesIsPurchaseAllowedResult._read
 
 
-def decode(answer: Any, found: Found) -> PurchasesIsPurchaseAllowedResult:
+def decode(answer: Any, found: Found) -> models.PurchasesIsPurchaseAllowedResult:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -36,14 +29,14 @@ def decode(answer: Any, found: Found) -> PurchasesIsPurchaseAllowedResult:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: PurchasesIsPurchaseAllowedRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.PurchasesIsPurchaseAllowedRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/purchases/is-purchase-allowed", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[PurchasesIsPurchaseAllowedResult]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.PurchasesIsPurchaseAllowedResult]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -54,28 +47,28 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesIsPurchaseAllowedRequest
-) -> Response[PurchasesIsPurchaseAllowedResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PurchasesIsPurchaseAllowedRequest
+) -> Response[models.PurchasesIsPurchaseAllowedResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: PurchasesIsPurchaseAllowedRequest
-) -> PurchasesIsPurchaseAllowedResult | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PurchasesIsPurchaseAllowedRequest
+) -> models.PurchasesIsPurchaseAllowedResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesIsPurchaseAllowedRequest
-) -> Response[PurchasesIsPurchaseAllowedResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PurchasesIsPurchaseAllowedRequest
+) -> Response[models.PurchasesIsPurchaseAllowedResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: PurchasesIsPurchaseAllowedRequest
-) -> PurchasesIsPurchaseAllowedResult | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PurchasesIsPurchaseAllowedRequest
+) -> models.PurchasesIsPurchaseAllowedResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

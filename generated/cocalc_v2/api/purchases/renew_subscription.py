@@ -12,18 +12,11 @@ Gives the purchase, unless it was free. Each call pays for one more period.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import purchases_renew_subscription_result as _purchases_renew_subscription_result
-from ...types import Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.purchases_renew_subscription_request import PurchasesRenewSubscriptionRequest
-    from ...models.purchases_renew_subscription_result import PurchasesRenewSubscriptionResult
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -31,7 +24,7 @@ def reader() -> Reader:
     return _purchases_renew_subscription_result.PurchasesRenewSubscriptionResult._read
 
 
-def decode(answer: Any, found: Found) -> PurchasesRenewSubscriptionResult:
+def decode(answer: Any, found: Found) -> models.PurchasesRenewSubscriptionResult:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -39,14 +32,14 @@ def decode(answer: Any, found: Found) -> PurchasesRenewSubscriptionResult:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: PurchasesRenewSubscriptionRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.PurchasesRenewSubscriptionRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/purchases/renew-subscription", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[PurchasesRenewSubscriptionResult]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.PurchasesRenewSubscriptionResult]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -57,28 +50,28 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesRenewSubscriptionRequest
-) -> Response[PurchasesRenewSubscriptionResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PurchasesRenewSubscriptionRequest
+) -> Response[models.PurchasesRenewSubscriptionResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: PurchasesRenewSubscriptionRequest
-) -> PurchasesRenewSubscriptionResult | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PurchasesRenewSubscriptionRequest
+) -> models.PurchasesRenewSubscriptionResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesRenewSubscriptionRequest
-) -> Response[PurchasesRenewSubscriptionResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PurchasesRenewSubscriptionRequest
+) -> Response[models.PurchasesRenewSubscriptionResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: PurchasesRenewSubscriptionRequest
-) -> PurchasesRenewSubscriptionResult | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.PurchasesRenewSubscriptionRequest
+) -> models.PurchasesRenewSubscriptionResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

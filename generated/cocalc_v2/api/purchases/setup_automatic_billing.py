@@ -11,18 +11,11 @@ An error while a session is open.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import stripe_object as _stripe_object
-from ...types import Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.purchases_setup_automatic_billing_request import PurchasesSetupAutomaticBillingRequest
-    from ...models.stripe_object import StripeObject
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -30,7 +23,7 @@ def reader() -> Reader:
     return _stripe_object.StripeObject._read
 
 
-def decode(answer: Any, found: Found) -> StripeObject:
+def decode(answer: Any, found: Found) -> models.StripeObject:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -38,12 +31,14 @@ def decode(answer: Any, found: Found) -> StripeObject:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: PurchasesSetupAutomaticBillingRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.PurchasesSetupAutomaticBillingRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/purchases/setup-automatic-billing", "json": json}
 
 
-def _build_response(client: AuthenticatedClient | Client, response: httpx.Response) -> Response[StripeObject]:
+def _build_response(
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.StripeObject]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -54,28 +49,36 @@ def _build_response(client: AuthenticatedClient | Client, response: httpx.Respon
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesSetupAutomaticBillingRequest
-) -> Response[StripeObject]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesSetupAutomaticBillingRequest,
+) -> Response[models.StripeObject]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: PurchasesSetupAutomaticBillingRequest
-) -> StripeObject | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesSetupAutomaticBillingRequest,
+) -> models.StripeObject | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesSetupAutomaticBillingRequest
-) -> Response[StripeObject]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesSetupAutomaticBillingRequest,
+) -> Response[models.StripeObject]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: PurchasesSetupAutomaticBillingRequest
-) -> StripeObject | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesSetupAutomaticBillingRequest,
+) -> models.StripeObject | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -10,18 +10,11 @@ it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import purchases_sync_subscription_result as _purchases_sync_subscription_result
-from ...types import UNSET, Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.purchases_sync_subscription_request import PurchasesSyncSubscriptionRequest
-    from ...models.purchases_sync_subscription_result import PurchasesSyncSubscriptionResult
+from ...types import UNSET, Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -29,7 +22,7 @@ def reader() -> Reader:
     return _purchases_sync_subscription_result.PurchasesSyncSubscriptionResult._read
 
 
-def decode(answer: Any, found: Found) -> PurchasesSyncSubscriptionResult:
+def decode(answer: Any, found: Found) -> models.PurchasesSyncSubscriptionResult:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -37,14 +30,14 @@ def decode(answer: Any, found: Found) -> PurchasesSyncSubscriptionResult:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: PurchasesSyncSubscriptionRequest | Unset = UNSET) -> dict[str, Any]:
+def _get_kwargs(body: models.PurchasesSyncSubscriptionRequest | Unset = UNSET) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/purchases/sync-subscription", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[PurchasesSyncSubscriptionResult]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.PurchasesSyncSubscriptionResult]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -55,28 +48,36 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesSyncSubscriptionRequest | Unset = UNSET
-) -> Response[PurchasesSyncSubscriptionResult]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesSyncSubscriptionRequest | Unset = UNSET,
+) -> Response[models.PurchasesSyncSubscriptionResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: PurchasesSyncSubscriptionRequest | Unset = UNSET
-) -> PurchasesSyncSubscriptionResult | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesSyncSubscriptionRequest | Unset = UNSET,
+) -> models.PurchasesSyncSubscriptionResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesSyncSubscriptionRequest | Unset = UNSET
-) -> Response[PurchasesSyncSubscriptionResult]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesSyncSubscriptionRequest | Unset = UNSET,
+) -> Response[models.PurchasesSyncSubscriptionResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: PurchasesSyncSubscriptionRequest | Unset = UNSET
-) -> PurchasesSyncSubscriptionResult | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesSyncSubscriptionRequest | Unset = UNSET,
+) -> models.PurchasesSyncSubscriptionResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -10,18 +10,11 @@ route without publishing it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import client_secret as _client_secret
-from ...types import UNSET, Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.client_secret import ClientSecret
-    from ...models.purchases_stripe_create_setup_intent_request import PurchasesStripeCreateSetupIntentRequest
+from ...types import UNSET, Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -29,7 +22,7 @@ def reader() -> Reader:
     return _client_secret.ClientSecret._read
 
 
-def decode(answer: Any, found: Found) -> ClientSecret:
+def decode(answer: Any, found: Found) -> models.ClientSecret:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -37,12 +30,14 @@ def decode(answer: Any, found: Found) -> ClientSecret:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: PurchasesStripeCreateSetupIntentRequest | Unset = UNSET) -> dict[str, Any]:
+def _get_kwargs(body: models.PurchasesStripeCreateSetupIntentRequest | Unset = UNSET) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/purchases/stripe/create-setup-intent", "json": json}
 
 
-def _build_response(client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ClientSecret]:
+def _build_response(
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.ClientSecret]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -53,28 +48,36 @@ def _build_response(client: AuthenticatedClient | Client, response: httpx.Respon
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesStripeCreateSetupIntentRequest | Unset = UNSET
-) -> Response[ClientSecret]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesStripeCreateSetupIntentRequest | Unset = UNSET,
+) -> Response[models.ClientSecret]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: PurchasesStripeCreateSetupIntentRequest | Unset = UNSET
-) -> ClientSecret | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesStripeCreateSetupIntentRequest | Unset = UNSET,
+) -> models.ClientSecret | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesStripeCreateSetupIntentRequest | Unset = UNSET
-) -> Response[ClientSecret]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesStripeCreateSetupIntentRequest | Unset = UNSET,
+) -> Response[models.ClientSecret]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: PurchasesStripeCreateSetupIntentRequest | Unset = UNSET
-) -> ClientSecret | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesStripeCreateSetupIntentRequest | Unset = UNSET,
+) -> models.ClientSecret | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -12,20 +12,11 @@ The same checkout within an hour gives the same session.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import client_secret as _client_secret
-from ...types import Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.client_secret import ClientSecret
-    from ...models.purchases_stripe_get_checkout_session_request import (
-        PurchasesStripeGetCheckoutSessionRequest,
-    )
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -33,7 +24,7 @@ def reader() -> Reader:
     return _client_secret.ClientSecret._read
 
 
-def decode(answer: Any, found: Found) -> ClientSecret:
+def decode(answer: Any, found: Found) -> models.ClientSecret:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -41,12 +32,14 @@ def decode(answer: Any, found: Found) -> ClientSecret:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: PurchasesStripeGetCheckoutSessionRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.PurchasesStripeGetCheckoutSessionRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/purchases/stripe/get-checkout-session", "json": json}
 
 
-def _build_response(client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ClientSecret]:
+def _build_response(
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.ClientSecret]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -57,28 +50,36 @@ def _build_response(client: AuthenticatedClient | Client, response: httpx.Respon
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesStripeGetCheckoutSessionRequest
-) -> Response[ClientSecret]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesStripeGetCheckoutSessionRequest,
+) -> Response[models.ClientSecret]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: PurchasesStripeGetCheckoutSessionRequest
-) -> ClientSecret | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesStripeGetCheckoutSessionRequest,
+) -> models.ClientSecret | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesStripeGetCheckoutSessionRequest
-) -> Response[ClientSecret]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesStripeGetCheckoutSessionRequest,
+) -> Response[models.ClientSecret]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: PurchasesStripeGetCheckoutSessionRequest
-) -> ClientSecret | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesStripeGetCheckoutSessionRequest,
+) -> models.ClientSecret | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -12,22 +12,13 @@ Makes the caller a Stripe customer when needed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import (
     purchases_stripe_get_customer_session_result as _purchases_stripe_get_customer_session_result,
 )
-from ...types import UNSET, Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.purchases_stripe_get_customer_session_request import (
-        PurchasesStripeGetCustomerSessionRequest,
-    )
-    from ...models.purchases_stripe_get_customer_session_result import PurchasesStripeGetCustomerSessionResult
+from ...types import UNSET, Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -35,7 +26,7 @@ def reader() -> Reader:
     return _purchases_stripe_get_customer_session_result.PurchasesStripeGetCustomerSessionResult._read
 
 
-def decode(answer: Any, found: Found) -> PurchasesStripeGetCustomerSessionResult:
+def decode(answer: Any, found: Found) -> models.PurchasesStripeGetCustomerSessionResult:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -43,14 +34,14 @@ def decode(answer: Any, found: Found) -> PurchasesStripeGetCustomerSessionResult
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: PurchasesStripeGetCustomerSessionRequest | Unset = UNSET) -> dict[str, Any]:
+def _get_kwargs(body: models.PurchasesStripeGetCustomerSessionRequest | Unset = UNSET) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/purchases/stripe/get-customer-session", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[PurchasesStripeGetCustomerSessionResult]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.PurchasesStripeGetCustomerSessionResult]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -61,28 +52,36 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesStripeGetCustomerSessionRequest | Unset = UNSET
-) -> Response[PurchasesStripeGetCustomerSessionResult]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesStripeGetCustomerSessionRequest | Unset = UNSET,
+) -> Response[models.PurchasesStripeGetCustomerSessionResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: PurchasesStripeGetCustomerSessionRequest | Unset = UNSET
-) -> PurchasesStripeGetCustomerSessionResult | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesStripeGetCustomerSessionRequest | Unset = UNSET,
+) -> models.PurchasesStripeGetCustomerSessionResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesStripeGetCustomerSessionRequest | Unset = UNSET
-) -> Response[PurchasesStripeGetCustomerSessionResult]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesStripeGetCustomerSessionRequest | Unset = UNSET,
+) -> Response[models.PurchasesStripeGetCustomerSessionResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: PurchasesStripeGetCustomerSessionRequest | Unset = UNSET
-) -> PurchasesStripeGetCustomerSessionResult | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesStripeGetCustomerSessionRequest | Unset = UNSET,
+) -> models.PurchasesStripeGetCustomerSessionResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

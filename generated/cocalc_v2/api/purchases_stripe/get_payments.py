@@ -12,18 +12,11 @@ Finishes payments that are pending.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import stripe_list as _stripe_list
-from ...types import UNSET, Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.purchases_stripe_get_payments_request import PurchasesStripeGetPaymentsRequest
-    from ...models.stripe_list import StripeList
+from ...types import UNSET, Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -31,7 +24,7 @@ def reader() -> Reader:
     return _stripe_list.StripeList._read
 
 
-def decode(answer: Any, found: Found) -> StripeList:
+def decode(answer: Any, found: Found) -> models.StripeList:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -39,12 +32,14 @@ def decode(answer: Any, found: Found) -> StripeList:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: PurchasesStripeGetPaymentsRequest | Unset = UNSET) -> dict[str, Any]:
+def _get_kwargs(body: models.PurchasesStripeGetPaymentsRequest | Unset = UNSET) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/purchases/stripe/get-payments", "json": json}
 
 
-def _build_response(client: AuthenticatedClient | Client, response: httpx.Response) -> Response[StripeList]:
+def _build_response(
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.StripeList]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -55,28 +50,36 @@ def _build_response(client: AuthenticatedClient | Client, response: httpx.Respon
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesStripeGetPaymentsRequest | Unset = UNSET
-) -> Response[StripeList]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesStripeGetPaymentsRequest | Unset = UNSET,
+) -> Response[models.StripeList]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: PurchasesStripeGetPaymentsRequest | Unset = UNSET
-) -> StripeList | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesStripeGetPaymentsRequest | Unset = UNSET,
+) -> models.StripeList | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: PurchasesStripeGetPaymentsRequest | Unset = UNSET
-) -> Response[StripeList]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesStripeGetPaymentsRequest | Unset = UNSET,
+) -> Response[models.StripeList]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: PurchasesStripeGetPaymentsRequest | Unset = UNSET
-) -> StripeList | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.PurchasesStripeGetPaymentsRequest | Unset = UNSET,
+) -> models.StripeList | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

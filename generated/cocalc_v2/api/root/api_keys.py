@@ -13,18 +13,11 @@ answer with no `response`, also for a key that does not exist; `get` of an unkno
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import api_keys_result as _api_keys_result
-from ...types import Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.api_keys_request import ApiKeysRequest
-    from ...models.api_keys_result import ApiKeysResult
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -32,7 +25,7 @@ def reader() -> Reader:
     return _api_keys_result.ApiKeysResult._read
 
 
-def decode(answer: Any, found: Found) -> ApiKeysResult:
+def decode(answer: Any, found: Found) -> models.ApiKeysResult:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -40,14 +33,14 @@ def decode(answer: Any, found: Found) -> ApiKeysResult:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: ApiKeysRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.ApiKeysRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/api-keys", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ApiKeysResult]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.ApiKeysResult]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -57,23 +50,29 @@ def _build_response(
     return Response(response.status_code, response.content, response.headers, parsed)
 
 
-def sync_detailed(*, client: AuthenticatedClient | Client, body: ApiKeysRequest) -> Response[ApiKeysResult]:
+def sync_detailed(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ApiKeysRequest
+) -> Response[models.ApiKeysResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
-def sync(*, client: AuthenticatedClient | Client, body: ApiKeysRequest) -> ApiKeysResult | None:
+def sync(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ApiKeysRequest
+) -> models.ApiKeysResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: ApiKeysRequest
-) -> Response[ApiKeysResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ApiKeysRequest
+) -> Response[models.ApiKeysResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
-async def asyncio(*, client: AuthenticatedClient | Client, body: ApiKeysRequest) -> ApiKeysResult | None:
+async def asyncio(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ApiKeysRequest
+) -> models.ApiKeysResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -13,18 +13,11 @@ hour, in the memory of the project. Large output is slow: give `max_output`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import exec_result as _exec_result
-from ...types import Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.exec_request import ExecRequest
-    from ...models.exec_result import ExecResult
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -32,7 +25,7 @@ def reader() -> Reader:
     return _exec_result.ExecResult._read
 
 
-def decode(answer: Any, found: Found) -> ExecResult:
+def decode(answer: Any, found: Found) -> models.ExecResult:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -40,12 +33,14 @@ def decode(answer: Any, found: Found) -> ExecResult:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: ExecRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.ExecRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/exec", "json": json}
 
 
-def _build_response(client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ExecResult]:
+def _build_response(
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.ExecResult]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -55,23 +50,29 @@ def _build_response(client: AuthenticatedClient | Client, response: httpx.Respon
     return Response(response.status_code, response.content, response.headers, parsed)
 
 
-def sync_detailed(*, client: AuthenticatedClient | Client, body: ExecRequest) -> Response[ExecResult]:
+def sync_detailed(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ExecRequest
+) -> Response[models.ExecResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
-def sync(*, client: AuthenticatedClient | Client, body: ExecRequest) -> ExecResult | None:
+def sync(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ExecRequest
+) -> models.ExecResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: ExecRequest
-) -> Response[ExecResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ExecRequest
+) -> Response[models.ExecResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
-async def asyncio(*, client: AuthenticatedClient | Client, body: ExecRequest) -> ExecResult | None:
+async def asyncio(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.ExecRequest
+) -> models.ExecResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -9,18 +9,11 @@ once. Needs no API key. Newer servers lack it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import guesslang_result as _guesslang_result
-from ...types import Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.guesslang_request import GuesslangRequest
-    from ...models.guesslang_result import GuesslangResult
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -28,7 +21,7 @@ def reader() -> Reader:
     return _guesslang_result.GuesslangResult._read
 
 
-def decode(answer: Any, found: Found) -> GuesslangResult:
+def decode(answer: Any, found: Found) -> models.GuesslangResult:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -36,14 +29,14 @@ def decode(answer: Any, found: Found) -> GuesslangResult:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: GuesslangRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.GuesslangRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/guesslang", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[GuesslangResult]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.GuesslangResult]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -54,24 +47,28 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: GuesslangRequest
-) -> Response[GuesslangResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.GuesslangRequest
+) -> Response[models.GuesslangResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
-def sync(*, client: AuthenticatedClient | Client, body: GuesslangRequest) -> GuesslangResult | None:
+def sync(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.GuesslangRequest
+) -> models.GuesslangResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: GuesslangRequest
-) -> Response[GuesslangResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.GuesslangRequest
+) -> Response[models.GuesslangResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
-async def asyncio(*, client: AuthenticatedClient | Client, body: GuesslangRequest) -> GuesslangResult | None:
+async def asyncio(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.GuesslangRequest
+) -> models.GuesslangResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -11,18 +11,11 @@ Writing, compiling and reading may take 60 s each. A failure is inside the answe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import latex_result as _latex_result
-from ...types import Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.latex_request import LatexRequest
-    from ...models.latex_result import LatexResult
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -30,7 +23,7 @@ def reader() -> Reader:
     return _latex_result.LatexResult._read
 
 
-def decode(answer: Any, found: Found) -> LatexResult:
+def decode(answer: Any, found: Found) -> models.LatexResult:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -38,12 +31,14 @@ def decode(answer: Any, found: Found) -> LatexResult:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: LatexRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.LatexRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/latex", "json": json}
 
 
-def _build_response(client: AuthenticatedClient | Client, response: httpx.Response) -> Response[LatexResult]:
+def _build_response(
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.LatexResult]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -53,23 +48,29 @@ def _build_response(client: AuthenticatedClient | Client, response: httpx.Respon
     return Response(response.status_code, response.content, response.headers, parsed)
 
 
-def sync_detailed(*, client: AuthenticatedClient | Client, body: LatexRequest) -> Response[LatexResult]:
+def sync_detailed(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.LatexRequest
+) -> Response[models.LatexResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
-def sync(*, client: AuthenticatedClient | Client, body: LatexRequest) -> LatexResult | None:
+def sync(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.LatexRequest
+) -> models.LatexResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: LatexRequest
-) -> Response[LatexResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.LatexRequest
+) -> Response[models.LatexResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
-async def asyncio(*, client: AuthenticatedClient | Client, body: LatexRequest) -> LatexResult | None:
+async def asyncio(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.LatexRequest
+) -> models.LatexResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

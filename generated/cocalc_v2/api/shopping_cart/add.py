@@ -11,16 +11,10 @@ Gives how many items were added.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
-from ...types import UNSET, Found, Reader, Response, Unset, read_integer, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.shopping_cart_add_request import ShoppingCartAddRequest
+from ...types import UNSET, Found, Reader, Response, Unset, clients, httpx, models, read_integer, too_deep
 
 
 def reader() -> Reader:
@@ -36,12 +30,14 @@ def decode(answer: Any, found: Found) -> int:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: ShoppingCartAddRequest | Unset = UNSET) -> dict[str, Any]:
+def _get_kwargs(body: models.ShoppingCartAddRequest | Unset = UNSET) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/shopping/cart/add", "json": json}
 
 
-def _build_response(client: AuthenticatedClient | Client, response: httpx.Response) -> Response[int]:
+def _build_response(
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[int]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -52,26 +48,36 @@ def _build_response(client: AuthenticatedClient | Client, response: httpx.Respon
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: ShoppingCartAddRequest | Unset = UNSET
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ShoppingCartAddRequest | Unset = UNSET,
 ) -> Response[int]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
-def sync(*, client: AuthenticatedClient | Client, body: ShoppingCartAddRequest | Unset = UNSET) -> int | None:
+def sync(
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ShoppingCartAddRequest | Unset = UNSET,
+) -> int | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: ShoppingCartAddRequest | Unset = UNSET
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ShoppingCartAddRequest | Unset = UNSET,
 ) -> Response[int]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: ShoppingCartAddRequest | Unset = UNSET
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ShoppingCartAddRequest | Unset = UNSET,
 ) -> int | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -10,18 +10,11 @@ it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import cart_item as _cart_item
-from ...types import UNSET, Found, Reader, Response, Unset, rows, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.cart_item import CartItem
-    from ...models.shopping_cart_recent_purchases_request import ShoppingCartRecentPurchasesRequest
+from ...types import UNSET, Found, Reader, Response, Unset, clients, httpx, models, rows, too_deep
 
 
 def reader() -> Reader:
@@ -29,7 +22,7 @@ def reader() -> Reader:
     return rows(_cart_item.CartItem)
 
 
-def decode(answer: Any, found: Found) -> list[CartItem]:
+def decode(answer: Any, found: Found) -> list[models.CartItem]:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -37,14 +30,14 @@ def decode(answer: Any, found: Found) -> list[CartItem]:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: ShoppingCartRecentPurchasesRequest | Unset = UNSET) -> dict[str, Any]:
+def _get_kwargs(body: models.ShoppingCartRecentPurchasesRequest | Unset = UNSET) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/shopping/cart/recent-purchases", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[list[CartItem]]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[list[models.CartItem]]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -55,28 +48,36 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: ShoppingCartRecentPurchasesRequest | Unset = UNSET
-) -> Response[list[CartItem]]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ShoppingCartRecentPurchasesRequest | Unset = UNSET,
+) -> Response[list[models.CartItem]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: ShoppingCartRecentPurchasesRequest | Unset = UNSET
-) -> list[CartItem] | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ShoppingCartRecentPurchasesRequest | Unset = UNSET,
+) -> list[models.CartItem] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: ShoppingCartRecentPurchasesRequest | Unset = UNSET
-) -> Response[list[CartItem]]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ShoppingCartRecentPurchasesRequest | Unset = UNSET,
+) -> Response[list[models.CartItem]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: ShoppingCartRecentPurchasesRequest | Unset = UNSET
-) -> list[CartItem] | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.ShoppingCartRecentPurchasesRequest | Unset = UNSET,
+) -> list[models.CartItem] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

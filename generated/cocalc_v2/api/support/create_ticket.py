@@ -9,18 +9,11 @@ without an API key, but may answer less. The server answers this route without p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import support_create_ticket_result as _support_create_ticket_result
-from ...types import Found, Reader, Response, Unset, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.support_create_ticket_request import SupportCreateTicketRequest
-    from ...models.support_create_ticket_result import SupportCreateTicketResult
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
@@ -28,7 +21,7 @@ def reader() -> Reader:
     return _support_create_ticket_result.SupportCreateTicketResult._read
 
 
-def decode(answer: Any, found: Found) -> SupportCreateTicketResult:
+def decode(answer: Any, found: Found) -> models.SupportCreateTicketResult:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -36,14 +29,14 @@ def decode(answer: Any, found: Found) -> SupportCreateTicketResult:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: SupportCreateTicketRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.SupportCreateTicketRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/support/create-ticket", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[SupportCreateTicketResult]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[models.SupportCreateTicketResult]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -54,28 +47,28 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: SupportCreateTicketRequest
-) -> Response[SupportCreateTicketResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.SupportCreateTicketRequest
+) -> Response[models.SupportCreateTicketResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: SupportCreateTicketRequest
-) -> SupportCreateTicketResult | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.SupportCreateTicketRequest
+) -> models.SupportCreateTicketResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: SupportCreateTicketRequest
-) -> Response[SupportCreateTicketResult]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.SupportCreateTicketRequest
+) -> Response[models.SupportCreateTicketResult]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: SupportCreateTicketRequest
-) -> SupportCreateTicketResult | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.SupportCreateTicketRequest
+) -> models.SupportCreateTicketResult | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -13,18 +13,11 @@ Gives what became of each voucher, by its number.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import voucher_charge as _voucher_charge
-from ...types import UNSET, Found, Reader, Response, Unset, each_value, too_deep, word
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.voucher_charge import VoucherCharge
-    from ...models.vouchers_charge_for_unpaid_vouchers_request import VouchersChargeForUnpaidVouchersRequest
+from ...types import UNSET, Found, Reader, Response, Unset, clients, each_value, httpx, models, too_deep, word
 
 
 def reader() -> Reader:
@@ -32,7 +25,7 @@ def reader() -> Reader:
     return _read_answer
 
 
-def decode(answer: Any, found: Found) -> dict[str, bool | VoucherCharge]:
+def decode(answer: Any, found: Found) -> dict[str, bool | models.VoucherCharge]:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -55,14 +48,14 @@ def _read_answer(value: Any, found: Found) -> Any:
     return each_value(value, _read_answer_value, found)
 
 
-def _get_kwargs(body: VouchersChargeForUnpaidVouchersRequest | Unset = UNSET) -> dict[str, Any]:
+def _get_kwargs(body: models.VouchersChargeForUnpaidVouchersRequest | Unset = UNSET) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/vouchers/charge-for-unpaid-vouchers", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[dict[str, bool | VoucherCharge]]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[dict[str, bool | models.VoucherCharge]]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -73,28 +66,36 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: VouchersChargeForUnpaidVouchersRequest | Unset = UNSET
-) -> Response[dict[str, bool | VoucherCharge]]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.VouchersChargeForUnpaidVouchersRequest | Unset = UNSET,
+) -> Response[dict[str, bool | models.VoucherCharge]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: VouchersChargeForUnpaidVouchersRequest | Unset = UNSET
-) -> dict[str, bool | VoucherCharge] | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.VouchersChargeForUnpaidVouchersRequest | Unset = UNSET,
+) -> dict[str, bool | models.VoucherCharge] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: VouchersChargeForUnpaidVouchersRequest | Unset = UNSET
-) -> Response[dict[str, bool | VoucherCharge]]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.VouchersChargeForUnpaidVouchersRequest | Unset = UNSET,
+) -> Response[dict[str, bool | models.VoucherCharge]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: VouchersChargeForUnpaidVouchersRequest | Unset = UNSET
-) -> dict[str, bool | VoucherCharge] | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.VouchersChargeForUnpaidVouchersRequest | Unset = UNSET,
+) -> dict[str, bool | models.VoucherCharge] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

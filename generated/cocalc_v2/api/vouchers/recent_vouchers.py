@@ -9,18 +9,11 @@ than calling it once. The server answers this route without publishing it. Newer
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import voucher as _voucher
-from ...types import UNSET, Found, Reader, Response, Unset, rows, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.voucher import Voucher
-    from ...models.vouchers_recent_vouchers_request import VouchersRecentVouchersRequest
+from ...types import UNSET, Found, Reader, Response, Unset, clients, httpx, models, rows, too_deep
 
 
 def reader() -> Reader:
@@ -28,7 +21,7 @@ def reader() -> Reader:
     return rows(_voucher.Voucher)
 
 
-def decode(answer: Any, found: Found) -> list[Voucher]:
+def decode(answer: Any, found: Found) -> list[models.Voucher]:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -36,14 +29,14 @@ def decode(answer: Any, found: Found) -> list[Voucher]:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: VouchersRecentVouchersRequest | Unset = UNSET) -> dict[str, Any]:
+def _get_kwargs(body: models.VouchersRecentVouchersRequest | Unset = UNSET) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/vouchers/recent-vouchers", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[list[Voucher]]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[list[models.Voucher]]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -54,28 +47,36 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: VouchersRecentVouchersRequest | Unset = UNSET
-) -> Response[list[Voucher]]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.VouchersRecentVouchersRequest | Unset = UNSET,
+) -> Response[list[models.Voucher]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
-    *, client: AuthenticatedClient | Client, body: VouchersRecentVouchersRequest | Unset = UNSET
-) -> list[Voucher] | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.VouchersRecentVouchersRequest | Unset = UNSET,
+) -> list[models.Voucher] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: VouchersRecentVouchersRequest | Unset = UNSET
-) -> Response[list[Voucher]]:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.VouchersRecentVouchersRequest | Unset = UNSET,
+) -> Response[list[models.Voucher]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: VouchersRecentVouchersRequest | Unset = UNSET
-) -> list[Voucher] | None:
+    *,
+    client: clients.AuthenticatedClient | clients.Client,
+    body: models.VouchersRecentVouchersRequest | Unset = UNSET,
+) -> list[models.Voucher] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -10,18 +10,11 @@ publishing it. Newer servers lack it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import errors
 from ...models import voucher_credit as _voucher_credit
-from ...types import Found, Reader, Response, Unset, rows, too_deep
-
-if TYPE_CHECKING:
-    import httpx
-
-    from ...client import AuthenticatedClient, Client
-    from ...models.voucher_credit import VoucherCredit
-    from ...models.vouchers_redeem_request import VouchersRedeemRequest
+from ...types import Found, Reader, Response, Unset, clients, httpx, models, rows, too_deep
 
 
 def reader() -> Reader:
@@ -29,7 +22,7 @@ def reader() -> Reader:
     return rows(_voucher_credit.VoucherCredit)
 
 
-def decode(answer: Any, found: Found) -> list[VoucherCredit]:
+def decode(answer: Any, found: Found) -> list[models.VoucherCredit]:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -37,14 +30,14 @@ def decode(answer: Any, found: Found) -> list[VoucherCredit]:
         return too_deep(answer, found)
 
 
-def _get_kwargs(body: VouchersRedeemRequest) -> dict[str, Any]:
+def _get_kwargs(body: models.VouchersRedeemRequest) -> dict[str, Any]:
     json = {} if isinstance(body, Unset) else body.to_dict()
     return {"method": "post", "url": "/api/v2/vouchers/redeem", "json": json}
 
 
 def _build_response(
-    client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[list[VoucherCredit]]:
+    client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
+) -> Response[list[models.VoucherCredit]]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -55,26 +48,28 @@ def _build_response(
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient | Client, body: VouchersRedeemRequest
-) -> Response[list[VoucherCredit]]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.VouchersRedeemRequest
+) -> Response[list[models.VoucherCredit]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
-def sync(*, client: AuthenticatedClient | Client, body: VouchersRedeemRequest) -> list[VoucherCredit] | None:
+def sync(
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.VouchersRedeemRequest
+) -> list[models.VoucherCredit] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient | Client, body: VouchersRedeemRequest
-) -> Response[list[VoucherCredit]]:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.VouchersRedeemRequest
+) -> Response[list[models.VoucherCredit]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
-    *, client: AuthenticatedClient | Client, body: VouchersRedeemRequest
-) -> list[VoucherCredit] | None:
+    *, client: clients.AuthenticatedClient | clients.Client, body: models.VouchersRedeemRequest
+) -> list[models.VoucherCredit] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -1,0 +1,1 @@
+"""What people pass, as plain JSON."""
