@@ -118,7 +118,7 @@ class Module:
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
         if isinstance(node, ast.Import):
             for alias in node.names:
-                if alias.name not in MODULES or alias.asname:
+                if alias.name not in MODULES or alias.asname not in (None, f"_{alias.name}"):
                     self._expressions.refuse(node, f"an import of {alias.name}")
             return
         whole = "." * node.level + (node.module or "")
