@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 # Bytes; decoding less at once is not worth the preparation.
 LARGE = 32 * 1024
+# Bytes; what a server says that has nothing to say fits.
+SHORT = 64
 
 _log = logging.getLogger("cocalc_facade")
 _log.addHandler(logging.NullHandler())
@@ -112,6 +114,8 @@ class Exchange:
                 if typed and len(answer.body) >= LARGE and self._decode_at_once():
                     return
                 self.value, self.error = judge(answer, route)
+                if (self.error is not None or not self.value) and len(answer.body) <= SHORT:
+                    self._mind_the_time()
                 if self.error is None:
                     return
                 self._judge_what_is_shown(answer)
@@ -128,6 +132,21 @@ class Exchange:
 
         self.result = typed(self.answer, self.route)
         return self.result is not None
+
+    def _mind_the_time(self) -> None:
+        """See whether an answer that says nothing came so early that the project was never reached."""
+        from .meaning.payloads import is_json, load
+        from .meaning.unreached import unreached
+
+        if not is_json(self.answer):
+            return
+        try:
+            said = load(self.answer.body)
+        except (ValueError, RecursionError):
+            return
+        error = unreached(said, self.answer, self.route, self.seconds)
+        if error is not None:
+            self.value, self.error = None, error
 
     def _watch(self) -> Watch | None:
         options = self.session.options

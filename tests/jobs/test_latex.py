@@ -126,7 +126,7 @@ def test_an_answer_without_url_still_gives_its_pdf(bench: Any) -> None:
 
 
 def test_an_answer_without_anything_is_a_failure(bench: Any) -> None:
-    client = bench.client(script={"latex": [{}]})
+    client = bench.client(script={"latex": [bench.cut({})]})
     result = client.compile_latex(GOOD, project_id=bench.project_id)
     with pytest.raises(CommandError, match="the server gave no PDF"):
         result.pdf  # noqa: B018 - reading it is what raises
@@ -155,7 +155,7 @@ def test_a_compilation_cut_at_the_servers_minute_is_waited_for(bench: Any, cut: 
         script={
             "latex": [
                 lambda _: read(standin, PDF),  # the PDF of an earlier compilation
-                cut,
+                bench.cut(cut),
                 lambda _: read(standin, PDF),
                 httpx.ReadError("reset"),
                 lambda _: read(standin, NEWER[:-7]),  # half written
@@ -169,14 +169,14 @@ def test_a_compilation_cut_at_the_servers_minute_is_waited_for(bench: Any, cut: 
 
 
 def test_a_compilation_that_never_ends_times_out(bench: Any) -> None:
-    client = bench.client(script={"latex": [MISSING, {"error": "undefined"}, *[MISSING] * 500]})
+    client = bench.client(script={"latex": [MISSING, bench.cut(), *[MISSING] * 500]})
     with pytest.raises(TimedOut, match="still not compiled after 300 s") as caught:
         client.compile_latex(path="b.tex", project_id=bench.project_id, timeout=300)
     assert caught.value.maybe_executed
 
 
 def test_a_short_one_that_is_cut_is_a_timeout(bench: Any) -> None:
-    client = bench.client(script={"latex": [{"error": "undefined"}]})
+    client = bench.client(script={"latex": [bench.cut()]})
     with pytest.raises(TimedOut):
         client.compile_latex(GOOD)
 

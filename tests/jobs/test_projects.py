@@ -190,7 +190,7 @@ def test_a_write_that_the_server_calls_ok_and_that_failed_is_an_error(bench: Any
 
 
 def test_a_write_cut_off_by_the_server_may_have_happened(bench: Any) -> None:
-    client = bench.client(script={"projects/write-text-file": [{}]})
+    client = bench.client(script={"projects/write-text-file": [bench.cut({})]})
     with pytest.raises(TimedOut) as caught:
         client.project(bench.project_id).write_text("notes.txt", "hello")
     assert caught.value.maybe_executed

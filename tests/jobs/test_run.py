@@ -153,7 +153,7 @@ def test_a_connection_lost_while_polling_does_not_lose_the_command(bench: Any) -
 
 
 def test_a_poll_cut_by_the_hub_does_not_lose_the_command(bench: Any) -> None:
-    client = bench.client(script={"exec": [..., {"error": "undefined"}]})
+    client = bench.client(script={"exec": [..., bench.cut()]})
     assert client.run(bench.project_id, "sleep 100; echo end", timeout=300).stdout == "end\n"
 
 
@@ -168,7 +168,7 @@ def test_a_server_that_stays_away_is_given_up_with_the_jobs_whereabouts(bench: A
 
 
 def test_a_hub_that_cuts_every_poll_is_given_up_with_the_jobs_whereabouts(bench: Any) -> None:
-    client = bench.client(script={"exec": [JOB, *[{"error": "undefined"}] * 500]})
+    client = bench.client(script={"exec": [JOB, *[bench.cut()] * 500]})
     with pytest.raises(TimedOut) as caught:
         client.run(bench.project_id, "make", timeout=3600)
     assert any("job j-1 goes on" in note for note in caught.value.__notes__)
@@ -230,7 +230,7 @@ def test_an_interrupted_job_can_be_followed_again(bench: Any, client: Any) -> No
 
 
 def test_the_cut_of_the_hub_on_a_short_command_is_a_timeout_that_may_have_run(bench: Any) -> None:
-    client = bench.client(script={"exec": [{"error": "undefined"}]})
+    client = bench.client(script={"exec": [bench.cut()]})
     with pytest.raises(TimedOut) as caught:
         client.run(bench.project_id, "true")
     assert caught.value.maybe_executed
