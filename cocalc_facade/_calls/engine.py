@@ -86,7 +86,7 @@ class Exchange:
         limits = (
             timeout_from(timeout) if timeout is not None else options.timeout or for_operation(route.seconds)
         )
-        deadline = session.now() + limits.total
+        deadline = min(session.now() + limits.total, session.until)
         if session.resume_at:
             from .retries import pause
 
@@ -95,6 +95,8 @@ class Exchange:
         if key is None and route.needs_key:
             _no_key()
         send = Send(route.path, body, key, limits.phases, deadline, options.max_response_bytes)
+        if deadline == session.until:
+            send.timeouts = _clipped(route, send.timeouts, deadline - session.now())
         watch = self._watch()
         while True:
             self.tries += 1
@@ -344,7 +346,7 @@ def download(
     route = outside(target)
     options = session.options
     limits = timeout_from(timeout) if timeout is not None else options.timeout or for_operation(None)
-    deadline = session.now() + limits.total
+    deadline = min(session.now() + limits.total, session.until)
     fetch = Fetch(target, limits.phases, deadline, limit or options.max_response_bytes)
     tries = 0
     while True:
@@ -369,6 +371,17 @@ def download(
             raise error
         yield Sleep(wait)
         fetch.timeouts = clip(limits.phases, deadline - session.now())
+
+
+def _clipped(route: Route, phases: dict[str, float | None], left: float) -> dict[str, float | None]:
+    """Give limits that fit into what is left of a job's time. Raises when nothing is."""
+    from .retries import clip
+
+    if left <= 0:
+        from cocalc_facade._errors import TimedOut
+
+        raise TimedOut("the time that the client's `timeout` gives to the whole job is over", path=route.path)
+    return clip(phases, left)
 
 
 def _heed(route: Route, confirm: bool | None) -> None:

@@ -102,8 +102,8 @@ class AsyncProjectJobs(AsyncRunner):
 
         Args:
             project_id: The project; the key's account must be a collaborator, a project key works for its own.
-            command: A shell line as text, or a list of words that no shell sees.
-            timeout: Seconds after which the server kills the command.
+            command: A shell line as text, or a list of words that no shell reads.
+            timeout: Seconds after which the server kills the command. What it left in the background and holds its output is waited for.
             cwd: Where to run it, relative to the home directory.
             env: More environment variables.
             check: Raise CommandError when the exit code is not 0.
@@ -114,11 +114,14 @@ class AsyncProjectJobs(AsyncRunner):
 
         Raises:
             CommandError: it could not be started, was killed at its timeout, or its result was lost to a restart of
-                the project; with `check=True` also a nonzero exit.
+                the project; with `check=True` also a nonzero exit. A list of words that a signal ended has 128 and the
+                signal (137 for SIGKILL); a line has 0 if it was its own shell that died, for the server says so.
+            ServerError: the project could not be started, so nothing ran.
             TimedOut: nothing was heard of it in time; whether it runs is in the text.
             PermissionDeniedError: not a collaborator.
 
-        Ctrl-C or a cancelled task leaves the job running: a note on the exception has its id, for `wait_for_command`.
+        Ctrl-C or a cancelled task leaves the job running: a note on the exception has its id, for `wait_for_command` and
+        `stop_command`. The client's own `timeout` option, where it is set, bounds the whole job.
 
         >>> done = await client.run(project_id, "echo hello; exit 3")
         >>> done.returncode, done.stdout
@@ -185,6 +188,30 @@ class AsyncProjectJobs(AsyncRunner):
                 stream_stderr=stream_stderr,
             )
         )
+
+    async def stop_command(self, project_id: str | UUID, job_id: str, *, timeout: float = 60.0) -> bool:
+        """End a job with all that it started, and give whether it still ran.
+
+        Its group of processes is told to end, and killed when it has not after 5 seconds. A shell line that is ended so has exit code 0 for who
+        follows it: this server does not tell deaths by signal. Calls `exec`.
+
+        Args:
+            project_id: The project.
+            job_id: From the note on an interruption, or from `client.exec(…, async_call=True)`.
+            timeout: Seconds to wait for its end.
+
+        Raises:
+            NotFoundError: the project does not know the job.
+            CommandError: the server does not tell its process.
+            TimedOut: it still runs.
+
+        >>> job = await client.call("exec", {"project_id": project_id, "command": "sleep 90", "async_call": True})
+        >>> await client.stop_command(project_id, job["job_id"])
+        True
+        """
+        from cocalc_facade._jobs import run
+
+        return await self._run_flow(run.stop(self._session, project_id, job_id, timeout=timeout))
 
     async def compile_latex(
         self,

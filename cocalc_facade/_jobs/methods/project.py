@@ -93,6 +93,14 @@ class Project:
             )
         )
 
+    def stop_command(self, job_id: str, *, timeout: float = 60.0) -> bool:
+        """End a job with all that it started, and give whether it still ran. As `client.stop_command`."""
+        from cocalc_facade._jobs import run
+
+        return self._runner._run_flow(
+            run.stop(self._runner._session, self.project_id, job_id, timeout=timeout)
+        )
+
     def files(self, path: str = "", *, live: bool = True) -> DirectoryListing:
         """Give what is in a directory, by default as it is now. As `client.list_directory`."""
         from cocalc_facade._jobs import listing
