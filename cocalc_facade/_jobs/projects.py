@@ -136,7 +136,7 @@ def write_text(session: Session, project_id: object, path: object, content: obje
     """Write a text file and make sure that it holds what was sent."""
     import hashlib
 
-    from .run import run
+    from .run import PLAIN, run
 
     project, name = identifier(project_id), location(path)
     if not isinstance(content, str):
@@ -149,7 +149,7 @@ def write_text(session: Session, project_id: object, path: object, content: obje
             path="projects/write-text-file",
             maybe_executed=True,
         )
-    done = yield from run(session, project, ["sha256sum", "--", name], max_output=10_000)
+    done = yield from run(session, project, ["sha256sum", "--", name], max_output=10_000, env=PLAIN)
     wanted = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
     if done.stdout.lstrip("\\")[:64] != wanted:
         detail = done.stderr.strip() or "it holds something else"
@@ -163,17 +163,18 @@ def read_bytes(session: Session, project_id: object, path: object, *, max_size: 
     import base64
     import binascii
 
-    from .run import run
+    from .listing import kind_of
+    from .run import PLAIN, run
 
     project, name = identifier(project_id), location(path)
     whole(max_size, "max_size", 1, LONGEST_READ)
     room = 4 * ((max_size + 2) // 3)
     command = ["base64", "-w", "0", "--", name]
-    done = yield from run(session, project, command, max_output=max(room + 4, 1000))
+    done = yield from run(session, project, command, max_output=max(room + 4, 1000), env=PLAIN)
     if done.returncode:
-        words = done.stderr.strip()
-        kind = NotFoundError if "No such file" in words else CommandError
-        raise kind(words or f"{name} could not be read", path="exec")
+        words = done.stderr.strip() or f"{name} could not be read"
+        there = yield from kind_of(session, project, name)
+        raise (NotFoundError if there is None else CommandError)(words, path="exec")
     too_large = refuse("max_size", f"{name} has more than {max_size} bytes")
     if done.truncated:
         raise too_large

@@ -266,25 +266,27 @@ class AsyncProjectJobs(AsyncRunner):
         )
 
     async def list_directory(
-        self, project_id: str | UUID, path: str = "", *, live: bool = False, compute_server_id: int = 0
+        self, project_id: str | UUID, path: str = "", *, live: bool = True, compute_server_id: int = 0
     ) -> DirectoryListing:
         """Give what is in a directory of a project: names, whether directories, sizes, times.
 
-        By default from the database, which is quick and wakes nobody, knows only what somebody looked at, holds at
-        most 200 entries, and may be old: `.as_of` and `.missing` say so. With `live=True` the project is asked,
-        and started for it. Calls `user-query`, or `exec`.
+        The project itself is asked, and started for it. With `live=False` the database is, which wakes nobody, but which no server writes any
+        more since May 2025: it knows what somebody looked at before, as it was then (`.as_of`), at most 200 entries each. Calls `exec`, or
+        `user-query`. Names that are not UTF-8 cannot be told: such a listing is not `.complete`.
 
         Args:
             project_id: The project.
             path: Relative to the home directory; `""` is the home itself.
-            live: Ask the project itself.
+            live: False asks the database.
             compute_server_id: The compute server whose files are meant; 0 is the project.
 
         Raises:
             NotFoundError: no such directory, or one that the database does not know, never an empty listing.
+            CommandError: it is a file, or may not be read.
+            ServerError: the project could not be started.
             PermissionDeniedError: not a collaborator.
 
-        >>> listing = await client.list_directory(project_id, live=True)
+        >>> listing = await client.list_directory(project_id)
         >>> listing.complete, listing.live
         (True, True)
         """
@@ -301,8 +303,9 @@ class AsyncProjectJobs(AsyncRunner):
     ) -> AsyncIterator[DirectoryListing]:
         """Iterate over the listings of a directory and of all below it, each before those inside it.
 
-        One `exec` for each directory, as the iteration comes to it; links are not followed. With `live=False` from
-        the database, which raises NotFoundError at the first directory that nobody looked at.
+        One `exec` for each directory, as the iteration comes to it; links are not followed. A directory whose name is not UTF-8 cannot be
+        entered: its listing is empty and not `.complete`. With `live=False` from the database, which raises NotFoundError at the first directory that
+        it does not know.
 
         >>> async for listing in client.walk_directory(project_id):
         ...     names = listing.names()
