@@ -98,7 +98,7 @@ def list_directory(
             f"the database knows no listing of {where or 'the home directory'!r} in project {project}",
             path="user-query",
             hint="servers since May 2025 keep no listings there, and what older ones wrote grows old;"
-            " without live=False the project itself is asked, and started",
+            " live=True, the default, asks the project itself, and starts it",
         )
     if error:
         missing = "ENOENT" in error or "no such" in error.lower()
