@@ -50,6 +50,7 @@ class AsyncProjectJobs(AsyncRunner):
 
         Raises:
             TimedOut: the project is not there in time; the text says what state it is in.
+            ServerError: the server could not start it, three times; nothing ran.
             PermissionDeniedError: no such project, or not a collaborator (the server does not say which).
 
         >>> reached = await client.wait_for_project(project_id, "running")
@@ -226,7 +227,8 @@ class AsyncProjectJobs(AsyncRunner):
     ) -> LatexResult:
         r"""Compile LaTeX in a project and give the PDF, the log, and the errors with file and line.
 
-        Calls `latex`, and downloads the PDF from the same server, without the key. Takes 2 to 60 seconds. With a
+        Calls `latex`, and downloads the PDF from the same server, without the key; for 12 seconds when it is not there yet. Without `project_id`
+        it first asks whether the key is a project's. Takes 2 to 60 seconds. With a
         `timeout` above 45 it needs `path` and `project_id`: the server cuts at 60 seconds, the PDF is then waited
         for by reading it. The project is started if need be.
 
@@ -234,14 +236,16 @@ class AsyncProjectJobs(AsyncRunner):
             source: LaTeX text, or a `pathlib.Path` of a file here. It is compiled in the project's /tmp, or
                 written to `path` first when that is given too.
             path: A .tex file in the project.
-            project_id: The project; by default the account's most recent one, made when there is none.
+            project_id: The project; by default the account's most recent one, made when there is none. A project's key has to name its own.
             command: What to run instead of latexmk, in the directory of the file.
             timeout: Seconds, 5 to 3600, after which the compilation is killed.
-            ttl: Seconds, at least 60, for which the server keeps the PDF at its public address.
+            ttl: Seconds, at least 60, for which the server is asked to keep the PDF at its public address. Today's server takes no notice, and
+                keeps it for 24 hours.
             check: Raise CommandError at once unless all went well.
 
         Raises:
             CommandError: by `.pdf`, `.save()` and `check=True`, with the first LaTeX error.
+            ServerError: the project could not be started, so nothing was compiled.
             TimedOut: the server gave up on it, or it is not done in time.
             PermissionDeniedError: not a collaborator.
 
