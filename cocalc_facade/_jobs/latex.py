@@ -293,7 +293,7 @@ def _exit_code(log: str, compiled: dict[str, Any]) -> int:
 
 def _lacking(words: str) -> str | None:
     """Give what latexmk says when the document itself is not there."""
-    match = re.search(r"^(?:Latexmk: )?\s*(Could not find file .+)", words, re.MULTILINE)
+    match = re.search(r"^(?:Latexmk: )?[ \t]*(Could not find file .+)", words, re.MULTILINE)
     return match.group(1).strip() if match else None
 
 

@@ -10,10 +10,12 @@ import attrs
 # How TeX breaks its lines unless `max_print_line` says otherwise, and what this client says.
 WIDTHS = (79, 1000)
 LOOKING_AHEAD = 12
+# Characters; no message is longer, and what is put together ends.
+LONGEST = 5000
 
 _RULE = re.compile(r"Run number \d+ of rule '(.*)'")
 _RUNNING = re.compile(r"Running '(.*)'$")
-_BANNER = re.compile(r"This is \S*(?:TeX|tex)\S*, Version ")
+_BANNER = re.compile(r"This is \S{0,20}?(?:TeX|tex)\S{0,20}, Version ")
 _OTHER_PROGRAM = re.compile(r"This is (?:BibTeX|pBibTeX|upBibTeX|bibtexu)")
 _OPENED = re.compile(r'\(+"?(?:\./)?(.+?\.\w+)')
 _PLACED = re.compile(r'(?!l\.\d+ )"?(?:\./)?(.+?\.\w+)"?:(\d+): *(.+)')
@@ -49,17 +51,17 @@ def messages(log: str) -> tuple[list[LatexMessage], list[LatexMessage]]:
         lines = _whole_lines(run)
         for at, line in enumerate(lines):
             if match := _WARNING.match(line):
-                words = _continued(match[3], lines[at + 1 :])
+                words = _continued(match[3], lines, at + 1)
                 place = _INPUT_LINE.search(words)
                 warnings[LatexMessage(words, None, int(place[1]) if place else None)] = None
             elif match := _OPENLY.match(line):
-                words = _continued(match[1], lines[at + 1 :])
+                words = _continued(match[1], lines, at + 1)
                 ahead = (_LINE.match(later) for later in lines[at + 1 : at + LOOKING_AHEAD])
                 number = next((found for found in ahead if found), None)
                 if words:
                     errors[LatexMessage(words, None, int(number[1]) if number else None)] = None
             elif match := _PLACED.match(line):
-                words = _continued(match[3], lines[at + 1 :])
+                words = _continued(match[3], lines, at + 1)
                 if words:
                     errors[LatexMessage(words, _readable(match[1]), int(match[2]))] = None
     return list(errors), list(warnings)
@@ -110,11 +112,12 @@ def _whole_lines(run: str) -> list[str]:
     whole: list[str] = []
     broken = False
     for line in lines:
-        if broken and not _begins_anew(line, whole[-1]):
+        if broken and len(whole[-1]) < LONGEST and not _begins_anew(line, whole[-1]):
             whole[-1] += line
         else:
             whole.append(line)
-        broken = width > 0 and width in (len(line), len(line.encode("utf-8", "replace")))
+        octets = len(line) if line.isascii() else len(line.encode("utf-8", "replace"))
+        broken = width > 0 and width in (len(line), octets)
     return whole
 
 
@@ -136,10 +139,10 @@ def _begins_anew(line: str, before: str) -> bool:
     return not in_a_name and _BEGUN.match(line) is not None
 
 
-def _continued(words: str, later: list[str]) -> str:
+def _continued(words: str, lines: list[str], at: int) -> str:
     """Give a message with its further lines, which a package begins with its name in brackets."""
     found = [words.strip()]
-    for line in later:
+    for line in lines[at : at + LOOKING_AHEAD]:
         match = _MORE.match(line)
         if not match:
             break

@@ -16,7 +16,8 @@ from cocalc_facade._errors import (
     ServerError,
     TimedOut,
 )
-from cocalc_facade._jobs.latex import LatexMessage, LatexResult
+from cocalc_facade._jobs.latex import LatexResult
+from cocalc_facade._jobs.texlog import LatexMessage
 from cocalc_facade.testing import StandIn
 
 GOOD = r"\documentclass{article}\begin{document}Hello\end{document}"

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cocalc_facade._jobs.latex import LatexMessage, _result, messages
+from cocalc_facade._jobs.latex import _result
+from cocalc_facade._jobs.texlog import LatexMessage, messages
 
 BANNER = (
     "This is pdfTeX, Version 3.141592653-2.6-1.40.24 (TeX Live 2022/Debian) (preloaded format=pdflatex)\n"
