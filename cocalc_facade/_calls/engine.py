@@ -96,7 +96,9 @@ class Exchange:
             _no_key()
         send = Send(route.path, body, key, limits.phases, deadline, options.max_response_bytes)
         if deadline == session.until:
-            send.timeouts = _clipped(route, send.timeouts, deadline - session.now())
+            from .retries import left_of_job
+
+            send.timeouts = left_of_job(route, send.timeouts, deadline - session.now())
         watch = self._watch()
         while True:
             self.tries += 1
@@ -117,7 +119,9 @@ class Exchange:
                     return
                 self.value, self.error = judge(answer, route)
                 if (self.error is not None or not self.value) and len(answer.body) <= SHORT:
-                    self._mind_the_time()
+                    from .meaning.unreached import unreached
+
+                    self.error = unreached(self.answer, route, self.seconds) or self.error
                 if self.error is None:
                     return
                 self._judge_what_is_shown(answer)
@@ -134,21 +138,6 @@ class Exchange:
 
         self.result = typed(self.answer, self.route)
         return self.result is not None
-
-    def _mind_the_time(self) -> None:
-        """See whether an answer that says nothing came so early that the project was never reached."""
-        from .meaning.payloads import is_json, load
-        from .meaning.unreached import unreached
-
-        if not is_json(self.answer):
-            return
-        try:
-            said = load(self.answer.body)
-        except (ValueError, RecursionError):
-            return
-        error = unreached(said, self.answer, self.route, self.seconds)
-        if error is not None:
-            self.value, self.error = None, error
 
     def _watch(self) -> Watch | None:
         options = self.session.options
@@ -371,17 +360,6 @@ def download(
             raise error
         yield Sleep(wait)
         fetch.timeouts = clip(limits.phases, deadline - session.now())
-
-
-def _clipped(route: Route, phases: dict[str, float | None], left: float) -> dict[str, float | None]:
-    """Give limits that fit into what is left of a job's time. Raises when nothing is."""
-    from .retries import clip
-
-    if left <= 0:
-        from cocalc_facade._errors import TimedOut
-
-        raise TimedOut("the time that the client's `timeout` gives to the whole job is over", path=route.path)
-    return clip(phases, left)
 
 
 def _heed(route: Route, confirm: bool | None) -> None:

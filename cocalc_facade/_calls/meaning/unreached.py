@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cocalc_facade._errors import CoCalcError, ServerError
 
 from .headers import request_id
+from .payloads import is_json, load
 
 if TYPE_CHECKING:
     from cocalc_facade._calls.routes import Route
@@ -34,9 +35,13 @@ MORE_THAN_EMPTY = frozenset(
 THROUGH_A_PROJECT = MORE_THAN_EMPTY | {"exec", "projects/copy-path", "projects/touch"}
 
 
-def unreached(value: Any, answer: Answer, route: Route, seconds: float) -> CoCalcError | None:
+def unreached(answer: Answer, route: Route, seconds: float) -> CoCalcError | None:
     """Give the error that `{}` or "undefined" after so many seconds means, where it means that the project did not start."""
     if seconds >= LONG_BEFORE or answer.status != 200 or route.path not in THROUGH_A_PROJECT:
+        return None
+    try:
+        value = load(answer.body) if is_json(answer) else None
+    except (ValueError, RecursionError):
         return None
     if value == {}:
         if route.path not in MORE_THAN_EMPTY:
