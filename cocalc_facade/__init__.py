@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from ._jobs.account.api_keys import ApiKey
     from ._jobs.account.identity import Identity
     from ._jobs.async_methods.project import AsyncProject
-    from ._jobs.latex import LatexMessage, LatexResult
+    from ._jobs.latex import LatexResult
     from ._jobs.listing import DirectoryListing, Entry
     from ._jobs.map import MapInterrupted, Outcome, Outcomes
     from ._jobs.methods.project import Project
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from ._jobs.projects import ProjectState
     from ._jobs.query import QueryRows
     from ._jobs.tables import TABLES
+    from ._jobs.texlog import LatexMessage
     from ._jobs.values.commands import CompletedCommand
     from ._jobs.values.secret import Secret
     from ._schema import SCHEMA
@@ -138,7 +139,7 @@ _HOMES = {
     "CompletedCommand": "_jobs.values.commands",
     "DirectoryListing": "_jobs.listing",
     "Entry": "_jobs.listing",
-    "LatexMessage": "_jobs.latex",
+    "LatexMessage": "_jobs.texlog",
     "LatexResult": "_jobs.latex",
     "License": "_jobs.money.licenses",
     "MapInterrupted": "_jobs.map",

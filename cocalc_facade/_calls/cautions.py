@@ -29,15 +29,15 @@ def heed(route: Route, confirm: bool | None) -> None:
         )
     if operation.fails:
         warnings.warn(
-            f"{route.path} fails on today's servers: {operation.fails}", CoCalcWarning, stacklevel=_depth()
+            f"{route.path} fails on today's servers: {operation.fails}", CoCalcWarning, stacklevel=depth()
         )
     if operation.deprecated:
         warnings.warn(
-            f"{route.path} is deprecated: {operation.deprecated}", DeprecationWarning, stacklevel=_depth()
+            f"{route.path} is deprecated: {operation.deprecated}", DeprecationWarning, stacklevel=depth()
         )
 
 
-def _depth() -> int:
+def depth() -> int:
     """How far up the first frame is that is not this package's, as `warnings.warn` counts: there the warning belongs."""
     depth = 1
     frame = sys._getframe(1)  # only frames know where the user's code is

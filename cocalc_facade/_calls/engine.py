@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 # Bytes; decoding less at once is not worth the preparation.
 LARGE = 32 * 1024
+# Bytes; what a server says that has nothing to say fits.
+SHORT = 64
 
 _log = logging.getLogger("cocalc_facade")
 _log.addHandler(logging.NullHandler())
@@ -85,7 +87,7 @@ class Exchange:
         limits = (
             timeout_from(timeout) if timeout is not None else options.timeout or for_operation(route.seconds)
         )
-        deadline = session.now() + limits.total
+        deadline = min(session.now() + limits.total, session.until)
         if session.resume_at:
             from .retries import pause
 
@@ -94,6 +96,10 @@ class Exchange:
         if key is None and route.needs_key:
             _no_key()
         send = Send(route.path, body, key, limits.phases, deadline, options.max_response_bytes)
+        if deadline == session.until:
+            from .retries import left_of_job
+
+            send.timeouts = left_of_job(route, send.timeouts, deadline - session.now())
         watch = self._watch()
         while True:
             self.tries += 1
@@ -113,6 +119,10 @@ class Exchange:
                 if typed and len(answer.body) >= LARGE and self._decode_at_once():
                     return
                 self.value, self.error = judge(answer, route, check)
+                if (self.error is not None or not self.value) and len(answer.body) <= SHORT:
+                    from .meaning.unreached import unreached
+
+                    self.error = unreached(self.answer, route, self.seconds) or self.error
                 if self.error is None:
                     return
                 self._judge_what_is_shown(answer, check)
@@ -325,7 +335,7 @@ def download(
     route = outside(target)
     options = session.options
     limits = timeout_from(timeout) if timeout is not None else options.timeout or for_operation(None)
-    deadline = session.now() + limits.total
+    deadline = min(session.now() + limits.total, session.until)
     fetch = Fetch(target, limits.phases, deadline, limit or options.max_response_bytes)
     tries = 0
     while True:

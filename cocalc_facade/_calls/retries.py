@@ -88,6 +88,13 @@ def clip(phases: dict[str, float | None], left: float) -> dict[str, float | None
     return {name: left if limit is None else min(limit, left) for name, limit in phases.items()}
 
 
+def left_of_job(route: Route, phases: dict[str, float | None], left: float) -> dict[str, float | None]:
+    """Give limits that fit into what is left of a job's time. Raises when nothing is."""
+    if left <= 0:
+        raise TimedOut("the time that the client's `timeout` gives to the whole job is over", path=route.path)
+    return clip(phases, left)
+
+
 def fault_error(fault: Fault, route: Route) -> CoCalcError:
     """Give the error that a fault of the transport is for the caller."""
     kind: type[CoCalcError]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Session:
     """State, and nothing that runs: the flows are functions that take it. `now()` is the clock that `Sleep` moves."""
 
-    __slots__ = ("_mismatches", "clock", "host", "key", "options", "resume_at", "routes")
+    __slots__ = ("_mismatches", "clock", "host", "key", "options", "resume_at", "routes", "until")
 
     def __init__(self, host: Host, options: Options, routes: Routes, clock: Clock, key: KeySource) -> None:
         self.key = key
@@ -27,6 +27,7 @@ class Session:
         self.routes = routes
         self.clock = clock
         self.resume_at: dict[str, float] = {}
+        self.until = float("inf")
         self._mismatches: Mismatches | None = None
 
     def now(self) -> float:
@@ -47,4 +48,14 @@ class Session:
         other = Session(self.host, self.options.with_changes(changes), self.routes, self.clock, self.key)
         other.resume_at = self.resume_at
         other._mismatches = self.mismatches
+        other.until = self.until
+        return other
+
+    def for_one_job(self) -> Session:
+        """Give the same session for a job of several calls, which all end when the time that the client's `timeout` gives is over."""
+        limits = self.options.timeout
+        if limits is None:
+            return self
+        other = self.view({})
+        other.until = min(self.until, self.now() + limits.total)
         return other

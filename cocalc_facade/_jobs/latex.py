@@ -13,9 +13,10 @@ from uuid import uuid4
 import attrs
 
 from cocalc_facade._calls.engine import call, download
-from cocalc_facade._errors import CommandError, TimedOut
+from cocalc_facade._errors import CoCalcError, CommandError, InvalidRequestError, NotFoundError, TimedOut
 from cocalc_facade._wire.flow import Sleep
 
+from .texlog import LatexMessage, messages
 from .values.checks import identifier, location, plain_text, positive, refuse, whole
 from .values.shapes import an_object, inner, integer, text
 
@@ -27,20 +28,9 @@ if TYPE_CHECKING:
 CUT = 45.0
 LONGEST = 3600.0
 EMBEDDED = 8_000_000
+# The server answers before it has saved the PDF: measured, for a moment its address says that there is none.
+SAVING = 12.0
 EXIT_MARK = "latexmk exit code: "
-
-
-@attrs.frozen
-class LatexMessage:
-    """One complaint of LaTeX: `file` and `line` where it knows them."""
-
-    message: str
-    file: str | None = None
-    line: int | None = None
-
-    def __str__(self) -> str:
-        place = f"{self.file or '?'}:{self.line}: " if self.line else f"{self.file}: " if self.file else ""
-        return place + self.message
 
 
 @attrs.frozen(repr=False)
@@ -142,6 +132,9 @@ def compile_latex(
     lasting = project_id is not None and not where.startswith("/tmp/")  # noqa: S108
     if seconds > CUT and not lasting:
         raise refuse("timeout", f"above {CUT:g} s needs project_id= and a path outside /tmp")
+    session = session.for_one_job()
+    if project_id is None:
+        yield from _refuse_a_projects_key(session)
     before = (yield from _read_pdf(session, request)) if lasting and seconds > CUT else None
     deadline = session.now() + seconds + 30.0
     try:
@@ -155,10 +148,30 @@ def compile_latex(
     if blob is None and "pdf" not in answer and lasting and seconds > CUT:
         blob = yield from _await_pdf(session, request, before, deadline)
     data = (yield from _download(session, where, blob)) if blob else None
-    result = _result(where, answer, data)
+    result = _result(where, answer, data, unsaved=blob is not None)
     if check:
         result.check()
     return result
+
+
+def _refuse_a_projects_key(session: Session) -> Flow[None]:
+    """Stop where the server, told no project, would make one that belongs to nobody: it takes a project's key for an account."""
+    try:
+        answer = yield from call(
+            session.view({"max_retries": 0}),
+            "user-query",
+            {"query": {"accounts": {"account_id": None}}},
+            timeout=10.0,
+        )
+    except CoCalcError:
+        return  # whoever this is, the compilation itself will tell
+    if answer == {"query": {}}:
+        raise InvalidRequestError(
+            "project_id: a project's key compiles in its own project only, which has to be named",
+            field="project_id",
+            path="latex",
+            hint="without it the server makes a new project that belongs to nobody; nothing was compiled",
+        )
 
 
 def _content(source: str | os.PathLike[str] | None) -> str | None:
@@ -215,7 +228,9 @@ def _await_pdf(session: Session, request: dict[str, Any], before: bytes | None, 
     wanted = {name: request[name] for name in ("path", "project_id", "ttl")}
     last: bytes | None = None
     while session.now() < deadline:
-        yield Sleep(4.0)
+        yield Sleep(min(4.0, max(session.until - session.now(), 0.0)))
+        if session.now() >= session.until:
+            break
         try:
             answer = yield from call(
                 session,
@@ -239,12 +254,24 @@ def _await_pdf(session: Session, request: dict[str, Any], before: bytes | None, 
     )
 
 
-def _download(session: Session, path: str, blob: str) -> Flow[bytes]:
+def _download(session: Session, path: str, blob: str) -> Flow[bytes | None]:
+    """Give the PDF of that id; None when the server, asked for some seconds, does not have it."""
     name = quote(PurePosixPath(path).with_suffix(".pdf").name)
-    return (yield from download(session, f"blobs/{name}?{urlencode({'uuid': blob})}"))
+    target = f"blobs/{name}?{urlencode({'uuid': blob})}"
+    end = min(session.now() + SAVING, session.until)
+    pause = 0.3
+    while True:
+        try:
+            return (yield from download(session, target))
+        except NotFoundError:
+            left = end - session.now()
+            if left <= 0:
+                return None
+        yield Sleep(min(pause, left))
+        pause = min(pause * 1.5, 2.0)
 
 
-def _result(path: str, answer: dict[str, Any], data: bytes | None) -> LatexResult:
+def _result(path: str, answer: dict[str, Any], data: bytes | None, *, unsaved: bool = False) -> LatexResult:
     compiled = inner(answer, "compile")
     log = text(compiled.get("stdout")) or ""
     stderr = text(compiled.get("stderr")) or ""
@@ -255,8 +282,10 @@ def _result(path: str, answer: dict[str, Any], data: bytes | None) -> LatexResul
     elif answer.get("error"):
         failure = _reason(str(answer["error"]))
     elif (code := _exit_code(log, compiled)) and not errors:
-        failure = f"latexmk exited with {code}"
-    if data is None and failure is None and not errors:
+        failure = _lacking(log + stderr) or f"latexmk exited with {code}"
+    if data is None and unsaved:
+        failure = f"LaTeX made a PDF, but for {SAVING:g} s the server had none at its address; compile again"
+    elif data is None and failure is None and not errors:
         failure = text(inner(answer, "pdf").get("error")) or "the server gave no PDF"
     log = "\n".join(part for part in (log.split(EXIT_MARK)[0], stderr) if part)
     return LatexResult(path, log, tuple(errors), tuple(warnings), data, failure)
@@ -267,34 +296,14 @@ def _exit_code(log: str, compiled: dict[str, Any]) -> int:
     return int(match.group(1)) if match else integer(compiled.get("exit_code")) or 0
 
 
+def _lacking(words: str) -> str | None:
+    """Give what latexmk says when the document itself is not there."""
+    match = re.search(r"^(?:Latexmk: )?[ \t]*(Could not find file .+)", words, re.MULTILINE)
+    return match.group(1).strip() if match else None
+
+
 def _reason(error: str) -> str:
     match = re.search(r"exited with nonzero code (\d+) -- stderr='(.*)'$", error, re.DOTALL)
     if match:
         return f"latexmk exited with {match.group(1)}: {' '.join(match.group(2).split())}"
     return " ".join(error.split())
-
-
-def messages(log: str) -> tuple[list[LatexMessage], list[LatexMessage]]:
-    """Give the errors and the warnings that a LaTeX log tells of, in order and each once, whichever way it words them."""
-    errors: dict[LatexMessage, None] = {}
-    warnings: dict[LatexMessage, None] = {}
-    lines = log.splitlines()
-    for index, line in enumerate(lines):
-        if match := re.match(r"(?:\./)?([^\s:!()][^:!()]*\.\w+):(\d+): (.+)", line):
-            errors[LatexMessage(match.group(3).strip(), match.group(1), int(match.group(2)))] = None
-        elif line.startswith("! "):
-            number = next(
-                (
-                    re.match(r"l\.(\d+)", later)
-                    for later in lines[index + 1 : index + 12]
-                    if later.startswith("l.")
-                ),
-                None,
-            )
-            errors[LatexMessage(line[2:].strip(), None, int(number.group(1)) if number else None)] = None
-        elif match := re.match(r"(?:LaTeX|Package \S+|Class \S+)(?: Font)? Warning: (.+)", line):
-            place = re.search(r"on input line (\d+)", match.group(1))
-            warnings[LatexMessage(match.group(1).strip(), None, int(place.group(1)) if place else None)] = (
-                None
-            )
-    return list(errors), list(warnings)

@@ -12,7 +12,7 @@ from cocalc_facade._errors import CommandError, NotFoundError
 from cocalc_facade._wire.flow import Emit
 
 from . import query
-from .run import MOST_OUTPUT, run
+from .run import MOST_OUTPUT, PLAIN, run
 from .values.checks import identifier, location, refuse, whole
 from .values.rows import Row, Rows
 from .values.shapes import integer, objects, text
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 FIELDS = ["compute_server_id", "time", "missing", "error", "listing"]
 FORMAT = "%y\\0%Y\\0%s\\0%T@\\0%f\\0%l\\0"
 COLUMNS = 6
+# What the server puts for bytes that are no UTF-8.
+LOST = "\ufffd"
 
 
 @attrs.frozen(repr=False)
@@ -41,7 +43,11 @@ class Entry(Row):
 
 @attrs.frozen(repr=False)
 class DirectoryListing(Rows[Entry]):
-    """The entries of one directory, `as_of` a time. `missing` counts the entries that the source did not tell, None: unknown."""
+    """The entries of one directory, `as_of` a time.
+
+    `missing` counts the entries that the source did not tell; None: unknown, because there were too many, or because some have names that are
+    not UTF-8, which the server cannot tell: such a name has U+FFFD in it and leads nowhere.
+    """
 
     path: str
     as_of: datetime | None
@@ -70,7 +76,7 @@ class DirectoryListing(Rows[Entry]):
 
 
 def list_directory(
-    session: Session, project_id: object, path: object = "", *, live: bool = False, compute_server_id: int = 0
+    session: Session, project_id: object, path: object = "", *, live: bool = True, compute_server_id: int = 0
 ) -> Flow[DirectoryListing]:
     """Give the entries of one directory; never an empty listing for one that is unknown."""
     project, where = identifier(project_id), location(path, empty=True)
@@ -81,7 +87,7 @@ def list_directory(
         raise refuse(
             "path",
             f"{where!r} is absolute; the database knows paths relative to the home only",
-            "use live=True",
+            "leave live=False out",
         )
     # The form for many, since a development build drops fields from the other one.
     rows = yield from query.many(session, "listings", FIELDS, {"project_id": project, "path": where})
@@ -91,7 +97,8 @@ def list_directory(
         raise NotFoundError(
             f"the database knows no listing of {where or 'the home directory'!r} in project {project}",
             path="user-query",
-            hint="it has those that somebody looked at; live=True asks the project itself, and starts it",
+            hint="servers since May 2025 keep no listings there, and what older ones wrote grows old;"
+            " live=True, the default, asks the project itself, and starts it",
         )
     if error:
         missing = "ENOENT" in error or "no such" in error.lower()
@@ -115,9 +122,11 @@ def walk(
                 session, project_id, here, live=live, compute_server_id=compute_server_id
             )
         except NotFoundError:
-            if live and here != location(path, empty=True):
+            if not live or here == location(path, empty=True):
+                raise
+            if LOST not in here:
                 continue  # removed since its parent was listed
-            raise
+            listing = DirectoryListing((), here, datetime.now(UTC), True, None)
         yield Emit(listing)
         ahead += [entry.path for entry in reversed(listing.rows) if entry.is_dir and not entry.is_link]
 
@@ -127,15 +136,29 @@ def _live(session: Session, project: str, where: str, server: int) -> Flow[Direc
     target = f"{where.rstrip('/')}/" if where.startswith("/") else f"./{where}/".replace(".//", "./")
     command = ["find", target, "-mindepth", "1", "-maxdepth", "1", "-printf", FORMAT]
     done = yield from run(
-        session, project, command, max_output=MOST_OUTPUT, compute_server_id=server or None, timeout=30.0
+        session,
+        project,
+        command,
+        max_output=MOST_OUTPUT,
+        compute_server_id=server or None,
+        timeout=30.0,
+        env=PLAIN,
     )
     if done.returncode and not done.stdout:
-        words = done.stderr.strip()
-        raise (NotFoundError if "No such file" in words else CommandError)(
-            words or "find failed", path="exec"
-        )
+        words = done.stderr.strip() or f"find exited with {done.returncode}"
+        there = yield from kind_of(session, project, where or ".", server)
+        raise (NotFoundError if there is None else CommandError)(words, path="exec")
     entries = tuple(_found(where, done.stdout))
-    return DirectoryListing(entries, where, datetime.now(UTC), True, None if done.truncated else 0)
+    whole = not (done.truncated or done.returncode or any(LOST in entry.name for entry in entries))
+    return DirectoryListing(entries, where, datetime.now(UTC), True, 0 if whole else None)
+
+
+def kind_of(session: Session, project: str, where: str, server: int = 0) -> Flow[str | None]:
+    """Give what lies at a path, as find's letter of a type with links followed, or None for nothing."""
+    target = where if where.startswith("/") else f"./{where}"
+    command = ["find", target, "-maxdepth", "0", "-printf", "%Y"]
+    done = yield from run(session, project, command, compute_server_id=server or None, env=PLAIN)
+    return None if done.stdout in ("", "N") else done.stdout
 
 
 def _found(where: str, output: str) -> Iterator[Entry]:

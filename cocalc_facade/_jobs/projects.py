@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import attrs
 
 from cocalc_facade._calls.engine import call
+from cocalc_facade._calls.meaning.unreached import is_unreached
 from cocalc_facade._errors import (
     APIError,
+    CoCalcError,
     CommandError,
     NotFoundError,
     PermissionDeniedError,
@@ -38,6 +40,7 @@ ON_THE_WAY = {
 }
 ROUTES = {"running": "projects/start", "stopped": "projects/stop"}
 SETTLING = 5.0
+STARTS = 3
 LONGEST_READ = 700_000
 
 
@@ -83,8 +86,10 @@ def wait_for(
     """Ask for the state until it is the wanted one, requesting it again whenever the project settled elsewhere."""
     project = identifier(project_id)
     choice(wanted, "state", ROUTES)
-    deadline = session.now() + positive(timeout, "timeout")
+    session = session.for_one_job()
+    deadline = min(session.now() + positive(timeout, "timeout"), session.until)
     asked_at: float | None = None
+    failures = 0
     pause = 0.5
     seen = ProjectState(project, None)
     while True:
@@ -100,7 +105,10 @@ def wait_for(
             settled = seen.state not in ON_THE_WAY[wanted] and not _leaving(seen, wanted)
             due = asked_at is None or (session.now() - asked_at >= SETTLING and session.now() < deadline)
             if request and settled and due:
-                yield from _request(session, project, wanted, deadline)
+                failed = yield from _request(session, project, wanted, deadline)
+                failures = failures + 1 if failed is not None else 0
+                if failed is not None and (failures == STARTS or session.now() + SETTLING > deadline):
+                    raise failed
                 asked_at = session.now()
                 pause = 0.5
                 continue
@@ -120,27 +128,31 @@ def _leaving(seen: ProjectState, wanted: str) -> bool:
     return seen.state in ON_THE_WAY[other] and seen.state not in ON_THE_WAY[wanted]
 
 
-def _request(session: Session, project: str, wanted: str, deadline: float) -> Flow[None]:
+def _request(session: Session, project: str, wanted: str, deadline: float) -> Flow[CoCalcError | None]:
+    """Ask for a start or a stop; gives the error when the server says that it cannot start the project."""
     try:
         yield from call(
             session, ROUTES[wanted], {"project_id": project}, timeout=max(deadline - session.now(), 1.0)
         )
-    except (TransportError, ServerError, RateLimitError):
-        return  # what became of it shows in the state, which is asked next
+    except (TransportError, ServerError, RateLimitError) as error:
+        # What became of it shows otherwise in the state, which is asked next.
+        return error if is_unreached(error) else None
     except APIError as error:
         if "EEXIST" not in error.message:  # somebody else is starting it at this moment
             raise
+    return None
 
 
 def write_text(session: Session, project_id: object, path: object, content: object) -> Flow[None]:
     """Write a text file and make sure that it holds what was sent."""
     import hashlib
 
-    from .run import run
+    from .run import PLAIN, run
 
     project, name = identifier(project_id), location(path)
     if not isinstance(content, str):
         raise TypeError(f"content: expected text, not {type(content).__name__}")
+    session = session.for_one_job()
     arguments = {"project_id": project, "path": name, "content": content}
     answer = yield from call(session, "projects/write-text-file", arguments, any_answer=True)
     if an_object(answer, "projects/write-text-file").get("status") != "ok":
@@ -149,7 +161,7 @@ def write_text(session: Session, project_id: object, path: object, content: obje
             path="projects/write-text-file",
             maybe_executed=True,
         )
-    done = yield from run(session, project, ["sha256sum", "--", name], max_output=10_000)
+    done = yield from run(session, project, ["sha256sum", "--", name], max_output=10_000, env=PLAIN)
     wanted = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
     if done.stdout.lstrip("\\")[:64] != wanted:
         detail = done.stderr.strip() or "it holds something else"
@@ -163,17 +175,18 @@ def read_bytes(session: Session, project_id: object, path: object, *, max_size: 
     import base64
     import binascii
 
-    from .run import run
+    from .listing import kind_of
+    from .run import PLAIN, run
 
     project, name = identifier(project_id), location(path)
     whole(max_size, "max_size", 1, LONGEST_READ)
     room = 4 * ((max_size + 2) // 3)
     command = ["base64", "-w", "0", "--", name]
-    done = yield from run(session, project, command, max_output=max(room + 4, 1000))
+    done = yield from run(session, project, command, max_output=max(room + 4, 1000), env=PLAIN)
     if done.returncode:
-        words = done.stderr.strip()
-        kind = NotFoundError if "No such file" in words else CommandError
-        raise kind(words or f"{name} could not be read", path="exec")
+        words = done.stderr.strip() or f"{name} could not be read"
+        there = yield from kind_of(session, project, name)
+        raise (NotFoundError if there is None else CommandError)(words, path="exec")
     too_large = refuse("max_size", f"{name} has more than {max_size} bytes")
     if done.truncated:
         raise too_large
@@ -186,45 +199,3 @@ def read_bytes(session: Session, project_id: object, path: object, *, max_size: 
     if len(data) > max_size:
         raise too_large
     return data
-
-
-def copy(
-    session: Session,
-    project_id: object,
-    path: object,
-    target_project_id: object,
-    target_path: object | None,
-    *,
-    timeout: float,
-    options: dict[str, Any],
-) -> Flow[None]:
-    """Copy a file or directory to another project, and wait until it is there."""
-    arguments = {
-        "src_project_id": identifier(project_id),
-        "path": location(path),
-        "target_project_id": identifier(target_project_id, "target_project_id"),
-        **{name: value for name, value in options.items() if value},
-    }
-    if target_path is not None:
-        arguments["target_path"] = location(target_path, "target_path")
-    deadline = session.now() + positive(timeout, "timeout")
-    answer = yield from call(
-        session, "projects/copy-path", {**arguments, "timeout": timeout}, timeout=timeout
-    )
-    copy_id = text(an_object(answer, "projects/copy-path").get("copy_id"))
-    pause = 1.0
-    while copy_id:
-        answer = yield from call(session, "projects/copy-path-status", {"copy_id": copy_id})
-        status = an_object(answer, "projects/copy-path-status")
-        if status.get("copy_error"):
-            raise CommandError(str(status["copy_error"]), path="projects/copy-path")
-        if status.get("finished"):
-            return
-        if session.now() + pause > deadline:
-            raise TimedOut(
-                f"the copy goes on after {timeout:g} s; projects.copy_path_status(copy_id={copy_id!r}) tells its end",
-                path="projects/copy-path",
-                maybe_executed=True,
-            )
-        yield Sleep(pause)
-        pause = min(pause * 1.5, 5.0)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
 from cocalc_facade._calls.engine import call
+from cocalc_facade._calls.meaning.unreached import is_unreached
 from cocalc_facade._errors import (
     CoCalcError,
     CommandError,
+    NotFoundError,
     RateLimitError,
     ServerError,
     TimedOut,
@@ -21,7 +22,7 @@ from cocalc_facade._errors import (
 from cocalc_facade._wire.flow import Sleep
 
 from .values.checks import identifier, location, plain_text, positive, receiver, refuse, whole
-from .values.commands import CompletedCommand, clearer, completed, shown, untruncated
+from .values.commands import CompletedCommand, asked, clearer, completed, shown, through_a_shell, within
 from .values.shapes import an_object, integer, number, text
 
 if TYPE_CHECKING:
@@ -36,7 +37,9 @@ MAX_OUTPUT = 100_000
 MOST_OUTPUT = 1_000_000
 GRACE = 30.0
 PATIENCE = 120.0
-MISSING_JOB = "does not exist"
+GENTLE = 5.0
+# Of the commands that this client itself runs, so that what they write does not depend on the project.
+PLAIN = {"LC_ALL": "C.UTF-8", "LANGUAGE": ""}
 
 
 def run(
@@ -60,13 +63,14 @@ def run(
     receiver(stream, "stream")
     receiver(stream_stderr, "stream_stderr")
     limit = whole(max_output, "max_output", 1, MOST_OUTPUT)
-    request |= {"project_id": project, "timeout": seconds, "max_output": limit, "err_on_exit": False}
+    request |= {"project_id": project, "timeout": seconds, "max_output": asked(limit), "err_on_exit": False}
     if cwd:
         request["path"] = location(cwd, "cwd", empty=True)
     if env:
         request["env"] = {plain_text(name, "env"): _env_value(value) for name, value in env.items()}
     if compute_server_id is not None:
         request["compute_server_id"] = whole(compute_server_id, "compute_server_id", 0)
+    session = session.for_one_job()
     if seconds <= ONE_CALL and stream is None and stream_stderr is None:
         done = yield from _in_one_call(session, request, args, limit)
     else:
@@ -97,6 +101,7 @@ def wait_for(
     receiver(stream, "stream")
     receiver(stream_stderr, "stream_stderr")
     limit = whole(max_output, "max_output", 1, MOST_OUTPUT)
+    session = session.for_one_job()
     return (
         yield from _follow(
             session, _Watch(project, job, f"job {job}", seconds, limit, stream, stream_stderr), None
@@ -114,10 +119,7 @@ def _request(command: str | Sequence[str]) -> tuple[str | tuple[str, ...], dict[
     if any("\0" in part for part in command):
         raise refuse("command", "must not contain a NUL character")
     args = tuple(command)
-    if len(args) == 1 and any(character.isspace() for character in args[0]):
-        # Without arguments the server takes a command with spaces for a shell line.
-        return args, {"command": shlex.join(args), "bash": True}
-    return args, {"command": args[0], "args": list(args[1:])}
+    return args, through_a_shell(args)
 
 
 def _env_value(value: object) -> str:
@@ -165,7 +167,7 @@ class _Watch:
         ):
             if stream is None:
                 continue
-            output, _ = untruncated(text(answer.get(name)) or "", self.limit)
+            output, _ = within(text(answer.get(name)) or "", self.limit)
             start = getattr(self, seen)
             end = len(output) if ended else output.rfind("\n") + 1
             if end > start:
@@ -175,10 +177,10 @@ class _Watch:
 
     def fate(self) -> str:
         """Say where the job is and how to get at it."""
-        stop = f"; client.run(…, 'kill {self.pid}') ends it" if self.pid else ""
         return (
             f"job {self.job_id} goes on in project {self.project} for at most {self.seconds:g} s: "
-            f"client.wait_for_command({self.project!r}, {self.job_id!r}) follows it{stop}"
+            f"client.wait_for_command({self.project!r}, {self.job_id!r}) follows it, "
+            f"client.stop_command({self.project!r}, {self.job_id!r}) ends it"
         )
 
 
@@ -188,7 +190,11 @@ def _follow(session: Session, watch: _Watch, job: dict[str, Any] | None) -> Flow
     except CommandError:
         raise
     except BaseException as interruption:
-        if watch.job_id not in str(interruption):
+        if is_unreached(interruption):
+            interruption.add_note(
+                f"what became of job {watch.job_id} is not known; a project that stops ends its jobs"
+            )
+        elif watch.job_id not in str(interruption):
             interruption.add_note(watch.fate())
         raise
 
@@ -206,40 +212,74 @@ def _poll(session: Session, watch: _Watch, job: dict[str, Any] | None) -> Flow[C
             raise TimedOut(
                 f"{shown(watch.args)!r} did not end; {watch.fate()}", path="exec", maybe_executed=True
             )
-        yield Sleep(pause)
+        yield Sleep(min(pause, max(session.until - session.now(), 0.0)))
         pause = min(pause * 1.5, longest)
-        # A development build wants async_stats in a poll; the reading may be repeated, it changes nothing.
-        request = {"project_id": watch.project, "async_get": watch.job_id, "async_stats": False}
         try:
-            answer = yield from call(session, "exec", request, timeout=70.0, repeatable=True)
+            job = yield from _ask(session, watch.project, watch.job_id)
+            heard = session.now()
         except (TransportError, ServerError, RateLimitError):
-            if session.now() - heard > PATIENCE:
+            if session.now() - heard > PATIENCE or session.now() >= session.until:
                 raise  # nothing was heard of the job for two minutes
             job = None
-        except CoCalcError as error:
-            if MISSING_JOB not in error.message:
-                raise
+        except NotFoundError:
             raise CommandError(
                 f"the result of {shown(watch.args)!r} is lost: project {watch.project} no longer knows job {watch.job_id}",
                 path="exec",
                 hint="jobs are forgotten when the project restarts, after an hour, and beyond 100 of them",
             ) from None
-        else:
-            job = an_object(answer, "exec")
-            heard = session.now()
     watch.show(job, ended=True)
-    if job.get("status") == "error":
+    if job.get("status") in ("error", "killed"):
         raise _unknown_end(job, watch)
     return completed(job, watch.args, watch.limit)
+
+
+def _ask(session: Session, project: str, job_id: str) -> Flow[dict[str, Any]]:
+    """Give what the project knows of a job."""
+    # A development build wants async_stats in a poll; the reading may be repeated, it changes nothing.
+    request = {"project_id": project, "async_get": job_id, "async_stats": False}
+    answer = yield from call(session, "exec", request, timeout=70.0, repeatable=True)
+    return an_object(answer, "exec")
+
+
+def stop(session: Session, project_id: object, job_id: object, *, timeout: float) -> Flow[bool]:
+    """End a job with all that it started, and give whether there was something to end."""
+    project, job = identifier(project_id), plain_text(job_id, "job_id")
+    session = session.for_one_job()
+    end = session.now() + positive(timeout, "timeout")
+    found = yield from _ask(session, project, job)
+    if found.get("status") != "running":
+        return False
+    pid = integer(found.get("pid"))
+    if pid is None or pid <= 1:
+        raise CommandError(f"job {job} cannot be ended: the server does not tell its process", path="exec")
+    for signal, patience in (("TERM", GENTLE), ("KILL", end - session.now())):
+        # The shell of a job leads a group of processes: the shell alone would leave its children running.
+        yield from run(session, project, f"kill -{signal} -- -{pid}", env=PLAIN)
+        until = min(end, session.now() + patience)
+        pause = 0.2
+        while True:
+            found = yield from _ask(session, project, job)
+            if found.get("status") != "running":
+                return True
+            if session.now() >= until:
+                break
+            yield Sleep(min(pause, until - session.now()))
+            pause = min(pause * 2, 2.0)
+    raise TimedOut(
+        f"job {job} still runs {timeout:g} s after it was told to end", path="exec", maybe_executed=True
+    )
 
 
 def _unknown_end(job: dict[str, Any], watch: _Watch) -> CommandError:
     """Give the error for a job that the server ended without keeping its result, exit code included."""
     words = text(job.get("stderr")) or ""
-    spent = (number(job.get("elapsed_s")) or 0.0) >= watch.seconds - 1
-    if spent or "killed" in words:
+    if job.get("status") == "killed":
+        return CommandError(f"{shown(watch.args)!r} was ended by somebody else", path="exec", killed=True)
+    if (number(job.get("elapsed_s")) or 0.0) >= watch.seconds - 1:
         return CommandError(
-            f"{shown(watch.args)!r} was killed after its timeout of {watch.seconds:g} s", path="exec"
+            f"{shown(watch.args)!r} was killed after its timeout of {watch.seconds:g} s",
+            path="exec",
+            killed=True,
         )
     detail = "" if words in {"", "No result"} else f": {words.strip()[:200]}"
     return CommandError(

@@ -143,7 +143,7 @@ def test_any_arguments_give_a_request_or_an_error_before_anything_is_sent(
             st.sampled_from(names) | st.text(max_size=4) if names else st.text(max_size=4), PYTHON, max_size=3
         )
     )
-    script = Script({})
+    script = Script({"status": "ok"})
     with connected("sync", script) as both, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

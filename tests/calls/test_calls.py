@@ -30,8 +30,8 @@ from cocalc_facade import (
     Timeout,
     UnexpectedResponse,
 )
-from cocalc_facade._calls.engine import call
-from tests.wire.wires import KEY, PROJECT, FakeClock, Script, connected
+from cocalc_facade._calls.engine import call, typed
+from tests.wire.wires import KEY, PROJECT, FakeClock, Late, Script, connected
 
 
 @pytest.fixture(params=["sync", "async", "sync httpx2", "async httpx2"])
@@ -294,12 +294,76 @@ def test_a_missing_route_says_whether_the_server_or_the_path_is_to_blame(kind: s
             both.call("projects/strat")
 
 
-def test_the_sixty_second_cut_says_that_the_command_goes_on(kind: str) -> None:
-    script = Script({"error": "undefined"})
-    with connected(kind, script) as both, pytest.raises(TimedOut, match="async_call") as caught:
+@pytest.mark.parametrize("seconds", [59.5, 60.1, 75.0])
+def test_the_sixty_second_cut_says_that_the_command_goes_on(kind: str, seconds: float) -> None:
+    clock = FakeClock()
+    script = Script(Late(seconds, {"error": "undefined"}, clock))
+    with (
+        connected(kind, script, _clock=clock) as both,
+        pytest.raises(TimedOut, match="async_call") as caught,
+    ):
         both.call("exec", {"project_id": PROJECT, "command": "sleep 70"})
     assert caught.value.maybe_executed is True
     assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize("seconds", [0.0, 1.2, 20.0, 45.0])
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("exec", {"error": "undefined"}),
+        ("jupyter/execute", {"error": "undefined"}),
+        ("projects/call", {}),
+        ("projects/copy-path", {"error": "undefined"}),
+        ("projects/start", {}),
+        ("projects/write-text-file", {}),
+        ("latex", {}),
+        ("latex", {"error": "undefined"}),
+    ],
+)
+def test_an_answer_of_nothing_long_before_the_cut_says_that_the_project_did_not_start(
+    kind: str, path: str, answer: dict[str, Any], seconds: float
+) -> None:
+    clock = FakeClock()
+    script = Script(Late(seconds, answer, clock))
+    with connected(kind, script, _clock=clock) as both:
+        for act in (
+            lambda client: client.call(path, {}, check=False),
+            lambda client: client._run_flow(typed(client._session, path, {}, True)),
+        ):
+            with pytest.raises(ServerError, match="could not be started, so nothing ran") as caught:
+                both.do(act)
+            assert caught.value.maybe_executed is False
+            assert "60" not in str(caught.value)
+    assert len(script.requests) == 2
+
+
+def test_the_time_of_the_very_try_decides_and_not_that_of_the_whole_call(kind: str) -> None:
+    clock = FakeClock()
+    script = Script(Late(55.0, httpx.Response(502), clock), Late(1.0, {}, clock))
+    with (
+        connected(kind, script, _clock=clock) as both,
+        pytest.raises(ServerError, match="could not be started") as caught,
+    ):
+        both.call("projects/start", {"project_id": PROJECT})
+    assert len(caught.value.attempts) == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("projects/touch", {}),
+        ("api-keys", {}),
+        ("new/route", {}),
+        ("projects/start", {"status": "ok"}),
+        ("latex", {"compile": {}}),
+    ],
+)
+def test_an_empty_answer_where_a_success_can_be_empty_is_a_value(
+    kind: str, path: str, answer: dict[str, Any]
+) -> None:
+    with connected(kind, Script(answer)) as both:
+        assert both.call(path, {}, check=False) == answer
 
 
 @pytest.mark.parametrize(

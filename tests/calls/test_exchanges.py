@@ -17,7 +17,7 @@ from cocalc_facade._calls.engine import typed
 from cocalc_facade._calls.routes import clean_path
 from cocalc_facade._errors import InvalidRequestError
 from cocalc_facade._wire.flow import Answer
-from tests.wire.wires import Script, connected
+from tests.wire.wires import FakeClock, Late, Script, connected
 
 from .exchanges import Recorded, recorded, route_of, without_key
 
@@ -84,8 +84,12 @@ def callable_exchanges() -> list[Recorded]:
 def test_both_clients_give_the_same_value_or_error_and_lose_nothing(kind: str) -> None:
     exchanges = callable_exchanges()
     assert len(exchanges) > 350
-    answers = [httpx.Response(x.status, headers=x.headers, content=x.body) for x in exchanges]
-    with warnings.catch_warnings(), connected(kind, Script(*answers, None), max_retries=0) as both:
+    clock = FakeClock()
+    answers = [
+        Late(x.seconds, httpx.Response(x.status, headers=x.headers, content=x.body), clock) for x in exchanges
+    ]
+    script = Script(*answers, None)
+    with warnings.catch_warnings(), connected(kind, script, max_retries=0, _clock=clock) as both:
         warnings.simplefilter("ignore")  # some routes warn that they are deprecated
         for exchange in exchanges:
             flow = typed(both.client._session, exchange.path, {}, True)

@@ -149,6 +149,19 @@ class Bench:
         given.setdefault("http_client", made(transport=self.transport, base_url=base_url))  # type: ignore[arg-type]
         return Hands((CoCalc if sync else AsyncCoCalc)(key, **given), self._runner)
 
+    def after(self, seconds: float, answer: Any) -> Callable[[dict[str, Any]], Any]:
+        """A scripted answer that takes so many seconds."""
+
+        def late(_: dict[str, Any]) -> Any:
+            self.standin.clock.advance(seconds)
+            return answer
+
+        return late
+
+    def cut(self, answer: Any = None) -> Callable[[dict[str, Any]], Any]:
+        """What the server says when it has waited a minute for the project."""
+        return self.after(60, {"error": "undefined"} if answer is None else answer)
+
     def seen(self, path: str | None = None) -> list[Any]:
         """The parameters of the requests so far, or those of one route."""
         return [request.params for request in self.standin.requests if path is None or request.path == path]

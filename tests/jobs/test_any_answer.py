@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime
 from typing import Any
@@ -14,8 +15,8 @@ from hypothesis import strategies as st
 from cocalc_facade._calls.options import Options
 from cocalc_facade._calls.routes import Routes
 from cocalc_facade._calls.session import Session
-from cocalc_facade._errors import CoCalcError
-from cocalc_facade._jobs import latex, listing, projects, query, run
+from cocalc_facade._errors import CoCalcError, CoCalcWarning
+from cocalc_facade._jobs import copies, latex, listing, projects, query, run
 from cocalc_facade._jobs.account import api_keys, emails
 from cocalc_facade._jobs.money import cart, licenses, purchases
 from cocalc_facade._wire.flow import Answer, Emit, Fetch, Send, Sleep
@@ -78,6 +79,14 @@ class Server:
         return Answer(200, {"content-type": "application/json"}, body)
 
 
+@pytest.fixture(autouse=True)
+def _quiet() -> Any:
+    """What cannot be known of a copy is a warning."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CoCalcWarning)
+        yield
+
+
 def drive(server: Server, job: Callable[[Any], Generator[Any, Any, Any]]) -> Any:
     host = Host("http://localhost", "localhost", secure=False, loopback=True)
     key = source("sk-KeyOfNobody00001")
@@ -105,7 +114,8 @@ JOBS: dict[str, Callable[[Any], Generator[Any, Any, Any]]] = {
     "wait": lambda s: projects.wait_for(s, PROJECT, "running", timeout=100, request=True),
     "write": lambda s: projects.write_text(s, PROJECT, "a", "b"),
     "read": lambda s: projects.read_bytes(s, PROJECT, "a", max_size=10),
-    "copy": lambda s: projects.copy(s, PROJECT, "a", OTHER, None, timeout=100, options={}),
+    "copy": lambda s: copies.copy(s, PROJECT, "a", OTHER, None, timeout=100, options={}),
+    "stop": lambda s: run.stop(s, PROJECT, "j-1", timeout=20),
     "query one": lambda s: query.one(s, "accounts", ["created", "name"], None),
     "query many": lambda s: query.many(s, "listings", ["time", "listing"], {"project_id": PROJECT}),
     "update": lambda s: query.update(s, "accounts", {"name": "x"}),

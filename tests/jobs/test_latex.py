@@ -7,25 +7,23 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from cocalc_facade._errors import (
     AuthenticationError,
     CommandError,
     InvalidRequestError,
-    NotFoundError,
     PermissionDeniedError,
+    ServerError,
     TimedOut,
 )
-from cocalc_facade._jobs.latex import LatexMessage, LatexResult, messages
+from cocalc_facade._jobs.latex import LatexResult
+from cocalc_facade._jobs.texlog import LatexMessage
 from cocalc_facade.testing import StandIn
 
 GOOD = r"\documentclass{article}\begin{document}Hello\end{document}"
 BAD = r"\documentclass{article}\begin{document}\undefinedmacro{"
 PDF = b"%PDF-1.5\nfirst\n%%EOF\n"
 NEWER = b"%PDF-1.5\nsecond\n%%EOF\n"
-UUID = "2b0dfa6c-a307-4faf-a0a2-a6ba79db8f5e"
 LOG = "This is pdfTeX\nOutput written on b.pdf (1 page).\n"
 
 
@@ -126,7 +124,7 @@ def test_an_answer_without_url_still_gives_its_pdf(bench: Any) -> None:
 
 
 def test_an_answer_without_anything_is_a_failure(bench: Any) -> None:
-    client = bench.client(script={"latex": [{}]})
+    client = bench.client(script={"latex": [bench.cut({})]})
     result = client.compile_latex(GOOD, project_id=bench.project_id)
     with pytest.raises(CommandError, match="the server gave no PDF"):
         result.pdf  # noqa: B018 - reading it is what raises
@@ -155,7 +153,7 @@ def test_a_compilation_cut_at_the_servers_minute_is_waited_for(bench: Any, cut: 
         script={
             "latex": [
                 lambda _: read(standin, PDF),  # the PDF of an earlier compilation
-                cut,
+                bench.cut(cut),
                 lambda _: read(standin, PDF),
                 httpx.ReadError("reset"),
                 lambda _: read(standin, NEWER[:-7]),  # half written
@@ -169,23 +167,86 @@ def test_a_compilation_cut_at_the_servers_minute_is_waited_for(bench: Any, cut: 
 
 
 def test_a_compilation_that_never_ends_times_out(bench: Any) -> None:
-    client = bench.client(script={"latex": [MISSING, {"error": "undefined"}, *[MISSING] * 500]})
+    client = bench.client(script={"latex": [MISSING, bench.cut(), *[MISSING] * 500]})
     with pytest.raises(TimedOut, match="still not compiled after 300 s") as caught:
         client.compile_latex(path="b.tex", project_id=bench.project_id, timeout=300)
     assert caught.value.maybe_executed
 
 
 def test_a_short_one_that_is_cut_is_a_timeout(bench: Any) -> None:
-    client = bench.client(script={"latex": [{"error": "undefined"}]})
+    client = bench.client(script={"latex": [bench.cut()]})
     with pytest.raises(TimedOut):
         client.compile_latex(GOOD)
 
 
-def test_a_pdf_that_expired_is_not_found(bench: Any) -> None:
-    answer = {"compile": {"event": "project_exec_output", "stdout": LOG}, "pdf": {"data_uuid": UUID}}
+def made(bench: Any, seconds: float) -> Any:
+    """An answer whose PDF is at its address only after so many seconds."""
+
+    def answer(_: dict[str, Any]) -> dict[str, Any]:
+        found = read(bench.standin, PDF)
+        bench.standin.world.blobs[found["pdf"]["data_uuid"]].since = bench.clock.now() + seconds
+        return {"compile": {"event": "project_exec_output", "stdout": LOG, "exit_code": 0}, **found}
+
+    return answer
+
+
+@pytest.mark.parametrize("seconds", [0.1, 1, 3, 8])
+@pytest.mark.parametrize("where", [{"source": GOOD}, {"path": "a b/c.tex", "source": GOOD, "timeout": 600}])
+def test_a_pdf_that_comes_a_moment_late_is_waited_for(
+    bench: Any, seconds: float, where: dict[str, Any]
+) -> None:
+    answers = [made(bench, seconds)] if "path" not in where else [MISSING, made(bench, seconds)]
+    client = bench.client(script={"latex": answers})
+    begun = bench.clock.now()
+    assert client.compile_latex(project_id=bench.project_id, **where).pdf == PDF
+    assert bench.clock.now() - begun < seconds + 3
+
+
+def test_a_pdf_that_never_comes_is_told_with_the_log_and_not_blamed_on_the_address(bench: Any) -> None:
+    client = bench.client(script={"latex": [made(bench, 1e9)]})
+    begun = bench.clock.now()
+    result = client.compile_latex(GOOD, project_id=bench.project_id)
+    assert 5 < bench.clock.now() - begun < 30
+    assert not result.ok
+    assert "Output written on" in result.log
+    with pytest.raises(CommandError, match="made a PDF, but for 12 s the server had none") as caught:
+        result.pdf  # noqa: B018 - reading it is what raises
+    assert "base_url" not in str(caught.value)
+
+
+def test_a_document_that_is_not_there_is_named(bench: Any) -> None:
+    log = "Latexmk: This is Latexmk.\nLatexmk: Could not find file 'a (1)!.tex'\nlatexmk exit code: 11\n"
+    answer = {"compile": {"event": "project_exec_output", "stdout": log, "exit_code": 0}, **MISSING}
     client = bench.client(script={"latex": [answer]})
-    with pytest.raises(NotFoundError):
+    with pytest.raises(CommandError, match=r"Could not find file 'a \(1\)!.tex'"):
+        client.compile_latex(path="a (1)!.tex", project_id=bench.project_id, check=True)
+
+
+@pytest.mark.parametrize("timeout", [30, 600])
+def test_nothing_is_compiled_in_a_project_that_does_not_start(bench: Any, timeout: float) -> None:
+    bench.standin.oddities.start_fails = True
+    bench.standin.project.stop(bench.clock.now(), 0.0)
+    with pytest.raises(ServerError, match="could not be started, so nothing ran") as caught:
+        bench.client().compile_latex(path="a.tex", project_id=bench.project_id, timeout=timeout)
+    assert caught.value.maybe_executed is False
+
+
+def test_a_projects_key_makes_no_project_that_belongs_to_nobody(bench: Any) -> None:
+    client = bench.client(bench.standin.project_key.secret)
+    before = len(bench.standin.world.projects)
+    with pytest.raises(InvalidRequestError, match="its own project only, which has to be named"):
         client.compile_latex(GOOD)
+    assert bench.seen("latex") == []
+    assert len(bench.standin.world.projects) == before
+    assert client.compile_latex(GOOD, project_id=bench.project_id).ok
+
+
+def test_the_clients_timeout_bounds_the_whole_compilation(bench: Any) -> None:
+    client = bench.client(script={"latex": [MISSING, bench.cut({}), *[MISSING] * 99]}, timeout=90)
+    begun = bench.clock.now()
+    with pytest.raises(TimedOut):
+        client.compile_latex(path="b.tex", project_id=bench.project_id, timeout=900)
+    assert bench.clock.now() - begun == pytest.approx(90, abs=2)
 
 
 def test_strangers_are_refused(bench: Any, client: Any) -> None:
@@ -218,31 +279,6 @@ def test_bad_input_is_refused_before_anything_is_sent(
     with pytest.raises(InvalidRequestError, match=words):
         client.compile_latex(**arguments)
     assert bench.seen() == []
-
-
-def test_both_wordings_of_a_log_are_understood() -> None:
-    log = (
-        "(./a.tex\nLaTeX2e <2022-11-01>\n"
-        "./chapters/one.tex:12: LaTeX Error: Environment foo undefined.\n\n"
-        "! Undefined control sequence.\n<argument> \\foo \n               bar\nl.34 \\section{\\foo bar}\n"
-        "! Emergency stop.\n"
-        "LaTeX Warning: Reference `x' on page 1 undefined on input line 7.\n"
-        "Package hyperref Warning: Token not allowed on input line 9.\n"
-        "./chapters/one.tex:12: LaTeX Error: Environment foo undefined.\n"
-    )
-    errors, warnings = messages(log)
-    assert errors == [
-        LatexMessage("LaTeX Error: Environment foo undefined.", "chapters/one.tex", 12),
-        LatexMessage("Undefined control sequence.", None, 34),
-        LatexMessage("Emergency stop.", None, None),
-    ]
-    assert [warning.line for warning in warnings] == [7, 9]
-
-
-@given(st.text(max_size=400))
-def test_no_log_is_too_odd_to_be_read(log: str) -> None:
-    errors, warnings = messages(log)
-    assert all(error.message == error.message.strip() for error in errors + warnings)
 
 
 def test_jupyter_shows_the_pdf_or_the_errors() -> None:

@@ -14,6 +14,7 @@ from cocalc_facade._errors import (
     InvalidRequestError,
     NotFoundError,
     PermissionDeniedError,
+    ServerError,
 )
 
 
@@ -45,7 +46,7 @@ def test_a_directory_that_somebody_looked_at_is_known_with_its_age(
 ) -> None:
     bench.standin.project.listings["sub"] = bench.clock.now()
     bench.standin.clock.advance(3600)
-    listing = client.list_directory(bench.project_id, "sub/")
+    listing = client.list_directory(bench.project_id, "sub/", live=False)
     assert sorted(listing.names()) == ["b.txt", "deeper"]
     assert {entry.name: entry.is_dir for entry in listing} == {"b.txt": False, "deeper": True}
     assert listing.as_of == datetime(2026, 1, 1, tzinfo=UTC)
@@ -56,7 +57,7 @@ def test_a_directory_that_somebody_looked_at_is_known_with_its_age(
 
 def test_sizes_and_times_are_told(bench: Any) -> None:
     client = bench.client(script={"user-query": [row()]})
-    [entry] = client.list_directory(bench.project_id)
+    [entry] = client.list_directory(bench.project_id, live=False)
     assert (entry.path, entry.size, entry.mtime) == ("a.txt", 5, datetime.fromtimestamp(1_700_000_000, UTC))
 
 
@@ -64,24 +65,24 @@ def test_a_directory_that_nobody_looked_at_is_an_error_and_no_empty_listing(
     bench: Any, client: Any, tree: Any
 ) -> None:
     with pytest.raises(NotFoundError, match=r"the database knows no listing of 'empty'.*live=True"):
-        client.list_directory(bench.project_id, "empty")
+        client.list_directory(bench.project_id, "empty", live=False)
 
 
 def test_a_row_without_a_listing_is_an_error_too(bench: Any) -> None:
     client = bench.client(script={"user-query": [row(listing=None)]})
     with pytest.raises(NotFoundError):
-        client.list_directory(bench.project_id)
+        client.list_directory(bench.project_id, live=False)
 
 
 def test_a_directory_that_was_gone_when_looked_at_is_not_found(bench: Any, client: Any, tree: Any) -> None:
     bench.standin.project.listings["gone"] = bench.clock.now()
     with pytest.raises(NotFoundError, match="ENOENT"):
-        client.list_directory(bench.project_id, "gone")
+        client.list_directory(bench.project_id, "gone", live=False)
 
 
 def test_entries_that_the_database_left_out_are_counted(bench: Any) -> None:
     client = bench.client(script={"user-query": [row(missing=17)]})
-    listing = client.list_directory(bench.project_id)
+    listing = client.list_directory(bench.project_id, live=False)
     assert (listing.missing, listing.complete) == (17, False)
     assert "17 missing" in repr(listing)
 
@@ -89,8 +90,8 @@ def test_entries_that_the_database_left_out_are_counted(bench: Any) -> None:
 def test_the_listing_of_a_compute_server_is_not_taken_for_the_projects(bench: Any) -> None:
     client = bench.client(script={"user-query": [row(compute_server_id=3)] * 2})
     with pytest.raises(NotFoundError):
-        client.list_directory(bench.project_id)
-    assert client.list_directory(bench.project_id, compute_server_id=3).names() == ["a.txt"]
+        client.list_directory(bench.project_id, live=False)
+    assert client.list_directory(bench.project_id, compute_server_id=3, live=False).names() == ["a.txt"]
 
 
 def test_the_live_listing_asks_the_project(bench: Any, client: Any, tree: Any) -> None:
@@ -150,6 +151,87 @@ def test_a_walk_asks_only_as_far_as_it_is_followed(bench: Any, client: Any, tree
     assert len(bench.seen("exec")) == 1
 
 
+def test_the_project_is_asked_unless_told_otherwise(bench: Any, client: Any, tree: Any) -> None:
+    assert client.list_directory(bench.project_id).live
+    assert client.project(bench.project_id).files().live
+    assert bench.seen("user-query") == []
+
+
+def test_an_empty_table_is_said_to_be_no_news(bench: Any, client: Any, tree: Any) -> None:
+    with pytest.raises(NotFoundError, match="servers since May 2025 keep no listings there"):
+        client.list_directory(bench.project_id, live=False)
+
+
+def told(*names: str, code: int = 0, kind: str = "f") -> dict[str, Any]:
+    """What find says of these names."""
+    text = "".join(f"{kind}\0{kind}\0005\0001.0\0{name}\0\0" for name in names)
+    return {"stdout": text, "stderr": "", "exit_code": code, "type": "blocking"}
+
+
+NOTHING = {
+    "stdout": "",
+    "stderr": "trouver: pas de tel fichier",
+    "exit_code": 1,
+    "type": "blocking",
+}
+
+
+@pytest.mark.parametrize("name", ["a\nb", "\n", " ", "-x", "*", "tab\there", "é\U0001f600", "a\\b"])
+def test_names_of_any_kind_are_in_a_listing_as_they_are(bench: Any, name: str) -> None:
+    listing = bench.client(script={"exec": [told(name, "b")]}).list_directory(bench.project_id)
+    assert listing.names() == [name, "b"]
+    assert listing.complete
+
+
+def test_a_name_that_is_not_utf_8_makes_a_listing_incomplete(bench: Any) -> None:
+    listing = bench.client(script={"exec": [told("a", "b\ufffd")]}).list_directory(bench.project_id)
+    assert listing.names() == ["a", "b\ufffd"]
+    assert (listing.complete, listing.missing) == (False, None)
+
+
+def test_what_lies_below_a_name_that_is_not_utf_8_is_said_to_be_missing(bench: Any) -> None:
+    script = {"exec": [told("b\ufffd", "c", kind="d"), NOTHING, NOTHING, told("d")]}
+    listings = list(bench.client(script=script).walk_directory(bench.project_id))
+    assert [(listing.path, listing.complete) for listing in listings] == [
+        ("", False),
+        ("b\ufffd", False),
+        ("c", True),
+    ]
+
+
+def test_a_name_with_the_replacement_character_itself_is_walked(bench: Any) -> None:
+    script = {"exec": [told("b\ufffd", kind="d"), told("e")]}
+    listings = list(bench.client(script=script).walk_directory(bench.project_id))
+    assert [listing.names() for listing in listings] == [["b\ufffd"], ["e"]]
+
+
+def test_a_listing_that_find_could_not_finish_is_incomplete(bench: Any) -> None:
+    assert not bench.client(script={"exec": [told("a", code=1)]}).list_directory(bench.project_id).complete
+
+
+@pytest.mark.parametrize(("kind", "error"), [("", NotFoundError), ("N", NotFoundError), ("f", CommandError)])
+def test_what_is_there_is_not_read_from_words(bench: Any, kind: str, error: type[Exception]) -> None:
+    there = {"stdout": kind, "stderr": "", "exit_code": 0 if kind else 1, "type": "blocking"}
+    client = bench.client(script={"exec": [NOTHING, there]})
+    with pytest.raises(error, match="pas de tel fichier") as caught:
+        client.list_directory(bench.project_id, "No such file")
+    assert type(caught.value) is error
+    client = bench.client(script={"exec": [NOTHING, there]})
+    with pytest.raises(error) as caught:
+        client.project(bench.project_id).read_bytes("No such file")
+    assert type(caught.value) is error
+
+
+def test_a_project_that_does_not_start_lists_nothing(bench: Any) -> None:
+    bench.standin.oddities.start_fails = True
+    bench.standin.project.stop(bench.clock.now(), 0.0)
+    client = bench.client()
+    with pytest.raises(ServerError, match="could not be started, so nothing ran"):
+        client.list_directory(bench.project_id)
+    with pytest.raises(ServerError, match="could not be started, so nothing ran"):
+        list(client.walk_directory(bench.project_id))
+
+
 def test_a_directory_removed_during_a_walk_is_passed_over(bench: Any, client: Any, tree: Any) -> None:
     paths = []
     for listing in client.walk_directory(bench.project_id):
@@ -192,13 +274,15 @@ def test_bad_input_is_refused_before_anything_is_sent(
     bench: Any, client: Any, arguments: Any, words: str
 ) -> None:
     with pytest.raises(InvalidRequestError, match=words):
-        client.list_directory(*[bench.project_id if value is ... else value for value in arguments])
+        client.list_directory(
+            *[bench.project_id if value is ... else value for value in arguments], live=False
+        )
     assert bench.seen() == []
 
 
 def test_a_listing_is_a_table(bench: Any) -> None:
     listing = bench.client(script={"user-query": [row(listing=[{"name": "<i>.txt"}])]}).list_directory(
-        bench.project_id
+        bench.project_id, live=False
     )
     html = listing._repr_html_()
     assert "&lt;i&gt;.txt" in html

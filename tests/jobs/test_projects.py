@@ -13,6 +13,7 @@ from cocalc_facade._errors import (
     InvalidRequestError,
     NotFoundError,
     PermissionDeniedError,
+    ServerError,
     TimedOut,
 )
 
@@ -189,8 +190,51 @@ def test_a_write_that_the_server_calls_ok_and_that_failed_is_an_error(bench: Any
         client.project(bench.project_id).write_text("notes.txt", "hello")
 
 
+@pytest.fixture
+def lame(bench: Any) -> Any:
+    """A stopped project that cannot be started."""
+    bench.standin.oddities.start_fails = True
+    bench.standin.project.stop(bench.clock.now(), 0.0)
+    return bench.client()
+
+
+def test_nothing_is_written_or_read_in_a_project_that_does_not_start(bench: Any, lame: Any) -> None:
+    project = lame.project(bench.project_id)
+    for act in (lambda: project.write_text("a.txt", "x"), lambda: project.read_text("a.txt")):
+        with pytest.raises(ServerError, match="could not be started, so nothing ran") as caught:
+            act()
+        assert caught.value.maybe_executed is False
+    assert len(bench.seen("projects/write-text-file")) == 1
+
+
+def test_a_project_that_does_not_start_is_not_waited_for_to_the_end(bench: Any, lame: Any) -> None:
+    begun = bench.clock.now()
+    with pytest.raises(ServerError, match="could not be started") as caught:
+        lame.wait_for_project(bench.project_id, "running", timeout=300)
+    assert caught.value.maybe_executed is False
+    assert bench.clock.now() - begun < 60
+    assert len(bench.seen("projects/start")) == 3
+
+
+def test_a_short_wait_for_a_project_that_does_not_start_says_why_it_is_in_vain(bench: Any, lame: Any) -> None:
+    with pytest.raises(ServerError, match="could not be started"):
+        lame.wait_for_project(bench.project_id, "running", timeout=6)
+
+
+def test_a_project_that_starts_at_the_second_try_is_there(bench: Any) -> None:
+    bench.standin.project.stop(bench.clock.now(), 0.0)
+    client = bench.client(script={"projects/start": [bench.after(1, {})]})
+    assert client.wait_for_project(bench.project_id, "running").running
+
+
+def test_one_that_does_not_start_is_told_among_many(bench: Any, lame: Any) -> None:
+    [outcome] = lame.map("projects/start", [{"project_id": bench.project_id}])
+    assert isinstance(outcome.error, ServerError)
+    assert outcome.error.maybe_executed is False
+
+
 def test_a_write_cut_off_by_the_server_may_have_happened(bench: Any) -> None:
-    client = bench.client(script={"projects/write-text-file": [{}]})
+    client = bench.client(script={"projects/write-text-file": [bench.cut({})]})
     with pytest.raises(TimedOut) as caught:
         client.project(bench.project_id).write_text("notes.txt", "hello")
     assert caught.value.maybe_executed
@@ -264,6 +308,9 @@ def test_a_queued_copy_is_followed_to_its_end(bench: Any) -> None:
             "projects/copy-path-status": [waiting, waiting, done],
         }
     )
+    files = bench.standin.project.files
+    for name in ("a", "b"):
+        files.write(files.resolve(name), b"x", 0.0)
     client.project(bench.project_id).copy_to(bench.project_id, "a", "b")
     assert sum(url.path.endswith("copy-path-status") for url in bench.transport.urls) == 3
 

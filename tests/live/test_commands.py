@@ -67,6 +67,44 @@ def test_a_source_becomes_a_pdf_and_a_bad_one_does_not(cocalc: CoCalc, project_i
         _ = cocalc.compile_latex(bad, project_id=project_id).pdf
 
 
+def test_a_death_by_signal_is_told_for_a_list_and_hidden_otherwise(cocalc: CoCalc, project_id: str) -> None:
+    killed = ["-c", "kill -9 $$"]
+    bare = cocalc.exec(project_id=project_id, command="bash", args=killed, err_on_exit=False)
+    assert bare.exit_code == 0
+    for timeout in (10, 60):
+        assert cocalc.run(project_id, ["bash", *killed], timeout=timeout).returncode == 137
+    awkward = ["two words", "$HOME", "it's", '"', "", "a\nb", "*", "--", "-n", "é\U0001f600"]
+    sent = cocalc.run(project_id, ["printf", "%s\\0", *awkward])
+    assert sent.stdout.split("\0")[:-1] == awkward
+    with pytest.raises(CommandError, match="could not be started"):
+        cocalc.run(project_id, ["no-such-command-xyz"])
+
+
+def test_output_that_fits_exactly_is_marked_as_cut_and_known_to_be_whole(
+    cocalc: CoCalc, project_id: str
+) -> None:
+    raw = cocalc.exec(project_id=project_id, command="printf", args=["1234567890"], max_output=10)
+    assert raw.stdout == "1234567890 (truncated at 10 characters)"
+    done = cocalc.run(project_id, ["printf", "1234567890"], max_output=10)
+    assert (done.stdout, done.truncated) == ("1234567890", False)
+    done = cocalc.run(project_id, ["printf", "ab\U0001f600\U0001f600"], max_output=3)
+    assert (done.stdout, done.truncated) == ("ab\ufffd", True)
+
+
+def test_a_job_is_stopped_with_its_children(cocalc: CoCalc, project_id: str, pause: Pause) -> None:
+    line = "sleep 300; echo end"
+    job = cocalc.call("exec", {"project_id": project_id, "command": line, "bash": True, "async_call": True})
+    pause(2)
+    assert cocalc.stop_command(project_id, job["job_id"]) is True
+    assert cocalc.stop_command(project_id, job["job_id"]) is False
+    assert cocalc.wait_for_command(project_id, job["job_id"]).stdout == ""
+
+
+def test_who_holds_the_output_is_waited_for(cocalc: CoCalc, project_id: str) -> None:
+    done = cocalc.run(project_id, "sleep 4 & echo x", timeout=2)
+    assert (done.stdout, done.returncode) == ("x\n", 0)
+
+
 class Pause:
     """Waits on a real server; on the stand-in time passes at once."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cocalc_facade import APIError, CoCalc, PermissionDeniedError
+from cocalc_facade import APIError, CoCalc, CommandError, ConflictError, NotFoundError, PermissionDeniedError
 
 
 def test_a_project_lives(cocalc: CoCalc, project_id: str) -> None:
@@ -59,3 +59,40 @@ def test_files_are_written_listed_and_read(cocalc: CoCalc, project_id: str) -> N
     assert read.stdout == text
     listed = cocalc.list_directory(project_id, "a folder", live=True)
     assert [(entry.name, entry.size) for entry in listed] == [("a file.txt", len(text.encode()))]
+
+
+def test_names_of_any_kind_are_listed_or_said_to_be_missing(
+    cocalc: CoCalc, project_id: str, live: bool
+) -> None:
+    cocalc.run(project_id, "mkdir odd")
+    cocalc.run(project_id, ["touch", "odd/a\nb", "odd/-x"])
+    listing = cocalc.list_directory(project_id, "odd")
+    assert (sorted(listing.names()), listing.complete) == (["-x", "a\nb"], True)
+    if live:  # the stand-in has no files whose names are not UTF-8
+        cocalc.run(project_id, r"mkdir odd/$'bad\xff'; touch odd/$'bad\xff'/lost.txt", check=True)
+        assert not cocalc.list_directory(project_id, "odd").complete
+        assert not all(listing.complete for listing in cocalc.walk_directory(project_id, "odd"))
+    with pytest.raises(NotFoundError):
+        cocalc.list_directory(project_id, "no such directory")
+    with pytest.raises(CommandError):
+        cocalc.list_directory(project_id, "odd/-x")
+
+
+def test_the_database_keeps_no_listings(cocalc: CoCalc, project_id: str) -> None:
+    assert cocalc.run(project_id, "echo x > here.txt").returncode == 0
+    with pytest.raises(NotFoundError, match="knows no listing"):
+        cocalc.list_directory(project_id, live=False)
+
+
+def test_a_copy_leaves_what_is_newer_and_says_so(cocalc: CoCalc, project_id: str) -> None:
+    project = cocalc.project(project_id)
+    project.write_text("a.txt", "mine")
+    cocalc.run(project_id, "sleep 2")
+    project.write_text("b.txt", "yours")
+    with pytest.raises(ConflictError, match=r"'b\.txt'"):
+        project.copy_to(project_id, "a.txt", "b.txt")
+    assert project.read_text("b.txt") == "yours"
+    project.copy_to(project_id, "a.txt", "b.txt", overwrite_newer=True)
+    assert project.read_text("b.txt") == "mine"
+    project.copy_to(project_id, "a.txt", "c.txt")
+    assert project.read_text("c.txt") == "mine"

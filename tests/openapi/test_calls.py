@@ -14,25 +14,35 @@ from cocalc_facade import CoCalc, ConfirmationRequired
 from tests.openapi.conftest import DATA
 from tests.openapi.samples import sample
 from tests.openapi.test_exchanges import ANSWERS
+from tests.wire.wires import FakeClock
 
 PATHS = [fact["path"] for fact in json.loads((DATA / "facts.json").read_text())]
 
 
 class Server:
-    """Answers every call with one answer, and keeps what it was asked."""
+    """Answers every call with one answer after a minute, where an empty one is no sign of a project that does not start, and keeps what it was asked."""
 
     def __init__(self, answer: Any, kind: str = "application/json") -> None:
         self.answer, self.kind = answer, kind
+        self.clock = FakeClock()
         self.received: list[tuple[str, str, Any]] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.clock.time += 60
         self.received.append((request.method, request.url.path, json.loads(request.content)))
         content = self.answer if self.kind.startswith("text/") else json.dumps(self.answer)
         return httpx.Response(200, content=content, headers={"content-type": self.kind})
 
     def client(self) -> CoCalc:
         http = httpx.Client(transport=httpx.MockTransport(self))
-        return CoCalc("sk-" + "x" * 22, "http://localhost", http_client=http, strict=True, max_retries=0)
+        return CoCalc(
+            "sk-" + "x" * 22,
+            "http://localhost",
+            http_client=http,
+            strict=True,
+            max_retries=0,
+            _clock=self.clock,  # type: ignore[arg-type]
+        )
 
 
 def method(client: CoCalc, path: str) -> Any:

@@ -7,7 +7,7 @@ import importlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -37,6 +37,14 @@ class FakeClock:
         self.sleep(seconds)
 
 
+class Late(NamedTuple):
+    """An answer that takes so many seconds of a clock."""
+
+    seconds: float
+    answer: Any
+    clock: FakeClock
+
+
 class Script:
     """A server that gives the answers it is told, one after the other, and remembers what it was asked."""
 
@@ -47,6 +55,9 @@ class Script:
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Late):
+            answer.clock.time += answer.seconds
+            answer = answer.answer
         if isinstance(answer, Exception):
             raise answer
         if isinstance(answer, httpx.Response):

@@ -87,6 +87,14 @@ class AsyncProject:
             )
         )
 
+    async def stop_command(self, job_id: str, *, timeout: float = 60.0) -> bool:
+        """End a job with all that it started, and give whether it still ran. As `client.stop_command`."""
+        from cocalc_facade._jobs import run
+
+        return await self._runner._run_flow(
+            run.stop(self._runner._session, self.project_id, job_id, timeout=timeout)
+        )
+
     async def files(self, path: str = "", *, live: bool = True) -> _jobs.DirectoryListing:
         """Give what is in a directory, by default as it is now. As `client.list_directory`."""
         from cocalc_facade._jobs import listing
@@ -148,26 +156,32 @@ class AsyncProject:
     ) -> None:
         """Copy a file or directory of this project to another one, and return when it is there.
 
-        Calls `projects/copy-path`, and `projects/copy-path-status` when the server queues the copy. The account must be
+        The server leaves files alone that are newer in the target, and does not say so. They are looked for by comparing both sides afterwards,
+        which starts both projects; those that hold the same are no matter.
+
+        Calls `projects/copy-path`, `projects/copy-path-status` when the server queues the copy, and `exec`. The account must be
         a collaborator on both projects.
 
         Args:
             target: The other project, or this one.
             path: What to copy.
             target_path: Where to; by default the same path.
-            overwrite_newer: Overwrite files that are newer there.
+            overwrite_newer: Overwrite files that are newer there; nothing is compared then.
             delete_missing: Delete files there that are not here.
             backup: Keep backups of what is overwritten.
             timeout: Seconds to wait.
 
         Raises:
             CommandError: the copy failed.
+            ConflictError: files that are newer in the target were not copied; it names them. The others were.
+
+        Warns (`CoCalcWarning`) when it cannot be known whether files were left out: too many, or no command runs there.
         """
-        from cocalc_facade._jobs import projects
+        from cocalc_facade._jobs import copies
 
         options = {"overwrite_newer": overwrite_newer, "delete_missing": delete_missing, "backup": backup}
         await self._runner._run_flow(
-            projects.copy(
+            copies.copy(
                 self._runner._session,
                 self.project_id,
                 path,

@@ -41,6 +41,7 @@ class ProjectJobs(Runner):
 
         Raises:
             TimedOut: the project is not there in time; the text says what state it is in.
+            ServerError: the server could not start it, three times; nothing ran.
             PermissionDeniedError: no such project, or not a collaborator (the server does not say which).
 
         >>> reached = client.wait_for_project(project_id, "running")
@@ -93,8 +94,8 @@ class ProjectJobs(Runner):
 
         Args:
             project_id: The project; the key's account must be a collaborator, a project key works for its own.
-            command: A shell line as text, or a list of words that no shell sees.
-            timeout: Seconds after which the server kills the command.
+            command: A shell line as text, or a list of words that no shell reads.
+            timeout: Seconds after which the server kills the command. What it left in the background and holds its output is waited for.
             cwd: Where to run it, relative to the home directory.
             env: More environment variables.
             check: Raise CommandError when the exit code is not 0.
@@ -105,11 +106,14 @@ class ProjectJobs(Runner):
 
         Raises:
             CommandError: it could not be started, was killed at its timeout, or its result was lost to a restart of
-                the project; with `check=True` also a nonzero exit.
+                the project; with `check=True` also a nonzero exit. A list of words that a signal ended has 128 and the
+                signal (137 for SIGKILL); a line has 0 if it was its own shell that died, for the server says so.
+            ServerError: the project could not be started, so nothing ran.
             TimedOut: nothing was heard of it in time; whether it runs is in the text.
             PermissionDeniedError: not a collaborator.
 
-        Ctrl-C or a cancelled task leaves the job running: a note on the exception has its id, for `wait_for_command`.
+        Ctrl-C or a cancelled task leaves the job running: a note on the exception has its id, for `wait_for_command` and
+        `stop_command`. The client's own `timeout` option, where it is set, bounds the whole job.
 
         >>> done = client.run(project_id, "echo hello; exit 3")
         >>> done.returncode, done.stdout
@@ -177,6 +181,30 @@ class ProjectJobs(Runner):
             )
         )
 
+    def stop_command(self, project_id: str | UUID, job_id: str, *, timeout: float = 60.0) -> bool:
+        """End a job with all that it started, and give whether it still ran.
+
+        Its group of processes is told to end, and killed when it has not after 5 seconds. A shell line that is ended so has exit code 0 for who
+        follows it: this server does not tell deaths by signal. Calls `exec`.
+
+        Args:
+            project_id: The project.
+            job_id: From the note on an interruption, or from `client.exec(…, async_call=True)`.
+            timeout: Seconds to wait for its end.
+
+        Raises:
+            NotFoundError: the project does not know the job.
+            CommandError: the server does not tell its process.
+            TimedOut: it still runs.
+
+        >>> job = client.call("exec", {"project_id": project_id, "command": "sleep 90", "async_call": True})
+        >>> client.stop_command(project_id, job["job_id"])
+        True
+        """
+        from cocalc_facade._jobs import run
+
+        return self._run_flow(run.stop(self._session, project_id, job_id, timeout=timeout))
+
     def compile_latex(
         self,
         source: str | PathLike[str] | None = None,
@@ -190,7 +218,8 @@ class ProjectJobs(Runner):
     ) -> _jobs.LatexResult:
         r"""Compile LaTeX in a project and give the PDF, the log, and the errors with file and line.
 
-        Calls `latex`, and downloads the PDF from the same server, without the key. Takes 2 to 60 seconds. With a
+        Calls `latex`, and downloads the PDF from the same server, without the key; for 12 seconds when it is not there yet. Without `project_id`
+        it first asks whether the key is a project's. Takes 2 to 60 seconds. With a
         `timeout` above 45 it needs `path` and `project_id`: the server cuts at 60 seconds, the PDF is then waited
         for by reading it. The project is started if need be.
 
@@ -198,14 +227,16 @@ class ProjectJobs(Runner):
             source: LaTeX text, or a `pathlib.Path` of a file here. It is compiled in the project's /tmp, or
                 written to `path` first when that is given too.
             path: A .tex file in the project.
-            project_id: The project; by default the account's most recent one, made when there is none.
+            project_id: The project; by default the account's most recent one, made when there is none. A project's key has to name its own.
             command: What to run instead of latexmk, in the directory of the file.
             timeout: Seconds, 5 to 3600, after which the compilation is killed.
-            ttl: Seconds, at least 60, for which the server keeps the PDF at its public address.
+            ttl: Seconds, at least 60, for which the server is asked to keep the PDF at its public address. Today's server takes no notice, and
+                keeps it for 24 hours.
             check: Raise CommandError at once unless all went well.
 
         Raises:
             CommandError: by `.pdf`, `.save()` and `check=True`, with the first LaTeX error.
+            ServerError: the project could not be started, so nothing was compiled.
             TimedOut: the server gave up on it, or it is not done in time.
             PermissionDeniedError: not a collaborator.
 
@@ -230,25 +261,27 @@ class ProjectJobs(Runner):
         )
 
     def list_directory(
-        self, project_id: str | UUID, path: str = "", *, live: bool = False, compute_server_id: int = 0
+        self, project_id: str | UUID, path: str = "", *, live: bool = True, compute_server_id: int = 0
     ) -> _jobs.DirectoryListing:
         """Give what is in a directory of a project: names, whether directories, sizes, times.
 
-        By default from the database, which is quick and wakes nobody, knows only what somebody looked at, holds at
-        most 200 entries, and may be old: `.as_of` and `.missing` say so. With `live=True` the project is asked,
-        and started for it. Calls `user-query`, or `exec`.
+        The project itself is asked, and started for it. With `live=False` the database is, which wakes nobody, but which no server writes any
+        more since May 2025: it knows what somebody looked at before, as it was then (`.as_of`), at most 200 entries each. Calls `exec`, or
+        `user-query`. Names that are not UTF-8 cannot be told: such a listing is not `.complete`.
 
         Args:
             project_id: The project.
             path: Relative to the home directory; `""` is the home itself.
-            live: Ask the project itself.
+            live: False asks the database.
             compute_server_id: The compute server whose files are meant; 0 is the project.
 
         Raises:
             NotFoundError: no such directory, or one that the database does not know, never an empty listing.
+            CommandError: it is a file, or may not be read.
+            ServerError: the project could not be started.
             PermissionDeniedError: not a collaborator.
 
-        >>> listing = client.list_directory(project_id, live=True)
+        >>> listing = client.list_directory(project_id)
         >>> listing.complete, listing.live
         (True, True)
         """
@@ -265,8 +298,9 @@ class ProjectJobs(Runner):
     ) -> Iterator[_jobs.DirectoryListing]:
         """Iterate over the listings of a directory and of all below it, each before those inside it.
 
-        One `exec` for each directory, as the iteration comes to it; links are not followed. With `live=False` from
-        the database, which raises NotFoundError at the first directory that nobody looked at.
+        One `exec` for each directory, as the iteration comes to it; links are not followed. A directory whose name is not UTF-8 cannot be
+        entered: its listing is empty and not `.complete`. With `live=False` from the database, which raises NotFoundError at the first directory that
+        it does not know.
 
         >>> for listing in client.walk_directory(project_id):
         ...     names = listing.names()

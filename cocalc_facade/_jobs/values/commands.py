@@ -12,11 +12,27 @@ from cocalc_facade._errors import CommandError, UnexpectedResponse
 
 from .shapes import an_object, integer, number, text
 
+# A list of words is started by a shell that only waits: the server gives exit code 0 for a process that died by a signal, and a shell 128 and the
+# signal. `exec` keeps the shell's own commands out. The trap lets that shell outlive a TERM to the whole group, and say how the command ended.
+SHELL = (
+    'trap : TERM; if type -P -- "$1" >/dev/null; then bash -c \'exec -- "$@"\' "$0" "$@"; exit $?; fi; '
+    'printf "%s" "$0: no such command" >&2; exit 127'
+)
+NAME = "cocalc-facade"
+MISSING = f"{NAME}: no such command"
+NOT_FOUND = 127
+
+
+def through_a_shell(args: tuple[str, ...]) -> dict[str, Any]:
+    """Give the request that runs a list of words with its arguments as they are, and tells a death by signal."""
+    return {"command": "bash", "args": ["-c", SHELL, NAME, *args]}
+
 
 @attrs.frozen(repr=False)
 class CompletedCommand:
     """A command that ended, in the manner of `subprocess.CompletedProcess`.
 
+    `returncode` is that of a shell: 128 and the signal, 137 for SIGKILL, for a list of words that a signal ended.
     `truncated` says that output beyond `max_output` was dropped; `seconds` and `job_id` are known for commands that ran as a job.
     """
 
@@ -57,15 +73,16 @@ def shown(args: str | tuple[str, ...]) -> str:
 def completed(answer: Any, args: str | tuple[str, ...], limit: int) -> CompletedCommand:
     """Give what an answer says of a command that ended; raises CommandError when it could not be started."""
     answer = an_object(answer, "exec")
-    stdout, cut_out = untruncated(text(answer.get("stdout")) or "", limit)
-    stderr, cut_err = untruncated(text(answer.get("stderr")) or "", limit)
+    stdout, cut_out = within(text(answer.get("stdout")) or "", limit)
+    stderr, cut_err = within(text(answer.get("stderr")) or "", limit)
     code = integer(answer.get("exit_code"))
     if code is None:
         raise UnexpectedResponse("the answer holds no exit code", path="exec", maybe_executed=True)
-    if code and _not_started(stderr):
+    if code and (_not_spawned(stderr) or (code == NOT_FOUND and stderr == MISSING and not stdout)):
         raise CommandError(
             f"{shown(args)!r} could not be started: no such command, or no such directory to run it in",
             path="exec",
+            exit_code=NOT_FOUND,
             stderr=stderr,
         )
     return CompletedCommand(
@@ -81,18 +98,46 @@ def completed(answer: Any, args: str | tuple[str, ...], limit: int) -> Completed
 
 def clearer(error: CommandError, args: str | tuple[str, ...], seconds: float) -> CommandError:
     """Give the error that the server's long words for a killed or missing command mean."""
-    if "killed command" in error.message:
+    if error.killed:
         return CommandError(
             f"{shown(args)!r} was killed after its timeout of {seconds:g} s",
             path="exec",
             hint="give a longer timeout=",
+            killed=True,
         )
-    if "ENOENT" in error.message and "spawn" in error.message:
+    if error.stderr is not None and _not_spawned(error.stderr):
         return CommandError(
             f"{shown(args)!r} could not be started: no such command, or no such directory to run it in",
             path="exec",
+            exit_code=NOT_FOUND,
+            stderr=error.stderr,
         )
     return error
+
+
+def asked(limit: int) -> int:
+    """Give the `max_output` to ask for: one more than is wanted, since the server marks as cut what exactly fits."""
+    return limit + 1
+
+
+def within(output: str, limit: int) -> tuple[str, bool]:
+    """Give at most `limit` characters of an output for which one more was asked, and say whether there was more.
+
+    Where the server itself cut at `limit`, as for a job that somebody else started, output of exactly that length counts as cut.
+    """
+    kept, cut = untruncated(output, asked(limit))
+    if not cut:
+        kept, cut = untruncated(output, limit)
+    if len(kept) * 2 > limit:  # else it is short enough, however many characters take two units
+        units = kept.encode("utf-16-le", "surrogatepass")
+        if len(units) > 2 * limit:
+            kept, cut = units[: 2 * limit].decode("utf-16-le", "surrogatepass"), True
+    return (_mended(kept) if cut else kept), cut
+
+
+def _mended(kept: str) -> str:
+    """Give text that ends in half a character, which nothing could write or print, with U+FFFD for the half."""
+    return f"{kept[:-1]}\ufffd" if "\ud800" <= kept[-1:] <= "\udfff" else kept
 
 
 def untruncated(output: str, limit: int) -> tuple[str, bool]:
@@ -108,7 +153,7 @@ def untruncated(output: str, limit: int) -> tuple[str, bool]:
     return output, False
 
 
-def _not_started(stderr: str) -> bool:
+def _not_spawned(stderr: str) -> bool:
     if not stderr.startswith("{"):
         return False
     try:

@@ -66,6 +66,25 @@ def nohup(process: Process, args: list[str], streams: Streams) -> int:
     return run_command(process, args, streams) if args else 125
 
 
+def replace(process: Process, args: list[str], streams: Streams) -> int:
+    """Put a command in the place of the shell: nothing of the line is run behind it, and a signal that ends it ends the shell."""
+    args = args[1:] if args[:1] == ["--"] else args
+    if not args:
+        return 0
+    raise Leave(run_command(process, args, streams))
+
+
+def kind_of(process: Process, args: list[str], streams: Streams) -> int:
+    """Say where the program of a command lies (-P)."""
+    names = [arg for arg in args if arg not in ("-P", "--")]
+    known = [name for name in names if posixpath.basename(name) in COMMANDS.keys() - BUILT_IN]
+    for name in known:
+        streams.write(process, f"/usr/bin/{posixpath.basename(name)}\n".encode())
+    return 0 if names and known == names else 1
+
+
+# What only a shell can do.
+BUILT_IN = {"cd", "exec", "exit", "export", "trap", "type"}
 # Every command, in the order of the alphabet.
 COMMANDS: dict[str, Command] = {
     "[": session.test,
@@ -76,6 +95,7 @@ COMMANDS: dict[str, Command] = {
     "date": session.date,
     "echo": texts.echo,
     "env": session.env,
+    "exec": replace,
     "exit": session.leave,
     "export": session.export,
     "false": session.false,
@@ -98,7 +118,9 @@ COMMANDS: dict[str, Command] = {
     "test": session.test,
     "touch": files.touch,
     "tr": texts.tr,
+    "trap": session.true,
     "true": session.true,
+    "type": kind_of,
     "wc": texts.wc,
     "whoami": session.whoami,
 }

@@ -28,7 +28,9 @@ class LatexRequest(Request):
     timeout: float | Unset = UNSET
     """Seconds the compiler may take."""
     ttl: float | Unset = UNSET
-    """Seconds that the PDF is kept."""
+    """Seconds that the PDF is to be kept; without effect on today's server, which keeps it for 24
+    hours.
+    """
     additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     _fields: ClassVar = (

@@ -378,7 +378,8 @@ class Projects(Group):
         calling it once. May take minutes; the client waits up to 150 s. An account's or the
         project's own key may call it.
 
-        ok does not mean that it runs: ask for its state, in particular after a stop.
+        ok does not mean that it runs: ask for its state, in particular after a stop. A project that
+        cannot be started is answered with an empty object.
 
         Args:
             project_id: Project to start.
@@ -422,7 +423,8 @@ class Projects(Group):
         calling it once. May take minutes; the client waits up to 150 s. An account's or the
         project's own key may call it. The server answers this route without publishing it.
 
-        Starts the project when it is stopped.
+        Starts the project when it is stopped. The answer is the same when it could not be started:
+        ask for its state.
 
         Args:
             project_id: Project to act on.
@@ -868,7 +870,8 @@ class AsyncProjects(Group):
         calling it once. May take minutes; the client waits up to 150 s. An account's or the
         project's own key may call it.
 
-        ok does not mean that it runs: ask for its state, in particular after a stop.
+        ok does not mean that it runs: ask for its state, in particular after a stop. A project that
+        cannot be started is answered with an empty object.
 
         Args:
             project_id: Project to start.
@@ -912,7 +915,8 @@ class AsyncProjects(Group):
         calling it once. May take minutes; the client waits up to 150 s. An account's or the
         project's own key may call it. The server answers this route without publishing it.
 
-        Starts the project when it is stopped.
+        Starts the project when it is stopped. The answer is the same when it could not be started:
+        ask for its state.
 
         Args:
             project_id: Project to act on.

@@ -358,7 +358,8 @@ class Root:
             only_read_pdf: Compile nothing, only give the PDF.
             project_id: Where to compile; the most recent project when omitted.
             timeout: Seconds the compiler may take. Default: 30. At least 5.
-            ttl: Seconds that the PDF is kept. Default: 3600. At least 60.
+            ttl: Seconds that the PDF is to be kept; without effect on today's server, which keeps
+                it for 24 hours. Default: 3600. At least 60.
 
         Returns:
             How it went, and where the PDF is.
@@ -768,7 +769,8 @@ class AsyncRoot:
             only_read_pdf: Compile nothing, only give the PDF.
             project_id: Where to compile; the most recent project when omitted.
             timeout: Seconds the compiler may take. Default: 30. At least 5.
-            ttl: Seconds that the PDF is kept. Default: 3600. At least 60.
+            ttl: Seconds that the PDF is to be kept; without effect on today's server, which keeps
+                it for 24 hours. Default: 3600. At least 60.
 
         Returns:
             How it went, and where the PDF is.

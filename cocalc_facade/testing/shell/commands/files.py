@@ -102,7 +102,7 @@ def find(process: Process, args: list[str], streams: Streams) -> int:
         name = posixpath.basename(shown.rstrip("/")) or shown
         wanted = options.get("-type", kind) == kind and fnmatch.fnmatchcase(name, options.get("-name", "*"))
         if depth >= low and wanted:
-            streams.write(process, _found(process, path, shown, kind, options.get("-printf", "%p\\n")))
+            streams.write(process, _found(process, top, path, shown, kind, options.get("-printf", "%p\\n")))
     return 0
 
 
@@ -114,16 +114,17 @@ def _walk(process: Process, shown: str, path: str, depth: int, high: int) -> Ite
             yield from _walk(process, posixpath.join(shown, name), below, depth + 1, high)
 
 
-def _found(process: Process, path: str, shown: str, kind: str, form: str) -> bytes:
+def _found(process: Process, top: str, path: str, shown: str, kind: str, form: str) -> bytes:
     file = process.files.files.get(path)
     values = {
         "y": kind,
         "Y": kind,
         "s": str(4096 if file is None else len(file.content)),
         "T@": f"{process.files.directories.get(path, 0.0) if file is None else file.mtime:.10f}",
+        "P": posixpath.relpath(path, top) if path != top else "",
         "f": posixpath.basename(shown.rstrip("/")) or shown,
         "p": shown,
         "l": "",
         "%": "%",
     }
-    return encoded(re.sub(r"%(T@|[yYsfpl%])", lambda found: values[found[1]], unescaped(form)))
+    return encoded(re.sub(r"%(T@|[yYsfpPl%])", lambda found: values[found[1]], unescaped(form)))

@@ -5,7 +5,8 @@ POST /api/v2/projects/start. Changes state on the server. Calling it again does 
 it once. May take minutes; the client waits up to 150 s. An account's or the project's own key may
 call it.
 
-ok does not mean that it runs: ask for its state, in particular after a stop.
+ok does not mean that it runs: ask for its state, in particular after a stop. A project that cannot
+be started is answered with an empty object.
 """
 
 # mypy: disable-error-code="no-any-return"
