@@ -10,7 +10,7 @@ DATE = "2026-11-22"
 SHA256 = "63cec1981fafde508951ff39d34dadbe18cbb3529a9201aad6a1c21d004c6a40"
 """The SHA-256 of the document as published."""
 
-CLIENT_SHA256 = "be30c98e26c4f87978059cdad57c9c2fd0260155b4e79444648054c296fdfb1f"
+CLIENT_SHA256 = "ccbdd1a6dd3b153d68783d19e16cc72891331c346403df5ba55baac50ea93ee3"
 """The SHA-256 of `openapi/client.json`, which is the same repaired, corrected and supplemented."""
 
 OPERATION_COUNT = 191

@@ -24,10 +24,12 @@ _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bo
 class Annotations:
     """Types as text; `imports` collects what the text needs, `models` the classes that it names."""
 
-    def __init__(self, class_names: Mapping[str, str], shadowed: Collection[str] = ()) -> None:
+    def __init__(
+        self, class_names: Mapping[str, str], taken: frozenset[str], shadowed: Collection[str] = ()
+    ) -> None:
         self._class_names = class_names
         self._shadowed = frozenset(shadowed)
-        self._taken = frozenset(class_names.values())
+        self._taken = taken
         self.imports: set[str] = set()
         self.models: set[str] = set()
 
