@@ -64,6 +64,8 @@ class Place(NamedTuple):
     method: str
     parts: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    alternative: str = ""
+    """Which alternative of a union the place is in, as a sentence names it; empty for all of them."""
 
     def __truediv__(self, part: str) -> Place:
         return self.named(part, part if part[:1] in ("[", "{") else field_name(part))
@@ -83,7 +85,12 @@ class Place(NamedTuple):
         kind = "answer" if self.answer else "argument"
         python = _joined(self.names)
         whole = "the answer" if self.answer else "the arguments"
-        return f"{kind} `{python}`" if python else whole
+        said = f"{kind} `{python}`" if python else whole
+        return f"{said} of {self.alternative}" if self.alternative else said
+
+    def within(self, alternative: str) -> Place:
+        """Return the place in one alternative; in all of them when that has no name."""
+        return self._replace(alternative=alternative) if alternative else self
 
     def change(self, what: str, old: Json, new: Json, level: Severity, sentence: str) -> Change:
         """Return the change of this place that matters as much as `level`."""

@@ -11,9 +11,11 @@ from dataclasses import replace
 from .change import Change, Place, Severity
 from .contract import Contract
 from .kinds import Json, Type, Way
-from .likeness import likely_pairs, likely_renames
-from .names import MEMBERS, field_name, field_names, method_name, respelled, segment_name
-from .wording import described, listed, shown, shown_limits, shown_value
+from .likeness import likely_renames
+from .names import MEMBERS, field_names, method_name, respelled, segment_name
+from .values import value_changes
+from .ways import callable_as, called, likely_pairs, needed_and_freed, needs, respelled_fields, type_in, whole
+from .wording import described, shown, shown_value
 
 
 def compare(old: Contract, new: Contract, *, again: Collection[str] = ()) -> list[Change]:
@@ -114,6 +116,9 @@ def _stated(route: str, name: str, old: dict[str, Json], new: dict[str, Json]) -
 def _type(place: Place, old: Type, new: Type) -> Iterator[Change]:
     if old == new:
         return
+    if {*old, *new} == {"anything"}:
+        yield from value_changes(place, old.get("anything", {}), new.get("anything", {}))
+        return
     was, now = described(old), described(new)
     if not old or not new:
         level = Severity.COMPATIBLE if not new else Severity.BREAKING
@@ -125,19 +130,29 @@ def _type(place: Place, old: Type, new: Type) -> Iterator[Change]:
         yield place.judged("type", was, now, text, request=level, answer=Severity.BREAKING)
         return
     yield from _nullable(place, "null" in old, "null" in new)
-    gone = {kind for kind in old if kind not in new} - {"null"}
-    came = {kind for kind in new if kind not in old} - {"null"}
+    gone = {kind for kind in old if kind not in new} - {"null", "never"}
+    came = {kind for kind in new if kind not in old} - {"null", "never"}
     if gone or came:
-        narrower = not came or (came == {"integer"} and "number" in old)
-        wider = not gone or (gone == {"integer"} and "number" in new)
+        narrower = not came or (came == {"integer"} and "number" in old) or "anything" in old
+        wider = not gone or (gone == {"integer"} and "number" in new) or "anything" in new
         yield place.judged(
             "type", was, now, f"{place.said} is now {now}, before {was}.",
             request=Severity.COMPATIBLE if wider else Severity.BREAKING,
             answer=Severity.COMPATIBLE if narrower else Severity.BREAKING,
         )  # fmt: skip
+    if {"integer", "number"} <= gone | came and not {"integer", "number"} & (old.keys() & new.keys()):
+        one, other = ({**side.get("integer", {}), **side.get("number", {})} for side in (old, new))
+        yield from value_changes(place, one, other)
     for kind in old:
         if kind in new and old[kind] != new[kind]:
-            yield from _kind(place, kind, old[kind], new[kind])
+            found = list(_kind(place, kind, old[kind], new[kind]))
+            yield from found or [_otherwise(place, kind, old[kind], new[kind])]
+
+
+def _otherwise(place: Place, kind: str, old: Json, new: Json) -> Change:
+    """Return the change of what differs in a way that has no words of its own."""
+    text = f"{place.said} is now described otherwise: as {described({kind: new})}, before as {described({kind: old})}."
+    return place.judged("alternative", old, new, text, request=Severity.BREAKING, answer=Severity.NOTABLE)
 
 
 def _nullable(place: Place, old: bool, new: bool) -> Iterator[Change]:
@@ -153,87 +168,15 @@ def _nullable(place: Place, old: bool, new: bool) -> Iterator[Change]:
 
 def _kind(place: Place, kind: str, old: dict[str, Json], new: dict[str, Json]) -> Iterator[Change]:
     if kind == "object":
-        yield from _object(place, old, new)
+        # What holds of all alternatives comes first, and is not said again of one of them.
+        said: dict[tuple[str, ...], Change] = {}
+        for change in _object(place, old, new):
+            said.setdefault((change.field, change.what, str(change.old), str(change.new)), change)
+        yield from said.values()
         return
     if kind == "array":
         yield from _array(place, old, new)
-    yield from _enum(place, old.get("enum"), new.get("enum"))
-    yield from _time(place, old.get("time"), new.get("time"))
-    if not place.answer:
-        yield from _limits(place, old, new)
-
-
-def _enum(place: Place, old: list[Json] | None, new: list[Json] | None) -> Iterator[Change]:
-    if old == new:
-        return
-    if old is None or new is None:
-        text = f"accepts only {listed(new)}" if new is not None else f"accepts more than {listed(old)}"
-        if place.answer:
-            text = f"is one of {listed(new)}" if new is not None else f"may be more than {listed(old)}"
-        yield place.judged(
-            "enum", old, new, f"{place.said} now {text}.",
-            request=Severity.COMPATIBLE if new is None else Severity.BREAKING,
-            answer=Severity.NOTABLE if new is None else Severity.COMPATIBLE,
-        )  # fmt: skip
-        return
-    verb = "is" if place.answer else "accepts"
-    for value in (value for value in old if value not in new):
-        yield place.judged(
-            "enum", value, None, f"{place.said} no longer {verb} {shown_value(value)}.",
-            request=Severity.BREAKING, answer=Severity.COMPATIBLE,
-        )  # fmt: skip
-    verb = "may be" if place.answer else "accepts"
-    for value in (value for value in new if value not in old):
-        yield place.judged(
-            "enum", None, value, f"{place.said} now {verb} {shown_value(value)}.",
-            request=Severity.COMPATIBLE, answer=Severity.NOTABLE,
-        )  # fmt: skip
-
-
-def _time(place: Place, old: str | None, new: str | None) -> Iterator[Change]:
-    if old != new:
-        text = (
-            f"{place.said} is now a time ({shown(new)})."
-            if new
-            else f"{place.said} is no longer a time ({shown(old or '')})."
-        )
-        request = Severity.BREAKING if old else Severity.COMPATIBLE
-        yield place.judged("type", old, new, text, request=request, answer=Severity.BREAKING)
-
-
-def _limits(place: Place, old: dict[str, Json], new: dict[str, Json]) -> Iterator[Change]:
-    """Yield one change when a request may hold less, or more, than before."""
-    was, now = (
-        {k: v for k, v in side.items() if k not in ("enum", "time", "items", "tuple")} for side in (old, new)
-    )
-    if was == now:
-        return
-    wider = all(_allows(name, now, was) for name in now)
-    text = f"{place.said} now allows {'more' if wider else 'less'}: {shown_limits(now)}, before {shown_limits(was)}."
-    yield place.change("limits", was, now, Severity.COMPATIBLE if wider else Severity.BREAKING, text)
-
-
-def _allows(name: str, now: dict[str, Json], was: dict[str, Json]) -> bool:
-    """Tell whether the limit `name` of `now` lets pass all that `was` did."""
-    if name in ("minimum", "exclusiveMinimum"):
-        return _lowest(was) >= _lowest({name: now[name]})
-    if name in ("maximum", "exclusiveMaximum"):
-        high = {name.replace("Max", "Min").replace("max", "min"): -now[name]}
-        return _lowest(
-            {k.replace("Max", "Min").replace("max", "min"): -was[k] for k in was if "aximum" in k}
-        ) >= _lowest(high)
-    if name in ("minLength", "minItems"):
-        return bool(was.get(name, 0) >= now[name])
-    if name in ("maxLength", "maxItems"):
-        return name in was and bool(was[name] <= now[name])
-    return bool(was.get(name) == now[name])
-
-
-def _lowest(limits: dict[str, Json]) -> tuple[float, bool]:
-    """Return the lower bound of `limits`, and whether the bound itself is excluded."""
-    bounds = [(limits["minimum"], False)] if "minimum" in limits else []
-    bounds += [(limits["exclusiveMinimum"], True)] if "exclusiveMinimum" in limits else []
-    return max(bounds, default=(float("-inf"), False))
+    yield from value_changes(place, old, new)
 
 
 def _array(place: Place, old: dict[str, Json], new: dict[str, Json]) -> Iterator[Change]:
@@ -249,9 +192,6 @@ def _array(place: Place, old: dict[str, Json], new: dict[str, Json]) -> Iterator
 
 
 def _object(place: Place, old: dict[str, Json], new: dict[str, Json]) -> Iterator[Change]:
-    if old.get("name") != new.get("name"):
-        text = f"the class of {place.said} is now called {shown(new.get('name') or 'after its path')}."
-        yield place.change("name", old.get("name"), new.get("name"), Severity.BREAKING, text)
     before: dict[str, Json] = old["fields"]
     after: dict[str, Json] = new["fields"]
     if (place.parts or place.answer) and bool(before) != bool(after):
@@ -259,44 +199,37 @@ def _object(place: Place, old: dict[str, Json], new: dict[str, Json]) -> Iterato
         text = f"{place.said} is now {now}, before {was}."
         request = Severity.BREAKING if after else Severity.COMPATIBLE
         yield place.judged("type", was, now, text, request=request, answer=Severity.BREAKING)
-    if not before and not after:
-        yield from _type(place / "{}", old.get("rest", {}), new.get("rest", {}))
     spelled = respelled([n for n in before if n not in after], [n for n in after if n not in before])
-    old_ways = _respelled_ways(old["ways"], spelled)
     python = {**field_names(after), **field_names(before)}
     python |= {now: python[was] for was, now in spelled.items()}
-    renames = likely_renames(
-        {name: field for name, field in before.items() if name not in after and name not in spelled},
-        {name: f for name, f in after.items() if name not in before and name not in spelled.values()},
-    )
-    needed, freed = _always(old_ways, new["ways"]) if place.answer else _paired(old_ways, new["ways"])
-    if not place.answer:
-        yield from _alternatives(place, old_ways, new["ways"])
     earlier = {now: was for was, now in spelled.items()}
-    for name in sorted({*before, *after} - set(spelled)):
+    old = respelled_fields(old, spelled)
+    before = old["fields"]
+    renames = likely_renames(
+        {name: field for name, field in before.items() if name not in after},
+        {name: field for name, field in after.items() if name not in before},
+    )
+    needed: dict[str, list[tuple[bool, str]]] = {}
+    for name, is_needed, way in needed_and_freed(old["ways"], new["ways"], answer=place.answer):
+        alternative = called(new if is_needed else old, way) if way is not None else ""
+        needed.setdefault(name, []).append((is_needed, alternative))
+    if not place.answer:
+        yield from _alternatives(place, old["ways"], new["ways"])
+    for name in sorted({*before, *after}):
         inner = place.named(name, python[name])
-        was = earlier.get(name, name)
         rename = renames.get(name)
         if name not in after:
             yield _field_removed(inner, described(before[name]["type"]), rename, python.get(rename or ""))
-        elif was not in before:
+        elif name not in before:
             now = described(after[name]["type"])
-            yield _field_added(inner, now, name in needed, rename, python.get(rename or ""))
+            required = any(is_needed for is_needed, _ in needed.get(name, ()))
+            yield _field_added(inner, now, required, rename, python.get(rename or ""))
         else:
-            yield from _spelling(inner, was, name)
-            yield from _requiredness(inner, name in needed, name in freed)
-            yield from _field(inner, before[was], after[name])
-
-
-def _respelled_ways(ways: list[Way], spelled: dict[str, str]) -> list[Way]:
-    """Return `ways` with the fields named as they are spelled now."""
-    if not spelled:
-        return ways
-    return [
-        {"fields": sorted(spelled.get(n, n) for n in one["fields"]),
-         "required": sorted(spelled.get(n, n) for n in one["required"])}
-        for one in ways
-    ]  # fmt: skip
+            yield from _spelling(inner, earlier.get(name, name), name)
+            for is_needed, alternative in needed.get(name, ()):
+                yield _requiredness(inner.within(alternative), is_needed)
+            yield from _field(inner, before[name], after[name])
+    yield from _within_ways(place, old, new)
 
 
 def _spelling(place: Place, old: str, new: str) -> Iterator[Change]:
@@ -306,41 +239,51 @@ def _spelling(place: Place, old: str, new: str) -> Iterator[Change]:
         yield place.change("spelling", old, new, Severity.NOTABLE, text)
 
 
-def _always(old: list[Way], new: list[Way]) -> tuple[set[str], set[str]]:
-    """Return the fields that every alternative now has and did not before, and the other way round."""
-    before, after = (set.intersection(*(set(way["required"]) for way in ways)) for ways in (old, new))
-    return after - before, before - after
+def _within_ways(place: Place, old: dict[str, Json], new: dict[str, Json]) -> Iterator[Change]:
+    """Yield what differs in one alternative of an object and cannot be seen in all of them together."""
+    for one, other in likely_pairs(old["ways"], new["ways"]):
+        inside = place.within(called(new, other) or called(old, one))
+        was, now = whole(old, one), whole(new, other)
+        if was.get("name") != now.get("name"):
+            text = f"the class of {inside.said} is now called {shown(now.get('name') or 'after its path')}."
+            yield inside.change("name", was.get("name"), now.get("name"), Severity.BREAKING, text)
+        yield from _closed(inside, was.get("closed", False), now.get("closed", False))
+        yield from value_changes(inside, was, now)
+        yield from _type(inside / "{}", was.get("rest", {}), now.get("rest", {}))
+        if len(old["ways"]) == len(new["ways"]) == 1:
+            continue
+        for name in sorted(set(old["fields"]) & set(new["fields"]) & {*one["fields"], *other["fields"]}):
+            field = inside / name
+            if name in one["fields"] and name in other["fields"]:
+                yield from _type(field, type_in(old, one, name), type_in(new, other, name))
+            elif name in one["fields"]:
+                yield _field_removed(field, described(type_in(old, one, name)), None, None)
+            else:
+                required = name in other["required"]
+                yield _field_added(field, described(type_in(new, other, name)), required, None, None)
 
 
-def _paired(old: list[Way], new: list[Way]) -> tuple[set[str], set[str]]:
-    """Return the fields that an alternative now requires, and those that one no longer does."""
-    needed: set[str] = set()
-    freed: set[str] = set()
-    for one, other in likely_pairs(old, new):
-        needed.update(set(other["required"]) - set(one["required"]))
-        freed.update(set(one["required"]) - set(other["required"]))
-    return needed, freed
+def _closed(place: Place, old: bool, new: bool) -> Iterator[Change]:
+    """Yield that a request takes no further fields any more, or does again: no argument that has a name changes."""
+    if old != new:
+        text = (
+            f"{place.said} now {'take no field' if new else 'take fields'} that the document does not list."
+        )
+        level = Severity.NOTABLE if new else Severity.COMPATIBLE
+        yield place.change("closed", old, new, level, text)
 
 
 def _alternatives(place: Place, old: list[Way], new: list[Way]) -> Iterator[Change]:
     """Yield the alternatives of a request that went or came, unless another one allows the same calls."""
     pairs = likely_pairs(old, new)
-    gone = [way for way in old if all(way is not one for one, _ in pairs) and not _callable(way, new)]
-    came = [way for way in new if all(way is not other for _, other in pairs) and not _callable(way, old)]
+    gone = [way for way in old if all(way is not one for one, _ in pairs) and not callable_as(way, new)]
+    came = [way for way in new if all(way is not other for _, other in pairs) and not callable_as(way, old)]
     for way in gone:
-        text = f"{place.said} can no longer be just {_names(way)}."
+        text = f"{place.said} can no longer be just {needs(way)}."
         yield place.change("alternative", way["required"], None, Severity.BREAKING, text)
     for way in came:
-        text = f"{place.said} can now be just {_names(way)}."
+        text = f"{place.said} can now be just {needs(way)}."
         yield place.change("alternative", None, way["required"], Severity.COMPATIBLE, text)
-
-
-def _callable(way: Way, others: list[Way]) -> bool:
-    return any(set(other["required"]) <= set(way["required"]) for other in others)
-
-
-def _names(way: Way) -> str:
-    return ", ".join(f"`{field_name(name)}`" for name in way["required"]) or "nothing"
 
 
 def _field_removed(place: Place, was: str, rename: str | None, name: str | None) -> Change:
@@ -358,27 +301,16 @@ def _field_added(place: Place, now: str, required: bool, rename: str | None, nam
     return replace(change, rename=rename)
 
 
-def _requiredness(place: Place, needed: bool, freed: bool) -> Iterator[Change]:
-    if needed:
-        verb = "is now always there" if place.answer else "is now required"
-        yield place.judged(
-            "required",
-            False,
-            True,
-            f"{place.said} {verb}.",
-            request=Severity.BREAKING,
-            answer=Severity.COMPATIBLE,
-        )
-    if freed:
-        verb = "may now be absent" if place.answer else "is no longer required"
-        yield place.judged(
-            "required",
-            True,
-            False,
-            f"{place.said} {verb}.",
-            request=Severity.COMPATIBLE,
-            answer=Severity.NOTABLE,
-        )
+def _requiredness(place: Place, needed: bool) -> Change:
+    if place.answer:
+        verb = "is now always there" if needed else "may now be absent"
+    else:
+        verb = "is now required" if needed else "is no longer required"
+    return place.judged(
+        "required", not needed, needed, f"{place.said} {verb}.",
+        request=Severity.BREAKING if needed else Severity.COMPATIBLE,
+        answer=Severity.COMPATIBLE if needed else Severity.NOTABLE,
+    )  # fmt: skip
 
 
 def _field(place: Place, old: dict[str, Json], new: dict[str, Json]) -> Iterator[Change]:
@@ -390,4 +322,15 @@ def _field(place: Place, old: dict[str, Json], new: dict[str, Json]) -> Iterator
     if not place.answer and old.get("default") != new.get("default"):
         text = f"{place.said}, left out, is now {shown_value(new.get('default'))}, before {shown_value(old.get('default'))}."
         yield place.change("default", old.get("default"), new.get("default"), Severity.NOTABLE, text)
+    yield from _direction(place, old, new)
     yield from _type(place, old["type"], new["type"])
+
+
+def _direction(place: Place, old: dict[str, Json], new: dict[str, Json]) -> Iterator[Change]:
+    """Yield that a field is now for the other direction only, or no longer is."""
+    mark = "writeOnly" if place.answer else "readOnly"
+    now = new.get(mark, False)
+    if old.get(mark, False) != now:
+        verb = "given" if place.answer else "sent"
+        text = f"{place.said} is {'no longer' if now else 'now'} meant to be {verb}."
+        yield place.change(mark, not now, now, Severity.NOTABLE if now else Severity.COMPATIBLE, text)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 from typing import Any
 
-from .kinds import Way
-
 
 def likely_renames(gone: dict[str, Any], came: dict[str, Any]) -> dict[str, str]:
     """Return pairs, both ways, of one that went and one like it that came, the most alike names first."""
@@ -23,25 +21,3 @@ def likely_renames(gone: dict[str, Any], came: dict[str, Any]) -> dict[str, str]
 def _unlikeness(one: str, other: str) -> float:
     first, second = sorted((one, other))
     return -SequenceMatcher(None, first, second).ratio()
-
-
-def likely_pairs(old: list[Way], new: list[Way]) -> list[tuple[Way, Way]]:
-    """Return which alternative became which, those with most fields in common first."""
-    alike: list[tuple[float, str, str, int, int]] = []
-    for index, one in enumerate(old):
-        for place, other in enumerate(new):
-            first, second = sorted((str(one), str(other)))
-            alike.append((-_overlap(one, other), first, second, index, place))
-    left, right = set(range(len(old))), set(range(len(new)))
-    pairs = []
-    for *_, index, place in sorted(alike):
-        if index in left and place in right:
-            left.remove(index)
-            right.remove(place)
-            pairs.append((old[index], new[place]))
-    return pairs
-
-
-def _overlap(one: Way, other: Way) -> float:
-    first, second = set(one["fields"]), set(other["fields"])
-    return len(first & second) / max(1, len(first | second))

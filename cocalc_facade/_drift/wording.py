@@ -22,6 +22,8 @@ def _noun(kind: str, more: dict[str, Json]) -> str:
         return f"object {{{', '.join(map(shown, names[:4]))}{', …' if len(names) > 4 else ''}}}"
     if kind == "again":
         return "itself"
+    if kind == "never":
+        return "nothing"
     if "enum" in more:
         return listed(more["enum"])
     extra = more.get("time") or more.get("format")
@@ -37,6 +39,18 @@ def listed(values: list[Json] | None) -> str:
 def shown_limits(limits: dict[str, Json]) -> str:
     """Return `limits` as `maximum 9, minimum 1`."""
     return ", ".join(f"{name} {shown(value)}" for name, value in sorted(limits.items())) or "no limit"
+
+
+def shown_condition(condition: list[Json]) -> str:
+    """Return a condition that no type models: `pattern '^a'`, `not string`, `if object {a} …`."""
+    keyword, *parts = condition
+    return " ".join([shown(keyword), *(described(p) if isinstance(p, dict) else _part(p) for p in parts)])
+
+
+def _part(part: Json) -> str:
+    if isinstance(part, list) and all(isinstance(inner, dict) for inner in part):
+        return " | ".join(described(inner) for inner in part[:6])
+    return shown_value(part)
 
 
 def shown_value(value: Json) -> str:

@@ -6,6 +6,7 @@ within limits of size and time, and read strictly. Whatever is wrong with it end
 
 import asyncio
 import ipaddress
+import math
 import re
 import ssl
 import stat
@@ -13,6 +14,7 @@ import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -81,6 +83,7 @@ def _read(source: str) -> Fetched:
 
 
 async def _within(seconds: float, source: str, etag: str | None) -> Fetched:
+    deadline = monotonic() + seconds
     async with (
         asyncio.timeout(seconds),
         httpx.AsyncClient(
@@ -98,7 +101,7 @@ async def _within(seconds: float, source: str, etag: str | None) -> Fetched:
         answer = await _get(client, url, "application/json", MAX_BYTES, etag)
     if answer.not_modified:
         return Fetched({}, b"", answer.url, answer.etag or etag, not_modified=True)
-    return Fetched(_parse(answer.body, answer.url), answer.body, answer.url, answer.etag)
+    return Fetched(_parse(answer.body, answer.url, deadline), answer.body, answer.url, answer.etag)
 
 
 def _trusted(source: str) -> ssl.SSLContext:
@@ -189,9 +192,9 @@ async def _decoded(response: httpx.Response, url: str, limit: int) -> AsyncItera
         raise FetchError(f"{url}: the answer ends in the middle (truncated)")
 
 
-def _parse(body: bytes, where: str) -> Document:
+def _parse(body: bytes, where: str, deadline: float = math.inf) -> Document:
     try:
-        return parse(body)
+        return parse(body, deadline=deadline)
     except DocumentError as error:
         raise FetchError(f"{where}: {error}") from None
 

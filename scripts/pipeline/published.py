@@ -2,7 +2,8 @@
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from time import monotonic
 from typing import Any
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -26,12 +27,25 @@ def printable(value: object, limit: int = 120) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def parse(body: bytes) -> Document:
+def parse(body: bytes, *, deadline: float = math.inf, clock: Callable[[], float] = monotonic) -> Document:
     """Return the OpenAPI document in `body`.
 
     Stricter than JSON readers are: UTF-8 only, no NaN or infinity, no key twice, at most `MAX_DEPTH` levels, no half
-    of a surrogate pair, because each of these reads differently elsewhere. Raises DocumentError.
+    of a surrogate pair, because each of these reads differently elsewhere. The time that it takes grows with the
+    length of `body` and no faster. Raises DocumentError, also when `clock` has reached `deadline`.
     """
+
+    def in_time() -> None:
+        if clock() >= deadline:
+            raise DocumentError("reading it takes too long")
+
+    def unique_keys(pairs: list[tuple[str, Any]]) -> Document:
+        in_time()
+        result = dict(pairs)
+        if len(result) != len(pairs):
+            raise DocumentError(f"the key {_twice(pairs)[:80]!a} is there twice in one object")
+        return result
+
     if len(body) > MAX_BYTES:
         raise DocumentError(f"larger than {MAX_BYTES >> 20} MiB")
     if body.lstrip()[:1] == b"<":
@@ -41,7 +55,7 @@ def parse(body: bytes) -> Document:
             body.decode("utf-8"),
             parse_constant=_refuse_constant,
             parse_float=_finite,
-            object_pairs_hook=_unique_keys,
+            object_pairs_hook=unique_keys,
         )
     except UnicodeDecodeError as error:
         raise DocumentError(f"not UTF-8 text (byte {error.start})") from None
@@ -53,7 +67,9 @@ def parse(body: bytes) -> Document:
         raise DocumentError(f"{what}: line {error.lineno}, column {error.colno}") from None
     except ValueError as error:  # an integer of thousands of digits
         raise DocumentError(f"not JSON that can be read: {str(error).splitlines()[0]}") from None
+    in_time()
     _check_text_and_depth(value)
+    in_time()
     return _openapi(value)
 
 
@@ -89,13 +105,14 @@ def _finite(text: str) -> float:
     return number
 
 
-def _unique_keys(pairs: list[tuple[str, Any]]) -> Document:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise DocumentError(f"the key {twice[:80]!a} is there twice in one object")
-    return result
+def _twice(pairs: list[tuple[str, Any]]) -> str:
+    """Return the first key that is there for a second time."""
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            return key
+        seen.add(key)
+    raise ValueError("no key is there twice")
 
 
 def _check_text_and_depth(value: Any) -> None:

@@ -15,6 +15,7 @@ from cocalc_facade._drift.change import Change
 from cocalc_facade._drift.contract import Contract, is_failure
 from cocalc_facade._drift.names import field_name, method_name, respelled
 from scripts.pipeline.document.anatomy import PREFIX, component, reachable
+from scripts.pipeline.document.restated import schema_of
 from scripts.pipeline.document.version import major
 from scripts.pipeline.published import Document, DocumentError
 
@@ -199,12 +200,6 @@ def _operation(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def schema_of(kind: dict[str, Any]) -> dict[str, Any]:
-    """Return a schema that says what the type `kind` of a contract says."""
-    arms = [_arm(name, more) for name, more in kind.items()]
-    return arms[0] if len(arms) == 1 else {"anyOf": arms} if arms else {}
-
-
 def _as_known(node: Any) -> Any:
     """Return a schema whose classes keep the names that were chosen for them only where nothing else has these now."""
     if isinstance(node, dict):
@@ -215,29 +210,6 @@ def _as_known(node: Any) -> Any:
             for key, value in node.items()
         }
     return [_as_known(inner) for inner in node] if isinstance(node, list) else node
-
-
-def _arm(name: str, more: dict[str, Any]) -> dict[str, Any]:
-    if name == "again":
-        return {}
-    schema: dict[str, Any] = {"type": name}
-    if name == "object":
-        fields = {wire: _field(field) for wire, field in more["fields"].items()}
-        schema |= {"properties": fields} if fields else {}
-        required = set.intersection(*(set(way["required"]) for way in more["ways"]))
-        schema |= {"required": sorted(required)} if required else {}
-        schema |= {"additionalProperties": schema_of(more["rest"])} if "rest" in more else {}
-        return schema | ({"x-cocalc-name": more["name"]} if "name" in more else {})
-    if "tuple" in more:
-        return schema | {"prefixItems": [schema_of(part) for part in more["tuple"]]}
-    limits = {key: value for key, value in more.items() if key not in ("items", "time")}
-    schema |= limits | ({"items": schema_of(more.get("items", {}))} if name == "array" else {})
-    return schema | ({"x-cocalc-time": more["time"]} if "time" in more else {})
-
-
-def _field(field: dict[str, Any]) -> dict[str, Any]:
-    extra: dict[str, Any] = {key: field[key] for key in ("default", "deprecated") if key in field}
-    return {**schema_of(field["type"]), **extra}
 
 
 def find(contract: Contract, row: dict[str, Any]) -> dict[str, Any] | None:

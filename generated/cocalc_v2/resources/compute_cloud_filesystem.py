@@ -51,9 +51,9 @@ class ComputeCloudFilesystem(Group):
             block_size: Size of a block, MB. Default: 16. From 1 to 16.
             bucket_location: Where the data lies. Default: 'us-east1'.
             bucket_storage_class: Known values: standard, nearline, coldline, archive,
-                autoclass-nearline, autoclass-archive.
+                autoclass-nearline, autoclass-archive. Default: 'autoclass-archive'.
             color: CSS colour.
-            compression: Known values: lz4, zstd, none.
+            compression: Known values: lz4, zstd, none. Default: 'lz4'.
             keydb_options: Options of the metadata store.
             lock: Word that deleting will ask for. Default: 'DELETE'.
             mount: Mount it. Default: True.
@@ -270,9 +270,9 @@ class AsyncComputeCloudFilesystem(Group):
             block_size: Size of a block, MB. Default: 16. From 1 to 16.
             bucket_location: Where the data lies. Default: 'us-east1'.
             bucket_storage_class: Known values: standard, nearline, coldline, archive,
-                autoclass-nearline, autoclass-archive.
+                autoclass-nearline, autoclass-archive. Default: 'autoclass-archive'.
             color: CSS colour.
-            compression: Known values: lz4, zstd, none.
+            compression: Known values: lz4, zstd, none. Default: 'lz4'.
             keydb_options: Options of the metadata store.
             lock: Word that deleting will ask for. Default: 'DELETE'.
             mount: Mount it. Default: True.

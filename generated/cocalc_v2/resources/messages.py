@@ -35,7 +35,7 @@ class Messages(Group):
             cutoff: Only messages sent after this time. A time, ISO 8601 text on the wire.
             limit: At most so many rows. Default: 100. At most 500.
             offset: Rows to skip. Default: 0.
-            type: Known values: received, sent, new, starred.
+            type: Known values: received, sent, new, starred. Default: 'received'.
 
         Returns:
             The messages, newest first.
@@ -105,7 +105,7 @@ class AsyncMessages(Group):
             cutoff: Only messages sent after this time. A time, ISO 8601 text on the wire.
             limit: At most so many rows. Default: 100. At most 500.
             offset: Rows to skip. Default: 0.
-            type: Known values: received, sent, new, starred.
+            type: Known values: received, sent, new, starred. Default: 'received'.
 
         Returns:
             The messages, newest first.

@@ -13,15 +13,29 @@ Json: TypeAlias = Any
 Schema: TypeAlias = dict[str, Any]
 
 PREFIX = "/api/v2/"
-MAX_NODES = 200_000
+MAX_NODES = 2_000_000
 MAX_TEXT = 100_000
 
 SCHEMAS = "#/components/schemas/"
 COMPONENT_NAME = re.compile(r"[A-Za-z0-9._-]{1,200}")
 METHODS = ("post", "get", "put", "patch", "delete", "options", "head", "trace")
 
-_ONE = ("items", "additionalProperties", "not", "x-cocalc-map")
+_ONE = (
+    "items",
+    "additionalProperties",
+    "not",
+    "if",
+    "then",
+    "else",
+    "contains",
+    "contentSchema",
+    "propertyNames",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "x-cocalc-map",
+)
 _LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
+_MAPS = ("properties", "patternProperties", "dependentSchemas")
 
 
 def check_bounds(document: Json) -> None:
@@ -89,9 +103,10 @@ def children(schema: Schema) -> Iterator[tuple[dict[str, Any] | list[Any], Any, 
         if isinstance(schema.get(keyword), list):
             for index in range(len(schema[keyword])):
                 yield schema[keyword], index, keyword
-    if isinstance(schema.get("properties"), dict):
-        for name in schema["properties"]:
-            yield schema["properties"], name, "properties"
+    for keyword in _MAPS:
+        if isinstance(schema.get(keyword), dict):
+            for name in schema[keyword]:
+                yield schema[keyword], name, keyword
 
 
 def references(node: Json) -> Iterator[str]:
@@ -102,6 +117,20 @@ def references(node: Json) -> Iterator[str]:
         yield node["$ref"]
     for container, key, _ in children(node):
         yield from references(container[key])
+
+
+def pointed_at(document: Document, ref: str) -> Json:
+    """What a reference of the form `#/…` leads to in `document`; None where it leads nowhere."""
+    node: Json = document
+    for part in ref.removeprefix("#/").split("/"):
+        name = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(node, dict) and name in node:
+            node = node[name]
+        elif isinstance(node, list) and name.isdecimal() and int(name) < len(node):
+            node = node[int(name)]
+        else:
+            return None
+    return node
 
 
 def component(ref: str) -> str:

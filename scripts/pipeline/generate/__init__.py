@@ -111,34 +111,27 @@ def _project(document: Mapping[str, Any], output: Path) -> Project:
         overwrite=False,
         output_path=output,
     )
-    data = GeneratorData.from_dict(_numbered(document), config=config)
+    data = GeneratorData.from_dict(_named(document), config=config)
     if isinstance(data, GeneratorError):
         raise GenerationError(_told(data))
-    complaints = [
-        *data.errors,
-        *(
-            error
-            for collection in data.endpoint_collections_by_tag.values()
-            for error in collection.parse_errors
-        ),
-    ]
-    if complaints:
-        raise GenerationError("; ".join(_told(complaint) for complaint in complaints[:5]))
+    if data.errors:
+        raise GenerationError("; ".join(_told(complaint) for complaint in data.errors[:5]))
     project = Project(openapi=data, config=config, custom_template_path=GENERATOR_DIR / "templates")
     project.env.filters["repr"] = repr
     project.env.bytecode_cache = _COMPILED
     return project
 
 
-def _numbered(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a copy whose fields are called by numbers: the generator refuses names that ours tell apart."""
-    copied: dict[str, Any] = json.loads(json.dumps(document))
-    for schema in copied.get("components", {}).get("schemas", {}).values():
-        numbers = {wire: f"p{number}" for number, wire in enumerate(schema.get("properties", ()))}
-        if numbers:
-            schema["properties"] = {numbers[wire]: one for wire, one in schema["properties"].items()}
-            schema["required"] = [numbers[wire] for wire in schema.get("required", ()) if wire in numbers]
-    return copied
+def _named(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the part of the document that the generator is asked about: which classes there are.
+
+    It compares each property with each other one of its object, and copies every class for each operation that uses it.
+    """
+    components = document.get("components", {}).get("schemas", {})
+    kinds = Kinds(components)
+    bare = {name: {"type": "object", "properties": {}} for name in components if kinds.is_model(name)}
+    head = {key: document[key] for key in ("openapi", "info") if key in document}
+    return {**json.loads(json.dumps(head)), "paths": {}, "components": {"schemas": bare}}
 
 
 def _told(error: GeneratorError) -> str:

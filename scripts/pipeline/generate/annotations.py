@@ -24,9 +24,12 @@ _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bo
 class Annotations:
     """Types as text; `imports` collects what the text needs, `later` the modules in it that are imported when hints are resolved."""
 
-    def __init__(self, class_names: Mapping[str, str], shadowed: Collection[str] = ()) -> None:
+    def __init__(
+        self, class_names: Mapping[str, str], taken: frozenset[str], shadowed: Collection[str] = ()
+    ) -> None:
         self._class_names = class_names
         self._shadowed = frozenset(shadowed)
+        self._taken = taken
         self.imports: set[str] = set()
         self.later: set[str] = set()
 

@@ -156,7 +156,7 @@ class Operation:
         return [
             self.path,
             f"{self.package}.{self.module}",
-            [_field(argument) for argument in self.arguments],
+            [_field(a) for a in sorted(self.arguments, key=lambda argument: argument.wire)],
             str(get("x-cocalc-auth", "account")),
             bool(get("x-cocalc-mutates", True)),
             bool(get("x-cocalc-idempotent", False)),
@@ -179,7 +179,7 @@ class Operation:
     def endpoint(self) -> Endpoint:
         """Give what the low-level module is written from."""
         annotations = self.models.annotations()
-        readers = Readers(self.models.kinds, self.models.classes)
+        readers = Readers(self.models.kinds, self.models.classes, self.models.modules)
         body = "" if self.body_schema is None else _body_type(annotations.argument(self.body), self.body)
         result = annotations.answer(self.result)
         reader = readers.expression(self.result, "answer")

@@ -71,6 +71,8 @@ class Models:
         self.kinds = Kinds(document.get("components", {}).get("schemas", {}))
         self.classes = classes
         self._names = {component: place.name for component, place in classes.items()}
+        self._taken = frozenset(self._names.values())
+        self.modules = frozenset(place.module for place in classes.values())
         self._requests = self._only_sent(document)
 
     def _only_sent(self, document: Mapping[str, Any]) -> set[str]:
@@ -98,7 +100,7 @@ class Models:
 
     def annotations(self, shadowed: Iterable[str] = ()) -> Annotations:
         """Give a writer of types for a module whose class has members named as in `shadowed`."""
-        return Annotations(self._names, frozenset(shadowed))
+        return Annotations(self._names, self._taken, frozenset(shadowed))
 
     def plan(self, component: str) -> ModelPlan:
         """Give what there is to write for a component."""
@@ -107,7 +109,7 @@ class Models:
         is_request = component in self._requests
         properties, required = self.kinds.properties(schema)
         names = field_names(properties, RESERVED_FIELDS, chosen(properties))
-        readers = Readers(self.kinds, self.classes, own=place.module)
+        readers = Readers(self.kinds, self.classes, self.modules, own=place.module)
         annotations = self.annotations(names.values())
         order = sorted(properties, key=lambda wire: is_request and wire not in required)
         fields = tuple(

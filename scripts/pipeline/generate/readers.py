@@ -46,11 +46,18 @@ class Function:
 class Readers:
     """The decoders that one generated module needs: what it imports and which functions it defines."""
 
-    def __init__(self, kinds: Kinds, classes: Mapping[str, ClassPlace], own: str | None = None) -> None:
+    def __init__(
+        self,
+        kinds: Kinds,
+        classes: Mapping[str, ClassPlace],
+        modules: frozenset[str],
+        own: str | None = None,
+    ) -> None:
         self._kinds = kinds
         self._classes = classes
+        self._modules = modules
         self._own = own
-        self._taken = {f"_{place.module}" for place in classes.values()}
+        self._taken: set[str] = set()
         self.functions: list[Function] = []
         self.runtime: set[str] = set()
         self.modules: set[str] = set()
@@ -104,7 +111,7 @@ class Readers:
 
     def _define(self, hint: str, lines: list[str]) -> str:
         name = f"_read_{hint}"
-        while name in self._taken:
+        while name in self._taken or name.removeprefix("_") in self._modules:
             name += "_"
         self._taken.add(name)
         self.functions.append(Function(name, tuple(lines)))

@@ -7,6 +7,7 @@ from collections import Counter
 from copy import deepcopy
 from typing import Any, NamedTuple
 
+from cocalc_facade._drift.schema.vocabulary import Scope
 from scripts.pipeline.document.anatomy import (
     COMPONENT_NAME,
     Json,
@@ -21,10 +22,11 @@ from scripts.pipeline.document.anatomy import (
 from scripts.pipeline.published import Document, DocumentError
 from scripts.pipeline.repair.document_rules import ENVELOPE_RULES, component_section, unused_component
 from scripts.pipeline.repair.operation_rules import OPERATION_RULES
-from scripts.pipeline.repair.schema_rules import SCHEMA_RULES, Scope
+from scripts.pipeline.repair.reference_rules import part_reference
+from scripts.pipeline.repair.schema_rules import Place, as_schema, repair_schema
 
 # The envelope first: the other rules count on operations being where they belong.
-DOCUMENT_RULES = (*ENVELOPE_RULES, *OPERATION_RULES, component_section)
+DOCUMENT_RULES = (*ENVELOPE_RULES, *OPERATION_RULES, part_reference, component_section)
 _ROUNDS = 20
 
 
@@ -50,63 +52,71 @@ def repair(document: Json) -> Repaired:
     if not re.fullmatch(r"3\.\d+(\.\d+)?", str(document.get("openapi"))):
         raise DocumentError("not an OpenAPI 3 document: 'openapi' is not a version 3")
     result = deepcopy(document)
+    bare = str(document["openapi"]).startswith("3.0")
     counts: Counter[str] = Counter()
     for _ in range(_ROUNDS):
-        fired = _round(result)
+        fired = _round(result, bare)
         if not fired:
             return Repaired(result, counts)
         counts += fired
     raise DocumentError("the document does not settle: repairs keep undoing each other")
 
 
-def _round(document: Document) -> Counter[str]:
+def _round(document: Document, bare: bool) -> Counter[str]:
     fired: Counter[str] = Counter()
     for rule in DOCUMENT_RULES:
         fired[rule.__name__] += rule(document)
     if not document["paths"]:
         raise DocumentError("the document has no operation")
-    _repair_schemas(document, fired)
+    _repair_schemas(document, fired, bare)
     fired[unused_component.__name__] += unused_component(document)
     _refuse_loops(document["components"].get("schemas", {}))
     return +fired
 
 
-def _repair_schemas(document: Document, fired: Counter[str]) -> None:
+def _repair_schemas(document: Document, fired: Counter[str], bare: bool) -> None:
     schemas = document["components"].get("schemas", {})
     for name in schemas:
         if not COMPONENT_NAME.fullmatch(name):
             raise DocumentError("a component with a name that OpenAPI does not allow", "components", name)
     known = frozenset(schemas)
-    answers: set[str] = set()
-    for _, _, operation in operations(document):
-        for response in operation["responses"].values():
-            for _, entry in media(response):
-                answers |= reachable(entry["schema"], schemas)
+    answers, requests = _reached(document)
     for name in schemas:
-        _repair_at(schemas, name, Scope(known, name in answers, ("components", name)), fired)
+        # What a request takes as well is only what an answer gives where it is one.
+        scope = Scope(name in answers and name not in requests, bare_references=bare)
+        _repair_at(schemas, name, Place(scope, known, ("components", name)), fired)
     for path, _, operation in operations(document):
         for _, entry in media(operation.get("requestBody")):
-            _repair_at(entry, "schema", Scope(known, False, (path, "request")), fired)
+            place = Place(Scope(answer=False, bare_references=bare), known, (path, "request"))
+            _repair_at(entry, "schema", place, fired)
         for response in operation["responses"].values():
             for _, entry in media(response):
-                _repair_at(entry, "schema", Scope(known, True, (path, "answer")), fired)
+                place = Place(Scope(answer=True, bare_references=bare), known, (path, "answer"))
+                _repair_at(entry, "schema", place, fired)
 
 
-def _repair_at(holder: Any, key: Any, scope: Scope, fired: Counter[str]) -> None:
+def _reached(document: Document) -> tuple[set[str], set[str]]:
+    """The components that answers lead to, and those that requests do."""
+    schemas = document["components"].get("schemas", {})
+    answers: list[Json] = []
+    requests: list[Json] = []
+    for _, _, operation in operations(document):
+        requests += [entry["schema"] for _, entry in media(operation.get("requestBody"))]
+        for response in operation["responses"].values():
+            answers += [entry["schema"] for _, entry in media(response)]
+    return reachable({"allOf": answers}, schemas), reachable({"allOf": requests}, schemas)
+
+
+def _repair_at(holder: Any, key: Any, place: Place, fired: Counter[str]) -> None:
     """Repair the schema in `holder[key]`, the schemas inside it first."""
     if not isinstance(holder[key], dict):
-        holder[key] = {}
+        holder[key] = as_schema(holder[key])
         fired["not_a_schema"] += 1
     schema: Schema = holder[key]
     for container, inner, keyword in children(schema):
-        _repair_at(
-            container,
-            inner,
-            Scope(scope.components, scope.answer, (*scope.place, keyword, str(inner))),
-            fired,
-        )
-    for rule in SCHEMA_RULES:
-        fired[rule.__name__] += rule(schema, scope)
+        _repair_at(container, inner, place.below(keyword, str(inner)), fired)
+    for rule, times in repair_schema(schema, place):
+        fired[rule] += times
 
 
 def _refuse_loops(schemas: dict[str, Schema]) -> None:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
+from cocalc_facade._drift.contract import NO_CONTENT, has_content
 from scripts.pipeline.document.anatomy import PREFIX, Json, component, media, operations
 from scripts.pipeline.published import Document, DocumentError
 
@@ -104,7 +105,8 @@ def query_parameter(document: Document) -> int:
         if required:
             extra["required"] = required
         body = [entry.get("schema") for _, entry in media(operation.get("requestBody"))]
-        whole = {"allOf": [body[0], extra]} if body and isinstance(body[0], dict) else extra
+        alone = {**extra, "additionalProperties": False}
+        whole = {"allOf": [body[0], extra]} if body and isinstance(body[0], dict) else alone
         operation["requestBody"] = {"required": True, "content": {JSON_MEDIA: {"schema": whole}}}
     return fired
 
@@ -160,16 +162,20 @@ def missing_answer(document: Document) -> int:
 
 
 def answer_media(document: Document) -> int:
-    """Answers are JSON whatever the document says, except where the answer is nothing but text and said to be text."""
+    """Answers are JSON whatever the document says, except where the answer is nothing but text and said to be text; none is null."""
     fired = 0
     schemas = document["components"].get("schemas")
     schemas = schemas if isinstance(schemas, dict) else {}
     for _, _, operation in operations(document):
+        good = [response for status, response in operation["responses"].items() if status.startswith("2")]
+        said = any(map(has_content, good))
         for status, response in operation["responses"].items():
             found = {kind: entry.get("schema", {}) for kind, entry in media(response)}
             kind = next((k for k in found if "json" in k), next(iter(found), JSON_MEDIA))
             schema = found.get(kind, {})
             schema = schema if isinstance(schema, dict) else {}
+            if status.startswith("2") and not has_content(response) and (said or status in NO_CONTENT):
+                schema = {"type": "null"}
             text = kind.startswith("text/") and "string" in _plain_arms(schema, schemas)
             description = response.get("description")
             wanted = {

@@ -129,6 +129,7 @@ def _build(
         from cocalc_facade import __version__
         from cocalc_facade._drift.contract import contract
         from scripts.pipeline import coverage, examples, retire
+        from scripts.pipeline.diff.unmodelled import unmodelled
         from scripts.pipeline.document import released
         from scripts.pipeline.facts import read_facts, state
         from scripts.pipeline.generate import Provenance, generate
@@ -194,7 +195,9 @@ def _build(
             ),
         )
         summary.models, summary.files, summary.lines = made.models, made.files, made.lines
-        _write(package / "published.py", diff.published_module(contract(upstream.document)))
+        promised = contract(upstream.document)
+        summary.unmodelled = unmodelled(promised)
+        _write(package / "published.py", diff.published_module(promised))
     with progress.step("reconcile"):
         summary.operations = reconcile(document, package).operations
     openapi = new / "openapi"

@@ -65,6 +65,7 @@ class Summary:
     redundant: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
+    unmodelled: tuple[str, ...] = ()
     moved: tuple[tuple[str, str, str], ...] = ()
     behind: tuple[tuple[str, str], ...] = ()
     changed: tuple[str, ...] = ()
@@ -93,6 +94,7 @@ class Summary:
         yield from (
             f"unused: the supplement's component {name} is referred to by nothing" for name in self.unused
         )
+        yield from (f"not modelled, left to the server: {line}" for line in self.unmodelled)
         yield from (f"lost: {place} is shared with others and could not be kept" for place in self.lost)
         yield from (
             f"named otherwise: {route} is {name}, because the client has a member of that name, or another route does"

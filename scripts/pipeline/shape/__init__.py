@@ -17,6 +17,7 @@ from scripts.pipeline.published import Document
 from scripts.pipeline.shape.form import Plain
 from scripts.pipeline.shape.hoist import ERROR, Hoist
 from scripts.pipeline.shape.places import Root
+from scripts.pipeline.shape.plain import unmarked
 
 JSON_MEDIA = "application/json"
 _ERROR_SCHEMA: Schema = {
@@ -51,14 +52,13 @@ def shape(document: Document, released: Released | None = None) -> Document:
     for path, _, operation in found:
         name = route(path)
         body = [entry.get("schema", {}) for _, entry in media(operation.get("requestBody"))]
-        roots.append(Root(name, _request(request, body[0] if body else {}), answer=False))
+        roots.append(Root(name, unmarked(_request(request, body[0] if body else {})), answer=False))
         arms = [arm for schema in _answers(operation) for arm in _arms(schema, components)]
         # An answer that is known only by its failure can be anything.
         arms = [arm for arm in arms if not _is_failure(arm)] or [{}]
         said = [{"description": s["description"]} for s in _answers(operation) if "description" in s]
-        roots.append(
-            Root(name, {**answer.union([answer.of(arm) for arm in arms]), **(said or [{}])[0]}, answer=True)
-        )
+        whole = answer.union([answer.of(arm) for arm in arms])
+        roots.append(Root(name, unmarked({**whole, **(said or [{}])[0]}), answer=True))
     hoisted, schemas = Hoist(request, answer, released).run(roots)
     paths: dict[str, Any] = {}
     for index, (path, _, operation) in enumerate(found):

@@ -13,8 +13,9 @@ from cocalc_facade._drift.names import respelled
 from scripts.pipeline.document.anatomy import Schema, component
 from scripts.pipeline.document.names import is_class_name
 from scripts.pipeline.document.released import Released
-from scripts.pipeline.shape.form import DONE, Plain
+from scripts.pipeline.shape.form import Plain
 from scripts.pipeline.shape.places import Root, Use, fields, inside, shape
+from scripts.pipeline.shape.plain import DONE
 
 
 class Bound:

@@ -23,7 +23,7 @@ from scripts.pipeline.document.names import (
 from scripts.pipeline.document.released import Released
 from scripts.pipeline.published import DocumentError, printable
 from scripts.pipeline.shape.bound import Bound
-from scripts.pipeline.shape.form import KNOWN, Plain
+from scripts.pipeline.shape.form import Plain
 from scripts.pipeline.shape.places import (
     REQUEST,
     RESULT,
@@ -36,6 +36,7 @@ from scripts.pipeline.shape.places import (
     shape,
     words_of,
 )
+from scripts.pipeline.shape.plain import KNOWN
 
 ERROR = "Error"
 _FEW = 3
@@ -51,6 +52,7 @@ class Hoist:
         self._uses: dict[tuple[bool, str], dict[Use, Schema]] = defaultdict(dict)
         self._names: dict[tuple[bool, str, Use], str] = {}
         self._owner: dict[str, tuple[bool, str]] = {ERROR.lower(): (True, "")}
+        self._met: list[tuple[bool, str]] = []
         self._named: set[tuple[bool, str]] = set()
         self._loops: dict[tuple[bool, str], str] = {}
         self._components: dict[str, Schema] = {}
@@ -74,8 +76,17 @@ class Hoist:
         for root, use in zip(roots, tails, strict=True):
             self._register(root.schema, use, root.answer)
         # A shape that holds others is written with more characters than each of them, so it has its name first.
-        while pending := [key for key in self._uses if key not in self._named]:
-            self._name(max(pending, key=lambda key: (len(key[1]), key)))
+        pending: dict[int, set[tuple[bool, str]]] = {}
+        while self._met or pending:
+            for key in self._met:
+                pending.setdefault(len(key[1]), set()).add(key)
+            self._met.clear()
+            longest = max(pending)
+            key = max(pending[longest])
+            pending[longest].remove(key)
+            if not pending[longest]:
+                del pending[longest]
+            self._name(key)
         self._arguments = {
             self._named_at(root.schema, use, answer=False)
             for root, use in zip(roots, tails, strict=True)
@@ -110,6 +121,8 @@ class Hoist:
             key = (answer, shape(inner))
             if key in self._named:
                 raise DocumentError("a shape that holds itself", *use.path)
+            if key not in self._uses:
+                self._met.append(key)
             self._uses[key].setdefault(place, inner)
 
     def _shapes(self, plain: Schema, use: Use, answer: bool) -> Iterator[tuple[Schema, Use]]:
@@ -205,16 +218,17 @@ class Hoist:
             if not name:
                 return notes
             self._write(name, self._plain[answer].body(component(plain["$ref"])), (), answer)
-            return {"$ref": SCHEMAS + name, **_note(plain)}
+            return {"$ref": SCHEMAS + name, **_note(plain, answer)}
         if is_class(plain):
             name = self._named_at(plain, use, answer=answer)
             if name in self._bound.shapes:
                 self._write(name, self._bound.shapes[name], self._bound.paths[name], answer)
-                return {"$ref": SCHEMAS + name, **_note(plain)}
+                return {"$ref": SCHEMAS + name, **_note(plain, answer)}
             key = (answer, shape(plain))
-            members = [other for other in self._uses[key] if self._names[(*key, other)] == name]
-            self._write(name, self._uses[key][members[0]], common([m.path for m in members]), answer)
-            return {"$ref": SCHEMAS + name, **_note(plain)}
+            if name not in self._components:
+                members = [other for other in self._uses[key] if self._names[(*key, other)] == name]
+                self._write(name, self._uses[key][members[0]], common([m.path for m in members]), answer)
+            return {"$ref": SCHEMAS + name, **_note(plain, answer)}
         parts = [self._emit(inner, place, answer) for inner, place in inside(plain, use)]
         if "anyOf" in plain:
             default = {"default": plain["default"]} if "default" in plain and not answer else {}
@@ -259,8 +273,11 @@ class Hoist:
             result["required"] = required
 
 
-def _note(plain: Schema) -> Schema:
-    return {"description": plain["x-note"]} if "x-note" in plain else {}
+def _note(plain: Schema, answer: bool) -> Schema:
+    """What the place of a reference says itself."""
+    note: Schema = {"description": plain["x-note"]} if "x-note" in plain else {}
+    kept = ("deprecated",) if answer else ("default", "deprecated")
+    return note | {key: plain[key] for key in kept if key in plain}
 
 
 def _shared(uses: dict[Use, Schema], *, answer: bool) -> list[tuple[list[Use], str]]:

@@ -76,6 +76,10 @@ DOCUMENTS: list[tuple[str, dict[str, Any]]] = [
     ("answer_media", text_answer("text/plain", {"type": "object"})),
     ("overwritten_schema", two_of_one_name()),
     ("operation_id", two_of_one_name()),
+    (
+        "part_reference",
+        document({"$ref": "#/components/schemas/A/properties/a"}, A={"properties": {"a": {}}}),
+    ),
     ("component_section", changed(components={"schemas": {}, "responses": {}})),
     ("unused_component", document(Nobody={"type": "string"})),
 ]
@@ -113,6 +117,7 @@ def test_a_get_with_parameters_becomes_a_post_with_a_body() -> None:
         "type": "object",
         "properties": {"id": {"type": "string"}, "n": {"type": "string"}},
         "required": ["id"],
+        "additionalProperties": False,
     }
 
 
@@ -130,6 +135,55 @@ def test_of_schemas_that_overwrote_each_other_none_is_believed() -> None:
         assert request_of(result.document, path) == {"type": "object", "x-cocalc-unknown": True}
     ids = [item["post"]["operationId"] for item in result.document["paths"].values()]
     assert len(set(ids)) == 2
+
+
+def answers(**responses: Any) -> dict[str, Any]:
+    """What is left of the answers of an operation that publishes these."""
+    result = repair(with_operation(responses={status.strip("_"): said for status, said in responses.items()}))
+    found = result.document["paths"]["/api/v2/x"]["post"]["responses"]
+    return {status: entry["content"]["application/json"]["schema"] for status, entry in found.items()}
+
+
+def test_an_answer_without_a_body_is_null_where_it_is_said_or_others_have_one() -> None:
+    bare = {"description": ""}
+    text = {"description": "", "content": {"application/json": {"schema": {"type": "string"}}}}
+    assert answers(_204=bare) == {"204": {"type": "null"}}
+    assert answers(_200=text, _204=bare) == {"200": {"type": "string"}, "204": {"type": "null"}}
+    assert answers(_200=text, _201=bare) == {"200": {"type": "string"}, "201": {"type": "null"}}
+    # Nobody says what comes, nor that nothing does.
+    assert answers(_200=bare) == {"200": {}}
+    assert answers(_200=bare, _201=bare) == {"200": {}, "201": {}}
+
+
+def test_a_part_of_a_component_is_copied_to_where_it_is_used() -> None:
+    whole = {
+        "type": "object",
+        "properties": {"id": {"type": "string", "maxLength": 3}, "a/b": {"type": "integer"}},
+    }
+    parts = {
+        "#/components/schemas/Whole/properties/id": {"type": "string", "maxLength": 3},
+        "#/components/schemas/Whole/properties/a~1b": {"type": "integer"},
+        "#/paths/~1api~1v2~1x/post/responses/500/content/application~1json/schema": {"type": "boolean"},
+    }
+    for ref, expected in parts.items():
+        broken = document({"type": "array", "items": {"$ref": ref}}, Whole=whole)
+        broken["paths"]["/api/v2/x"]["post"]["responses"]["500"] = {
+            "description": "", "content": {"application/json": {"schema": {"type": "boolean"}}}
+        }  # fmt: skip
+        assert answer_of(repair(broken).document)["items"] == expected
+
+
+def test_a_part_that_contains_itself_becomes_a_component() -> None:
+    ref = {"$ref": "#/components/schemas/Whole/properties/node"}
+    node = {"type": "object", "properties": {"next": ref}}
+    fixed = repair(
+        document({"$ref": ref["$ref"]}, Whole={"type": "object", "properties": {"node": node}})
+    ).document
+    name = answer_of(fixed)["$ref"].rpartition("/")[2]
+    assert fixed["components"]["schemas"][name]["properties"]["next"] == {
+        "$ref": f"#/components/schemas/{name}"
+    }
+    check_openapi(fixed)
 
 
 def test_only_an_answer_of_text_that_is_said_to_be_text_stays_text() -> None:

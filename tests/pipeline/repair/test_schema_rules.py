@@ -38,10 +38,38 @@ SCHEMAS: list[tuple[str, Any, Any]] = [
         {"type": "number", "maximum": 9},
     ),
     ("foreign_reference", {"$ref": "#/components/schemas/Missing"}, {}),
+    ("foreign_reference", {"$ref": "#/components/schemas/Known/properties/missing"}, {}),
     (
         "reference_sibling",
-        {"$ref": "#/components/schemas/Known", "type": "object", "description": "d"},
-        {"$ref": "#/components/schemas/Known", "description": "d"},
+        {"$ref": "#/components/schemas/Known", "maxLength": 3, "description": "d"},
+        {"allOf": [{"$ref": "#/components/schemas/Known"}], "maxLength": 3, "description": "d"},
+    ),
+    ("one_part", {"allOf": [{"type": "string"}], "description": "d"}, {"type": "string", "description": "d"}),
+    ("one_part", {"anyOf": [{"type": "string"}], "nullable": True}, {"type": ["string", "null"]}),
+    ("null_value", {"enum": [None]}, {"type": "null"}),
+    ("null_value", {"const": None}, {"type": "null"}),
+    ("null_value", {"type": "string", "nullable": True, "enum": [None]}, {"type": "null"}),
+    (
+        "never",
+        {"anyOf": [{"not": {}}, {"type": "string"}, {"type": "number"}]},
+        {"anyOf": [{"type": "string"}, {"type": "number"}]},
+    ),
+    ("never", {"type": "string", "not": {}}, {"not": {}}),
+    ("idle_bound", {"type": "string", "minLength": 0}, {"type": "string"}),
+    ("idle_bound", {"type": "array", "items": {}, "uniqueItems": False}, {"type": "array", "items": {}}),
+    (
+        "safe_integer",
+        {"type": "integer", "minimum": -9007199254740991, "maximum": 9007199254740991},
+        {"type": "integer"},
+    ),
+    (
+        "pattern_of_format",
+        {
+            "type": "string",
+            "format": "uuid",
+            "pattern": "^([0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})$",
+        },
+        {"type": "string", "format": "uuid"},
     ),
     ("null_as_text", {"enum": ["null"], "nullable": True}, {"type": "null"}),
     ("null_as_text", {"enum": ["null"]}, {"type": "null"}),
@@ -61,7 +89,7 @@ SCHEMAS: list[tuple[str, Any, Any]] = [
     (
         "nullable",
         {"allOf": [{"$ref": "#/components/schemas/Known"}], "nullable": True},
-        {"anyOf": [{"allOf": [{"$ref": "#/components/schemas/Known"}]}, {"type": "null"}]},
+        {"anyOf": [{"$ref": "#/components/schemas/Known"}, {"type": "null"}]},
     ),
     (
         "nullable",
@@ -99,18 +127,21 @@ SCHEMAS: list[tuple[str, Any, Any]] = [
     ("bare_array", {"type": "array"}, {"type": "array", "items": {}}),
     ("bare_array", {"type": ["array", "null"]}, {"type": ["array", "null"], "items": {}}),
     ("malformed_enum", {"type": "string", "enum": ["a", "a", 3, None]}, {"type": "string", "enum": ["a"]}),
-    ("malformed_enum", {"enum": [{"a": 1}]}, {}),
+    ("malformed_enum", {"enum": [1, 1.0, True, {"a": 1}, {"a": 1.0}]}, {"enum": [1, True, {"a": 1}]}),
+    ("malformed_enum", {"type": ["string", "number"], "enum": ["a"]}, {"type": "string", "enum": ["a"]}),
+    ("malformed_enum", {"type": "boolean", "enum": [True, False]}, {"type": "boolean"}),
     ("malformed_enum", {"type": "string", "enum": "abc"}, {"type": "string"}),
     (
         "malformed_required",
-        {"type": "object", "properties": {"a": {}}, "required": ["a", "a", "b"]},
-        {"type": "object", "properties": {"a": {}}, "required": ["a"]},
+        {"type": "object", "properties": {"a": {}}, "required": ["a", "a", "b", 3]},
+        {"type": "object", "properties": {"a": {}}, "required": ["a", "b"]},
     ),
     ("malformed_required", {"type": "string", "required": True}, {"type": "string"}),
     ("malformed_additional", {"type": "object", "additionalProperties": []}, {"type": "object"}),
     ("closed_answer", {"type": "object", "additionalProperties": False}, {"type": "object"}),
     ("wrong_default", {"type": "integer", "default": "3"}, {"type": "integer"}),
-    ("wrong_default", {"type": "array", "items": {}, "default": []}, {"type": "array", "items": {}}),
+    ("wrong_default", {"type": "array", "items": {}, "default": [1]}, {"type": "array", "items": {}}),
+    ("wrong_default", {"type": "string", "minLength": 1, "default": ""}, {"type": "string", "minLength": 1}),
     (
         "not_a_schema",
         {"type": "object", "properties": {"a": None}},
@@ -157,12 +188,26 @@ def test_every_rule_of_schemas_has_a_fault_that_it_mends() -> None:
         },
         {"type": "number", "default": 5, "minimum": 1},
         {"enum": [1, True, "1", None]},
+        {"type": "array", "items": {}, "default": []},
+        {"type": "string", "format": "uuid", "pattern": "^[a-f]"},
+        {"type": "integer", "maximum": 9007199254740990},
+        {"type": "object", "properties": {"a": {"not": {}}}},
     ],
 )
 def test_what_only_looks_like_a_fault_stays(faultless: Any) -> None:
     result = repair(document(deepcopy(faultless)))
     assert result.counts == Counter()
     assert answer_of(result.document) == faultless
+
+
+def test_beside_a_reference_of_an_older_document_only_notes_count() -> None:
+    reference = {"$ref": "#/components/schemas/Known", "maxLength": 3, "description": "d", "nullable": True}
+    given = {**document({"type": "array", "items": reference}, Known={"type": "string"}), "openapi": "3.0.3"}
+    known = {"$ref": "#/components/schemas/Known"}
+    assert answer_of(repair(given).document)["items"] == {
+        "description": "d",
+        "anyOf": [known, {"type": "null"}],
+    }
 
 
 def test_a_closed_request_stays_closed() -> None:
