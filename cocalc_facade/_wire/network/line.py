@@ -82,6 +82,7 @@ class Line:
                 if not mask:
                     raise ValueError("the request has lost its place for the key")
                 data = before + self.authorization + after
+                self.authorization = None  # what is idle holds no key
             self.ready = True
         self.out = self.out + data if self.out else data
 
@@ -99,6 +100,7 @@ class Line:
     def close(self) -> None:
         """Close the socket. Takes no lock and waits for nothing: an interrupted call may hold any."""
         opened, self.socket, self._readable = self.socket, None, None
+        self.authorization, self.out = None, b""
         if opened is not None:
             opened.close()
 

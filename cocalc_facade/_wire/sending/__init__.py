@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cocalc_facade._errors import ConfigurationError
-from cocalc_facade._wire.bodies import UnreadableError
 from cocalc_facade._wire.flow import Fault, Fetch, Send
 
 if TYPE_CHECKING:
@@ -84,6 +83,8 @@ class Wire:
             if self._pid:  # what there is belongs to the parent
                 own.pop(name, None)
             own.setdefault(name, value)  # in one step: threads may begin at the same time
+        from cocalc_facade._wire.bodies import Body, UnreadableError
+
         from .requests import Requests
 
         if self._given is not None:
@@ -102,7 +103,9 @@ class Wire:
             self._line = Line
             self._origin = transport.origin_of(http.URL(self._host.base))
             self._proxy = self._host.proxy()
-        self._http, self._no_auth = http, http.Auth()
+        self._body, self._no_auth = Body, http.Auth()
+        self._http = http
+        self._known = http.HTTPError, http.InvalidURL, http.StreamError, UnreadableError, OSError
         self._requests = Requests(http, self._host, self._scheme, self._given)
         self._pid = pid
 
@@ -155,9 +158,7 @@ class Wire:
         """Give what an exception of the wire means; what is not of the wire is raised again."""
         from cocalc_facade._wire.interrupts import raised_by_a_handler
 
-        http = self._http
-        known = http.HTTPError, http.InvalidURL, http.StreamError, UnreadableError, OSError
-        if isinstance(error, known) and not raised_by_a_handler(error):
+        if isinstance(error, self._known) and not raised_by_a_handler(error):
             from cocalc_facade._wire.faults import fault_of
 
             return fault_of(error, step, status, body, None if lane is None else lane.line)

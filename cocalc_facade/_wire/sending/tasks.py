@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from cocalc_facade._errors import ConfigurationError
-from cocalc_facade._wire.bodies import Body
 from cocalc_facade._wire.faults import TOO_LATE
 from cocalc_facade._wire.flow import Answer, Fault, Fetch, Send
 from cocalc_facade._wire.network.lanes import Lanes
@@ -65,7 +64,7 @@ class AsyncTransport(Wire):
                     if response.is_stream_consumed:
                         content = response.content
                     else:
-                        body = Body(response.headers, step, self._clock.now)
+                        body = self._body(response.headers, step, self._clock.now)
                         async for chunk in response.stream:
                             body.add(chunk)
                         content = body.whole()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from cocalc_facade._wire.bodies import Body
 from cocalc_facade._wire.flow import Answer, Fault, Fetch, Send
 
 from . import OURS, Wire, no_turn
@@ -46,7 +45,7 @@ class Transport(Wire):
             if response.is_stream_consumed:
                 content = response.content
             else:
-                body = Body(response.headers, step, self._clock.now)
+                body = self._body(response.headers, step, self._clock.now)
                 try:
                     if lane is None:
                         self._bound(request, step)
