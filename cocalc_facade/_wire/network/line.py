@@ -82,6 +82,7 @@ class Line:
                 if not mask:
                     raise ValueError("the request has lost its place for the key")
                 data = before + self.authorization + after
+                self.authorization = None  # a lane that waits for its next call holds no key
             self.ready = True
         self.out = self.out + data if self.out else data
 
