@@ -48,7 +48,7 @@ def test_ready_to_call_takes_few_modules_more_than_httpx_itself() -> None:
         f"CoCalc({KEY!r}, 'http://localhost:1')\n"
         "print(len(set(sys.modules) - before))"
     )
-    assert int(in_new_python(code)) <= 36
+    assert int(in_new_python(code)) <= 37
 
 
 def test_a_closed_client_says_so(kind: str) -> None:

@@ -85,8 +85,8 @@ def chain(error: BaseException | None) -> list[BaseException]:
 
 
 def of_tests(module: str) -> bool:
-    """Whether a module stands for a user, who may hold a key."""
-    return module.partition(".")[0] == __name__.partition(".")[0]
+    """Whether a module stands for a user, who may hold a key; pytest looks at what is imported, and holds the tests."""
+    return module.partition(".")[0] in (__name__.partition(".")[0], "_pytest")
 
 
 def frames(error: BaseException) -> Iterator[FrameType]:

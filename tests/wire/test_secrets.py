@@ -76,7 +76,7 @@ def test_errors_logs_and_hooks_do_not_show_the_key(
 ) -> None:
     shown: list[Any] = []
     options: dict[str, Any] = {
-        "timeout": Timeout(0.5, read=0.2),
+        "timeout": Timeout(read=0.1 if name == "slow" else 70),
         "max_response_bytes": 50_000,
         "on_request": shown.append,
         "on_response": shown.append,
