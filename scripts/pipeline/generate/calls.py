@@ -171,6 +171,8 @@ class Operation:
             "error" in result_properties,
             bool(get("x-cocalc-published", True)),
             get("x-cocalc-newer-servers"),
+            _words(get("x-cocalc-capability")),
+            _text(get("x-cocalc-instead")),
             list(json_types(self.result)),
             list(get("x-cocalc-some", ())),
             list(get("x-cocalc-present", ())),
@@ -261,6 +263,8 @@ class Operation:
             notes.append("The server answers this route without publishing it.")
         if get("x-cocalc-newer-servers") is False:
             notes.append("Newer servers lack it.")
+        else:
+            notes.append(_newer_keys(_words(get("x-cocalc-capability")) or []))
         lines = wrapped(" ".join(note for note in notes if note), indent)
         for paragraph in paragraphs(get("description") or ""):
             lines += ["", *wrapped(paragraph, indent)]
@@ -303,6 +307,22 @@ def _json_schema(place: Mapping[str, Any]) -> Schema | None:
         schema: Schema | None = media.get("schema")
         return schema
     return None
+
+
+def _newer_keys(words: list[str]) -> str:
+    """Say what a key must be able to on newer servers."""
+    if words in ([], ["none"]):
+        return ""
+    if words == ["never"]:
+        return "On newer servers no key may call it."
+    return f"On newer servers the key needs {' and '.join(f'`{word}`' for word in words)}."
+
+
+def _words(value: object) -> list[str] | None:
+    """Give what a key must be able to as a list, whether one thing or several are said."""
+    if value is None:
+        return None
+    return [clean(word) for word in value] if isinstance(value, list) else [clean(value)]
 
 
 def _text(value: object) -> str | None:

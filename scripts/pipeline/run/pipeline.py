@@ -130,7 +130,7 @@ def _build(
         from cocalc_facade._drift.contract import contract
         from scripts.pipeline import coverage, examples, retire
         from scripts.pipeline.document import released
-        from scripts.pipeline.facts import read_facts, state
+        from scripts.pipeline.facts import newer_module, read_facts, read_newer, state
         from scripts.pipeline.generate import Provenance, generate
         from scripts.pipeline.overlay import overlay, read_yaml
         from scripts.pipeline.reconcile import reconcile
@@ -195,6 +195,7 @@ def _build(
         )
         summary.models, summary.files, summary.lines = made.models, made.files, made.lines
         _write(package / "published.py", diff.published_module(contract(upstream.document)))
+        _write(package / "newer.py", newer_module(read_newer(inputs.repository / lock.NEWER)))
     with progress.step("reconcile"):
         summary.operations = reconcile(document, package).operations
     openapi = new / "openapi"
