@@ -124,6 +124,37 @@ class Exchange:
 
             send.timeouts = clip(limits.phases, send.deadline - session.now())
 
+    def succeeded(self, arguments: Mapping[str, Any] | None) -> None:
+        """Learn from a success what the key may, where keys have capabilities."""
+        if self.session.learned.generation == "ai":
+            from .meaning.lessons import worked
+
+            worked(self.session.learned, self.route, arguments or {})
+
+    def further_pages(self, arguments: Mapping[str, Any] | None) -> Flow[None]:
+        """Ask for the pages that follow, as far as the call's own limit goes; their rows join `value`."""
+        import json
+
+        session, route, page = self.session, self.route, self
+        rows = judge(self.answer, route)[0]
+        limit, start = (arguments or {}).get("limit"), 0
+        while type(limit) is int and isinstance(rows, list) and len(rows) < limit:
+            told = page.answer.headers.get(route.next_page or "", "")
+            if not (told.isascii() and told.isdecimal() and start < int(told[:18])):
+                break
+            start = int(told[:18])
+            asked = json.loads(body_of(route, {**(arguments or {}), "limit": limit - len(rows)}))
+            page = Exchange(session, route)
+            yield from page.send(json.dumps({**asked, "offset": start}).encode())
+            if page.error is not None:
+                raise page.error
+            if not isinstance(page.value, list):
+                from .meaning.refusals import unexpected
+
+                raise unexpected(page.answer, route, "a page that is no list of rows")
+            rows += page.value
+        self.value, self.result = rows, None
+
     def _decode_at_once(self) -> bool:
         from .decoding.fast import typed
 
@@ -136,7 +167,7 @@ class Exchange:
             return None
         from .hooks import Watch
 
-        return Watch(self.session.host.api, options.on_request, options.on_response)
+        return Watch(self.session.host.address, options.on_request, options.on_response)
 
     def _wait(self, answer: Answer | Fault, send: Send, wait_for_rate: bool) -> float | None:
         """How long to wait before the next try; None when the answer is to be kept. Raises when there is none."""
@@ -147,6 +178,10 @@ class Exchange:
             error = fault_error(self._visible(answer), self.route)
             self._settle(error)
         assert error is not None
+        if not isinstance(answer, Fault):
+            from .meaning.lessons import refused
+
+            refused(self.session.learned, error, answer)
         wait = delay(self.session, self.route, error, answer, self.tries, send.deadline, wait_for_rate)
         if self.attempts is None:
             self.attempts = []
@@ -245,6 +280,9 @@ def call(
     )
     if exchange.error is not None:
         raise exchange.error
+    exchange.succeeded(arguments)
+    if route.next_page is not None and route.next_page in exchange.answer.headers:
+        yield from exchange.further_pages(arguments)
     return exchange.value
 
 
@@ -259,6 +297,9 @@ def typed(
     yield from exchange.send(body_of(route, arguments), typed=True)
     if exchange.error is not None:
         raise exchange.error
+    exchange.succeeded(arguments)
+    if route.next_page is not None and route.next_page in exchange.answer.headers:
+        yield from exchange.further_pages(arguments)
     if exchange.result is not None:
         return exchange.result
     return decoded(session, route, exchange.value)

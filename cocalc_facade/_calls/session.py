@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from .meaning.learned import Learned
+
 if TYPE_CHECKING:
     from cocalc_facade._wire.clock import Clock
     from cocalc_facade._wire.hosts import Host
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 class Session:
     """State, and nothing that runs: the flows are functions that take it. `now()` is the clock that `Sleep` moves."""
 
-    __slots__ = ("_mismatches", "clock", "host", "key", "options", "resume_at", "routes")
+    __slots__ = ("_mismatches", "clock", "host", "key", "learned", "options", "resume_at", "routes")
 
     def __init__(self, host: Host, options: Options, routes: Routes, clock: Clock, key: KeySource) -> None:
         self.key = key
@@ -27,6 +29,7 @@ class Session:
         self.routes = routes
         self.clock = clock
         self.resume_at: dict[str, float] = {}
+        self.learned = Learned()
         self._mismatches: Mismatches | None = None
 
     def now(self) -> float:
@@ -46,5 +49,6 @@ class Session:
         """Give the same session with other options; what is learned is shared."""
         other = Session(self.host, self.options.with_changes(changes), self.routes, self.clock, self.key)
         other.resume_at = self.resume_at
+        other.learned = self.learned
         other._mismatches = self.mismatches
         return other
