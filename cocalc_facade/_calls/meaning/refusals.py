@@ -107,6 +107,8 @@ def _worded(
         details["code"] = code[:LONGEST_CODE]
         if code in CODES:
             kind, hint = CODES[code]
+            if issubclass(kind, RateLimitError):
+                details["retry_after"] = retry_after(answer)
             return kind(text, hint=hint, **details)
     found = meaning(text, route)
     if found is None:
