@@ -5,7 +5,7 @@ from typing import Final
 AS_OF: Final = '2026-08-22'
 
 # fmt: off
-ROUTES: Final[dict[str, tuple[str, ...]]] = {
+ROUTES: Final = {
     'accounts/quarantine-billing-resources': ('never',),
     'auth/2fa/disable': ('never',),
     'auth/2fa/passkeys/authentication/finish': ('none',),

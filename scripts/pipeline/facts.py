@@ -99,7 +99,7 @@ def newer_module(newer: Newer) -> str:
     doc = '"""The routes that only newer servers have, with what a key must be able to, and the day of all that is known of these."""'
     return (
         f"{doc}\n\nfrom typing import Final\n\nAS_OF: Final = {newer.as_of!a}\n\n"
-        f"# fmt: off\nROUTES: Final[dict[str, tuple[str, ...]]] = {{\n{''.join(rows)}}}\n"
+        f"# fmt: off\nROUTES: Final = {{\n{''.join(rows)}}}\n"
     )
 
 

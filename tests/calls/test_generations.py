@@ -198,9 +198,10 @@ def test_a_server_that_does_not_tell_is_taken_for_what_speaks_for_it(kind: str) 
     ],
 )
 def test_a_route_that_is_gone_says_so_by_name(kind: str, path: str, hint: str) -> None:
-    with connected(kind, Script(page(f"POST /api/v2/{path}"))) as both:
-        with pytest.raises(NotFoundError, match=f"(?s)^{path}: .*{hint}"):
-            both.call(path, {}, check=False, confirm=True)
+    words = f"(?s)^{path}: .*{hint}"
+    script = Script(page(f"POST /api/v2/{path}"))
+    with connected(kind, script) as both, pytest.raises(NotFoundError, match=words):
+        both.call(path, {}, check=False, confirm=True)
 
 
 def test_a_route_that_only_the_newer_generation_has_is_named_where_it_is_missing(kind: str) -> None:
@@ -212,11 +213,10 @@ def test_a_route_that_only_the_newer_generation_has_is_named_where_it_is_missing
 
 
 def test_a_refusal_to_every_key_names_what_there_is_instead(kind: str) -> None:
-    with connected(kind, Script({"error": "API keys are not allowed to use user-query"})) as both:
-        with pytest.raises(
-            PermissionDeniedError, match=r"no API key may .*instead there is .*state\(\)"
-        ) as caught:
-            both.call("user-query", {"query": {}})
+    script = Script({"error": "API keys are not allowed to use user-query"})
+    words = r"no API key may .*instead there is .*state\(\)"
+    with connected(kind, script) as both, pytest.raises(PermissionDeniedError, match=words) as caught:
+        both.call("user-query", {"query": {}})
     assert caught.value.capability is None
 
 
@@ -290,9 +290,9 @@ def test_no_more_is_asked_for_than_the_caller_wants(kind: str, arguments: dict[s
 
 def test_a_page_that_is_refused_fails_the_whole_call(kind: str) -> None:
     refused = {"error": "API key lacks required capability 'project:list'"}
-    with connected(kind, Script(paged(0, 500, 500), refused)) as both:
-        with pytest.raises(PermissionDeniedError) as caught:
-            listed(both, "typed", limit=501)
+    script = Script(paged(0, 500, 500), refused)
+    with connected(kind, script) as both, pytest.raises(PermissionDeniedError) as caught:
+        listed(both, "typed", limit=501)
     assert caught.value.capability == "project:list"
 
 
