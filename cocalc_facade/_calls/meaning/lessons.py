@@ -12,9 +12,9 @@ from .absence import is_newer_page
 from .words.wording import NO_KEY_MAY
 
 if TYPE_CHECKING:
+    from cocalc_facade._calls.routes import Route
     from cocalc_facade._wire.flow import Answer
 
-    from cocalc_facade._calls.routes import Route
     from .learned import Learned
 
 PROJECT = re.compile(r" for project ([0-9a-fA-F-]{36})$")
