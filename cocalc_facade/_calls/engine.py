@@ -126,7 +126,7 @@ class Exchange:
 
     def succeeded(self, arguments: Mapping[str, Any] | None) -> None:
         """Learn from a success what the key may, where keys have capabilities."""
-        if self.session.learned.generation == "ai":
+        if self.session.newer:
             from .meaning.lessons import worked
 
             worked(self.session.learned, self.route, arguments or {})
