@@ -10,7 +10,7 @@ DATE = "2026-11-22"
 SHA256 = "63cec1981fafde508951ff39d34dadbe18cbb3529a9201aad6a1c21d004c6a40"
 """The SHA-256 of the document as published."""
 
-CLIENT_SHA256 = "d0d60c02ee0e88373b1629d4873e2da578cc764c2ad446f8ac337ecdeff65e34"
+CLIENT_SHA256 = "f5ccdda187c3740d4b355a4cbda8767848efb01b6c97b27fe53f5556e4d5b761"
 """The SHA-256 of `openapi/client.json`, which is the same repaired, corrected and supplemented."""
 
 OPERATION_COUNT = 191
