@@ -132,28 +132,10 @@ class Exchange:
             worked(self.session.learned, self.route, arguments or {})
 
     def further_pages(self, arguments: Mapping[str, Any] | None) -> Flow[None]:
-        """Ask for the pages that follow, as far as the call's own limit goes; their rows join `value`."""
-        import json
+        """Let the rows of the pages that follow join `value`."""
+        from .decoding.pages import joined
 
-        session, route, page = self.session, self.route, self
-        rows = judge(self.answer, route)[0]
-        limit, start = (arguments or {}).get("limit"), 0
-        while type(limit) is int and isinstance(rows, list) and len(rows) < limit:
-            told = page.answer.headers.get(route.next_page or "", "")
-            if not (told.isascii() and told.isdecimal() and start < int(told[:18])):
-                break
-            start = int(told[:18])
-            asked = json.loads(body_of(route, {**(arguments or {}), "limit": limit - len(rows)}))
-            page = Exchange(session, route)
-            yield from page.send(json.dumps({**asked, "offset": start}).encode())
-            if page.error is not None:
-                raise page.error
-            if not isinstance(page.value, list):
-                from .meaning.refusals import unexpected
-
-                raise unexpected(page.answer, route, "a page that is no list of rows")
-            rows += page.value
-        self.value, self.result = rows, None
+        self.value, self.result = (yield from joined(self, arguments or {})), None
 
     def _decode_at_once(self) -> bool:
         from .decoding.fast import typed

@@ -10,7 +10,7 @@ DATE = "2026-11-22"
 SHA256 = "63cec1981fafde508951ff39d34dadbe18cbb3529a9201aad6a1c21d004c6a40"
 """The SHA-256 of the document as published."""
 
-CLIENT_SHA256 = "f5ccdda187c3740d4b355a4cbda8767848efb01b6c97b27fe53f5556e4d5b761"
+CLIENT_SHA256 = "354ba2c1ce53b2dd2c41932deab212da9a16260b3d815dc16b2d2c99668c9bb7"
 """The SHA-256 of `openapi/client.json`, which is the same repaired, corrected and supplemented."""
 
 OPERATION_COUNT = 191

@@ -133,7 +133,7 @@ def test_the_settings_tell_the_generation_which_is_asked_once(kind: str, setting
 @pytest.mark.parametrize("settings", [{}, [], 5, {"version": 5}])
 def test_settings_that_do_not_tell_are_no_answer(kind: str, settings: Any) -> None:
     with connected(kind, Script(settings, NEWER)) as both:
-        with pytest.raises(UnexpectedResponse, match="generation"):
+        with pytest.raises(UnexpectedResponse, match="customize"):
             run(both, generation(both.client._session))
         assert run(both, generation(both.client._session)) == "ai"
 

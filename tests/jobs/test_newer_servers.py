@@ -134,7 +134,7 @@ def test_projects_are_listed_page_by_page_where_the_server_pages(bench: Any, cli
     assert len(client.call("projects/get")) == 50
 
 
-@pytest.mark.parametrize("limit", [None, 0])
+@pytest.mark.parametrize("limit", [-1, 0])
 def test_a_limit_of_nothing_lists_nothing_where_the_server_does_not_page(client: Any, limit: Any) -> None:
     assert client.call("projects/get", {"limit": limit}) == []
 

@@ -20,7 +20,16 @@ from scripts.pipeline.document.released import attributes
 from scripts.pipeline.generate.annotations import Annotations, json_types, table_kind
 from scripts.pipeline.generate.kinds import ANYTHING, NULL, Kind, Model, Schema
 from scripts.pipeline.generate.models import Models, chosen
-from scripts.pipeline.generate.prose import clean, docstring, facts, paragraphs, sentence, wrapped
+from scripts.pipeline.generate.prose import (
+    capabilities,
+    clean,
+    docstring,
+    facts,
+    newer_keys,
+    paragraphs,
+    sentence,
+    wrapped,
+)
 from scripts.pipeline.generate.readers import Function, Readers
 from scripts.pipeline.published import DocumentError
 from scripts.pipeline.shape import ANSWER
@@ -171,7 +180,7 @@ class Operation:
             "error" in result_properties,
             bool(get("x-cocalc-published", True)),
             get("x-cocalc-newer-servers"),
-            _words(get("x-cocalc-capability")),
+            capabilities(get("x-cocalc-capability")),
             _text(get("x-cocalc-instead")),
             list(json_types(self.result)),
             list(get("x-cocalc-some", ())),
@@ -264,7 +273,7 @@ class Operation:
         if get("x-cocalc-newer-servers") is False:
             notes.append("Newer servers lack it.")
         else:
-            notes.append(_newer_keys(_words(get("x-cocalc-capability")) or []))
+            notes.append(newer_keys(capabilities(get("x-cocalc-capability")) or []))
         lines = wrapped(" ".join(note for note in notes if note), indent)
         for paragraph in paragraphs(get("description") or ""):
             lines += ["", *wrapped(paragraph, indent)]
@@ -307,22 +316,6 @@ def _json_schema(place: Mapping[str, Any]) -> Schema | None:
         schema: Schema | None = media.get("schema")
         return schema
     return None
-
-
-def _newer_keys(words: list[str]) -> str:
-    """Say what a key must be able to on newer servers."""
-    if words in ([], ["none"]):
-        return ""
-    if words == ["never"]:
-        return "On newer servers no key may call it."
-    return f"On newer servers the key needs {' and '.join(f'`{word}`' for word in words)}."
-
-
-def _words(value: object) -> list[str] | None:
-    """Give what a key must be able to as a list, whether one thing or several are said."""
-    if value is None:
-        return None
-    return [clean(word) for word in value] if isinstance(value, list) else [clean(value)]
 
 
 def _text(value: object) -> str | None:
