@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     )
     from ._jobs.account.api_keys import ApiKey
     from ._jobs.account.identity import Identity
+    from ._jobs.account.permission import Permission
     from ._jobs.async_methods.project import AsyncProject
     from ._jobs.latex import LatexResult
     from ._jobs.listing import DirectoryListing, Entry
@@ -99,6 +100,7 @@ __all__ = [
     "Outcome",
     "Outcomes",
     "PaymentRequiredError",
+    "Permission",
     "PermissionDeniedError",
     "PostOnlyError",
     "Project",
@@ -127,6 +129,7 @@ _HOMES = {
     "Attempt": "_calls.retries",
     "CoCalc": "_client",
     "Identity": "_jobs.account.identity",
+    "Permission": "_jobs.account.permission",
     "Mismatch": "_calls.decoding.mismatches",
     "Mismatches": "_calls.decoding.mismatches",
     "RawAnswer": "_calls.decoding.raw",

@@ -134,6 +134,19 @@ class Exchange:
 
             send.timeouts = clip(limits.phases, send.deadline - session.now())
 
+    def succeeded(self, arguments: Mapping[str, Any] | None) -> None:
+        """Learn from a success what the key may, where keys have capabilities."""
+        if self.session.newer:
+            from .meaning.lessons import worked
+
+            worked(self.session.learned, self.route, arguments or {})
+
+    def further_pages(self, arguments: Mapping[str, Any] | None) -> Flow[None]:
+        """Let the rows of the pages that follow join `value`."""
+        from .decoding.pages import joined
+
+        self.value, self.result = (yield from joined(self, arguments or {})), None
+
     def _decode_at_once(self) -> bool:
         from .decoding.fast import typed
 
@@ -146,7 +159,7 @@ class Exchange:
             return None
         from .hooks import Watch
 
-        return Watch(self.session.host.api, options.on_request, options.on_response)
+        return Watch(self.session.host.address, options.on_request, options.on_response)
 
     def _wait(self, answer: Answer | Fault, send: Send, wait_for_rate: bool) -> float | None:
         """How long to wait before the next try; None when the answer is to be kept. Raises when there is none."""
@@ -157,6 +170,10 @@ class Exchange:
             error = fault_error(self._visible(answer), self.route)
             self._settle(error)
         assert error is not None
+        if not isinstance(answer, Fault):
+            from .meaning.lessons import refused
+
+            refused(self.session.learned, error, answer)
         wait = delay(self.session, self.route, error, answer, self.tries, send.deadline, wait_for_rate)
         if self.attempts is None:
             self.attempts = []
@@ -255,6 +272,9 @@ def call(
     )
     if exchange.error is not None:
         raise exchange.error
+    exchange.succeeded(arguments)
+    if route.next_page is not None and route.next_page in exchange.answer.headers:
+        yield from exchange.further_pages(arguments)
     return exchange.value
 
 
@@ -269,6 +289,9 @@ def typed(
     yield from exchange.send(body_of(route, arguments), typed=True)
     if exchange.error is not None:
         raise exchange.error
+    exchange.succeeded(arguments)
+    if route.next_page is not None and route.next_page in exchange.answer.headers:
+        yield from exchange.further_pages(arguments)
     if exchange.result is not None:
         return exchange.result
     return decoded(session, route, exchange.value)

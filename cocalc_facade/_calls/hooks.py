@@ -40,11 +40,11 @@ class Watch:
 
     def __init__(
         self,
-        api: str,
+        address: Callable[[str], str],
         on_request: Callable[[Request], object] | None,
         on_response: Callable[[Response], object] | None,
     ) -> None:
-        self._api = api
+        self._address = address
         self._on_request = on_request
         self._on_response = on_response
 
@@ -53,7 +53,7 @@ class Watch:
         from cocalc_facade._schema import user_agent
 
         headers = {"authorization": MASK, "content-type": "application/json", "user-agent": user_agent()}
-        request = Request("POST", self._api + path, path, headers, body, attempt)
+        request = Request("POST", self._address(path), path, headers, body, attempt)
         hook = self._on_request
         if hook is not None:
             hook(request)

@@ -39,6 +39,9 @@ class Route:
         self.careful = operation is not None and bool(
             operation.confirm or operation.fails or operation.deprecated
         )
+        self.next_page: str | None = (
+            operation.pagination.get("next") if operation is not None and operation.pagination else None
+        )
         self.failure: tuple[str, ...] = tuple(operation.failure or ()) if operation is not None else ()
         self.error_is_data = operation is not None and operation.error_is_data
         # What every success of the route is; None when it may be anything.

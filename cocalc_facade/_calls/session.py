@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from cocalc_facade._wire.keys import KeySource
 
     from .decoding.mismatches import Mismatches
+    from .meaning.learned import Learned
     from .options import Options
     from .routes import Routes
 
@@ -18,7 +19,17 @@ if TYPE_CHECKING:
 class Session:
     """State, and nothing that runs: the flows are functions that take it. `now()` is the clock that `Sleep` moves."""
 
-    __slots__ = ("_mismatches", "clock", "host", "key", "options", "resume_at", "routes", "until")
+    __slots__ = (
+        "_learned",
+        "_mismatches",
+        "clock",
+        "host",
+        "key",
+        "options",
+        "resume_at",
+        "routes",
+        "until",
+    )
 
     def __init__(self, host: Host, options: Options, routes: Routes, clock: Clock, key: KeySource) -> None:
         self.key = key
@@ -27,12 +38,27 @@ class Session:
         self.routes = routes
         self.clock = clock
         self.resume_at: dict[str, float] = {}
+        self._learned: Learned | None = None
         self.until = float("inf")
         self._mismatches: Mismatches | None = None
 
     def now(self) -> float:
         """Monotonic seconds, on the clock that `Sleep` waits by."""
         return self.clock.now()
+
+    @property
+    def learned(self) -> Learned:
+        """What answers told of the server and of the key."""
+        if self._learned is None:
+            from .meaning.learned import Learned
+
+            self._learned = Learned()
+        return self._learned
+
+    @property
+    def newer(self) -> bool:
+        """Whether the server is known to be of the newer generation."""
+        return self._learned is not None and self._learned.generation == "ai"
 
     @property
     def mismatches(self) -> Mismatches:
@@ -47,6 +73,7 @@ class Session:
         """Give the same session with other options; what is learned is shared."""
         other = Session(self.host, self.options.with_changes(changes), self.routes, self.clock, self.key)
         other.resume_at = self.resume_at
+        other._learned = self.learned
         other._mismatches = self.mismatches
         other.until = self.until
         return other

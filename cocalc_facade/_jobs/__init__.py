@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pandas import DataFrame as DataFrame  # type: ignore[import-untyped,import-not-found,unused-ignore] # pyright: ignore[reportMissingImports]
 
+    from cocalc_facade._calls.meaning.learned import Generation as Generation
     from cocalc_facade._drift.report import Report as Report
 
     from .account.api_keys import ApiKey as ApiKey
     from .account.api_keys import ApiKeys as ApiKeys
     from .account.identity import Identity as Identity
+    from .account.permission import Permission as Permission
     from .async_methods.cart import AsyncCart as AsyncCart
     from .async_methods.keys import AsyncKeys as AsyncKeys
     from .async_methods.pages import AsyncPurchasePages as AsyncPurchasePages
@@ -56,6 +58,7 @@ _HOMES = {
     "Checkout": "money.cart",
     "CompletedCommand": "values.commands",
     "DirectoryListing": "listing",
+    "Generation": "._calls.meaning.learned",
     "Identity": "account.identity",
     "Keys": "methods.keys",
     "LatexResult": "latex",
@@ -63,6 +66,7 @@ _HOMES = {
     "OnError": "map",
     "Outcome": "map",
     "Outcomes": "map",
+    "Permission": "account.permission",
     "Project": "methods.project",
     "ProjectState": "projects",
     "Purchase": "money.purchases",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import attrs
 
 from cocalc_facade._calls.engine import call
+from cocalc_facade._calls.generations.asking import refuse_on_newer
 from cocalc_facade._calls.meaning.unreached import is_unreached
 from cocalc_facade._errors import (
     CoCalcError,
@@ -69,6 +70,7 @@ def run(
     if env:
         request["env"] = {plain_text(name, "env"): _env_value(value) for name, value in env.items()}
     if compute_server_id is not None:
+        yield from refuse_on_newer(session, "compute servers", "exec")
         request["compute_server_id"] = whole(compute_server_id, "compute_server_id", 0)
     session = session.for_one_job()
     if seconds <= ONE_CALL and stream is None and stream_stderr is None:

@@ -7,6 +7,8 @@ from urllib.parse import unquote, urlsplit
 from cocalc_facade._errors import ConfigurationError
 
 DEFAULT = "https://cocalc.com"
+BRIDGE = "/api/conat/hub"
+"""Where servers of the newer generation take calls of the hub by name: outside of `/api/v2`, also by POST only."""
 
 
 class Host:
@@ -24,6 +26,10 @@ class Host:
     def api(self) -> str:
         """The address that the API's paths follow, with a slash at the end."""
         return f"{self.base}/api/v2/"
+
+    def address(self, path: str) -> str:
+        """Give the address of a route of the API, or of the bridge, which is the only place outside of it that a POST may go to."""
+        return self.base + path if path == BRIDGE else self.api + path
 
     def proxy(self) -> str | None:
         """Give the proxy that the environment (or the system's settings) names for this server.

@@ -39,6 +39,11 @@ class Operation(NamedTuple):
     error_is_data: bool
     published: bool
     newer_servers: bool | None
+    """Whether servers of the newer generation (cocalc-ai) answer the route; None: unknown."""
+    capability: tuple[str, ...] | None
+    """What a key must be able to there, `("none",)` when the route needs no key, `("never",)` when no key may; None: unknown."""
+    instead: str | None
+    """What there is instead of a route that those servers lack, or refuse to every key."""
     answer: tuple[str, ...]
     """The JSON types that a success can have; empty when any may come."""
     some: tuple[str, ...]
@@ -85,6 +90,7 @@ def _operation(path: str, module: str, fields: list[list[Any]], *rest: Any) -> O
     made = Operation(path, f"{__package__}.api.{module}", tuple(Field(*field) for field in fields), *rest)
     return made._replace(
         failure=tuple(made.failure),
+        capability=None if made.capability is None else tuple(made.capability),
         answer=tuple(made.answer),
         some=tuple(made.some),
         present=tuple(made.present),

@@ -19,6 +19,7 @@ _WHO = {
     "admin": "admin",
     "admin-or-partner": "admin or partner",
 }
+_KEYS = {"none": "anyone", "never": "no key", "": "yes"}
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 _TIMES = {"iso", "epoch-ms", "epoch-s"}
 _HEAD = """\
@@ -29,6 +30,8 @@ from `openapi/client.json`; not edited by hand.
 
 "Published" routes are in the document that the server serves; the others only in `openapi/supplement/`.
 A call that is "repeated" is sent again when the answer got lost, because that does no harm.
+"Newer servers" are those of the generation cocalc-ai: "no" for a route that they lack, else who may call it there, by what a key must be
+able to. That is known as of the date in `openapi/newer-routes.yaml`, which also names the routes that only they have.
 "Page" is how many rows come when no limit is given, and the most that may be asked for.
 """
 
@@ -39,7 +42,17 @@ def coverage(document: dict[str, Any]) -> str:
     published = sum(item["post"]["x-cocalc-published"] for item in document["paths"].values())
     typed = sum("Any" not in _answer(_schema(item["post"])) for item in document["paths"].values())
     counts = f"{len(rows)} routes, {published} of them published, {typed} with an answer that is more than plain JSON."
-    head = ["Route", "Python", "Published", "Who may call", "Repeated", "Page", "Answer", "Take care"]
+    head = [
+        "Route",
+        "Python",
+        "Published",
+        "Who may call",
+        "Newer servers",
+        "Repeated",
+        "Page",
+        "Answer",
+        "Take care",
+    ]
     table = [head, ["---"] * len(head), *rows]
     return "\n".join([_HEAD, counts, "", *(f"| {' | '.join(row)} |" for row in table), ""])
 
@@ -50,11 +63,22 @@ def _row(path: str, operation: dict[str, Any]) -> list[str]:
         f"`client.{'.'.join(attributes(path, operation))}`",
         "yes" if operation["x-cocalc-published"] else "no",
         _WHO[operation.get("x-cocalc-auth", "account")],
+        _newer(operation),
         "yes" if operation.get("x-cocalc-idempotent") else "no",
         _page(operation.get("x-cocalc-pagination")),
         f"`{_answer(_schema(operation))}`",
         ", ".join(_care(operation)),
     ]
+
+
+def _newer(operation: dict[str, Any]) -> str:
+    """Whether newer servers answer the route, and what a key must be able to there."""
+    answers = operation.get("x-cocalc-newer-servers")
+    if not answers:
+        return "no" if answers is False else ""
+    words = operation.get("x-cocalc-capability", [])
+    needed = [words] if isinstance(words, str) else words
+    return _KEYS.get(" ".join(needed)) or " and ".join(f"`{word}`" for word in needed)
 
 
 def _page(pagination: dict[str, Any] | None) -> str:
@@ -64,7 +88,7 @@ def _page(pagination: dict[str, Any] | None) -> str:
     if "max" in pagination:
         sizes.append(f"at most {pagination['max']}")
     if not {"offset", "cursor"} & set(pagination):
-        sizes.append("no further pages")
+        sizes.append("further pages on newer servers only" if "next" in pagination else "no further pages")
     return ", ".join(sizes)
 
 
@@ -81,8 +105,6 @@ def _care(operation: dict[str, Any]) -> Iterator[str]:
         yield "changes state"
     if "x-cocalc-timeout" in operation:
         yield f"waits up to {operation['x-cocalc-timeout']:g} s"
-    if operation.get("x-cocalc-newer-servers") is False:
-        yield "not on newer servers"
 
 
 def _schema(operation: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 `openapi/routes.yaml` says of each route who may call it, whether a call changes something, may be repeated, takes long, costs
 money, or wants a confirmation. It holds for every document, with and without overlay and supplement.
+Servers of the newer generation publish no document: what is known of their routes is said there too, and in
+`openapi/newer-routes.yaml` of those that only they have.
 """
 
 from __future__ import annotations
@@ -26,6 +28,13 @@ class Stated(NamedTuple):
 
     document: Document
     unknown: tuple[str, ...]
+
+
+class Newer(NamedTuple):
+    """The routes that only newer servers have, each with what a key must be able to, and the day of this knowledge."""
+
+    as_of: str
+    routes: Mapping[str, tuple[str, ...]]
 
 
 def read_facts(path: Path) -> Facts:
@@ -65,6 +74,33 @@ def state(document: Document, facts: Facts) -> Stated:
                 del operation["x-cocalc-pagination"]
         paths[path] = {**item, "post": operation}
     return Stated({**document, "paths": paths}, tuple(unknown))
+
+
+def read_newer(path: Path) -> Newer:
+    """Return what is known of the routes that only newer servers have. Raises DocumentError when the file is malformed."""
+    found = read_yaml(path)
+    if (
+        not isinstance(found, dict)
+        or set(found) != {"as-of", "routes"}
+        or not isinstance(found["as-of"], str)
+        or not isinstance(found["routes"], dict)
+    ):
+        raise DocumentError("a date `as-of` and `routes` are expected", path.name)
+    rows = {
+        str(route): tuple(map(str, row)) if isinstance(row, list) else (str(row),)
+        for route, row in found["routes"].items()
+    }
+    return Newer(found["as-of"], rows)
+
+
+def newer_module(newer: Newer) -> str:
+    """Return the text of the generated module by which a client knows of the routes that only newer servers have."""
+    rows = (f"    {route!a}: {capability!a},\n" for route, capability in sorted(newer.routes.items()))
+    doc = '"""The routes that only newer servers have, with what a key must be able to, and the day of all that is known of these."""'
+    return (
+        f"{doc}\n\nfrom typing import Final\n\nAS_OF: Final = {newer.as_of!a}\n\n"
+        f"# fmt: off\nROUTES: Final = {{\n{''.join(rows)}}}\n"
+    )
 
 
 def _arguments(document: Document, operation: Mapping[str, Any]) -> Iterator[str]:

@@ -23,6 +23,7 @@ from scripts.pipeline.published import MAX_BYTES, Document, DocumentError, parse
 
 COCALC = "https://cocalc.com"
 MAX_PAGE_BYTES = 2 * 1024 * 1024
+SMALL = 2000
 MAX_REDIRECTS = 5
 MAX_ETAG = 500
 SECONDS = 60.0
@@ -125,6 +126,20 @@ def _hint(page: _Answer) -> str:
     return url
 
 
+async def _why(response: httpx.Response, url: str) -> str:
+    """Say why there is no document, where the page that says so is that of a server which never has one."""
+    try:
+        page = await _body(response, url, SMALL)
+    except FetchError:
+        return ""
+    if response.status_code != 404 or b"<pre>Cannot GET /" not in page:
+        return ""
+    return (
+        ": servers of the newer generation (cocalc-ai) publish none;"
+        " what is known of their routes stands in openapi/routes.yaml and openapi/newer-routes.yaml"
+    )
+
+
 async def _get(
     client: httpx.AsyncClient, url: str, accept: str, limit: int, etag: str | None = None
 ) -> _Answer:
@@ -139,7 +154,10 @@ async def _get(
                     continue
                 not_modified = response.status_code == 304 and etag is not None
                 if response.status_code != 200 and not not_modified:
-                    raise FetchError(f"{url}: the server answered {response.status_code}, not a document")
+                    why = await _why(response, url)
+                    raise FetchError(
+                        f"{url}: the server answered {response.status_code}, not a document{why}"
+                    )
                 if accept == "application/json" and "html" in response.headers.get("content-type", ""):
                     raise FetchError(f"{url}: the server answered with an HTML page, not a document")
                 body = b"" if not_modified else await _body(response, url, limit)

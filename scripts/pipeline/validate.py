@@ -49,7 +49,7 @@ def _positive(value: Json) -> bool:
 def _pagination(value: Json) -> bool:
     if not isinstance(value, dict) or not value.keys() & {"limit", "cursor"}:
         return False
-    names = all(_text(value[key]) for key in ("limit", "offset", "cursor") if key in value)
+    names = all(_text(value[key]) for key in ("limit", "offset", "cursor", "next") if key in value)
     return names and all(_positive(value[key]) for key in ("default", "max") if key in value)
 
 
@@ -85,6 +85,10 @@ def _attributes(value: Json) -> bool:
     return isinstance(value, str) and all(map(_attribute, value.split(".")))
 
 
+def _capability(value: Json) -> bool:
+    return _text(value) or (isinstance(value, list) and bool(value) and all(_text(word) for word in value))
+
+
 OPERATION_EXTENSIONS: dict[str, Callable[[Json], bool]] = {
     "x-cocalc-auth": lambda value: value in _AUTH,
     "x-cocalc-mutates": _boolean,
@@ -99,6 +103,8 @@ OPERATION_EXTENSIONS: dict[str, Callable[[Json], bool]] = {
     "x-cocalc-retired": _text,
     "x-cocalc-published": _boolean,
     "x-cocalc-newer-servers": _boolean,
+    "x-cocalc-capability": _capability,
+    "x-cocalc-instead": _text,
     "x-cocalc-failure": _failure,
     "x-cocalc-some": _names,
     "x-cocalc-present": _names,

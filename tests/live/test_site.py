@@ -48,6 +48,18 @@ def test_a_route_that_no_server_has_is_not_found(cocalc: CoCalc) -> None:
         cocalc.call("no-such/route")
 
 
+def test_the_generation_is_told_and_what_the_key_may_is_known_as_far_as_it_goes(
+    cocalc: CoCalc, client_for: ClientFor
+) -> None:
+    assert cocalc.generation in ("cocalc", "ai")
+    assert cocalc.can("customize")
+    assert cocalc.can("projects/get").verdict != "no"
+    assert client_for("sk-0123456789abcdef000zzz").can("projects/get").verdict == "no"
+    if cocalc.generation == "cocalc":
+        assert cocalc.can("projects/get").verdict == "yes"
+        assert cocalc.can("auth/2fa/status").verdict == "no"
+
+
 def test_the_balance_is_a_number_and_purchases_are_a_list(cocalc: CoCalc) -> None:
     assert isinstance(cocalc.call("purchases/get-balance"), (int, float))
     found = cocalc.call("purchases/get-purchases", {"limit": 5})

@@ -42,9 +42,34 @@ OVERLAY: Schema = {
 _LIMIT: Schema = {"type": "integer", "minimum": 1}
 _SENTENCE: Schema = {"type": "string", "pattern": r"^[a-z].*[^.]$"}
 
+_CAPABILITY: Schema = {
+    "enum": [
+        "account:read",
+        "project:create",
+        "project:list",
+        "project:read",
+        "project:write",
+        "file:read",
+        "file:write",
+        "project:exec",
+    ]
+}
+CAPABILITY: Schema = {
+    "anyOf": [
+        {"enum": ["none", "never"]},
+        _CAPABILITY,
+        {"type": "array", "minItems": 2, "items": _CAPABILITY},
+    ]
+}
+
 EXTENSIONS: Schema = {
     "type": "object",
-    "required": ["x-cocalc-auth", "x-cocalc-mutates", "x-cocalc-idempotent"],
+    "required": [
+        "x-cocalc-auth",
+        "x-cocalc-mutates",
+        "x-cocalc-idempotent",
+        "x-cocalc-newer-servers",
+    ],
     "properties": {
         "x-cocalc-auth": {
             "enum": [
@@ -71,6 +96,7 @@ EXTENSIONS: Schema = {
                 "limit": TEXT,
                 "offset": TEXT,
                 "cursor": TEXT,
+                "next": {"type": "string", "pattern": r"^x-[a-z-]+$"},
                 "default": _LIMIT,
                 "max": _LIMIT,
             },
@@ -81,7 +107,9 @@ EXTENSIONS: Schema = {
             "additionalProperties": False,
             "properties": {"second": _LIMIT, "minute": _LIMIT, "hour": _LIMIT},
         },
-        "x-cocalc-newer-servers": {"const": False},
+        "x-cocalc-newer-servers": {"type": "boolean"},
+        "x-cocalc-capability": CAPABILITY,
+        "x-cocalc-instead": {"type": "string", "pattern": r"^[a-z].*[^.]$"},
         "x-cocalc-failure": {
             "type": "array",
             "minItems": 1,

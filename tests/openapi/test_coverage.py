@@ -30,9 +30,23 @@ def test_it_has_a_row_for_every_route(client, facts):
 def test_what_is_not_said_of_a_route_is_taken_with_care():
     row = page.coverage(document()).splitlines()[-1]
     assert row == (
-        "| `copy-all/import` | `client.copy_all.import_` | no | admin | no | 50, no further pages | `list[Any]` "
+        "| `copy-all/import` | `client.copy_all.import_` | no | admin |  | no | 50, no further pages | `list[Any]` "
         "| changes state |"
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ({"x-cocalc-newer-servers": False}, "no"),
+        ({"x-cocalc-newer-servers": True}, "yes"),
+        ({"x-cocalc-newer-servers": True, "x-cocalc-capability": "none"}, "anyone"),
+        ({"x-cocalc-newer-servers": True, "x-cocalc-capability": "never"}, "no key"),
+        ({"x-cocalc-newer-servers": True, "x-cocalc-capability": ["a:b", "c:d"]}, "`a:b` and `c:d`"),
+    ],
+)
+def test_who_may_call_on_newer_servers_is_told_beside_who_may_elsewhere(said, shown):
+    assert f"| no | admin | {shown} |" in page.coverage(document(**said))
 
 
 @pytest.mark.parametrize(

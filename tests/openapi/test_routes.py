@@ -1,8 +1,15 @@
 """All 191 routes, and what is said of each, against the facts about the server."""
 
+import json
+import re
+from datetime import date
+
 import pytest
 from jsonschema import Draft202012Validator
 
+from scripts.pipeline.facts import read_newer
+from scripts.pipeline.published import DocumentError
+from tests.openapi.conftest import DATA, ROOT
 from tests.openapi.formats import EXTENSIONS
 
 # Repeating these does no harm to the server's state in the end, and would harm something else.
@@ -140,9 +147,65 @@ def test_throttled_routes_have_their_limits(operations, facts):
         assert rule["second"] <= rule["minute"] <= rule["hour"], path
 
 
-def test_routes_that_newer_servers_lack_are_marked(operations):
-    lacking = {path for path, operation in operations.items() if "x-cocalc-newer-servers" in operation}
-    assert lacking == {path for path in operations if path.startswith(REMOVED_GROUPS) or path in REMOVED}
+def test_every_route_says_whether_newer_servers_have_it(operations):
+    lacking = {path for path, operation in operations.items() if not operation["x-cocalc-newer-servers"]}
+    assert lacking >= {path for path in operations if path.startswith(REMOVED_GROUPS) or path in REMOVED}
+    assert len(lacking) == 110
+    assert all(("x-cocalc-capability" in operations[path]) != (path in lacking) for path in operations)
+
+
+def test_what_newer_servers_have_is_as_they_answered(operations):
+    """What a key must be able to is what its refusals named; what no key may was refused to one that can do all."""
+    newer = read_newer(ROOT / "openapi" / "newer-routes.yaml")
+    assert len(newer.routes) == 61
+    known = {path: words(o) for path, o in operations.items() if o["x-cocalc-newer-servers"]} | newer.routes
+    assert len(known) == 142
+    met = set()
+    for exchange in exchanges():
+        path = exchange["request"]["path"].partition("/api/v2/")[2].partition("?")[0]
+        if not path or "cookie" in (exchange["request"]["auth"] or ""):
+            continue
+        assert (path in known) == (exchange["response"]["status"] != 404), path
+        if path not in known:
+            continue
+        met.add(path)
+        said = exchange["response"].get("json")
+        error = str(said.get("error")) if isinstance(said, dict) else ""
+        if lacks := re.match(r"API key lacks required capability '(\S+)'", error):
+            assert lacks[1] in known[path], path
+        if exchange["request"]["auth"] == "basic: $COCALC_API_KEY:":
+            refused = re.match("API keys (are not allowed|cannot)|browser sign-in is|interactive CLI", error)
+            partly = "account_id" in exchange["request"]["body"] if exchange["request"]["body"] else False
+            if refused and not partly:
+                assert known[path] == ("never",), path
+            if not error and known[path] == ("never",):
+                assert isinstance(said, dict), path
+                assert "issues" in said, path
+    assert met == set(known) - {"news/list"}  # which nobody asked
+
+
+def words(operation):
+    found = operation["x-cocalc-capability"]
+    return tuple(found) if isinstance(found, list) else (found,)
+
+
+def exchanges():
+    return [
+        json.loads(line) for line in (DATA / "exchanges" / "newer-generation.jsonl").read_text().splitlines()
+    ]
+
+
+def test_the_day_of_that_knowledge_is_a_day():
+    assert date.fromisoformat(read_newer(ROOT / "openapi" / "newer-routes.yaml").as_of)
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", "as-of: '2026-01-01'", "{as-of: 1, routes: {}}", "{as-of: '', routes: []}"]
+)
+def test_a_malformed_table_of_newer_routes_is_refused(tmp_path, text):
+    (tmp_path / "newer-routes.yaml").write_text(text)
+    with pytest.raises(DocumentError, match=r"newer-routes\.yaml"):
+        read_newer(tmp_path / "newer-routes.yaml")
 
 
 @pytest.mark.parametrize("published", [True, False])

@@ -205,6 +205,19 @@ def test_an_error_is_no_document(status):
     assert status[:3] in serves(http(BODY, status=status))
 
 
+def test_a_server_of_the_newer_generation_is_named_as_one_that_has_no_document():
+    page = b"<!DOCTYPE html><title>Error</title><pre>Cannot GET /openapi.json</pre>"
+    found = serves(http(page, status="404 Not Found", content="text/html"))
+    assert "newer generation (cocalc-ai) publish none" in found
+    assert "newer-routes.yaml" in found
+    for other in (
+        http(page, status="500 Internal Server Error", content="text/html"),
+        http(b"<title>404 Page Not Found</title>", status="404 Not Found", content="text/html"),
+        http(page + b" " * 5000, status="404 Not Found", content="text/html"),
+    ):
+        assert "newer generation" not in serves(other)
+
+
 @pytest.mark.parametrize(
     ("answer", "why"),
     [

@@ -39,7 +39,7 @@ def repository(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     root = tmp_path / "repository"
     shutil.copytree(built, root)
     shutil.copytree(ROOT / "openapi" / "generator", root / "openapi" / "generator")
-    for data in (lock.FACTS, lock.REQUIRED):
+    for data in (lock.FACTS, lock.NEWER, lock.REQUIRED):
         shutil.copy(ROOT / data, root / data)
     for room in lock.ROOMS:
         shutil.copytree(ROOT / room, root / room, ignore=shutil.ignore_patterns("__pycache__"))

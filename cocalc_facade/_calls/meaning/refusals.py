@@ -21,12 +21,14 @@ from cocalc_facade._errors import (
 )
 from cocalc_facade._wire.flow import Answer
 
+from .absence import instead_of, no_route
 from .details import of_words
 from .headers import request_id, retry_after
 from .payloads import load
 from .statuses import CODES, STATUSES, meaning_of
 from .validation import problem
 from .words.lookup import meaning
+from .words.wording import NO_KEY_MAY
 
 if TYPE_CHECKING:
     from cocalc_facade._calls.routes import Route
@@ -105,6 +107,8 @@ def _worded(
         details["code"] = code[:LONGEST_CODE]
         if code in CODES:
             kind, hint = CODES[code]
+            if issubclass(kind, RateLimitError):
+                details["retry_after"] = retry_after(answer)
             return kind(text, hint=hint, **details)
     found = meaning(text, route)
     if found is None:
@@ -119,7 +123,10 @@ def _worded(
         details.pop("code", None)
         return row.error(f"the server cut the call off (it said {text[:START]!r})", hint=row.hint, **details)
     assert issubclass(row.error, APIError)
-    return row.error(text, hint=row.hint, **{**details, **of_words(row.error, text, match, answer, route)})
+    hint = row.hint
+    if hint == NO_KEY_MAY and route.operation is not None and route.operation.instead:
+        hint = f"{hint}; {instead_of(route.operation.instead)}"
+    return row.error(text, hint=hint, **{**details, **of_words(row.error, text, match, answer, route)})
 
 
 def _form(issues: Any, answer: Answer, route: Route) -> CoCalcError:
@@ -211,7 +218,7 @@ def _status_alone(answer: Answer, route: Route, kind: str) -> CoCalcError:
     words = "" if _is_page(answer, kind) else " ".join(_start(answer).split())
     error = meaning_of(status)
     if issubclass(error, NotFoundError) and status == 404:
-        return NotFoundError(words or "the server has no such route", hint=_no_route(route), **details)
+        return NotFoundError(words or "the server has no such route", hint=no_route(answer, route), **details)
     if status < 400:
         return unexpected(answer, route, f"the server answered with status {status}")
     if status >= 500:
@@ -231,17 +238,6 @@ def _wait(words: str, answer: Answer, route: Route) -> dict[str, Any]:
     if found is not None and issubclass(found[0].error, RateLimitError):
         return of_words(RateLimitError, words, found[1], answer, route)
     return {"retry_after": retry_after(answer)}
-
-
-def _no_route(route: Route) -> str:
-    if route.known:
-        return "this server lacks the route: another version of CoCalc, or base_url points elsewhere"
-    from difflib import get_close_matches
-
-    from cocalc_v2.operations import OPERATIONS
-
-    close = get_close_matches(route.path, OPERATIONS, n=3)
-    return f"did you mean {' or '.join(map(repr, close))}?" if close else "check the path and base_url"
 
 
 def _where(answer: Answer, route: Route) -> dict[str, Any]:

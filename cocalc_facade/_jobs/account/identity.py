@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from cocalc_facade._calls.engine import call
+from cocalc_facade._calls.generations.asking import is_newer
 from cocalc_facade._errors import APIError, AuthenticationError, PermissionDeniedError, UnexpectedResponse
 from cocalc_facade._jobs.values.shapes import text
 from cocalc_facade._wire.flow import Flow
@@ -27,7 +28,16 @@ class Identity(NamedTuple):
 
 
 def whoami(session: Session) -> Flow[Identity]:
+    """Ask who the key speaks for, by the way that the server's generation has for it."""
+    found = yield from _asked(session)
+    session.learned.accepted, session.learned.speaks_for = True, found.kind
+    return found
+
+
+def _asked(session: Session) -> Flow[Identity]:
     """Ask for the caller's own row of the table of accounts, which an anonymous caller is refused and a project does not have."""
+    if (yield from is_newer(session)):
+        return (yield from _by_profile(session))
     try:
         answer = yield from call(session, "user-query", {"query": {"accounts": dict.fromkeys(FIELDS)}})
     except AuthenticationError:

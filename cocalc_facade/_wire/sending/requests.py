@@ -40,7 +40,7 @@ class Requests:
             if url is None:
                 if len(self.urls) >= KEPT:
                     self.urls.clear()
-                url = self.urls[step.path] = http.URL(self._host.api + step.path)
+                url = self.urls[step.path] = http.URL(self._host.address(step.path))
             request = http.Request(
                 "POST", url, headers=self._common(), stream=http.ByteStream(step.body), extensions=extensions
             )

@@ -26,13 +26,18 @@ class ProjectsCopyPathResult(Answer):
 
     copy_id: str | None = None
     """Id for `projects/copy-path-status`; empty unless queued."""
+    status: str | None = None
+    """`ok`, from newer servers, where the copy is there when they answer."""
     _state: Any = field(default=0, init=False, eq=unknown)
 
-    _fields: ClassVar = (("copy_id", "copy_id", ""),)
+    _fields: ClassVar = (
+        ("copy_id", "copy_id", ""),
+        ("status", "status", ""),
+    )
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
-        (v0,) = values
+        (v0, v1) = values
         self = new(cls)
         nulls = 0
         try:
@@ -44,6 +49,14 @@ class ProjectsCopyPathResult(Answer):
                 else:
                     return None
             self.copy_id = v0
+            if type(v1) is not str:
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
+            self.status = v1
         except DEPARTURES:
             return None
         self._state = nulls
@@ -51,4 +64,7 @@ class ProjectsCopyPathResult(Answer):
 
     @classmethod
     def _readers(cls) -> tuple[Reader, ...]:
-        return (read_string,)
+        return (
+            read_string,
+            read_string,
+        )

@@ -19,7 +19,7 @@ class Accounts(Group):
         """Ban an account.
 
         POST /api/v2/accounts/ban. Changes state on the server. Calling it again does no more than
-        calling it once. Administrators of the site only.
+        calling it once. Administrators of the site only. On newer servers no key may call it.
 
         It can take a minute to work.
 
@@ -40,7 +40,8 @@ class Accounts(Group):
         """Delete the account of the caller.
 
         POST /api/v2/accounts/delete. Changes state on the server. Needs `confirm=True`, because
-        this deletes the account of the caller. The client waits up to 60 s.
+        this deletes the account of the caller. The client waits up to 60 s. On newer servers no key
+        may call it.
 
         Cancels Stripe subscriptions, ends all sessions and marks the account as deleted.
 
@@ -56,7 +57,8 @@ class Accounts(Group):
         """Email address of an account.
 
         POST /api/v2/accounts/get-email-address. Changes nothing on the server. Calling it again
-        does no more than calling it once. Administrators and partners of the site only.
+        does no more than calling it once. Administrators and partners of the site only. On newer
+        servers the key needs `account:read`.
 
         Nothing in the answer when the account is unknown or has no address.
 
@@ -77,7 +79,8 @@ class Accounts(Group):
         """Names and profiles of several accounts.
 
         POST /api/v2/accounts/get-names. Changes nothing on the server. Calling it again does no
-        more than calling it once. The server answers this route without publishing it.
+        more than calling it once. The server answers this route without publishing it. On newer
+        servers the key needs `account:read`.
 
         An id that is unknown or was deleted comes back under the name "Deleted User". Answers are
         cached for 30 s.
@@ -101,7 +104,8 @@ class Accounts(Group):
         """Public profile of an account, or the caller's own with more in it.
 
         POST /api/v2/accounts/profile. Changes nothing on the server. Calling it again does no more
-        than calling it once. Works without an API key, but may answer less.
+        than calling it once. Works without an API key, but may answer less. On newer servers the
+        key needs `account:read`.
 
         Without a key and without `account_id` the profile is empty, which is also how an invalid
         key looks.
@@ -125,7 +129,7 @@ class Accounts(Group):
         """Lift the ban of an account.
 
         POST /api/v2/accounts/remove-ban. Changes state on the server. Calling it again does no more
-        than calling it once. Administrators of the site only.
+        than calling it once. Administrators of the site only. On newer servers no key may call it.
 
         It can take ten minutes to work.
 
@@ -166,7 +170,8 @@ class Accounts(Group):
     def send_verification_email(self, *, email_address: str | Unset = UNSET) -> models.Ok:
         """Send a verification email to the caller's own address.
 
-        POST /api/v2/accounts/send-verification-email. Changes state on the server.
+        POST /api/v2/accounts/send-verification-email. Changes state on the server. On newer servers
+        no key may call it.
 
         Args:
             email_address: Ignored by the server.
@@ -184,7 +189,8 @@ class Accounts(Group):
     def set_email_address(self, *, email_address: str, password: str) -> models.Ok:
         """Change the email address of the caller.
 
-        POST /api/v2/accounts/set-email-address. Changes state on the server.
+        POST /api/v2/accounts/set-email-address. Changes state on the server. On newer servers no
+        key may call it.
 
         May send a verification email.
 
@@ -214,7 +220,7 @@ class Accounts(Group):
         """Change the names of the caller.
 
         POST /api/v2/accounts/set-name. Changes state on the server. Calling it again does no more
-        than calling it once.
+        than calling it once. On newer servers no key may call it.
 
         An empty text is ignored: a name cannot be removed. Long names are cut at 254 characters.
 
@@ -240,7 +246,8 @@ class Accounts(Group):
     def set_password(self, *, new_password: str, current_password: str | Unset = UNSET) -> models.Ok:
         """Change the password of the caller.
 
-        POST /api/v2/accounts/set-password. Changes state on the server.
+        POST /api/v2/accounts/set-password. Changes state on the server. On newer servers no key may
+        call it.
 
         The server refuses a password that is easy to guess.
 
@@ -263,7 +270,8 @@ class Accounts(Group):
         """End sessions of the caller.
 
         POST /api/v2/accounts/sign-out. Changes state on the server. Calling it again does no more
-        than calling it once. Works without an API key, but may answer less.
+        than calling it once. Works without an API key, but may answer less. On newer servers no key
+        may call it.
 
         With an API key only `all` means anything. Success also without a key.
 
@@ -288,7 +296,7 @@ class AsyncAccounts(Group):
         """Ban an account.
 
         POST /api/v2/accounts/ban. Changes state on the server. Calling it again does no more than
-        calling it once. Administrators of the site only.
+        calling it once. Administrators of the site only. On newer servers no key may call it.
 
         It can take a minute to work.
 
@@ -309,7 +317,8 @@ class AsyncAccounts(Group):
         """Delete the account of the caller.
 
         POST /api/v2/accounts/delete. Changes state on the server. Needs `confirm=True`, because
-        this deletes the account of the caller. The client waits up to 60 s.
+        this deletes the account of the caller. The client waits up to 60 s. On newer servers no key
+        may call it.
 
         Cancels Stripe subscriptions, ends all sessions and marks the account as deleted.
 
@@ -325,7 +334,8 @@ class AsyncAccounts(Group):
         """Email address of an account.
 
         POST /api/v2/accounts/get-email-address. Changes nothing on the server. Calling it again
-        does no more than calling it once. Administrators and partners of the site only.
+        does no more than calling it once. Administrators and partners of the site only. On newer
+        servers the key needs `account:read`.
 
         Nothing in the answer when the account is unknown or has no address.
 
@@ -346,7 +356,8 @@ class AsyncAccounts(Group):
         """Names and profiles of several accounts.
 
         POST /api/v2/accounts/get-names. Changes nothing on the server. Calling it again does no
-        more than calling it once. The server answers this route without publishing it.
+        more than calling it once. The server answers this route without publishing it. On newer
+        servers the key needs `account:read`.
 
         An id that is unknown or was deleted comes back under the name "Deleted User". Answers are
         cached for 30 s.
@@ -370,7 +381,8 @@ class AsyncAccounts(Group):
         """Public profile of an account, or the caller's own with more in it.
 
         POST /api/v2/accounts/profile. Changes nothing on the server. Calling it again does no more
-        than calling it once. Works without an API key, but may answer less.
+        than calling it once. Works without an API key, but may answer less. On newer servers the
+        key needs `account:read`.
 
         Without a key and without `account_id` the profile is empty, which is also how an invalid
         key looks.
@@ -394,7 +406,7 @@ class AsyncAccounts(Group):
         """Lift the ban of an account.
 
         POST /api/v2/accounts/remove-ban. Changes state on the server. Calling it again does no more
-        than calling it once. Administrators of the site only.
+        than calling it once. Administrators of the site only. On newer servers no key may call it.
 
         It can take ten minutes to work.
 
@@ -435,7 +447,8 @@ class AsyncAccounts(Group):
     async def send_verification_email(self, *, email_address: str | Unset = UNSET) -> models.Ok:
         """Send a verification email to the caller's own address.
 
-        POST /api/v2/accounts/send-verification-email. Changes state on the server.
+        POST /api/v2/accounts/send-verification-email. Changes state on the server. On newer servers
+        no key may call it.
 
         Args:
             email_address: Ignored by the server.
@@ -453,7 +466,8 @@ class AsyncAccounts(Group):
     async def set_email_address(self, *, email_address: str, password: str) -> models.Ok:
         """Change the email address of the caller.
 
-        POST /api/v2/accounts/set-email-address. Changes state on the server.
+        POST /api/v2/accounts/set-email-address. Changes state on the server. On newer servers no
+        key may call it.
 
         May send a verification email.
 
@@ -483,7 +497,7 @@ class AsyncAccounts(Group):
         """Change the names of the caller.
 
         POST /api/v2/accounts/set-name. Changes state on the server. Calling it again does no more
-        than calling it once.
+        than calling it once. On newer servers no key may call it.
 
         An empty text is ignored: a name cannot be removed. Long names are cut at 254 characters.
 
@@ -509,7 +523,8 @@ class AsyncAccounts(Group):
     async def set_password(self, *, new_password: str, current_password: str | Unset = UNSET) -> models.Ok:
         """Change the password of the caller.
 
-        POST /api/v2/accounts/set-password. Changes state on the server.
+        POST /api/v2/accounts/set-password. Changes state on the server. On newer servers no key may
+        call it.
 
         The server refuses a password that is easy to guess.
 
@@ -532,7 +547,8 @@ class AsyncAccounts(Group):
         """End sessions of the caller.
 
         POST /api/v2/accounts/sign-out. Changes state on the server. Calling it again does no more
-        than calling it once. Works without an API key, but may answer less.
+        than calling it once. Works without an API key, but may answer less. On newer servers no key
+        may call it.
 
         With an API key only `all` means anything. Success also without a key.
 

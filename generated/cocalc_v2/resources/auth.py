@@ -20,7 +20,7 @@ class Auth(Group):
         """Create a short-lived account from a registration token.
 
         POST /api/v2/auth/ephemeral. Changes state on the server. The client waits up to 60 s. Needs
-        no API key. The server answers this route without publishing it.
+        no API key. The server answers this route without publishing it. Newer servers lack it.
 
         Sets session cookies, which this client does not keep.
 
@@ -41,7 +41,8 @@ class Auth(Group):
         """Whether the caller's account has a password.
 
         POST /api/v2/auth/has-password. Changes nothing on the server. Calling it again does no more
-        than calling it once. The server answers this route without publishing it.
+        than calling it once. The server answers this route without publishing it. On newer servers
+        no key may call it.
         """
         return self._call("auth/has-password", {})
 
@@ -186,7 +187,7 @@ class Auth(Group):
         """Create an account, or sign in to the one that fits.
 
         POST /api/v2/auth/sign-up. Changes state on the server. The client waits up to 60 s. Works
-        without an API key, but may answer less.
+        without an API key, but may answer less. On newer servers no key may call it.
 
         Address and password of an existing account give that account. With a key, only trusted
         accounts and admins may do it. Sends an email.
@@ -242,7 +243,8 @@ class Auth(Group):
         """Remove a way to sign in from the caller's account.
 
         POST /api/v2/auth/unlink-strategy. Changes state on the server. Calling it again does no
-        more than calling it once. The server answers this route without publishing it.
+        more than calling it once. The server answers this route without publishing it. On newer
+        servers no key may call it.
 
         Args:
             name: Provider and id, joined by a dash.
@@ -265,7 +267,7 @@ class AsyncAuth(Group):
         """Create a short-lived account from a registration token.
 
         POST /api/v2/auth/ephemeral. Changes state on the server. The client waits up to 60 s. Needs
-        no API key. The server answers this route without publishing it.
+        no API key. The server answers this route without publishing it. Newer servers lack it.
 
         Sets session cookies, which this client does not keep.
 
@@ -286,7 +288,8 @@ class AsyncAuth(Group):
         """Whether the caller's account has a password.
 
         POST /api/v2/auth/has-password. Changes nothing on the server. Calling it again does no more
-        than calling it once. The server answers this route without publishing it.
+        than calling it once. The server answers this route without publishing it. On newer servers
+        no key may call it.
         """
         return await self._call("auth/has-password", {})
 
@@ -433,7 +436,7 @@ class AsyncAuth(Group):
         """Create an account, or sign in to the one that fits.
 
         POST /api/v2/auth/sign-up. Changes state on the server. The client waits up to 60 s. Works
-        without an API key, but may answer less.
+        without an API key, but may answer less. On newer servers no key may call it.
 
         Address and password of an existing account give that account. With a key, only trusted
         accounts and admins may do it. Sends an email.
@@ -489,7 +492,8 @@ class AsyncAuth(Group):
         """Remove a way to sign in from the caller's account.
 
         POST /api/v2/auth/unlink-strategy. Changes state on the server. Calling it again does no
-        more than calling it once. The server answers this route without publishing it.
+        more than calling it once. The server answers this route without publishing it. On newer
+        servers no key may call it.
 
         Args:
             name: Provider and id, joined by a dash.

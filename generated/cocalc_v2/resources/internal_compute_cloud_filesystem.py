@@ -29,6 +29,7 @@ class InternalComputeCloudFilesystem(Group):
 
         POST /api/v2/internal/compute/cloud-filesystem/set-metrics. Changes state on the server.
         Only a project's own key may call it. The server answers this route without publishing it.
+        Newer servers lack it.
 
         For compute servers themselves.
 
@@ -82,6 +83,7 @@ class AsyncInternalComputeCloudFilesystem(Group):
 
         POST /api/v2/internal/compute/cloud-filesystem/set-metrics. Changes state on the server.
         Only a project's own key may call it. The server answers this route without publishing it.
+        Newer servers lack it.
 
         For compute servers themselves.
 

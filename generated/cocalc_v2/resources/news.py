@@ -33,7 +33,7 @@ class News(Group):
         """Write or change a news item.
 
         POST /api/v2/news/edit. Changes state on the server. Administrators of the site only. The
-        server answers this route without publishing it.
+        server answers this route without publishing it. On newer servers no key may call it.
 
         Args:
             text: Markdown.
@@ -97,7 +97,7 @@ class AsyncNews(Group):
         """Write or change a news item.
 
         POST /api/v2/news/edit. Changes state on the server. Administrators of the site only. The
-        server answers this route without publishing it.
+        server answers this route without publishing it. On newer servers no key may call it.
 
         Args:
             text: Markdown.

@@ -75,7 +75,8 @@ class Projects(Group):
 
         POST /api/v2/projects/copy-path. Changes state on the server. May take minutes; the client
         waits up to 300 s. An account's or the project's own key may call it. The server answers
-        this route without publishing it.
+        this route without publishing it. On newer servers the key needs `file:read` and
+        `file:write`.
 
         Needs a collaborator on the target and, without `public_id`, on the source.
 
@@ -143,7 +144,8 @@ class Projects(Group):
 
         POST /api/v2/projects/copy-url. Changes state on the server. Calling it again does no more
         than calling it once. May take minutes; the client waits up to 90 s. An account's or the
-        project's own key may call it. The server answers this route without publishing it.
+        project's own key may call it. The server answers this route without publishing it. On newer
+        servers the key needs `file:write`.
 
         Args:
             project_id: Project to act on.
@@ -174,7 +176,7 @@ class Projects(Group):
         """Create a project.
 
         POST /api/v2/projects/create. Changes state on the server. The server answers this route
-        without publishing it.
+        without publishing it. On newer servers the key needs `project:create`.
 
         The project is not started. An invalid license is skipped without a word.
 
@@ -224,7 +226,8 @@ class Projects(Group):
         """Files that the caller used, by name.
 
         POST /api/v2/projects/filename-search. Changes nothing on the server. Calling it again does
-        no more than calling it once. The server answers this route without publishing it.
+        no more than calling it once. The server answers this route without publishing it. On newer
+        servers no key may call it.
 
         At most 100, one for each name. Cached for 30 s.
 
@@ -247,7 +250,7 @@ class Projects(Group):
         """Projects of the caller, last edited first.
 
         POST /api/v2/projects/get. Changes nothing on the server. Calling it again does no more than
-        calling it once.
+        calling it once. On newer servers the key needs `project:list`.
 
         Without deleted and hidden ones. There is no way to skip any.
 
@@ -270,7 +273,7 @@ class Projects(Group):
         """The most recent project of the caller, made if there is none.
 
         POST /api/v2/projects/get-one. Changes state on the server. The server answers this route
-        without publishing it.
+        without publishing it. On newer servers the key needs `project:list` and `project:create`.
 
         A new project comes with its id and title only.
 
@@ -283,7 +286,7 @@ class Projects(Group):
         """Apply the license of an unlisted share to a project.
 
         POST /api/v2/projects/public-path-license. Changes state on the server. Needs no API key.
-        The server answers this route without publishing it.
+        The server answers this route without publishing it. Newer servers lack it.
 
         Asks for no sign-in. Restarts the project when it runs.
 
@@ -338,7 +341,7 @@ class Projects(Group):
         """Set the base quotas of a project.
 
         POST /api/v2/projects/set-admin-quotas. Changes state on the server. Calling it again does
-        no more than calling it once. Administrators of the site only.
+        no more than calling it once. Administrators of the site only. Newer servers lack it.
 
         Args:
             project_id: The project.
@@ -376,7 +379,7 @@ class Projects(Group):
 
         POST /api/v2/projects/start. Changes state on the server. Calling it again does no more than
         calling it once. May take minutes; the client waits up to 150 s. An account's or the
-        project's own key may call it.
+        project's own key may call it. On newer servers the key needs `project:exec`.
 
         ok does not mean that it runs: ask for its state, in particular after a stop. A project that
         cannot be started is answered with an empty object.
@@ -399,7 +402,7 @@ class Projects(Group):
 
         POST /api/v2/projects/stop. Changes state on the server. Calling it again does no more than
         calling it once. May take minutes; the client waits up to 90 s. An account's or the
-        project's own key may call it.
+        project's own key may call it. On newer servers the key needs `project:exec`.
 
         Also ok when it was stopped already.
 
@@ -421,7 +424,8 @@ class Projects(Group):
 
         POST /api/v2/projects/touch. Changes state on the server. Calling it again does no more than
         calling it once. May take minutes; the client waits up to 150 s. An account's or the
-        project's own key may call it. The server answers this route without publishing it.
+        project's own key may call it. The server answers this route without publishing it. On newer
+        servers the key needs `project:exec`.
 
         Starts the project when it is stopped. The answer is the same when it could not be started:
         ask for its state.
@@ -451,7 +455,7 @@ class Projects(Group):
         """Change the title, description or name of a project.
 
         POST /api/v2/projects/update. Changes state on the server. Calling it again does no more
-        than calling it once.
+        than calling it once. On newer servers the key needs `project:write`.
 
         An empty text is ignored. With nothing to change the answer is ok, whoever asks.
 
@@ -567,7 +571,8 @@ class AsyncProjects(Group):
 
         POST /api/v2/projects/copy-path. Changes state on the server. May take minutes; the client
         waits up to 300 s. An account's or the project's own key may call it. The server answers
-        this route without publishing it.
+        this route without publishing it. On newer servers the key needs `file:read` and
+        `file:write`.
 
         Needs a collaborator on the target and, without `public_id`, on the source.
 
@@ -635,7 +640,8 @@ class AsyncProjects(Group):
 
         POST /api/v2/projects/copy-url. Changes state on the server. Calling it again does no more
         than calling it once. May take minutes; the client waits up to 90 s. An account's or the
-        project's own key may call it. The server answers this route without publishing it.
+        project's own key may call it. The server answers this route without publishing it. On newer
+        servers the key needs `file:write`.
 
         Args:
             project_id: Project to act on.
@@ -666,7 +672,7 @@ class AsyncProjects(Group):
         """Create a project.
 
         POST /api/v2/projects/create. Changes state on the server. The server answers this route
-        without publishing it.
+        without publishing it. On newer servers the key needs `project:create`.
 
         The project is not started. An invalid license is skipped without a word.
 
@@ -716,7 +722,8 @@ class AsyncProjects(Group):
         """Files that the caller used, by name.
 
         POST /api/v2/projects/filename-search. Changes nothing on the server. Calling it again does
-        no more than calling it once. The server answers this route without publishing it.
+        no more than calling it once. The server answers this route without publishing it. On newer
+        servers no key may call it.
 
         At most 100, one for each name. Cached for 30 s.
 
@@ -739,7 +746,7 @@ class AsyncProjects(Group):
         """Projects of the caller, last edited first.
 
         POST /api/v2/projects/get. Changes nothing on the server. Calling it again does no more than
-        calling it once.
+        calling it once. On newer servers the key needs `project:list`.
 
         Without deleted and hidden ones. There is no way to skip any.
 
@@ -762,7 +769,7 @@ class AsyncProjects(Group):
         """The most recent project of the caller, made if there is none.
 
         POST /api/v2/projects/get-one. Changes state on the server. The server answers this route
-        without publishing it.
+        without publishing it. On newer servers the key needs `project:list` and `project:create`.
 
         A new project comes with its id and title only.
 
@@ -775,7 +782,7 @@ class AsyncProjects(Group):
         """Apply the license of an unlisted share to a project.
 
         POST /api/v2/projects/public-path-license. Changes state on the server. Needs no API key.
-        The server answers this route without publishing it.
+        The server answers this route without publishing it. Newer servers lack it.
 
         Asks for no sign-in. Restarts the project when it runs.
 
@@ -830,7 +837,7 @@ class AsyncProjects(Group):
         """Set the base quotas of a project.
 
         POST /api/v2/projects/set-admin-quotas. Changes state on the server. Calling it again does
-        no more than calling it once. Administrators of the site only.
+        no more than calling it once. Administrators of the site only. Newer servers lack it.
 
         Args:
             project_id: The project.
@@ -868,7 +875,7 @@ class AsyncProjects(Group):
 
         POST /api/v2/projects/start. Changes state on the server. Calling it again does no more than
         calling it once. May take minutes; the client waits up to 150 s. An account's or the
-        project's own key may call it.
+        project's own key may call it. On newer servers the key needs `project:exec`.
 
         ok does not mean that it runs: ask for its state, in particular after a stop. A project that
         cannot be started is answered with an empty object.
@@ -891,7 +898,7 @@ class AsyncProjects(Group):
 
         POST /api/v2/projects/stop. Changes state on the server. Calling it again does no more than
         calling it once. May take minutes; the client waits up to 90 s. An account's or the
-        project's own key may call it.
+        project's own key may call it. On newer servers the key needs `project:exec`.
 
         Also ok when it was stopped already.
 
@@ -913,7 +920,8 @@ class AsyncProjects(Group):
 
         POST /api/v2/projects/touch. Changes state on the server. Calling it again does no more than
         calling it once. May take minutes; the client waits up to 150 s. An account's or the
-        project's own key may call it. The server answers this route without publishing it.
+        project's own key may call it. The server answers this route without publishing it. On newer
+        servers the key needs `project:exec`.
 
         Starts the project when it is stopped. The answer is the same when it could not be started:
         ask for its state.
@@ -943,7 +951,7 @@ class AsyncProjects(Group):
         """Change the title, description or name of a project.
 
         POST /api/v2/projects/update. Changes state on the server. Calling it again does no more
-        than calling it once.
+        than calling it once. On newer servers the key needs `project:write`.
 
         An empty text is ignored. With nothing to change the answer is ok, whoever asks.
 

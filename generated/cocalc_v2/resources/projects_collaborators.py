@@ -72,7 +72,7 @@ class ProjectsCollaborators(Group):
         """Collaborators of a project.
 
         POST /api/v2/projects/collaborators/list. Changes nothing on the server. Calling it again
-        does no more than calling it once.
+        does no more than calling it once. On newer servers the key needs `project:read`.
 
         Unlisted accounts are left out, and who is not a member gets an empty list. Cached for 15 s.
 
@@ -172,7 +172,7 @@ class AsyncProjectsCollaborators(Group):
         """Collaborators of a project.
 
         POST /api/v2/projects/collaborators/list. Changes nothing on the server. Calling it again
-        does no more than calling it once.
+        does no more than calling it once. On newer servers the key needs `project:read`.
 
         Unlisted accounts are left out, and who is not a member gets an empty list. Cached for 15 s.
 

@@ -23,7 +23,8 @@ class ProjectsCourse(Group):
 
         POST /api/v2/projects/course/set-course-info. Changes state on the server. Calling it again
         does no more than calling it once. An account's or the project's own key may call it. The
-        server answers this route without publishing it.
+        server answers this route without publishing it. On newer servers the key needs
+        `project:write`.
 
         Needs a collaborator on the project and on the project of its present course.
 
@@ -55,7 +56,8 @@ class AsyncProjectsCourse(Group):
 
         POST /api/v2/projects/course/set-course-info. Changes state on the server. Calling it again
         does no more than calling it once. An account's or the project's own key may call it. The
-        server answers this route without publishing it.
+        server answers this route without publishing it. On newer servers the key needs
+        `project:write`.
 
         Needs a collaborator on the project and on the project of its present course.
 

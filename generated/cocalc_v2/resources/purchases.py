@@ -30,7 +30,7 @@ class Purchases(Group):
 
         POST /api/v2/purchases/cancel-automatic-billing. Changes state on the server. Calling it
         again does no more than calling it once. The client waits up to 60 s. The server answers
-        this route without publishing it.
+        this route without publishing it. Newer servers lack it.
         """
         return self._call("purchases/cancel-automatic-billing", {})
 
@@ -39,7 +39,7 @@ class Purchases(Group):
 
         POST /api/v2/purchases/cancel-current-checkout-session. Changes state on the server. Calling
         it again does no more than calling it once. The client waits up to 60 s. The server answers
-        this route without publishing it.
+        this route without publishing it. Newer servers lack it.
 
         Returns:
             That it is gone.
@@ -50,7 +50,7 @@ class Purchases(Group):
         """Cancel a subscription of the caller.
 
         POST /api/v2/purchases/cancel-subscription. Changes state on the server. The server answers
-        this route without publishing it.
+        this route without publishing it. On newer servers no key may call it.
 
         Also answers ok for a subscription of somebody else, and changes nothing then.
 
@@ -76,7 +76,7 @@ class Purchases(Group):
 
         POST /api/v2/purchases/cost-to-resume-subscription. Changes state on the server. Calling it
         again does no more than calling it once. The server answers this route without publishing
-        it.
+        it. On newer servers no key may call it.
 
         May bring the stored price up to date.
 
@@ -105,7 +105,7 @@ class Purchases(Group):
 
         POST /api/v2/purchases/create-refund. Changes state on the server. Needs `confirm=True`,
         because this refunds money. The client waits up to 60 s. Administrators of the site only.
-        The server answers this route without publishing it.
+        The server answers this route without publishing it. On newer servers no key may call it.
 
         Args:
             purchase_id: Number of the purchase.
@@ -137,7 +137,7 @@ class Purchases(Group):
 
         POST /api/v2/purchases/edit-license. Changes state on the server. May charge money. Needs
         `confirm=True`, because this changes a license and charges or credits the difference. The
-        server answers this route without publishing it.
+        server answers this route without publishing it. Newer servers lack it.
 
         Projects that use the license may be restarted.
 
@@ -163,7 +163,7 @@ class Purchases(Group):
 
         POST /api/v2/purchases/edit-license-owner. Changes state on the server. Calling it again
         does no more than calling it once. Administrators of the site only. The server answers this
-        route without publishing it.
+        route without publishing it. Newer servers lack it.
 
         Args:
             license_id: Id of the license.
@@ -181,7 +181,7 @@ class Purchases(Group):
         """Send a statement to the caller's own address.
 
         POST /api/v2/purchases/email-statement. Changes state on the server. The server answers this
-        route without publishing it.
+        route without publishing it. On newer servers no key may call it.
 
         Once an hour at most.
 
@@ -202,7 +202,8 @@ class Purchases(Group):
         """Balance of the caller, in US dollars.
 
         POST /api/v2/purchases/get-balance. Changes state on the server. Calling it again does no
-        more than calling it once. The server answers this route without publishing it.
+        more than calling it once. The server answers this route without publishing it. On newer
+        servers no key may call it.
 
         Returns:
             US dollars, bare.
@@ -214,7 +215,7 @@ class Purchases(Group):
 
         POST /api/v2/purchases/get-balance-admin. Changes nothing on the server. Calling it again
         does no more than calling it once. Administrators of the site only. The server answers this
-        route without publishing it.
+        route without publishing it. On newer servers no key may call it.
 
         Args:
             account_id: Whose balance.
@@ -234,7 +235,7 @@ class Purchases(Group):
 
         POST /api/v2/purchases/get-charges-by-service. Changes nothing on the server. Calling it
         again does no more than calling it once. The server answers this route without publishing
-        it.
+        it. On newer servers no key may call it.
 
         Returns:
             US dollars for each service; a credit is negative.
@@ -245,7 +246,8 @@ class Purchases(Group):
         """Last and next day of billing.
 
         POST /api/v2/purchases/get-closing-dates. Changes state on the server. Calling it again does
-        no more than calling it once. The server answers this route without publishing it.
+        no more than calling it once. The server answers this route without publishing it. Newer
+        servers lack it.
 
         Returns:
             The two days.
@@ -258,7 +260,8 @@ class Purchases(Group):
         """Spending of each day, newest first.
 
         POST /api/v2/purchases/get-cost-per-day. Changes nothing on the server. Calling it again
-        does no more than calling it once. The server answers this route without publishing it.
+        does no more than calling it once. The server answers this route without publishing it. On
+        newer servers no key may call it.
 
         Cached for 30 s.
 
@@ -282,7 +285,7 @@ class Purchases(Group):
 
         POST /api/v2/purchases/get-current-checkout-session. Changes state on the server. Calling it
         again does no more than calling it once. The client waits up to 60 s. The server answers
-        this route without publishing it.
+        this route without publishing it. Newer servers lack it.
 
         Returns:
             The session, or nothing.
@@ -294,7 +297,7 @@ class Purchases(Group):
 
         POST /api/v2/purchases/get-live-subscriptions. Changes nothing on the server. Calling it
         again does no more than calling it once. The server answers this route without publishing
-        it.
+        it. On newer servers no key may call it.
 
         Returns:
             The subscriptions.
@@ -306,7 +309,7 @@ class Purchases(Group):
 
         POST /api/v2/purchases/get-max-project-quotas. Changes nothing on the server. Calling it
         again does no more than calling it once. Needs no API key. The server answers this route
-        without publishing it.
+        without publishing it. Newer servers lack it.
 
         Nothing when the site sets none.
 
@@ -319,7 +322,8 @@ class Purchases(Group):
         """Lowest balance that the caller may have, in US dollars.
 
         POST /api/v2/purchases/get-min-balance. Changes nothing on the server. Calling it again does
-        no more than calling it once. The server answers this route without publishing it.
+        no more than calling it once. The server answers this route without publishing it. On newer
+        servers no key may call it.
 
         Returns:
             US dollars, bare.
@@ -331,7 +335,7 @@ class Purchases(Group):
 
         POST /api/v2/purchases/get-prices-project-quotas. Changes nothing on the server. Calling it
         again does no more than calling it once. Needs no API key. The server answers this route
-        without publishing it.
+        without publishing it. Newer servers lack it.
 
         US dollars a month for each unit; `member_host` is a divisor.
 
@@ -359,7 +363,7 @@ class Purchases(Group):
 
         POST /api/v2/purchases/get-purchases. Changes nothing on the server. Calling it again does
         no more than calling it once. At most 3 per second, 15 per minute, 200 per hour for each
-        account.
+        account. On newer servers no key may call it.
 
         Args:
             compute_server_id: Purchases for this compute server, by its owner.
@@ -415,7 +419,7 @@ class Purchases(Group):
         POST /api/v2/purchases/get-purchases-admin. Changes nothing on the server. Calling it again
         does no more than calling it once. Administrators of the site only. At most 5 per second,
         100 per minute, 1000 per hour for each account. The server answers this route without
-        publishing it.
+        publishing it. On newer servers no key may call it.
 
         Args:
             account_id: Whose purchases; all when omitted.
@@ -456,7 +460,8 @@ class Purchases(Group):
         """Monthly spending limits of the caller.
 
         POST /api/v2/purchases/get-quotas. Changes nothing on the server. Calling it again does no
-        more than calling it once. The server answers this route without publishing it.
+        more than calling it once. The server answers this route without publishing it. Newer
+        servers lack it.
 
         Returns:
             The limits.
@@ -493,7 +498,7 @@ class Purchases(Group):
 
         POST /api/v2/purchases/get-shopping-cart-checkout-params. Changes nothing on the server.
         Calling it again does no more than calling it once. The server answers this route without
-        publishing it.
+        publishing it. Newer servers lack it.
 
         Args:
             payment_intent: Items of this payment.
@@ -514,7 +519,8 @@ class Purchases(Group):
         """What the caller spends on metered services now, in US dollars an hour.
 
         POST /api/v2/purchases/get-spend-rate. Changes nothing on the server. Calling it again does
-        no more than calling it once. The server answers this route without publishing it.
+        no more than calling it once. The server answers this route without publishing it. Newer
+        servers lack it.
 
         Cached for 15 s.
 
@@ -529,7 +535,8 @@ class Purchases(Group):
         """Daily or monthly statements, newest first.
 
         POST /api/v2/purchases/get-statements. Changes nothing on the server. Calling it again does
-        no more than calling it once. The server answers this route without publishing it.
+        no more than calling it once. The server answers this route without publishing it. On newer
+        servers no key may call it.
 
         Args:
             interval: Known values: day, month.
@@ -553,7 +560,7 @@ class Purchases(Group):
 
         POST /api/v2/purchases/get-stripe-publishable-key. Changes nothing on the server. Calling it
         again does no more than calling it once. The server answers this route without publishing
-        it.
+        it. On newer servers no key may call it.
 
         Returns:
             The key; empty when there is none.
@@ -566,7 +573,8 @@ class Purchases(Group):
         """Subscriptions of the caller, newest first.
 
         POST /api/v2/purchases/get-subscriptions. Changes nothing on the server. Calling it again
-        does no more than calling it once. The server answers this route without publishing it.
+        does no more than calling it once. The server answers this route without publishing it. On
+        newer servers no key may call it.
 
         Args:
             limit: At most so many rows; 0 and null are errors. Default: 100. At most 500.
@@ -588,7 +596,7 @@ class Purchases(Group):
 
         POST /api/v2/purchases/get-unpaid-invoices. Changes nothing on the server. Calling it again
         does no more than calling it once. The client waits up to 60 s. The server answers this
-        route without publishing it.
+        route without publishing it. On newer servers no key may call it.
 
         Returns:
             The invoices, at most 100.
@@ -601,7 +609,8 @@ class Purchases(Group):
         """Whether the caller could make a purchase.
 
         POST /api/v2/purchases/is-purchase-allowed. Changes nothing on the server. Calling it again
-        does no more than calling it once. The server answers this route without publishing it.
+        does no more than calling it once. The server answers this route without publishing it. On
+        newer servers no key may call it.
 
         Args:
             service: What to buy.
@@ -625,7 +634,7 @@ class Purchases(Group):
 
         POST /api/v2/purchases/renew-subscription. Changes state on the server. May charge money.
         Needs `confirm=True`, because this pays for another period of the subscription. The server
-        answers this route without publishing it.
+        answers this route without publishing it. On newer servers no key may call it.
 
         Gives the purchase, unless it was free. Each call pays for one more period.
 
@@ -649,6 +658,7 @@ class Purchases(Group):
 
         POST /api/v2/purchases/reset-closing-date. Changes state on the server. Calling it again
         does no more than calling it once. The server answers this route without publishing it.
+        Newer servers lack it.
 
         Returns:
             That it is done.
@@ -660,7 +670,7 @@ class Purchases(Group):
 
         POST /api/v2/purchases/resume-subscription. Changes state on the server. May charge money.
         Needs `confirm=True`, because this resumes the subscription, which may charge. The server
-        answers this route without publishing it.
+        answers this route without publishing it. On newer servers no key may call it.
 
         Args:
             subscription_id: Number of the subscription.
@@ -684,7 +694,7 @@ class Purchases(Group):
 
         POST /api/v2/purchases/set-project-quota. Changes state on the server. Calling it again does
         no more than calling it once. May charge money. The server answers this route without
-        publishing it.
+        publishing it. Newer servers lack it.
 
         A running project with upgrades costs money; what is not positive is dropped.
 
@@ -707,7 +717,8 @@ class Purchases(Group):
         """Set a monthly spending limit for a service.
 
         POST /api/v2/purchases/set-quota. Changes state on the server. Calling it again does no more
-        than calling it once. The server answers this route without publishing it.
+        than calling it once. The server answers this route without publishing it. Newer servers
+        lack it.
 
         Args:
             service: Which service.
@@ -730,7 +741,8 @@ class Purchases(Group):
         """Begin to set up automatic billing at Stripe.
 
         POST /api/v2/purchases/setup-automatic-billing. Changes state on the server. The client
-        waits up to 60 s. The server answers this route without publishing it.
+        waits up to 60 s. The server answers this route without publishing it. Newer servers lack
+        it.
 
         An error while a session is open.
 
@@ -754,7 +766,7 @@ class Purchases(Group):
 
         POST /api/v2/purchases/shopping-cart-checkout. Changes state on the server. May charge
         money. Needs `confirm=True`, because this buys what is ticked in the cart. The client waits
-        up to 60 s. The server answers this route without publishing it.
+        up to 60 s. The server answers this route without publishing it. Newer servers lack it.
 
         Args:
             confirm: Must be true; without it nothing is sent.
@@ -768,7 +780,7 @@ class Purchases(Group):
 
         POST /api/v2/purchases/student-pay. Changes state on the server. May charge money. Needs
         `confirm=True`, because this pays the fee of the course. The server answers this route
-        without publishing it.
+        without publishing it. Newer servers lack it.
 
         A fee that is paid already is not paid again: the earlier purchase is given.
 
@@ -791,7 +803,7 @@ class Purchases(Group):
         """Link with which somebody else can pay the fee of a course.
 
         POST /api/v2/purchases/student-pay-link. Changes state on the server. The server answers
-        this route without publishing it.
+        this route without publishing it. Newer servers lack it.
 
         The link is good for a week.
 
@@ -815,7 +827,7 @@ class Purchases(Group):
 
         POST /api/v2/purchases/student-pay-transfer. Changes state on the server. Needs
         `confirm=True`, because this moves a paid license to another project. The server answers
-        this route without publishing it.
+        this route without publishing it. Newer servers lack it.
 
         Needs a collaborator on both projects.
 
@@ -841,7 +853,7 @@ class Purchases(Group):
 
         POST /api/v2/purchases/sync-subscription. Changes state on the server. Calling it again does
         no more than calling it once. The client waits up to 60 s. The server answers this route
-        without publishing it.
+        without publishing it. Newer servers lack it.
 
         Returns:
             Whether one was found.
@@ -864,7 +876,7 @@ class AsyncPurchases(Group):
 
         POST /api/v2/purchases/cancel-automatic-billing. Changes state on the server. Calling it
         again does no more than calling it once. The client waits up to 60 s. The server answers
-        this route without publishing it.
+        this route without publishing it. Newer servers lack it.
         """
         return await self._call("purchases/cancel-automatic-billing", {})
 
@@ -873,7 +885,7 @@ class AsyncPurchases(Group):
 
         POST /api/v2/purchases/cancel-current-checkout-session. Changes state on the server. Calling
         it again does no more than calling it once. The client waits up to 60 s. The server answers
-        this route without publishing it.
+        this route without publishing it. Newer servers lack it.
 
         Returns:
             That it is gone.
@@ -884,7 +896,7 @@ class AsyncPurchases(Group):
         """Cancel a subscription of the caller.
 
         POST /api/v2/purchases/cancel-subscription. Changes state on the server. The server answers
-        this route without publishing it.
+        this route without publishing it. On newer servers no key may call it.
 
         Also answers ok for a subscription of somebody else, and changes nothing then.
 
@@ -910,7 +922,7 @@ class AsyncPurchases(Group):
 
         POST /api/v2/purchases/cost-to-resume-subscription. Changes state on the server. Calling it
         again does no more than calling it once. The server answers this route without publishing
-        it.
+        it. On newer servers no key may call it.
 
         May bring the stored price up to date.
 
@@ -939,7 +951,7 @@ class AsyncPurchases(Group):
 
         POST /api/v2/purchases/create-refund. Changes state on the server. Needs `confirm=True`,
         because this refunds money. The client waits up to 60 s. Administrators of the site only.
-        The server answers this route without publishing it.
+        The server answers this route without publishing it. On newer servers no key may call it.
 
         Args:
             purchase_id: Number of the purchase.
@@ -971,7 +983,7 @@ class AsyncPurchases(Group):
 
         POST /api/v2/purchases/edit-license. Changes state on the server. May charge money. Needs
         `confirm=True`, because this changes a license and charges or credits the difference. The
-        server answers this route without publishing it.
+        server answers this route without publishing it. Newer servers lack it.
 
         Projects that use the license may be restarted.
 
@@ -997,7 +1009,7 @@ class AsyncPurchases(Group):
 
         POST /api/v2/purchases/edit-license-owner. Changes state on the server. Calling it again
         does no more than calling it once. Administrators of the site only. The server answers this
-        route without publishing it.
+        route without publishing it. Newer servers lack it.
 
         Args:
             license_id: Id of the license.
@@ -1015,7 +1027,7 @@ class AsyncPurchases(Group):
         """Send a statement to the caller's own address.
 
         POST /api/v2/purchases/email-statement. Changes state on the server. The server answers this
-        route without publishing it.
+        route without publishing it. On newer servers no key may call it.
 
         Once an hour at most.
 
@@ -1036,7 +1048,8 @@ class AsyncPurchases(Group):
         """Balance of the caller, in US dollars.
 
         POST /api/v2/purchases/get-balance. Changes state on the server. Calling it again does no
-        more than calling it once. The server answers this route without publishing it.
+        more than calling it once. The server answers this route without publishing it. On newer
+        servers no key may call it.
 
         Returns:
             US dollars, bare.
@@ -1048,7 +1061,7 @@ class AsyncPurchases(Group):
 
         POST /api/v2/purchases/get-balance-admin. Changes nothing on the server. Calling it again
         does no more than calling it once. Administrators of the site only. The server answers this
-        route without publishing it.
+        route without publishing it. On newer servers no key may call it.
 
         Args:
             account_id: Whose balance.
@@ -1068,7 +1081,7 @@ class AsyncPurchases(Group):
 
         POST /api/v2/purchases/get-charges-by-service. Changes nothing on the server. Calling it
         again does no more than calling it once. The server answers this route without publishing
-        it.
+        it. On newer servers no key may call it.
 
         Returns:
             US dollars for each service; a credit is negative.
@@ -1079,7 +1092,8 @@ class AsyncPurchases(Group):
         """Last and next day of billing.
 
         POST /api/v2/purchases/get-closing-dates. Changes state on the server. Calling it again does
-        no more than calling it once. The server answers this route without publishing it.
+        no more than calling it once. The server answers this route without publishing it. Newer
+        servers lack it.
 
         Returns:
             The two days.
@@ -1092,7 +1106,8 @@ class AsyncPurchases(Group):
         """Spending of each day, newest first.
 
         POST /api/v2/purchases/get-cost-per-day. Changes nothing on the server. Calling it again
-        does no more than calling it once. The server answers this route without publishing it.
+        does no more than calling it once. The server answers this route without publishing it. On
+        newer servers no key may call it.
 
         Cached for 30 s.
 
@@ -1116,7 +1131,7 @@ class AsyncPurchases(Group):
 
         POST /api/v2/purchases/get-current-checkout-session. Changes state on the server. Calling it
         again does no more than calling it once. The client waits up to 60 s. The server answers
-        this route without publishing it.
+        this route without publishing it. Newer servers lack it.
 
         Returns:
             The session, or nothing.
@@ -1128,7 +1143,7 @@ class AsyncPurchases(Group):
 
         POST /api/v2/purchases/get-live-subscriptions. Changes nothing on the server. Calling it
         again does no more than calling it once. The server answers this route without publishing
-        it.
+        it. On newer servers no key may call it.
 
         Returns:
             The subscriptions.
@@ -1140,7 +1155,7 @@ class AsyncPurchases(Group):
 
         POST /api/v2/purchases/get-max-project-quotas. Changes nothing on the server. Calling it
         again does no more than calling it once. Needs no API key. The server answers this route
-        without publishing it.
+        without publishing it. Newer servers lack it.
 
         Nothing when the site sets none.
 
@@ -1153,7 +1168,8 @@ class AsyncPurchases(Group):
         """Lowest balance that the caller may have, in US dollars.
 
         POST /api/v2/purchases/get-min-balance. Changes nothing on the server. Calling it again does
-        no more than calling it once. The server answers this route without publishing it.
+        no more than calling it once. The server answers this route without publishing it. On newer
+        servers no key may call it.
 
         Returns:
             US dollars, bare.
@@ -1165,7 +1181,7 @@ class AsyncPurchases(Group):
 
         POST /api/v2/purchases/get-prices-project-quotas. Changes nothing on the server. Calling it
         again does no more than calling it once. Needs no API key. The server answers this route
-        without publishing it.
+        without publishing it. Newer servers lack it.
 
         US dollars a month for each unit; `member_host` is a divisor.
 
@@ -1193,7 +1209,7 @@ class AsyncPurchases(Group):
 
         POST /api/v2/purchases/get-purchases. Changes nothing on the server. Calling it again does
         no more than calling it once. At most 3 per second, 15 per minute, 200 per hour for each
-        account.
+        account. On newer servers no key may call it.
 
         Args:
             compute_server_id: Purchases for this compute server, by its owner.
@@ -1249,7 +1265,7 @@ class AsyncPurchases(Group):
         POST /api/v2/purchases/get-purchases-admin. Changes nothing on the server. Calling it again
         does no more than calling it once. Administrators of the site only. At most 5 per second,
         100 per minute, 1000 per hour for each account. The server answers this route without
-        publishing it.
+        publishing it. On newer servers no key may call it.
 
         Args:
             account_id: Whose purchases; all when omitted.
@@ -1290,7 +1306,8 @@ class AsyncPurchases(Group):
         """Monthly spending limits of the caller.
 
         POST /api/v2/purchases/get-quotas. Changes nothing on the server. Calling it again does no
-        more than calling it once. The server answers this route without publishing it.
+        more than calling it once. The server answers this route without publishing it. Newer
+        servers lack it.
 
         Returns:
             The limits.
@@ -1327,7 +1344,7 @@ class AsyncPurchases(Group):
 
         POST /api/v2/purchases/get-shopping-cart-checkout-params. Changes nothing on the server.
         Calling it again does no more than calling it once. The server answers this route without
-        publishing it.
+        publishing it. Newer servers lack it.
 
         Args:
             payment_intent: Items of this payment.
@@ -1348,7 +1365,8 @@ class AsyncPurchases(Group):
         """What the caller spends on metered services now, in US dollars an hour.
 
         POST /api/v2/purchases/get-spend-rate. Changes nothing on the server. Calling it again does
-        no more than calling it once. The server answers this route without publishing it.
+        no more than calling it once. The server answers this route without publishing it. Newer
+        servers lack it.
 
         Cached for 15 s.
 
@@ -1363,7 +1381,8 @@ class AsyncPurchases(Group):
         """Daily or monthly statements, newest first.
 
         POST /api/v2/purchases/get-statements. Changes nothing on the server. Calling it again does
-        no more than calling it once. The server answers this route without publishing it.
+        no more than calling it once. The server answers this route without publishing it. On newer
+        servers no key may call it.
 
         Args:
             interval: Known values: day, month.
@@ -1387,7 +1406,7 @@ class AsyncPurchases(Group):
 
         POST /api/v2/purchases/get-stripe-publishable-key. Changes nothing on the server. Calling it
         again does no more than calling it once. The server answers this route without publishing
-        it.
+        it. On newer servers no key may call it.
 
         Returns:
             The key; empty when there is none.
@@ -1400,7 +1419,8 @@ class AsyncPurchases(Group):
         """Subscriptions of the caller, newest first.
 
         POST /api/v2/purchases/get-subscriptions. Changes nothing on the server. Calling it again
-        does no more than calling it once. The server answers this route without publishing it.
+        does no more than calling it once. The server answers this route without publishing it. On
+        newer servers no key may call it.
 
         Args:
             limit: At most so many rows; 0 and null are errors. Default: 100. At most 500.
@@ -1422,7 +1442,7 @@ class AsyncPurchases(Group):
 
         POST /api/v2/purchases/get-unpaid-invoices. Changes nothing on the server. Calling it again
         does no more than calling it once. The client waits up to 60 s. The server answers this
-        route without publishing it.
+        route without publishing it. On newer servers no key may call it.
 
         Returns:
             The invoices, at most 100.
@@ -1435,7 +1455,8 @@ class AsyncPurchases(Group):
         """Whether the caller could make a purchase.
 
         POST /api/v2/purchases/is-purchase-allowed. Changes nothing on the server. Calling it again
-        does no more than calling it once. The server answers this route without publishing it.
+        does no more than calling it once. The server answers this route without publishing it. On
+        newer servers no key may call it.
 
         Args:
             service: What to buy.
@@ -1459,7 +1480,7 @@ class AsyncPurchases(Group):
 
         POST /api/v2/purchases/renew-subscription. Changes state on the server. May charge money.
         Needs `confirm=True`, because this pays for another period of the subscription. The server
-        answers this route without publishing it.
+        answers this route without publishing it. On newer servers no key may call it.
 
         Gives the purchase, unless it was free. Each call pays for one more period.
 
@@ -1483,6 +1504,7 @@ class AsyncPurchases(Group):
 
         POST /api/v2/purchases/reset-closing-date. Changes state on the server. Calling it again
         does no more than calling it once. The server answers this route without publishing it.
+        Newer servers lack it.
 
         Returns:
             That it is done.
@@ -1494,7 +1516,7 @@ class AsyncPurchases(Group):
 
         POST /api/v2/purchases/resume-subscription. Changes state on the server. May charge money.
         Needs `confirm=True`, because this resumes the subscription, which may charge. The server
-        answers this route without publishing it.
+        answers this route without publishing it. On newer servers no key may call it.
 
         Args:
             subscription_id: Number of the subscription.
@@ -1518,7 +1540,7 @@ class AsyncPurchases(Group):
 
         POST /api/v2/purchases/set-project-quota. Changes state on the server. Calling it again does
         no more than calling it once. May charge money. The server answers this route without
-        publishing it.
+        publishing it. Newer servers lack it.
 
         A running project with upgrades costs money; what is not positive is dropped.
 
@@ -1541,7 +1563,8 @@ class AsyncPurchases(Group):
         """Set a monthly spending limit for a service.
 
         POST /api/v2/purchases/set-quota. Changes state on the server. Calling it again does no more
-        than calling it once. The server answers this route without publishing it.
+        than calling it once. The server answers this route without publishing it. Newer servers
+        lack it.
 
         Args:
             service: Which service.
@@ -1564,7 +1587,8 @@ class AsyncPurchases(Group):
         """Begin to set up automatic billing at Stripe.
 
         POST /api/v2/purchases/setup-automatic-billing. Changes state on the server. The client
-        waits up to 60 s. The server answers this route without publishing it.
+        waits up to 60 s. The server answers this route without publishing it. Newer servers lack
+        it.
 
         An error while a session is open.
 
@@ -1588,7 +1612,7 @@ class AsyncPurchases(Group):
 
         POST /api/v2/purchases/shopping-cart-checkout. Changes state on the server. May charge
         money. Needs `confirm=True`, because this buys what is ticked in the cart. The client waits
-        up to 60 s. The server answers this route without publishing it.
+        up to 60 s. The server answers this route without publishing it. Newer servers lack it.
 
         Args:
             confirm: Must be true; without it nothing is sent.
@@ -1602,7 +1626,7 @@ class AsyncPurchases(Group):
 
         POST /api/v2/purchases/student-pay. Changes state on the server. May charge money. Needs
         `confirm=True`, because this pays the fee of the course. The server answers this route
-        without publishing it.
+        without publishing it. Newer servers lack it.
 
         A fee that is paid already is not paid again: the earlier purchase is given.
 
@@ -1625,7 +1649,7 @@ class AsyncPurchases(Group):
         """Link with which somebody else can pay the fee of a course.
 
         POST /api/v2/purchases/student-pay-link. Changes state on the server. The server answers
-        this route without publishing it.
+        this route without publishing it. Newer servers lack it.
 
         The link is good for a week.
 
@@ -1649,7 +1673,7 @@ class AsyncPurchases(Group):
 
         POST /api/v2/purchases/student-pay-transfer. Changes state on the server. Needs
         `confirm=True`, because this moves a paid license to another project. The server answers
-        this route without publishing it.
+        this route without publishing it. Newer servers lack it.
 
         Needs a collaborator on both projects.
 
@@ -1675,7 +1699,7 @@ class AsyncPurchases(Group):
 
         POST /api/v2/purchases/sync-subscription. Changes state on the server. Calling it again does
         no more than calling it once. The client waits up to 60 s. The server answers this route
-        without publishing it.
+        without publishing it. Newer servers lack it.
 
         Returns:
             Whether one was found.

@@ -27,7 +27,7 @@ class PurchasesStripe(Group):
         POST /api/v2/purchases/stripe/cancel-payment-intent. Changes state on the server. Calling it
         again does no more than calling it once. The client waits up to 60 s. At most 3 per second,
         15 per minute, 200 per hour for each account. The server answers this route without
-        publishing it.
+        publishing it. On newer servers no key may call it.
 
         Args:
             id: Stripe id of the payment.
@@ -56,7 +56,8 @@ class PurchasesStripe(Group):
         POST /api/v2/purchases/stripe/create-payment-intent. Changes state on the server. May charge
         money. Needs `confirm=True`, because this charges a saved payment method. May take minutes;
         the client waits up to 90 s. At most 3 per second, 15 per minute, 200 per hour for each
-        account. The server answers this route without publishing it.
+        account. The server answers this route without publishing it. On newer servers no key may
+        call it.
 
         May wait for 30 s and more.
 
@@ -86,7 +87,7 @@ class PurchasesStripe(Group):
 
         POST /api/v2/purchases/stripe/create-setup-intent. Changes state on the server. The client
         waits up to 60 s. At most 3 per second, 15 per minute, 200 per hour for each account. The
-        server answers this route without publishing it.
+        server answers this route without publishing it. On newer servers no key may call it.
 
         Args:
             description: For people.
@@ -107,7 +108,8 @@ class PurchasesStripe(Group):
         POST /api/v2/purchases/stripe/create-subscription-payment. Changes state on the server. May
         charge money. Needs `confirm=True`, because this charges for the subscription. May take
         minutes; the client waits up to 90 s. At most 3 per second, 15 per minute, 200 per hour for
-        each account. The server answers this route without publishing it.
+        each account. The server answers this route without publishing it. On newer servers no key
+        may call it.
 
         An error while another payment is under way.
 
@@ -128,7 +130,7 @@ class PurchasesStripe(Group):
 
         POST /api/v2/purchases/stripe/delete-payment-method. Changes state on the server. The client
         waits up to 60 s. At most 3 per second, 15 per minute, 200 per hour for each account. The
-        server answers this route without publishing it.
+        server answers this route without publishing it. On newer servers no key may call it.
 
         Args:
             payment_method: Stripe id of the payment method.
@@ -154,7 +156,7 @@ class PurchasesStripe(Group):
         POST /api/v2/purchases/stripe/get-checkout-session. Changes state on the server. Calling it
         again does no more than calling it once. The client waits up to 60 s. At most 3 per second,
         15 per minute, 200 per hour for each account. The server answers this route without
-        publishing it.
+        publishing it. On newer servers no key may call it.
 
         The same checkout within an hour gives the same session.
 
@@ -186,6 +188,7 @@ class PurchasesStripe(Group):
         POST /api/v2/purchases/stripe/get-customer. Changes nothing on the server. Calling it again
         does no more than calling it once. The client waits up to 60 s. At most 3 per second, 15 per
         minute, 200 per hour for each account. The server answers this route without publishing it.
+        On newer servers no key may call it.
 
         Nothing is in it when there is no such customer.
 
@@ -200,7 +203,7 @@ class PurchasesStripe(Group):
         POST /api/v2/purchases/stripe/get-customer-session. Changes state on the server. Calling it
         again does no more than calling it once. The client waits up to 60 s. At most 1 per second,
         3 per minute, 40 per hour for each account. The server answers this route without publishing
-        it.
+        it. On newer servers no key may call it.
 
         Makes the caller a Stripe customer when needed.
 
@@ -215,7 +218,7 @@ class PurchasesStripe(Group):
         POST /api/v2/purchases/stripe/get-open-payments. Changes state on the server. Calling it
         again does no more than calling it once. The client waits up to 60 s. At most 3 per second,
         15 per minute, 200 per hour for each account. The server answers this route without
-        publishing it.
+        publishing it. On newer servers no key may call it.
 
         Also ties items of the cart to their payments.
 
@@ -240,7 +243,7 @@ class PurchasesStripe(Group):
         POST /api/v2/purchases/stripe/get-payment-method. Changes nothing on the server. Calling it
         again does no more than calling it once. The client waits up to 60 s. At most 3 per second,
         15 per minute, 200 per hour for each account. The server answers this route without
-        publishing it.
+        publishing it. On newer servers no key may call it.
 
         Args:
             id: Stripe id of the payment method.
@@ -270,7 +273,7 @@ class PurchasesStripe(Group):
         POST /api/v2/purchases/stripe/get-payment-methods. Changes nothing on the server. Calling it
         again does no more than calling it once. The client waits up to 60 s. At most 3 per second,
         15 per minute, 200 per hour for each account. The server answers this route without
-        publishing it.
+        publishing it. On newer servers no key may call it.
 
         Args:
             ending_before: Id of the first object of the page after this one.
@@ -307,6 +310,7 @@ class PurchasesStripe(Group):
         POST /api/v2/purchases/stripe/get-payments. Changes state on the server. Calling it again
         does no more than calling it once. The client waits up to 60 s. At most 3 per second, 20 per
         minute, 150 per hour for each account. The server answers this route without publishing it.
+        On newer servers no key may call it.
 
         Finishes payments that are pending.
 
@@ -341,7 +345,7 @@ class PurchasesStripe(Group):
 
         POST /api/v2/purchases/stripe/process-payment-intents. Changes state on the server. Calling
         it again does no more than calling it once. The client waits up to 60 s. The server answers
-        this route without publishing it.
+        this route without publishing it. On newer servers no key may call it.
 
         Returns:
             How many were credited.
@@ -354,6 +358,7 @@ class PurchasesStripe(Group):
         POST /api/v2/purchases/stripe/set-customer. Changes state on the server. Calling it again
         does no more than calling it once. The client waits up to 60 s. At most 3 per second, 15 per
         minute, 200 per hour for each account. The server answers this route without publishing it.
+        On newer servers no key may call it.
         """
         return self._call(
             "purchases/stripe/set-customer",
@@ -368,7 +373,7 @@ class PurchasesStripe(Group):
         POST /api/v2/purchases/stripe/set-default-payment-method. Changes state on the server.
         Calling it again does no more than calling it once. The client waits up to 60 s. At most 3
         per second, 15 per minute, 200 per hour for each account. The server answers this route
-        without publishing it.
+        without publishing it. On newer servers no key may call it.
 
         Args:
             default_payment_method: Stripe id of the payment method.
@@ -395,7 +400,7 @@ class AsyncPurchasesStripe(Group):
         POST /api/v2/purchases/stripe/cancel-payment-intent. Changes state on the server. Calling it
         again does no more than calling it once. The client waits up to 60 s. At most 3 per second,
         15 per minute, 200 per hour for each account. The server answers this route without
-        publishing it.
+        publishing it. On newer servers no key may call it.
 
         Args:
             id: Stripe id of the payment.
@@ -424,7 +429,8 @@ class AsyncPurchasesStripe(Group):
         POST /api/v2/purchases/stripe/create-payment-intent. Changes state on the server. May charge
         money. Needs `confirm=True`, because this charges a saved payment method. May take minutes;
         the client waits up to 90 s. At most 3 per second, 15 per minute, 200 per hour for each
-        account. The server answers this route without publishing it.
+        account. The server answers this route without publishing it. On newer servers no key may
+        call it.
 
         May wait for 30 s and more.
 
@@ -454,7 +460,7 @@ class AsyncPurchasesStripe(Group):
 
         POST /api/v2/purchases/stripe/create-setup-intent. Changes state on the server. The client
         waits up to 60 s. At most 3 per second, 15 per minute, 200 per hour for each account. The
-        server answers this route without publishing it.
+        server answers this route without publishing it. On newer servers no key may call it.
 
         Args:
             description: For people.
@@ -477,7 +483,8 @@ class AsyncPurchasesStripe(Group):
         POST /api/v2/purchases/stripe/create-subscription-payment. Changes state on the server. May
         charge money. Needs `confirm=True`, because this charges for the subscription. May take
         minutes; the client waits up to 90 s. At most 3 per second, 15 per minute, 200 per hour for
-        each account. The server answers this route without publishing it.
+        each account. The server answers this route without publishing it. On newer servers no key
+        may call it.
 
         An error while another payment is under way.
 
@@ -498,7 +505,7 @@ class AsyncPurchasesStripe(Group):
 
         POST /api/v2/purchases/stripe/delete-payment-method. Changes state on the server. The client
         waits up to 60 s. At most 3 per second, 15 per minute, 200 per hour for each account. The
-        server answers this route without publishing it.
+        server answers this route without publishing it. On newer servers no key may call it.
 
         Args:
             payment_method: Stripe id of the payment method.
@@ -524,7 +531,7 @@ class AsyncPurchasesStripe(Group):
         POST /api/v2/purchases/stripe/get-checkout-session. Changes state on the server. Calling it
         again does no more than calling it once. The client waits up to 60 s. At most 3 per second,
         15 per minute, 200 per hour for each account. The server answers this route without
-        publishing it.
+        publishing it. On newer servers no key may call it.
 
         The same checkout within an hour gives the same session.
 
@@ -556,6 +563,7 @@ class AsyncPurchasesStripe(Group):
         POST /api/v2/purchases/stripe/get-customer. Changes nothing on the server. Calling it again
         does no more than calling it once. The client waits up to 60 s. At most 3 per second, 15 per
         minute, 200 per hour for each account. The server answers this route without publishing it.
+        On newer servers no key may call it.
 
         Nothing is in it when there is no such customer.
 
@@ -570,7 +578,7 @@ class AsyncPurchasesStripe(Group):
         POST /api/v2/purchases/stripe/get-customer-session. Changes state on the server. Calling it
         again does no more than calling it once. The client waits up to 60 s. At most 1 per second,
         3 per minute, 40 per hour for each account. The server answers this route without publishing
-        it.
+        it. On newer servers no key may call it.
 
         Makes the caller a Stripe customer when needed.
 
@@ -585,7 +593,7 @@ class AsyncPurchasesStripe(Group):
         POST /api/v2/purchases/stripe/get-open-payments. Changes state on the server. Calling it
         again does no more than calling it once. The client waits up to 60 s. At most 3 per second,
         15 per minute, 200 per hour for each account. The server answers this route without
-        publishing it.
+        publishing it. On newer servers no key may call it.
 
         Also ties items of the cart to their payments.
 
@@ -610,7 +618,7 @@ class AsyncPurchasesStripe(Group):
         POST /api/v2/purchases/stripe/get-payment-method. Changes nothing on the server. Calling it
         again does no more than calling it once. The client waits up to 60 s. At most 3 per second,
         15 per minute, 200 per hour for each account. The server answers this route without
-        publishing it.
+        publishing it. On newer servers no key may call it.
 
         Args:
             id: Stripe id of the payment method.
@@ -640,7 +648,7 @@ class AsyncPurchasesStripe(Group):
         POST /api/v2/purchases/stripe/get-payment-methods. Changes nothing on the server. Calling it
         again does no more than calling it once. The client waits up to 60 s. At most 3 per second,
         15 per minute, 200 per hour for each account. The server answers this route without
-        publishing it.
+        publishing it. On newer servers no key may call it.
 
         Args:
             ending_before: Id of the first object of the page after this one.
@@ -677,6 +685,7 @@ class AsyncPurchasesStripe(Group):
         POST /api/v2/purchases/stripe/get-payments. Changes state on the server. Calling it again
         does no more than calling it once. The client waits up to 60 s. At most 3 per second, 20 per
         minute, 150 per hour for each account. The server answers this route without publishing it.
+        On newer servers no key may call it.
 
         Finishes payments that are pending.
 
@@ -711,7 +720,7 @@ class AsyncPurchasesStripe(Group):
 
         POST /api/v2/purchases/stripe/process-payment-intents. Changes state on the server. Calling
         it again does no more than calling it once. The client waits up to 60 s. The server answers
-        this route without publishing it.
+        this route without publishing it. On newer servers no key may call it.
 
         Returns:
             How many were credited.
@@ -724,6 +733,7 @@ class AsyncPurchasesStripe(Group):
         POST /api/v2/purchases/stripe/set-customer. Changes state on the server. Calling it again
         does no more than calling it once. The client waits up to 60 s. At most 3 per second, 15 per
         minute, 200 per hour for each account. The server answers this route without publishing it.
+        On newer servers no key may call it.
         """
         return await self._call(
             "purchases/stripe/set-customer",
@@ -738,7 +748,7 @@ class AsyncPurchasesStripe(Group):
         POST /api/v2/purchases/stripe/set-default-payment-method. Changes state on the server.
         Calling it again does no more than calling it once. The client waits up to 60 s. At most 3
         per second, 15 per minute, 200 per hour for each account. The server answers this route
-        without publishing it.
+        without publishing it. On newer servers no key may call it.
 
         Args:
             default_payment_method: Stripe id of the payment method.

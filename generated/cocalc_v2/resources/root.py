@@ -166,7 +166,7 @@ class Root:
         """List, create, edit or delete API keys.
 
         POST /api/v2/api-keys. Changes state on the server. The server answers this route without
-        publishing it.
+        publishing it. On newer servers no key may call it.
 
         The secret of a new key is in the answer to `create` and is never shown again. Edit and
         delete answer with no `response`, also for a key that does not exist; `get` of an unknown id
@@ -239,7 +239,8 @@ class Root:
         """Run a command in a project or on a compute server.
 
         POST /api/v2/exec. Changes state on the server. May take minutes; the client waits up to 90
-        s. An account's or the project's own key may call it.
+        s. An account's or the project's own key may call it. On newer servers the key needs
+        `project:exec`.
 
         Cut off after 60 s, whatever the `timeout`: the answer is then the error "undefined", and
         the command goes on. For longer work use `async_call` and ask with `async_get`. A job is
@@ -295,7 +296,7 @@ class Root:
 
         POST /api/v2/file-access. Changes nothing on the server. Calling it again does no more than
         calling it once. Works without an API key, but may answer less. The server answers this
-        route without publishing it.
+        route without publishing it. On newer servers no key may call it.
 
         None without a key, which is also how an invalid key looks. Cached for 15 s.
 
@@ -383,7 +384,7 @@ class Root:
         POST /api/v2/token-action. Changes state on the server. May charge money. Needs
         `confirm=True`, because this does what the token stands for, which can be a payment. Works
         without an API key, but may answer less. The server answers this route without publishing
-        it.
+        it. Newer servers lack it.
 
         A token for daily statements switches them on and off in turn.
 
@@ -406,7 +407,7 @@ class Root:
         """Read or write tables of the database.
 
         POST /api/v2/user-query. Changes state on the server. Works without an API key, but may
-        answer less.
+        answer less. On newer servers no key may call it.
 
         One table, as an object for one row or as a list with one object for many. Any null in it
         makes it a query that asks for the values of these fields; without a null it writes. Options
@@ -577,7 +578,7 @@ class AsyncRoot:
         """List, create, edit or delete API keys.
 
         POST /api/v2/api-keys. Changes state on the server. The server answers this route without
-        publishing it.
+        publishing it. On newer servers no key may call it.
 
         The secret of a new key is in the answer to `create` and is never shown again. Edit and
         delete answer with no `response`, also for a key that does not exist; `get` of an unknown id
@@ -650,7 +651,8 @@ class AsyncRoot:
         """Run a command in a project or on a compute server.
 
         POST /api/v2/exec. Changes state on the server. May take minutes; the client waits up to 90
-        s. An account's or the project's own key may call it.
+        s. An account's or the project's own key may call it. On newer servers the key needs
+        `project:exec`.
 
         Cut off after 60 s, whatever the `timeout`: the answer is then the error "undefined", and
         the command goes on. For longer work use `async_call` and ask with `async_get`. A job is
@@ -706,7 +708,7 @@ class AsyncRoot:
 
         POST /api/v2/file-access. Changes nothing on the server. Calling it again does no more than
         calling it once. Works without an API key, but may answer less. The server answers this
-        route without publishing it.
+        route without publishing it. On newer servers no key may call it.
 
         None without a key, which is also how an invalid key looks. Cached for 15 s.
 
@@ -794,7 +796,7 @@ class AsyncRoot:
         POST /api/v2/token-action. Changes state on the server. May charge money. Needs
         `confirm=True`, because this does what the token stands for, which can be a payment. Works
         without an API key, but may answer less. The server answers this route without publishing
-        it.
+        it. Newer servers lack it.
 
         A token for daily statements switches them on and off in turn.
 
@@ -817,7 +819,7 @@ class AsyncRoot:
         """Read or write tables of the database.
 
         POST /api/v2/user-query. Changes state on the server. Works without an API key, but may
-        answer less.
+        answer less. On newer servers no key may call it.
 
         One table, as an object for one row or as a list with one object for many. Any null in it
         makes it a query that asks for the values of these fields; without a null it writes. Options

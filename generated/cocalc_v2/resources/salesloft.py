@@ -19,7 +19,7 @@ class Salesloft(Group):
 
         POST /api/v2/salesloft/money. Changes nothing on the server. Calling it again does no more
         than calling it once. Administrators of the site only. The server answers this route without
-        publishing it.
+        publishing it. Newer servers lack it.
 
         Args:
             account_id: Account to act on.
@@ -43,7 +43,7 @@ class AsyncSalesloft(Group):
 
         POST /api/v2/salesloft/money. Changes nothing on the server. Calling it again does no more
         than calling it once. Administrators of the site only. The server answers this route without
-        publishing it.
+        publishing it. Newer servers lack it.
 
         Args:
             account_id: Account to act on.

@@ -22,7 +22,7 @@ class Support(Group):
 
         POST /api/v2/support/create-ticket. Changes state on the server. The client waits up to 60
         s. Works without an API key, but may answer less. The server answers this route without
-        publishing it.
+        publishing it. On newer servers no key may call it.
 
         Returns:
             Where the ticket can be read.
@@ -39,7 +39,7 @@ class Support(Group):
 
         POST /api/v2/support/tickets. Changes nothing on the server. Calling it again does no more
         than calling it once. The client waits up to 60 s. The server answers this route without
-        publishing it.
+        publishing it. On newer servers no key may call it.
 
         Returns:
             The tickets.
@@ -57,7 +57,7 @@ class AsyncSupport(Group):
 
         POST /api/v2/support/create-ticket. Changes state on the server. The client waits up to 60
         s. Works without an API key, but may answer less. The server answers this route without
-        publishing it.
+        publishing it. On newer servers no key may call it.
 
         Returns:
             Where the ticket can be read.
@@ -74,7 +74,7 @@ class AsyncSupport(Group):
 
         POST /api/v2/support/tickets. Changes nothing on the server. Calling it again does no more
         than calling it once. The client waits up to 60 s. The server answers this route without
-        publishing it.
+        publishing it. On newer servers no key may call it.
 
         Returns:
             The tickets.

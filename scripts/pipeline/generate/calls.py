@@ -20,7 +20,16 @@ from scripts.pipeline.document.released import attributes
 from scripts.pipeline.generate.annotations import Annotations, json_types, table_kind
 from scripts.pipeline.generate.kinds import ANYTHING, NULL, Kind, Model, Schema
 from scripts.pipeline.generate.models import Models, chosen
-from scripts.pipeline.generate.prose import clean, docstring, facts, paragraphs, sentence, wrapped
+from scripts.pipeline.generate.prose import (
+    capabilities,
+    clean,
+    docstring,
+    facts,
+    newer_keys,
+    paragraphs,
+    sentence,
+    wrapped,
+)
 from scripts.pipeline.generate.readers import Function, Readers
 from scripts.pipeline.published import DocumentError
 from scripts.pipeline.shape import ANSWER
@@ -171,6 +180,8 @@ class Operation:
             "error" in result_properties,
             bool(get("x-cocalc-published", True)),
             get("x-cocalc-newer-servers"),
+            capabilities(get("x-cocalc-capability")),
+            _text(get("x-cocalc-instead")),
             list(json_types(self.result)),
             list(get("x-cocalc-some", ())),
             list(get("x-cocalc-present", ())),
@@ -261,6 +272,8 @@ class Operation:
             notes.append("The server answers this route without publishing it.")
         if get("x-cocalc-newer-servers") is False:
             notes.append("Newer servers lack it.")
+        else:
+            notes.append(newer_keys(capabilities(get("x-cocalc-capability")) or []))
         lines = wrapped(" ".join(note for note in notes if note), indent)
         for paragraph in paragraphs(get("description") or ""):
             lines += ["", *wrapped(paragraph, indent)]

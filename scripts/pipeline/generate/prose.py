@@ -83,3 +83,19 @@ def facts(kind: Kind) -> str:
     if isinstance(kind, Scalar) and kind.type == "string" and len(kind.choices) > 1:
         return f"Known values: {', '.join(clean(choice)[:80] for choice in kind.choices[:60])}."
     return ""
+
+
+def newer_keys(words: list[str]) -> str:
+    """Say what a key must be able to on newer servers."""
+    if words in ([], ["none"]):
+        return ""
+    if words == ["never"]:
+        return "On newer servers no key may call it."
+    return f"On newer servers the key needs {' and '.join(f'`{word}`' for word in words)}."
+
+
+def capabilities(value: object) -> list[str] | None:
+    """Give what a key must be able to as a list, whether one thing or several are said."""
+    if value is None:
+        return None
+    return [clean(word) for word in value] if isinstance(value, list) else [clean(value)]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 PINNED = "openapi/upstream.json"
 FACTS = "openapi/routes.yaml"
+NEWER = "openapi/newer-routes.yaml"
 REQUIRED = "openapi/required.yaml"
 TOOLS = ("Jinja2", "jsonpath-rfc9535", "openapi-python-client", "openapi-spec-validator", "PyYAML", "ruff")
 # Every file of these rooms shapes the output, but for those that only carry it, check it or show it.
@@ -118,6 +119,7 @@ def inputs(upstream: bytes, overlay: Path | None, supplement: Path | None, root:
         "overlay": sha256(overlay.read_bytes()) if overlay else None,
         "supplement": tree_sha256(supplement, supplement.glob("*.yaml")) if supplement else None,
         "facts": sha256((root / FACTS).read_bytes()) if (root / FACTS).exists() else None,
+        "newer": sha256((root / NEWER).read_bytes()) if (root / NEWER).exists() else None,
         "required": sha256((root / REQUIRED).read_bytes()) if (root / REQUIRED).exists() else None,
         "templates": tree_sha256(root / "openapi" / "generator"),
         "scripts": tree_sha256(root, shaping(root)),

@@ -131,7 +131,7 @@ def _build(
         from scripts.pipeline import coverage, examples, retire
         from scripts.pipeline.diff.unmodelled import unmodelled
         from scripts.pipeline.document import released
-        from scripts.pipeline.facts import read_facts, state
+        from scripts.pipeline.facts import newer_module, read_facts, read_newer, state
         from scripts.pipeline.generate import Provenance, generate
         from scripts.pipeline.overlay import overlay, read_yaml
         from scripts.pipeline.reconcile import reconcile
@@ -198,6 +198,7 @@ def _build(
         promised = contract(upstream.document)
         summary.unmodelled = unmodelled(promised)
         _write(package / "published.py", diff.published_module(promised))
+        _write(package / "newer.py", newer_module(read_newer(inputs.repository / lock.NEWER)))
     with progress.step("reconcile"):
         summary.operations = reconcile(document, package).operations
     openapi = new / "openapi"

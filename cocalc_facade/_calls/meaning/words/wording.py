@@ -16,6 +16,7 @@ UNQUERYABLE = "the table or field does not exist, or cannot be read this way"
 NO_KEY_MAY = (
     "no API key may do this, only a browser session; the server says so whether or not the key is good"
 )
+NEWER = "of the newer generation (cocalc-ai)"
 CAPABILITY = "make a key with this capability, and with the project on its list"
 PASSWORD = "the password of an account was refused, not the key"  # noqa: S105
 SET_UP = "only those who run the server can change this"

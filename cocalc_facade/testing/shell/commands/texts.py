@@ -148,7 +148,14 @@ def wc(process: Process, args: list[str], streams: Streams) -> int:
 
 
 def encode(process: Process, args: list[str], streams: Streams) -> int:
-    """Write a file in base64; -w 0 in one line."""
+    """Write a file in base64; -w 0 in one line, -d the other way."""
+    if "-d" in args:
+        try:
+            streams.write(process, base64.b64decode(streams.stdin, validate=False))
+        except ValueError:
+            streams.complain(process, "base64: invalid input")
+            return 1
+        return 0
     width = int(args[args.index("-w") + 1]) if "-w" in args else 76
     name = args[-1] if args and args[-1] not in ("--", "0") else "-"
     content = source(process, name, streams)

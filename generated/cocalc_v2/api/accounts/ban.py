@@ -2,7 +2,7 @@
 """Ban an account.
 
 POST /api/v2/accounts/ban. Changes state on the server. Calling it again does no more than calling
-it once. Administrators of the site only.
+it once. Administrators of the site only. On newer servers no key may call it.
 
 It can take a minute to work.
 """

@@ -2,7 +2,7 @@
 """Delete the account of the caller.
 
 POST /api/v2/accounts/delete. Changes state on the server. Needs `confirm=True`, because this
-deletes the account of the caller. The client waits up to 60 s.
+deletes the account of the caller. The client waits up to 60 s. On newer servers no key may call it.
 
 Cancels Stripe subscriptions, ends all sessions and marks the account as deleted.
 """

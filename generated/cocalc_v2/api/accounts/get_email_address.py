@@ -2,7 +2,8 @@
 """Email address of an account.
 
 POST /api/v2/accounts/get-email-address. Changes nothing on the server. Calling it again does no
-more than calling it once. Administrators and partners of the site only.
+more than calling it once. Administrators and partners of the site only. On newer servers the key
+needs `account:read`.
 
 Nothing in the answer when the account is unknown or has no address.
 """

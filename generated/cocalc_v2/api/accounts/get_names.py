@@ -2,7 +2,8 @@
 """Names and profiles of several accounts.
 
 POST /api/v2/accounts/get-names. Changes nothing on the server. Calling it again does no more than
-calling it once. The server answers this route without publishing it.
+calling it once. The server answers this route without publishing it. On newer servers the key needs
+`account:read`.
 
 An id that is unknown or was deleted comes back under the name "Deleted User". Answers are cached
 for 30 s.

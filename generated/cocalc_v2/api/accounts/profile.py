@@ -2,7 +2,8 @@
 """Public profile of an account, or the caller's own with more in it.
 
 POST /api/v2/accounts/profile. Changes nothing on the server. Calling it again does no more than
-calling it once. Works without an API key, but may answer less.
+calling it once. Works without an API key, but may answer less. On newer servers the key needs
+`account:read`.
 
 Without a key and without `account_id` the profile is empty, which is also how an invalid key looks.
 """

@@ -2,7 +2,7 @@
 """Lift the ban of an account.
 
 POST /api/v2/accounts/remove-ban. Changes state on the server. Calling it again does no more than
-calling it once. Administrators of the site only.
+calling it once. Administrators of the site only. On newer servers no key may call it.
 
 It can take ten minutes to work.
 """

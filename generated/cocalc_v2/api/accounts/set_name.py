@@ -2,7 +2,7 @@
 """Change the names of the caller.
 
 POST /api/v2/accounts/set-name. Changes state on the server. Calling it again does no more than
-calling it once.
+calling it once. On newer servers no key may call it.
 
 An empty text is ignored: a name cannot be removed. Long names are cut at 254 characters.
 """

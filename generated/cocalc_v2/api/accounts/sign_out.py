@@ -2,7 +2,7 @@
 """End sessions of the caller.
 
 POST /api/v2/accounts/sign-out. Changes state on the server. Calling it again does no more than
-calling it once. Works without an API key, but may answer less.
+calling it once. Works without an API key, but may answer less. On newer servers no key may call it.
 
 With an API key only `all` means anything. Success also without a key.
 """

@@ -2,7 +2,7 @@
 """Create a short-lived account from a registration token.
 
 POST /api/v2/auth/ephemeral. Changes state on the server. The client waits up to 60 s. Needs no API
-key. The server answers this route without publishing it.
+key. The server answers this route without publishing it. Newer servers lack it.
 
 Sets session cookies, which this client does not keep.
 """

@@ -2,7 +2,8 @@
 """Whether the caller's account has a password.
 
 POST /api/v2/auth/has-password. Changes nothing on the server. Calling it again does no more than
-calling it once. The server answers this route without publishing it.
+calling it once. The server answers this route without publishing it. On newer servers no key may
+call it.
 """
 
 # mypy: disable-error-code="no-any-return"

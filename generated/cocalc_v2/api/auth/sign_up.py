@@ -2,7 +2,7 @@
 """Create an account, or sign in to the one that fits.
 
 POST /api/v2/auth/sign-up. Changes state on the server. The client waits up to 60 s. Works without
-an API key, but may answer less.
+an API key, but may answer less. On newer servers no key may call it.
 
 Address and password of an existing account give that account. With a key, only trusted accounts and
 admins may do it. Sends an email.

@@ -2,7 +2,8 @@
 """Remove a way to sign in from the caller's account.
 
 POST /api/v2/auth/unlink-strategy. Changes state on the server. Calling it again does no more than
-calling it once. The server answers this route without publishing it.
+calling it once. The server answers this route without publishing it. On newer servers no key may
+call it.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -2,7 +2,8 @@
 """Report the usage of a mounted cloud file system.
 
 POST /api/v2/internal/compute/cloud-filesystem/set-metrics. Changes state on the server. Only a
-project's own key may call it. The server answers this route without publishing it.
+project's own key may call it. The server answers this route without publishing it. Newer servers
+lack it.
 
 For compute servers themselves.
 """

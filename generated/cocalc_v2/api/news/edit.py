@@ -2,7 +2,7 @@
 """Write or change a news item.
 
 POST /api/v2/news/edit. Changes state on the server. Administrators of the site only. The server
-answers this route without publishing it.
+answers this route without publishing it. On newer servers no key may call it.
 """
 
 # mypy: disable-error-code="no-any-return"

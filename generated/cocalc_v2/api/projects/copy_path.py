@@ -3,7 +3,7 @@
 
 POST /api/v2/projects/copy-path. Changes state on the server. May take minutes; the client waits up
 to 300 s. An account's or the project's own key may call it. The server answers this route without
-publishing it.
+publishing it. On newer servers the key needs `file:read` and `file:write`.
 
 Needs a collaborator on the target and, without `public_id`, on the source.
 """

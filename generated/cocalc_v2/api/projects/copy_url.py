@@ -3,7 +3,8 @@
 
 POST /api/v2/projects/copy-url. Changes state on the server. Calling it again does no more than
 calling it once. May take minutes; the client waits up to 90 s. An account's or the project's own
-key may call it. The server answers this route without publishing it.
+key may call it. The server answers this route without publishing it. On newer servers the key needs
+`file:write`.
 """
 
 # mypy: disable-error-code="no-any-return"

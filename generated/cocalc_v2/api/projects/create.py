@@ -2,7 +2,7 @@
 """Create a project.
 
 POST /api/v2/projects/create. Changes state on the server. The server answers this route without
-publishing it.
+publishing it. On newer servers the key needs `project:create`.
 
 The project is not started. An invalid license is skipped without a word.
 """

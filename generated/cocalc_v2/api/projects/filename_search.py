@@ -2,7 +2,8 @@
 """Files that the caller used, by name.
 
 POST /api/v2/projects/filename-search. Changes nothing on the server. Calling it again does no more
-than calling it once. The server answers this route without publishing it.
+than calling it once. The server answers this route without publishing it. On newer servers no key
+may call it.
 
 At most 100, one for each name. Cached for 30 s.
 """

@@ -2,7 +2,7 @@
 """Projects of the caller, last edited first.
 
 POST /api/v2/projects/get. Changes nothing on the server. Calling it again does no more than calling
-it once.
+it once. On newer servers the key needs `project:list`.
 
 Without deleted and hidden ones. There is no way to skip any.
 """

@@ -2,7 +2,7 @@
 """The most recent project of the caller, made if there is none.
 
 POST /api/v2/projects/get-one. Changes state on the server. The server answers this route without
-publishing it.
+publishing it. On newer servers the key needs `project:list` and `project:create`.
 
 A new project comes with its id and title only.
 """

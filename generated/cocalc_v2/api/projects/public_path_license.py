@@ -2,7 +2,7 @@
 """Apply the license of an unlisted share to a project.
 
 POST /api/v2/projects/public-path-license. Changes state on the server. Needs no API key. The server
-answers this route without publishing it.
+answers this route without publishing it. Newer servers lack it.
 
 Asks for no sign-in. Restarts the project when it runs.
 """

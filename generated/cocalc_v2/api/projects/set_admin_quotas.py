@@ -2,7 +2,7 @@
 """Set the base quotas of a project.
 
 POST /api/v2/projects/set-admin-quotas. Changes state on the server. Calling it again does no more
-than calling it once. Administrators of the site only.
+than calling it once. Administrators of the site only. Newer servers lack it.
 """
 
 # mypy: disable-error-code="no-any-return"

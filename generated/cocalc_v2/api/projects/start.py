@@ -3,7 +3,7 @@
 
 POST /api/v2/projects/start. Changes state on the server. Calling it again does no more than calling
 it once. May take minutes; the client waits up to 150 s. An account's or the project's own key may
-call it.
+call it. On newer servers the key needs `project:exec`.
 
 ok does not mean that it runs: ask for its state, in particular after a stop. A project that cannot
 be started is answered with an empty object.

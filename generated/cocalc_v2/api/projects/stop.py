@@ -3,7 +3,7 @@
 
 POST /api/v2/projects/stop. Changes state on the server. Calling it again does no more than calling
 it once. May take minutes; the client waits up to 90 s. An account's or the project's own key may
-call it.
+call it. On newer servers the key needs `project:exec`.
 
 Also ok when it was stopped already.
 """

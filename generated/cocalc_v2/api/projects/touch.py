@@ -3,7 +3,8 @@
 
 POST /api/v2/projects/touch. Changes state on the server. Calling it again does no more than calling
 it once. May take minutes; the client waits up to 150 s. An account's or the project's own key may
-call it. The server answers this route without publishing it.
+call it. The server answers this route without publishing it. On newer servers the key needs
+`project:exec`.
 
 Starts the project when it is stopped. The answer is the same when it could not be started: ask for
 its state.

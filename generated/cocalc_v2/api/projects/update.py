@@ -2,7 +2,7 @@
 """Change the title, description or name of a project.
 
 POST /api/v2/projects/update. Changes state on the server. Calling it again does no more than
-calling it once.
+calling it once. On newer servers the key needs `project:write`.
 
 An empty text is ignored. With nothing to change the answer is ok, whoever asks.
 """

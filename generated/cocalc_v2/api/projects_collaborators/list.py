@@ -2,7 +2,7 @@
 """Collaborators of a project.
 
 POST /api/v2/projects/collaborators/list. Changes nothing on the server. Calling it again does no
-more than calling it once.
+more than calling it once. On newer servers the key needs `project:read`.
 
 Unlisted accounts are left out, and who is not a member gets an empty list. Cached for 15 s.
 """

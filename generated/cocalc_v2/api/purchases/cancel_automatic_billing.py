@@ -3,7 +3,7 @@
 
 POST /api/v2/purchases/cancel-automatic-billing. Changes state on the server. Calling it again does
 no more than calling it once. The client waits up to 60 s. The server answers this route without
-publishing it.
+publishing it. Newer servers lack it.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -2,7 +2,7 @@
 """Cancel a subscription of the caller.
 
 POST /api/v2/purchases/cancel-subscription. Changes state on the server. The server answers this
-route without publishing it.
+route without publishing it. On newer servers no key may call it.
 
 Also answers ok for a subscription of somebody else, and changes nothing then.
 """

@@ -2,7 +2,8 @@
 """What resuming a canceled subscription costs.
 
 POST /api/v2/purchases/cost-to-resume-subscription. Changes state on the server. Calling it again
-does no more than calling it once. The server answers this route without publishing it.
+does no more than calling it once. The server answers this route without publishing it. On newer
+servers no key may call it.
 
 May bring the stored price up to date.
 """

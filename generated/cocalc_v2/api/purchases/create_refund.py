@@ -3,7 +3,7 @@
 
 POST /api/v2/purchases/create-refund. Changes state on the server. Needs `confirm=True`, because
 this refunds money. The client waits up to 60 s. Administrators of the site only. The server answers
-this route without publishing it.
+this route without publishing it. On newer servers no key may call it.
 """
 
 # mypy: disable-error-code="no-any-return"

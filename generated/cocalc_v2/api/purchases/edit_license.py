@@ -3,7 +3,7 @@
 
 POST /api/v2/purchases/edit-license. Changes state on the server. May charge money. Needs
 `confirm=True`, because this changes a license and charges or credits the difference. The server
-answers this route without publishing it.
+answers this route without publishing it. Newer servers lack it.
 
 Projects that use the license may be restarted.
 """

@@ -3,7 +3,7 @@
 
 POST /api/v2/purchases/edit-license-owner. Changes state on the server. Calling it again does no
 more than calling it once. Administrators of the site only. The server answers this route without
-publishing it.
+publishing it. Newer servers lack it.
 """
 
 # mypy: disable-error-code="no-any-return"

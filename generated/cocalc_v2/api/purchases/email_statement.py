@@ -2,7 +2,7 @@
 """Send a statement to the caller's own address.
 
 POST /api/v2/purchases/email-statement. Changes state on the server. The server answers this route
-without publishing it.
+without publishing it. On newer servers no key may call it.
 
 Once an hour at most.
 """

@@ -2,7 +2,8 @@
 """Charges of this period by service, in US dollars; a credit is negative.
 
 POST /api/v2/purchases/get-charges-by-service. Changes nothing on the server. Calling it again does
-no more than calling it once. The server answers this route without publishing it.
+no more than calling it once. The server answers this route without publishing it. On newer servers
+no key may call it.
 """
 
 # mypy: disable-error-code="no-any-return"

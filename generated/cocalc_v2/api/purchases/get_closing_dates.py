@@ -2,7 +2,7 @@
 """Last and next day of billing.
 
 POST /api/v2/purchases/get-closing-dates. Changes state on the server. Calling it again does no more
-than calling it once. The server answers this route without publishing it.
+than calling it once. The server answers this route without publishing it. Newer servers lack it.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -2,7 +2,8 @@
 """Spending of each day, newest first.
 
 POST /api/v2/purchases/get-cost-per-day. Changes nothing on the server. Calling it again does no
-more than calling it once. The server answers this route without publishing it.
+more than calling it once. The server answers this route without publishing it. On newer servers no
+key may call it.
 
 Cached for 30 s.
 """

@@ -3,7 +3,7 @@
 
 POST /api/v2/purchases/get-current-checkout-session. Changes state on the server. Calling it again
 does no more than calling it once. The client waits up to 60 s. The server answers this route
-without publishing it.
+without publishing it. Newer servers lack it.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -2,7 +2,8 @@
 """Subscriptions that are active, unpaid or past due.
 
 POST /api/v2/purchases/get-live-subscriptions. Changes nothing on the server. Calling it again does
-no more than calling it once. The server answers this route without publishing it.
+no more than calling it once. The server answers this route without publishing it. On newer servers
+no key may call it.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -3,6 +3,7 @@
 
 POST /api/v2/purchases/get-max-project-quotas. Changes nothing on the server. Calling it again does
 no more than calling it once. Needs no API key. The server answers this route without publishing it.
+Newer servers lack it.
 
 Nothing when the site sets none.
 """

@@ -2,7 +2,8 @@
 """Lowest balance that the caller may have, in US dollars.
 
 POST /api/v2/purchases/get-min-balance. Changes nothing on the server. Calling it again does no more
-than calling it once. The server answers this route without publishing it.
+than calling it once. The server answers this route without publishing it. On newer servers no key
+may call it.
 """
 
 # mypy: disable-error-code="no-any-return"

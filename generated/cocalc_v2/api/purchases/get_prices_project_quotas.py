@@ -3,7 +3,7 @@
 
 POST /api/v2/purchases/get-prices-project-quotas. Changes nothing on the server. Calling it again
 does no more than calling it once. Needs no API key. The server answers this route without
-publishing it.
+publishing it. Newer servers lack it.
 
 US dollars a month for each unit; `member_host` is a divisor.
 """

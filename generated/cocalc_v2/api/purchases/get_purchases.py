@@ -2,7 +2,8 @@
 """Purchases of the caller, and the balance.
 
 POST /api/v2/purchases/get-purchases. Changes nothing on the server. Calling it again does no more
-than calling it once. At most 3 per second, 15 per minute, 200 per hour for each account.
+than calling it once. At most 3 per second, 15 per minute, 200 per hour for each account. On newer
+servers no key may call it.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -3,7 +3,8 @@
 
 POST /api/v2/purchases/get-purchases-admin. Changes nothing on the server. Calling it again does no
 more than calling it once. Administrators of the site only. At most 5 per second, 100 per minute,
-1000 per hour for each account. The server answers this route without publishing it.
+1000 per hour for each account. The server answers this route without publishing it. On newer
+servers no key may call it.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -2,7 +2,7 @@
 """Monthly spending limits of the caller.
 
 POST /api/v2/purchases/get-quotas. Changes nothing on the server. Calling it again does no more than
-calling it once. The server answers this route without publishing it.
+calling it once. The server answers this route without publishing it. Newer servers lack it.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -2,7 +2,8 @@
 """What a checkout of the cart would cost.
 
 POST /api/v2/purchases/get-shopping-cart-checkout-params. Changes nothing on the server. Calling it
-again does no more than calling it once. The server answers this route without publishing it.
+again does no more than calling it once. The server answers this route without publishing it. Newer
+servers lack it.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -2,7 +2,7 @@
 """What the caller spends on metered services now, in US dollars an hour.
 
 POST /api/v2/purchases/get-spend-rate. Changes nothing on the server. Calling it again does no more
-than calling it once. The server answers this route without publishing it.
+than calling it once. The server answers this route without publishing it. Newer servers lack it.
 
 Cached for 15 s.
 """

@@ -2,7 +2,8 @@
 """Subscriptions of the caller, newest first.
 
 POST /api/v2/purchases/get-subscriptions. Changes nothing on the server. Calling it again does no
-more than calling it once. The server answers this route without publishing it.
+more than calling it once. The server answers this route without publishing it. On newer servers no
+key may call it.
 """
 
 # mypy: disable-error-code="no-any-return"

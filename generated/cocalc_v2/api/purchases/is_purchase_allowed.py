@@ -2,7 +2,8 @@
 """Whether the caller could make a purchase.
 
 POST /api/v2/purchases/is-purchase-allowed. Changes nothing on the server. Calling it again does no
-more than calling it once. The server answers this route without publishing it.
+more than calling it once. The server answers this route without publishing it. On newer servers no
+key may call it.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -3,7 +3,7 @@
 
 POST /api/v2/purchases/renew-subscription. Changes state on the server. May charge money. Needs
 `confirm=True`, because this pays for another period of the subscription. The server answers this
-route without publishing it.
+route without publishing it. On newer servers no key may call it.
 
 Gives the purchase, unless it was free. Each call pays for one more period.
 """

@@ -2,7 +2,8 @@
 """Make today the day of billing.
 
 POST /api/v2/purchases/reset-closing-date. Changes state on the server. Calling it again does no
-more than calling it once. The server answers this route without publishing it.
+more than calling it once. The server answers this route without publishing it. Newer servers lack
+it.
 """
 
 # mypy: disable-error-code="no-any-return"

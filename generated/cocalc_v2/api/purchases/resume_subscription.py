@@ -3,7 +3,7 @@
 
 POST /api/v2/purchases/resume-subscription. Changes state on the server. May charge money. Needs
 `confirm=True`, because this resumes the subscription, which may charge. The server answers this
-route without publishing it.
+route without publishing it. On newer servers no key may call it.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -2,7 +2,8 @@
 """Set the upgrades that a project pays for as it goes.
 
 POST /api/v2/purchases/set-project-quota. Changes state on the server. Calling it again does no more
-than calling it once. May charge money. The server answers this route without publishing it.
+than calling it once. May charge money. The server answers this route without publishing it. Newer
+servers lack it.
 
 A running project with upgrades costs money; what is not positive is dropped.
 """

@@ -2,7 +2,7 @@
 """Set a monthly spending limit for a service.
 
 POST /api/v2/purchases/set-quota. Changes state on the server. Calling it again does no more than
-calling it once. The server answers this route without publishing it.
+calling it once. The server answers this route without publishing it. Newer servers lack it.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -2,7 +2,7 @@
 """Begin to set up automatic billing at Stripe.
 
 POST /api/v2/purchases/setup-automatic-billing. Changes state on the server. The client waits up to
-60 s. The server answers this route without publishing it.
+60 s. The server answers this route without publishing it. Newer servers lack it.
 
 An error while a session is open.
 """

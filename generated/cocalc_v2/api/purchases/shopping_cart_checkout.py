@@ -3,7 +3,7 @@
 
 POST /api/v2/purchases/shopping-cart-checkout. Changes state on the server. May charge money. Needs
 `confirm=True`, because this buys what is ticked in the cart. The client waits up to 60 s. The
-server answers this route without publishing it.
+server answers this route without publishing it. Newer servers lack it.
 """
 
 # mypy: disable-error-code="no-any-return"

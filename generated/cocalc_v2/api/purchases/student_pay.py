@@ -3,7 +3,7 @@
 
 POST /api/v2/purchases/student-pay. Changes state on the server. May charge money. Needs
 `confirm=True`, because this pays the fee of the course. The server answers this route without
-publishing it.
+publishing it. Newer servers lack it.
 
 A fee that is paid already is not paid again: the earlier purchase is given.
 """

@@ -2,7 +2,7 @@
 """Link with which somebody else can pay the fee of a course.
 
 POST /api/v2/purchases/student-pay-link. Changes state on the server. The server answers this route
-without publishing it.
+without publishing it. Newer servers lack it.
 
 The link is good for a week.
 """

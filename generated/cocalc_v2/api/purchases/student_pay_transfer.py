@@ -3,7 +3,7 @@
 
 POST /api/v2/purchases/student-pay-transfer. Changes state on the server. Needs `confirm=True`,
 because this moves a paid license to another project. The server answers this route without
-publishing it.
+publishing it. Newer servers lack it.
 
 Needs a collaborator on both projects.
 """

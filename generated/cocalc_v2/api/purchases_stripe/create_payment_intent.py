@@ -4,7 +4,7 @@
 POST /api/v2/purchases/stripe/create-payment-intent. Changes state on the server. May charge money.
 Needs `confirm=True`, because this charges a saved payment method. May take minutes; the client
 waits up to 90 s. At most 3 per second, 15 per minute, 200 per hour for each account. The server
-answers this route without publishing it.
+answers this route without publishing it. On newer servers no key may call it.
 
 May wait for 30 s and more.
 """

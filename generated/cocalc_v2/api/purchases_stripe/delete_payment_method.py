@@ -3,7 +3,7 @@
 
 POST /api/v2/purchases/stripe/delete-payment-method. Changes state on the server. The client waits
 up to 60 s. At most 3 per second, 15 per minute, 200 per hour for each account. The server answers
-this route without publishing it.
+this route without publishing it. On newer servers no key may call it.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -3,7 +3,8 @@
 
 POST /api/v2/purchases/stripe/get-customer. Changes nothing on the server. Calling it again does no
 more than calling it once. The client waits up to 60 s. At most 3 per second, 15 per minute, 200 per
-hour for each account. The server answers this route without publishing it.
+hour for each account. The server answers this route without publishing it. On newer servers no key
+may call it.
 
 Nothing is in it when there is no such customer.
 """

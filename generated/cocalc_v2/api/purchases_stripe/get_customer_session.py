@@ -3,7 +3,8 @@
 
 POST /api/v2/purchases/stripe/get-customer-session. Changes state on the server. Calling it again
 does no more than calling it once. The client waits up to 60 s. At most 1 per second, 3 per minute,
-40 per hour for each account. The server answers this route without publishing it.
+40 per hour for each account. The server answers this route without publishing it. On newer servers
+no key may call it.
 
 Makes the caller a Stripe customer when needed.
 """

@@ -3,7 +3,8 @@
 
 POST /api/v2/purchases/stripe/get-payments. Changes state on the server. Calling it again does no
 more than calling it once. The client waits up to 60 s. At most 3 per second, 20 per minute, 150 per
-hour for each account. The server answers this route without publishing it.
+hour for each account. The server answers this route without publishing it. On newer servers no key
+may call it.
 
 Finishes payments that are pending.
 """

@@ -2,7 +2,7 @@
 """List, create, edit or delete API keys.
 
 POST /api/v2/api-keys. Changes state on the server. The server answers this route without publishing
-it.
+it. On newer servers no key may call it.
 
 The secret of a new key is in the answer to `create` and is never shown again. Edit and delete
 answer with no `response`, also for a key that does not exist; `get` of an unknown id answers

@@ -2,7 +2,7 @@
 """Run a command in a project or on a compute server.
 
 POST /api/v2/exec. Changes state on the server. May take minutes; the client waits up to 90 s. An
-account's or the project's own key may call it.
+account's or the project's own key may call it. On newer servers the key needs `project:exec`.
 
 Cut off after 60 s, whatever the `timeout`: the answer is then the error "undefined", and the
 command goes on. For longer work use `async_call` and ask with `async_get`. A job is kept for an

@@ -3,7 +3,7 @@
 
 POST /api/v2/file-access. Changes nothing on the server. Calling it again does no more than calling
 it once. Works without an API key, but may answer less. The server answers this route without
-publishing it.
+publishing it. On newer servers no key may call it.
 
 None without a key, which is also how an invalid key looks. Cached for 15 s.
 """

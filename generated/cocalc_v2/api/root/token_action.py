@@ -3,7 +3,7 @@
 
 POST /api/v2/token-action. Changes state on the server. May charge money. Needs `confirm=True`,
 because this does what the token stands for, which can be a payment. Works without an API key, but
-may answer less. The server answers this route without publishing it.
+may answer less. The server answers this route without publishing it. Newer servers lack it.
 
 A token for daily statements switches them on and off in turn.
 """

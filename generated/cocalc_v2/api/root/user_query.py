@@ -2,6 +2,7 @@
 """Read or write tables of the database.
 
 POST /api/v2/user-query. Changes state on the server. Works without an API key, but may answer less.
+On newer servers no key may call it.
 
 One table, as an object for one row or as a list with one object for many. Any null in it makes it a
 query that asks for the values of these fields; without a null it writes. Options such as a limit

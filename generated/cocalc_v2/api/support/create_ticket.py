@@ -2,7 +2,8 @@
 """Open a support ticket.
 
 POST /api/v2/support/create-ticket. Changes state on the server. The client waits up to 60 s. Works
-without an API key, but may answer less. The server answers this route without publishing it.
+without an API key, but may answer less. The server answers this route without publishing it. On
+newer servers no key may call it.
 """
 
 # mypy: disable-error-code="no-any-return"

@@ -3,6 +3,7 @@
 
 POST /api/v2/support/tickets. Changes nothing on the server. Calling it again does no more than
 calling it once. The client waits up to 60 s. The server answers this route without publishing it.
+On newer servers no key may call it.
 """
 
 # mypy: disable-error-code="no-any-return"

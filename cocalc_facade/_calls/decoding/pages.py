@@ -1,0 +1,36 @@
+"""Lists that a server gives in pages, each of which says in a header where the next begins."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from cocalc_facade._calls.answers import judge
+from cocalc_facade._calls.arguments import body_of
+from cocalc_facade._calls.meaning.refusals import unexpected
+from cocalc_facade._wire.flow import Flow
+
+# Digits; no list is longer.
+LONGEST = 18
+
+
+def joined(first: Any, arguments: Mapping[str, Any]) -> Flow[Any]:
+    """Give the rows of the page that an exchange brought and of those that follow, as far as the call's own limit goes."""
+    route, page = first.route, first
+    rows = judge(first.answer, route)[0]
+    limit, start = arguments.get("limit"), 0
+    while type(limit) is int and isinstance(rows, list) and len(rows) < limit:
+        told = page.answer.headers.get(route.next_page, "")
+        if not (told.isascii() and told.isdecimal() and start < int(told[:LONGEST])):
+            break
+        start = int(told[:LONGEST])
+        asked = json.loads(body_of(route, {**arguments, "limit": limit - len(rows)}))
+        page = type(first)(first.session, route)
+        yield from page.send(json.dumps({**asked, "offset": start}).encode())
+        if page.error is not None:
+            raise page.error
+        if not isinstance(page.value, list):
+            raise unexpected(page.answer, route, "a page that is no list of rows")
+        rows += page.value
+    return rows

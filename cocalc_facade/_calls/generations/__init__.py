@@ -1,0 +1,1 @@
+"""The two generations of servers: telling them apart, and the ways that only the newer one has."""
