@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from cocalc_facade._wire.flow import Answer, Fault, Fetch, Flow, Send, Sleep
+from cocalc_facade._wire.flow import Answer, Fault, Flow, Send, Sleep
 
 from .answers import judge
 from .arguments import body_of
@@ -210,7 +210,7 @@ class Exchange:
     def _visible(self, answer: Answer | Fault) -> Any:
         """Give what came back without the key that was sent."""
         if self._shown is None:
-            from .shown import shown
+            from .meaning.shown import shown
 
             self._shown = shown(answer, self._keys)
         return self._shown
@@ -346,45 +346,6 @@ def _decoded_anew(session: Session, route: Route, answer: Answer, key: Key | Non
         raise
 
 
-def download(
-    session: Session, target: str, *, timeout: float | Timeout | None = None, limit: int | None = None
-) -> Flow[bytes]:
-    """Get `target` (path and query below the configured server) outside the API, without the key; gives the body.
-
-    Repeated like an idempotent call.
-    """
-    from .routes import outside
-
-    route = outside(target)
-    options = session.options
-    limits = timeout_from(timeout) if timeout is not None else options.timeout or for_operation(None)
-    deadline = min(session.now() + limits.total, session.until)
-    fetch = Fetch(target, limits.phases, deadline, limit or options.max_response_bytes)
-    tries = 0
-    while True:
-        tries += 1
-        answer: Answer | Fault = yield fetch
-        if isinstance(answer, Answer) and answer.status == 200:
-            return answer.body
-        from .retries import clip, delay, fault_error
-        from .shown import shown
-
-        seen = shown(
-            answer, session.key.recent
-        )  # it was not sent, and may have been noted by whoever answers
-        if isinstance(seen, Answer):
-            from .meaning.refusals import other
-
-            error = other(seen, route)[1] or _impossible()
-        else:
-            error = fault_error(seen, route)
-        wait = delay(session, route, error, answer, tries, deadline, False)
-        if wait is None:
-            raise error
-        yield Sleep(wait)
-        fetch.timeouts = clip(limits.phases, deadline - session.now())
-
-
 def _heed(route: Route, confirm: bool | None) -> None:
     """Warn of what will not work, and stop what needs a word of confirmation and did not get it."""
     from .cautions import heed
@@ -397,7 +358,3 @@ def _no_key() -> NoReturn:
     from cocalc_facade._wire.keys import WHERE
 
     raise ConfigurationError("there is no API key, and this call needs one", hint=WHERE)
-
-
-def _impossible() -> NoReturn:
-    raise AssertionError("an answer other than 200 is an error")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from cocalc_v2 import published
 
-from cocalc_facade._calls.engine import download
+from cocalc_facade._calls.download import download
 from cocalc_facade._calls.session import Session
 from cocalc_facade._errors import UnexpectedResponse
 from cocalc_facade._wire.flow import Flow

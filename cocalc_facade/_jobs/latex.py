@@ -12,7 +12,8 @@ from uuid import uuid4
 
 import attrs
 
-from cocalc_facade._calls.engine import call, download
+from cocalc_facade._calls.download import download
+from cocalc_facade._calls.engine import call
 from cocalc_facade._errors import CoCalcError, CommandError, InvalidRequestError, NotFoundError, TimedOut
 from cocalc_facade._wire.flow import Sleep
 

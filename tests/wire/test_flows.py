@@ -19,7 +19,8 @@ from cocalc_facade import (
     ServerError,
     UnexpectedResponse,
 )
-from cocalc_facade._calls.engine import call, download
+from cocalc_facade._calls.download import download
+from cocalc_facade._calls.engine import call
 from cocalc_facade._calls.session import Session
 from cocalc_facade._wire.flow import Emit, Flow, Outcome, Parallel, Sleep
 
