@@ -81,21 +81,24 @@ class Misbehaving:
         with contextlib.suppress(OSError):
             if self.tls is not None:
                 connection = self.tls.wrap_socket(connection, server_side=True)
-            if self.greet is not None:
-                self.greet(connection)
-                return
-            waiting = b""
-            while (received := connection.recv(65536)) != b"":
-                waiting += received
-                while (size := _whole(waiting)) is not None:
-                    self.methods.add(waiting.split(b" ")[0])
-                    self.heads.append(waiting.partition(b"\r\n\r\n")[0].lower())
-                    waiting = waiting[size:]
-                    self.seen += 1
-                    self.behave(connection)
-                    self.answered += 1
+            self._converse(connection)
         with contextlib.suppress(OSError):
             connection.close()
+
+    def _converse(self, connection: socket.socket) -> None:
+        if self.greet is not None:
+            self.greet(connection)
+            return
+        waiting = b""
+        while (received := connection.recv(65536)) != b"":
+            waiting += received
+            while (size := _whole(waiting)) is not None:
+                self.methods.add(waiting.split(b" ")[0])
+                self.heads.append(waiting.partition(b"\r\n\r\n")[0].lower())
+                waiting = waiting[size:]
+                self.seen += 1
+                self.behave(connection)
+                self.answered += 1
 
 
 def _whole(data: bytes) -> int | None:

@@ -246,7 +246,7 @@ def test_a_refused_connection_is_tried_again_for_any_call_because_nothing_was_se
 def test_a_connection_that_the_server_closed_while_idle_fails_no_call_and_repeats_none(kind: str) -> None:
     with misbehaving(then(says(), hangs_up)) as server, connected(kind, None, server.url) as both:
         for _ in range(3):
-            assert both.call("projects/create", {"title": "x"}) == {"status": "ok"}
+            assert both.call("new/route", {"title": "x"}) == {"status": "ok"}
             until(lambda: server.answered == server.seen)
         assert server.seen == 3
         assert server.connections == 3
@@ -257,16 +257,16 @@ def test_an_idle_connection_is_not_used_once_the_server_may_be_closing_it(
 ) -> None:
     monkeypatch.setattr("cocalc_facade._wire.network.lanes.IDLE", 0.05)
     with misbehaving(says()) as server, connected(kind, None, server.url) as both:
-        both.call("projects/create", {"title": "x"})
+        both.call("new/route", {"title": "x"})
         time.sleep(0.1)
-        both.call("projects/create", {"title": "x"})
+        both.call("new/route", {"title": "x"})
         assert (server.seen, server.connections) == (2, 2)
 
 
 def test_one_connection_serves_calls_in_a_row(kind: str) -> None:
     with misbehaving(says()) as server, connected(kind, None, server.url) as both:
         for _ in range(5):
-            both.call("projects/create", {"title": "x"})
+            both.call("new/route", {"title": "x"})
         assert (server.seen, server.connections) == (5, 1)
 
 
@@ -357,4 +357,4 @@ def test_gzip_and_both_kinds_of_deflate_are_decompressed(kind: str) -> None:
             misbehaving(says(body, Content_Encoding=coding)) as server,
             connected(kind, None, server.url) as both,
         ):
-            assert both.call("projects/create", {"title": "x"}) == {"status": "ok"}
+            assert both.call("new/route", {"title": "x"}) == {"status": "ok"}

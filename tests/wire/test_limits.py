@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpcore
@@ -18,7 +19,7 @@ from cocalc_facade._wire.network import async_streams, resolver, streams
 from cocalc_facade._wire.network.line import Line
 
 from .secure import CERTIFICATE, server_side
-from .sockets import Behaviour, drips, misbehaving, says, sends, then, waits
+from .sockets import PATIENCE, Misbehaving, drips, holds, misbehaving, says, sends, then, waits
 from .wires import KEY, connected
 
 LONG = 20
@@ -36,22 +37,35 @@ def fails_in_time(kind: str, url: str, total: float | Timeout = 1.0, **options: 
     return caught.value
 
 
+@contextmanager
+def deaf() -> Iterator[Misbehaving]:
+    """A server that reads nothing, until the block ends."""
+    end = threading.Event()
+    with misbehaving(says(), greet=lambda _: end.wait(PATIENCE)) as server:
+        try:
+            yield server
+        finally:
+            end.set()
+
+
 def hello_dripped(connection: socket.socket) -> None:
     """A record of TLS that is announced to be long and comes byte by byte."""
     connection.recv(65536)
-    drips(b"\x16\x03\x03\x40\x00" + b"\x02", 0.05, 400)(connection)
+    drips(b"\x16\x03\x03\x40\x00" + b"\x02", 0.05)(connection)
 
 
-@pytest.mark.parametrize("greet", [waits(30), hello_dripped], ids=["silent", "dripping"])
-def test_a_handshake_that_does_not_end(kind: str, greet: Behaviour) -> None:
-    with misbehaving(says(), greet=greet) as server:
-        error = fails_in_time(kind, server.url.replace("http:", "https:"))
+@pytest.mark.parametrize(
+    "server", [deaf, lambda: misbehaving(says(), greet=hello_dripped)], ids=["silent", "dripping"]
+)
+def test_a_handshake_that_does_not_end(kind: str, server: Any) -> None:
+    with server() as at:
+        error = fails_in_time(kind, at.url.replace("http:", "https:"))
     assert type(error) is TimedOut or "SSL" in str(error)
     assert error.maybe_executed is False  # type: ignore[attr-defined]
 
 
 def test_a_server_that_does_not_read(kind: str) -> None:
-    with misbehaving(says(), greet=waits(30)) as server:
+    with deaf() as server:
         begin = time.monotonic()
         with (
             connected(kind, None, server.url, timeout=1.0, max_retries=0) as both,
@@ -221,7 +235,7 @@ def test_the_parts_of_a_call_share_its_time(kind: str) -> None:
         sends(b"Content-Length: 9\r\n\r\n"),
         waits(0.6),
         sends(b"123"),
-        waits(30),
+        holds,
     )
     with misbehaving(slowly) as server:
         error = fails_in_time(kind, server.url, Timeout(1.5, read=1.4))
@@ -232,7 +246,7 @@ def test_the_parts_of_a_call_share_its_time(kind: str) -> None:
 
 def test_a_client_that_was_given_is_bounded_where_it_lets_itself_be() -> None:
     """Its headers may come for as long as they like, each wait within the limit; its body ends in time."""
-    late = then(sends(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n"), waits(1.0), sends(b" "), waits(30))
+    late = then(sends(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n"), waits(1.0), sends(b" "), holds)
     with misbehaving(late) as server, httpx.Client() as given:
         begin = time.monotonic()
         with (
@@ -273,7 +287,7 @@ def trusted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_same_over_tls(kind: str, trusted: None) -> None:
-    dripping = then(sends(b"HTTP/1.1 200 OK\r\nX-A: "), drips(b"a", 0.05, 400))
+    dripping = then(sends(b"HTTP/1.1 200 OK\r\nX-A: "), drips(b"a", 0.05))
     with misbehaving(dripping, tls=server_side()) as server:
         error = fails_in_time(kind, server.url)
     assert type(error) is TimedOut

@@ -25,7 +25,7 @@ from cocalc_facade import AsyncCoCalc, CoCalc
 from cocalc_facade._wire.interrupts import listening_for_ctrl_c, raised_by_a_handler
 from scripts.benchmarks.loopback import loopback
 
-from .sockets import Misbehaving, misbehaving, says, then, waits
+from .sockets import Misbehaving, holds, misbehaving, says, then, waits
 from .wires import KEY, PROJECT
 
 if not hasattr(signal, "SIGALRM"):
@@ -236,7 +236,7 @@ def test_a_time_limit_of_a_users_own_is_no_fault_of_the_wire_whatever_its_handle
     server: Misbehaving, handler: Any
 ) -> None:
     """A `TimeoutError` of a handler, which comes while the socket is read, is neither taken for a slow server nor tried again."""
-    server.behave = then(rings, waits(30))
+    server.behave = then(rings, holds)
     before = signal.signal(signal.SIGALRM, handler)
     try:
         with CoCalc(KEY, server.url, timeout=60) as client, pytest.raises(EnoughError):
@@ -254,7 +254,7 @@ def test_an_exception_of_anyone_else_is_not_taken_for_one_of_a_handler() -> None
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="this system does not show open files")
 def test_an_interrupted_call_closes_its_connection_at_once(server: Misbehaving) -> None:
-    server.behave = then(rings, waits(30))
+    server.behave = then(rings, holds)
     gc.collect()
     gc.disable()
     before = signal.signal(signal.SIGALRM, _ring)
@@ -347,7 +347,7 @@ def test_elsewhere_than_in_the_main_thread_nothing_is_listened_to() -> None:
 
 
 async def test_a_cancelled_call_gives_back_its_turn_and_closes_its_connection(server: Misbehaving) -> None:
-    server.behave = waits(30)
+    server.behave = holds
     async with AsyncCoCalc(KEY, server.url, max_connections=1, timeout=60) as client:
         for _ in range(3):
             task = asyncio.create_task(client.call("projects/stop", ARGUMENTS))
