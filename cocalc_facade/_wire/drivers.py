@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .clock import Clock
 from .flow import Emit, Fetch, Flow, Parallel, Send, Sleep, Step
 from .keys.leaving import leave
 
 if TYPE_CHECKING:
-    from .clock import Clock
     from .keys import KeySource
     from .sending.tasks import AsyncTransport
     from .sending.threads import Transport
