@@ -191,6 +191,8 @@ FIRST = inspect.getsourcelines(Client.__init__)[1] + next(
 """The line from which on a constructor minds what it holds; an interruption before it leaves the argument in its frame."""
 
 
+# What interrupts a finalizer, Python swallows with a word on stderr.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_interruption_at_any_line_leads_to_no_key(kind: str) -> None:
     server = httpx.MockTransport(Script(OK))
 
