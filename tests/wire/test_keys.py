@@ -24,7 +24,7 @@ from cocalc_facade import (
 from cocalc_facade._wire.hosts import parse_host
 from cocalc_facade._wire.keys import Key, source
 
-from .wires import KEY, PROJECT, FakeClock, Script, connected
+from .wires import KEY, OK, PROJECT, FakeClock, Script, connected
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def test_what_fails_in_a_callable_is_no_fault_of_the_wire(kind: str, failure: Ex
         asked.append(1)
         raise failure
 
-    script = Script({})
+    script = Script(OK)
     with connected(kind, script, api_key=vault) as both:
         for act in (
             lambda: both.call("projects/create"),
@@ -255,7 +255,7 @@ def test_an_interruption_in_a_callable_stays_what_it_is(failure: type[BaseExcept
     def vault() -> str:
         raise failure
 
-    with connected("sync", Script({}), api_key=vault) as both, pytest.raises(failure):
+    with connected("sync", Script(OK), api_key=vault) as both, pytest.raises(failure):
         both.call("ping")
 
 
@@ -276,7 +276,7 @@ async def asynchronous() -> str:
     ],
 )
 def test_what_a_callable_gives_is_checked_and_named(kind: str, given: Any, words: str) -> None:
-    script = Script({})
+    script = Script(OK)
     give = (lambda: given()) if callable(given) else (lambda: given)
     with connected(kind, script, api_key=give) as both:
         with pytest.raises(ConfigurationError, match=f"callable.*{words}") as caught:
@@ -295,7 +295,7 @@ def test_a_callable_is_asked_once_a_call_and_what_it_gives_is_sent_with_every_tr
     keys = [f"sk-Rotated00000000000{number}" for number in range(9)]
     left = iter(keys)
     busy = httpx.Response(503)
-    script = Script(busy, busy, {"project_id": PROJECT}, {})
+    script = Script(busy, busy, {"project_id": PROJECT, **OK}, OK)
     seen: list[Any] = []
     with connected(
         kind, script, api_key=lambda: next(left), auth="bearer", on_request=seen.append, _clock=FakeClock()
@@ -309,7 +309,7 @@ def test_a_callable_is_asked_once_a_call_and_what_it_gives_is_sent_with_every_tr
 
 def test_a_map_keeps_what_was_done_when_a_callable_begins_to_fail(kind: str) -> None:
     left = iter([KEY, KEY])
-    with connected(kind, Script({}), api_key=lambda: next(left)) as both:
+    with connected(kind, Script(OK), api_key=lambda: next(left)) as both:
         ids = [PROJECT] * 4
         outcomes = both.do(
             lambda client: client.map("projects/stop", [{"project_id": name} for name in ids], concurrency=1)

@@ -23,7 +23,7 @@ from .leaks import chain, leaks, logged, told
 from .sockets import Behaviour, endlessly, hangs_up, holds, misbehaving, resets, says, sends, then
 from .test_faults import Impatient
 from .test_redaction import ENCODED, ESCAPED, KEYS, is_key
-from .wires import KEY, PROJECT, FakeClock, Script, connected
+from .wires import KEY, OK, PROJECT, FakeClock, Script, connected
 
 HEADER = "Basic " + b64encode(f"{KEY}:".encode()).decode()
 
@@ -378,7 +378,7 @@ def test_words_that_a_terminal_only_shows_stay(kind: str) -> None:
 
 def test_a_log_line_is_one_line(kind: str) -> None:
     answer = httpx.Response(503, text="down\nFAKE LINE\x1b[2J", headers={"content-type": "text/plain"})
-    result = listen(kind, Script(answer, {}), stop)
+    result = listen(kind, Script(answer, OK), stop)
     assert result.error is None
     lines = [line for line in result.shown if isinstance(line, str) and "trying again" in line]
     assert lines
@@ -387,7 +387,7 @@ def test_a_log_line_is_one_line(kind: str) -> None:
 
 @pytest.mark.parametrize("copied", [pickle.dumps, copy.copy, copy.deepcopy])
 def test_keys_and_clients_are_neither_pickled_nor_copied(kind: str, copied: Callable[[Any], Any]) -> None:
-    with connected(kind, Script({})) as both:
+    with connected(kind, Script(OK)) as both:
         both.do(stop)
         client = both.client
         for thing in (client, client.with_options(timeout=5), client._key, client._session.key()):
@@ -413,10 +413,10 @@ def test_keys_and_clients_are_neither_pickled_nor_copied(kind: str, copied: Call
     ],
 )
 def test_what_is_wrong_with_a_key_is_said_without_showing_it(kind: str, spoilt: str) -> None:
-    with pytest.raises(ConfigurationError) as caught, connected(kind, Script({}), api_key=spoilt):
+    with pytest.raises(ConfigurationError) as caught, connected(kind, Script(OK), api_key=spoilt):
         pass
     assert_clean(*told(caught.value))
-    with pytest.raises(ConfigurationError) as caught, connected(kind, Script({}), api_key="x", base_url=KEY):
+    with pytest.raises(ConfigurationError) as caught, connected(kind, Script(OK), api_key="x", base_url=KEY):
         pass
     assert_clean(*told(caught.value))
 

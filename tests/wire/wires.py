@@ -14,6 +14,7 @@ import httpx
 from cocalc_facade import AsyncCoCalc, CoCalc
 
 KEY = "sk-5ecReTpLaNtEdKeY00002a"
+OK = {"status": "ok"}
 PROJECT = "c2c3aa4b-0001-4b5c-8d3e-000000000001"
 Handler = Callable[[httpx.Request], httpx.Response]
 
