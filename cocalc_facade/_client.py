@@ -146,7 +146,8 @@ class CoCalc(Client, Jobs, Root):
         base_url: The server, as people paste it; a base path is kept. Else COCALC_HOST, else https://cocalc.com.
         timeout: Seconds for a whole call with its repetitions and waits, or a `Timeout`. None: 120, more for operations that are known to be slow.
         max_retries: How often a call is repeated at most, when that can do no harm.
-        http_client: An `httpx.Client` (or httpx2's) with proxies, certificates or a transport of your own. It is not closed by this client.
+        http_client: An `httpx.Client` (or httpx2's) with proxies, certificates or a transport of your own. It is not closed by this client. For this
+            machine and over plain http it must not take a proxy from the environment (`trust_env=False`).
         strict: Raise `SchemaMismatch` when an answer departs from the schema, instead of recording it.
         on_mismatch: Called with each `Mismatch`.
         on_request: Called with each `Request` before it is sent; nothing in it shows the key.

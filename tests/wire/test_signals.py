@@ -56,14 +56,16 @@ def client(server: Misbehaving) -> Iterator[CoCalc]:
 
 @pytest.fixture
 def remote() -> Iterator[CoCalc]:
-    """A client of a server in another process. What other tests leave for the collector of cycles does not meet the signals here."""
+    """A client of a server in another process, while no cycles are collected: what other tests have left behind does not meet the signals here."""
     gc.collect()
+    gc.disable()
     with (
         loopback() as address,
         CoCalc(KEY, address, timeout=30, max_retries=2, max_connections=CONNECTIONS) as client,
     ):
         client.call("projects/stop", ARGUMENTS)
         yield client
+    gc.enable()
 
 
 def port_of(client: CoCalc) -> int:
@@ -139,18 +141,13 @@ def test_an_exception_at_any_place_in_a_call_leaves_nothing_behind(
 
     prepare()
     _, steps = interrupted(0, call)
-    gc.collect()
-    gc.disable()
-    try:
-        for place in range(1 + random.randrange(STRIDE), steps, STRIDE):
-            prepare()
-            came_out, _ = interrupted(place, call)
-            assert came_out, f"lost at {place}"
-            assert left(client) == CONNECTIONS
-        call()
-        assert open_sockets(port_of(client)) == 1
-    finally:
-        gc.enable()
+    for place in range(1 + random.randrange(STRIDE), steps, STRIDE):
+        prepare()
+        came_out, _ = interrupted(place, call)
+        assert came_out, f"lost at {place}"
+        assert left(client) == CONNECTIONS
+    call()
+    assert open_sockets(port_of(client)) == 1
 
 
 @half_made

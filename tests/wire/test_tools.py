@@ -8,7 +8,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpcore
 import httpx
@@ -19,12 +19,16 @@ from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from pytest_httpx import HTTPXMock
 
 from cocalc_facade import ConnectionFailed, NotFoundError
 
 from .sockets import Misbehaving, misbehaving, says
 from .wires import KEY, Both, connected
+
+if TYPE_CHECKING:
+    from pytest_httpx import HTTPXMock
+
+pytest_plugins = ["pytest_httpx"]
 
 ANSWER = {"status": "made up"}
 BASIC = b64encode(f"{KEY}:".encode()).decode()
