@@ -140,7 +140,11 @@ def _type(place: Place, old: Type, new: Type) -> Iterator[Change]:
             request=Severity.COMPATIBLE if wider else Severity.BREAKING,
             answer=Severity.COMPATIBLE if narrower else Severity.BREAKING,
         )  # fmt: skip
-    if {"integer", "number"} <= gone | came and not {"integer", "number"} & (old.keys() & new.keys()):
+    if (
+        not place.answer
+        and {"integer", "number"} <= gone | came
+        and not {"integer", "number"} & (old.keys() & new.keys())
+    ):
         one, other = ({**side.get("integer", {}), **side.get("number", {})} for side in (old, new))
         yield from value_changes(place, one, other)
     for kind in old:
@@ -213,7 +217,9 @@ def _object(place: Place, old: dict[str, Json], new: dict[str, Json]) -> Iterato
     for name, is_needed, way in needed_and_freed(old["ways"], new["ways"], answer=place.answer):
         alternative = called(new if is_needed else old, way) if way is not None else ""
         needed.setdefault(name, []).append((is_needed, alternative))
-    if not place.answer:
+    if place.answer:
+        yield from _answers(place, old, new)
+    else:
         yield from _alternatives(place, old["ways"], new["ways"])
     for name in sorted({*before, *after}):
         inner = place.named(name, python[name])
@@ -255,6 +261,8 @@ def _within_ways(place: Place, old: dict[str, Json], new: dict[str, Json]) -> It
         for name in sorted(set(old["fields"]) & set(new["fields"]) & {*one["fields"], *other["fields"]}):
             field = inside / name
             if name in one["fields"] and name in other["fields"]:
+                if place.answer and (name in one["required"]) != (name in other["required"]):
+                    yield _requiredness(field, name in other["required"])
                 yield from _type(field, type_in(old, one, name), type_in(new, other, name))
             elif name in one["fields"]:
                 yield _field_removed(field, described(type_in(old, one, name)), None, None)
@@ -266,9 +274,7 @@ def _within_ways(place: Place, old: dict[str, Json], new: dict[str, Json]) -> It
 def _closed(place: Place, old: bool, new: bool) -> Iterator[Change]:
     """Yield that a request takes no further fields any more, or does again: no argument that has a name changes."""
     if old != new:
-        text = (
-            f"{place.said} now {'take no field' if new else 'take fields'} that the document does not list."
-        )
+        text = f"{place.said} may now hold {'no field' if new else 'fields'} that the document does not list."
         level = Severity.NOTABLE if new else Severity.COMPATIBLE
         yield place.change("closed", old, new, level, text)
 
@@ -284,6 +290,17 @@ def _alternatives(place: Place, old: list[Way], new: list[Way]) -> Iterator[Chan
     for way in came:
         text = f"{place.said} can now be just {needs(way)}."
         yield place.change("alternative", None, way["required"], Severity.COMPATIBLE, text)
+
+
+def _answers(place: Place, old: dict[str, Json], new: dict[str, Json]) -> Iterator[Change]:
+    """Yield the alternatives of an answer that went or came."""
+    pairs = likely_pairs(old["ways"], new["ways"])
+    for way in (way for way in old["ways"] if all(way is not one for one, _ in pairs)):
+        text = f"{place.said} is no longer {called(old, way)}."
+        yield place.change("alternative", way["fields"], None, Severity.COMPATIBLE, text)
+    for way in (way for way in new["ways"] if all(way is not other for _, other in pairs)):
+        text = f"{place.said} may now also be {called(new, way)}."
+        yield place.change("alternative", None, way["fields"], Severity.NOTABLE, text)
 
 
 def _field_removed(place: Place, was: str, rename: str | None, name: str | None) -> Change:

@@ -11,10 +11,11 @@ from collections.abc import Iterable
 
 from cocalc_facade._drift.kinds import ContractError, Json, Type, Way
 
-from .facts import Facts, conditions, distinct, widened
+from .facts import Facts, conditions, distinct, says_less, widened
 from .reading import Alternative, Condition, Reading, either
 
 MAX_WAYS = 256
+_CONDITIONS = ("where", "minProperties", "maxProperties")
 _KINDS = ("null", "boolean", "integer", "number", "string", "array", "object", "again")
 
 
@@ -101,7 +102,7 @@ def _array(one: Alternative, answer: bool) -> Facts:
 
 
 def _object(found: list[Alternative], answer: bool) -> Facts:
-    ways = [_way(one, answer) for one in found]
+    ways = _different([_way(one, answer) for one in found])
     names = sorted({name for way in ways for name in way["types"]})
     fields: dict[str, Json] = {}
     for name in names:
@@ -126,6 +127,28 @@ def _object(found: list[Alternative], answer: bool) -> Facts:
         raise ContractError(f"an object has more than {MAX_WAYS} alternatives")
     result["ways"] = [way for _, way in sorted(listed.items())]
     return result
+
+
+def _different(ways: list[Way]) -> list[Way]:
+    """Return `ways` but for those that another one allows as well: it says the same, under fewer conditions."""
+    alike: dict[str, list[Way]] = {}
+    for way in ways:
+        plain = {key: value for key, value in way.items() if key not in _CONDITIONS}
+        alike.setdefault(repr(sorted(plain.items())), []).append(way)
+    kept: list[Way] = []
+    for same in alike.values():
+        held = [{key: way[key] for key in _CONDITIONS if key in way} for way in same]
+        left = [
+            n for n, one in enumerate(held) if not any(_covers(held, other, n) for other in range(len(held)))
+        ]
+        kept += [same[n] for n in left]
+    return kept
+
+
+def _covers(held: list[Facts], other: int, one: int) -> bool:
+    """Tell whether what `other` asks for is less than what `one` does, or the same and asked for first."""
+    less = other != one and says_less(held[other], held[one])
+    return less and (other < one or not says_less(held[one], held[other]))
 
 
 def _way(one: Alternative, answer: bool) -> Way:

@@ -41,11 +41,13 @@ def _is_part(document: Document, ref: str) -> bool:
 
 
 def _put_in_place(document: Document, schema: Schema, schemas: dict[str, Json]) -> None:
-    ref = schema.pop("$ref")
+    ref = schema["$ref"]
     target = pointed_at(document, ref)
+    holds_itself = _holds(document, target, ref)
+    del schema["$ref"]
     if not isinstance(target, dict):
         return
-    if _holds(document, target, ref):
+    if holds_itself:
         name = _component_name(ref)
         schemas.setdefault(name, target)
         schema["$ref"] = SCHEMAS + name

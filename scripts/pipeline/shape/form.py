@@ -32,6 +32,7 @@ from scripts.pipeline.shape.plain import (
     meet,
     narrowest,
     noted,
+    one_list_of_values,
     same,
     types_of_value,
     unmarked,
@@ -227,7 +228,7 @@ class Plain:
                 flat = [self.opened(arm) for arm in flat]
             if any("anyOf" in arm or not kind_of(arm) for arm in flat):
                 return noted({}, arms)
-        for arm in flat:
+        for arm in one_list_of_values(flat):
             slot = kind_of(arm)
             slots[slot] = self._either(slots[slot], arm) if slot in slots else arm
         if "integer" in slots and "number" in slots:

@@ -60,6 +60,19 @@ def different(values: list[Json]) -> list[Json]:
     return list({identity(value): value for value in values}.values())
 
 
+def one_list_of_values(arms: list[Schema]) -> list[Schema]:
+    """`arms`, those of one type that only list values as one of them."""
+    listed: dict[tuple[str, str], list[Json]] = {}
+    rest: list[Schema] = []
+    for arm in arms:
+        key = next((key for key in ("enum", "x-cocalc-values") if arm.keys() == {"type", key}), None)
+        if key is None:
+            rest.append(arm)
+        else:
+            listed.setdefault((arm["type"], key), []).extend(arm[key])
+    return [*({"type": kind, key: different(values)} for (kind, key), values in listed.items()), *rest]
+
+
 def meet(one: str, other: str) -> bool:
     """Tell whether values of two types can be of both."""
     return one == other or {one, other} in ({"integer", "number"}, {"$ref", "object"})
