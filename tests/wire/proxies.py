@@ -36,6 +36,8 @@ class Proxy:
     def close(self) -> None:
         self._socket.close()
         for connection in self._open:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)  # which wakes who reads from it
             connection.close()
 
     def _accept(self) -> None:
