@@ -9,11 +9,12 @@ FOUND := $(shell $(PYTHON) -c 'import sys; sys.stdout.write("%s %s %s" % (sys.ve
 MADE := $(FOUND) $(CURDIR)
 ifneq ($(shell cat .venv/ready 2>/dev/null),$(MADE))
 .PHONY: .venv/ready
+ANEW := yes
 endif
 
 .venv/ready: pyproject.toml constraints.txt
 	$(if $(filter True,$(firstword $(FOUND))),,$(error this needs Python 3.11 or newer, and $(PYTHON) is $(or $(word 2,$(FOUND)),not there): say make PYTHON=python3.13 or the like))
-	$(PYTHON) -m venv --clear .venv
+	$(if $(ANEW),$(PYTHON) -m venv --clear .venv,rm .venv/ready)
 	$(BIN)/python -m pip --quiet install "pip>=25.1"
 	$(BIN)/python -m pip --quiet install --constraint constraints.txt --editable . --group dev
 	@echo "$(MADE)" > .venv/ready

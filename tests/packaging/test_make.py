@@ -129,9 +129,16 @@ def test_one_that_came_from_elsewhere_is_made_anew(checkout: Checkout) -> None:
     assert checkout.make()[2] == []
 
 
-def test_one_is_made_anew_when_what_it_holds_is_declared_otherwise(checkout: Checkout) -> None:
+def test_what_is_declared_otherwise_is_installed_and_to_the_end(checkout: Checkout) -> None:
     checkout.python("3.12.1")
     checkout.make()
-    later = (checkout.folder / ".venv" / "ready").stat().st_mtime + 10
-    os.utime(checkout.folder / "pyproject.toml", (later, later))
+    earlier = (checkout.folder / "pyproject.toml").stat().st_mtime - 10
+    os.utime(checkout.folder / ".venv" / "ready", (earlier, earlier))
+    told = checkout.make()[2]
+    assert "-m venv --clear .venv" not in told
+    assert "--group dev" in told[-1]
+    assert checkout.make()[2] == []
+    os.utime(checkout.folder / ".venv" / "ready", (earlier, earlier))
+    (checkout.folder / ".venv" / "bin" / "python").write_text("#!/bin/sh\nexit 1\n")
+    assert checkout.make()[0] != 0
     assert checkout.make()[2][0] == "-m venv --clear .venv"

@@ -97,8 +97,10 @@ class Misbehaving:
                 self.heads.append(waiting.partition(b"\r\n\r\n")[0].lower())
                 waiting = waiting[size:]
                 self.seen += 1
-                self.behave(connection)
-                self.answered += 1
+                try:
+                    self.behave(connection)
+                finally:
+                    self.answered += 1
 
 
 def _whole(data: bytes) -> int | None:

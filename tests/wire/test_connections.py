@@ -22,7 +22,20 @@ from cocalc_facade._wire.network.line import Line
 from cocalc_facade._wire.network.streams import Backend
 
 from .secure import CERTIFICATE, server_side
-from .sockets import Behaviour, Misbehaving, hangs_up, holds, in_turn, misbehaving, says, sends, then, waits
+from .sockets import (
+    PATIENCE,
+    Behaviour,
+    Misbehaving,
+    hangs_up,
+    holds,
+    in_turn,
+    misbehaving,
+    says,
+    sends,
+    then,
+    until,
+    waits,
+)
 from .test_faults import CHUNKED, HEAD, Impatient
 from .wires import KEY, connected
 
@@ -78,7 +91,7 @@ def test_a_connection_with_more_than_its_answer_serves_no_other_call(kind: str, 
             both.call("new/route")
         except Exception:
             assert "204" in name or "304" in name  # these are no answers at all
-        time.sleep(0.15)
+        until(lambda: server.answered)  # all that comes has come
         assert both.call("new/route") == ["mine"]
         assert (server.seen, server.connections) == (2, 2)
 
@@ -109,7 +122,7 @@ async def test_an_answer_or_an_end_before_the_request_is_not_believed_and_nothin
     speaking = then(greeting, lambda _: spoke.set(), holds)
     with misbehaving(says(), greet=speaking, tls=tls) as server:
         line = Line(time.monotonic)
-        line.begin(time.monotonic() + 20, None)
+        line.begin(time.monotonic() + PATIENCE, None)
         context = httpx.create_ssl_context()
         if kind == "sync":
             made = Backend(line).connect_tcp("localhost", server.port)
@@ -117,7 +130,7 @@ async def test_an_answer_or_an_end_before_the_request_is_not_believed_and_nothin
         else:
             begun = await AsyncBackend(line).connect_tcp("localhost", server.port)
             stream = begun if tls is None else await begun.start_tls(context, "localhost")
-        assert spoke.wait(20)
+        assert spoke.wait(PATIENCE)
         while not line.readable():
             time.sleep(0.001)
 
@@ -142,7 +155,7 @@ def test_a_large_answer_that_fills_what_is_read_at_once_is_taken_to_its_last_byt
         connected(kind, None, server.url) as both,
     ):
         assert len(both.call("new/route")) == len(body) - 2
-        time.sleep(0.1)
+        until(lambda: server.answered)
         assert both.call("new/route") == ["mine"]
         assert server.connections == 2
 
@@ -239,7 +252,7 @@ def test_who_waits_for_a_turn_is_told_when_none_comes() -> None:
     assert turns.take("first", 1)
     begin = time.monotonic()
     assert not turns.take("second", 0.2)
-    assert 0.15 < time.monotonic() - begin < 10
+    assert 0.15 < time.monotonic() - begin < PATIENCE
     assert turns.tickets == {"first"}
 
 

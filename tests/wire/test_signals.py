@@ -178,7 +178,7 @@ def test_an_exception_of_a_timer_leaves_nothing_behind(remote: CoCalc, raised: t
                 assert not state["fired"], "an exception was lost"
             except raised:
                 came_out += 1
-            assert time.monotonic() - begin < 20
+            assert time.monotonic() - begin < 60
             assert left(client) == CONNECTIONS
     finally:
         signal.signal(signal.SIGALRM, before)
@@ -195,11 +195,15 @@ def test_an_exception_while_waiting_for_a_turn(client: CoCalc, server: Misbehavi
         thread.start()
     while left(client):
         time.sleep(0.001)
+
+    def waits_in_vain() -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        client.call("projects/stop", ARGUMENTS)
+
     before = signal.signal(signal.SIGALRM, _ring)
     try:
-        signal.setitimer(signal.ITIMER_REAL, 0.1)
         with pytest.raises(EnoughError):
-            client.call("projects/stop", ARGUMENTS)
+            waits_in_vain()
     finally:
         signal.signal(signal.SIGALRM, before)
     for thread in threads:
