@@ -137,7 +137,7 @@ class Exchange:
     def succeeded(self, arguments: Mapping[str, Any] | None) -> None:
         """Learn from a success what the key may, where keys have capabilities."""
         if self.session.newer:
-            from .meaning.lessons import worked
+            from .generations.lessons import worked
 
             worked(self.session.learned, self.route, arguments or {})
 
@@ -171,7 +171,7 @@ class Exchange:
             self._settle(error)
         assert error is not None
         if not isinstance(answer, Fault):
-            from .meaning.lessons import refused
+            from .generations.lessons import refused
 
             refused(self.session.learned, error, answer)
         wait = delay(self.session, self.route, error, answer, self.tries, send.deadline, wait_for_rate)

@@ -6,10 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from cocalc_facade._calls.meaning.absence import is_newer_page
+from cocalc_facade._calls.meaning.words.wording import NO_KEY_MAY
 from cocalc_facade._errors import CoCalcError, NotFoundError, PermissionDeniedError
-
-from .absence import is_newer_page
-from .words.wording import NO_KEY_MAY
 
 if TYPE_CHECKING:
     from cocalc_facade._calls.routes import Route
