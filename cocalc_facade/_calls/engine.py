@@ -137,7 +137,7 @@ class Exchange:
     def succeeded(self, arguments: Mapping[str, Any] | None) -> None:
         """Learn from a success what the key may, where keys have capabilities."""
         if self.session.newer:
-            from .generations.lessons import worked
+            from .learning.lessons import worked
 
             worked(self.session.learned, self.route, arguments or {})
 
@@ -171,7 +171,7 @@ class Exchange:
             self._settle(error)
         assert error is not None
         if not isinstance(answer, Fault):
-            from .generations.lessons import refused
+            from .learning.lessons import refused
 
             refused(self.session.learned, error, answer)
         wait = delay(self.session, self.route, error, answer, self.tries, send.deadline, wait_for_rate)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from cocalc_facade._wire.keys import KeySource
 
     from .decoding.mismatches import Mismatches
-    from .generations.learned import Learned
+    from .learning.learned import Learned
     from .options import Options
     from .routes import Routes
 
@@ -50,7 +50,7 @@ class Session:
     def learned(self) -> Learned:
         """What answers told of the server and of the key."""
         if self._learned is None:
-            from .generations.learned import Learned
+            from .learning.learned import Learned
 
             self._learned = Learned()
         return self._learned

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pandas import DataFrame as DataFrame  # type: ignore[import-untyped,import-not-found,unused-ignore] # pyright: ignore[reportMissingImports]
 
-    from cocalc_facade._calls.generations.learned import Generation as Generation
+    from cocalc_facade._calls.learning.learned import Generation as Generation
     from cocalc_facade._drift.report import Report as Report
 
     from .account.api_keys import ApiKey as ApiKey
@@ -58,7 +58,7 @@ _HOMES = {
     "Checkout": "money.cart",
     "CompletedCommand": "values.commands",
     "DirectoryListing": "listing",
-    "Generation": "._calls.generations.learned",
+    "Generation": "._calls.learning.learned",
     "Identity": "account.identity",
     "Keys": "methods.keys",
     "LatexResult": "latex",

@@ -13,7 +13,7 @@ from cocalc_v2.operations import OPERATIONS, Operation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cocalc_facade import CoCalcError, UnexpectedResponse
+from cocalc_facade import CoCalcError, ServerError, UnexpectedResponse
 from cocalc_facade._calls.answers import judge
 from cocalc_facade._calls.decoding.fast import typed as typed_at_once
 from cocalc_facade._calls.engine import decoded
@@ -118,12 +118,15 @@ def test_nothing_is_not_something_on_any_way(kind: str, path: str) -> None:
 def _check_refused(kind: str, path: str, body: dict[str, Any], answer: Told, name: str) -> None:
     with connected(kind, server(answer)) as both:
         for way, ask in ways(both, path, body).items():
-            with pytest.raises(UnexpectedResponse) as caught:
+            with pytest.raises((UnexpectedResponse, ServerError)) as caught:
                 pytest.fail(f"{path} answered {name} by {way}: {ask()!r}")
+            if isinstance(caught.value, ServerError):  # said at once: the project could not be started
+                assert caught.value.maybe_executed is False
+                continue
             assert caught.value.maybe_executed
             assert caught.value.expected is not None
             assert (caught.value.path, caught.value.status) == (path, answer[0])
-        assert both.client.mismatches
+        assert both.client.mismatches or path in ("latex", "projects/start")
 
 
 @pytest.mark.parametrize("path", VALUES)

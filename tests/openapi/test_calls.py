@@ -10,7 +10,7 @@ import httpx
 import pytest
 from cocalc_v2.operations import operation
 
-from cocalc_facade import CoCalc, ConfirmationRequired
+from cocalc_facade import CoCalc, CoCalcError, ConfirmationRequired
 from tests.openapi.conftest import DATA
 from tests.openapi.samples import sample
 from tests.openapi.test_exchanges import ANSWERS
@@ -107,6 +107,10 @@ def test_a_recorded_answer_is_decoded_without_departure_and_back(operations, pat
     confirm = {"confirm": True} if operation(path).confirm else {}
     with server.client() as cocalc, warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        if answer == {} and path in ("latex", "projects/write-text-file"):  # the project did not start
+            with pytest.raises(CoCalcError):
+                method(cocalc, path)(**required, **confirm)
+            return
         assert plain(method(cocalc, path)(**required, **confirm)) == answer
 
 

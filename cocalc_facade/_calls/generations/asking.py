@@ -20,7 +20,7 @@ from cocalc_facade._errors import (
 )
 
 if TYPE_CHECKING:
-    from cocalc_facade._calls.generations.learned import Generation
+    from cocalc_facade._calls.learning.learned import Generation
     from cocalc_facade._calls.session import Session
     from cocalc_facade._wire.flow import Flow
 

@@ -8,7 +8,7 @@ import attrs
 
 from cocalc_facade._calls.generations.asking import generation
 from cocalc_facade._calls.generations.bridge import ask_hub
-from cocalc_facade._calls.generations.lessons import OF_THE_ACCOUNT
+from cocalc_facade._calls.learning.lessons import OF_THE_ACCOUNT
 from cocalc_facade._calls.meaning.absence import instead_of
 from cocalc_facade._calls.meaning.words.wording import NEWER
 from cocalc_facade._errors import APIError, AuthenticationError

@@ -32,7 +32,10 @@ def example(schema: Any, schemas: dict[str, Any], within: tuple[str, ...] = ()) 
         properties = schema.get("properties", {})
         return {name: example(part, schemas, within) for name, part in properties.items() if name != "error"}
     if kind == "array":
-        return [example(schema["items"], schemas, within)] if schema.get("items") else []
+        items = schema.get("items")
+        if not items or str(items.get("$ref")).rpartition("/")[2] in within:  # it would have no end
+            return []
+        return [example(items, schemas, within)]
     return _plain(kind, schema)
 
 

@@ -1,0 +1,1 @@
+"""What calls teach of the server: its generation, its routes, and what the key lacks."""
