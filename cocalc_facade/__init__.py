@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ._async_client import AsyncCoCalc
     from ._calls.decoding.mismatches import Mismatch, Mismatches
     from ._calls.decoding.raw import RawAnswer
+    from ._calls.guarding.placeholders import is_placeholder
+    from ._calls.guarding.plan import PlannedCall
     from ._calls.hooks import Request, Response
     from ._calls.retries import Attempt
     from ._calls.timeouts import Timeout
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
         PermissionDeniedError,
         PostOnlyError,
         RateLimitError,
+        ReadOnlyError,
         ResponseError,
         SchemaMismatch,
         ServerError,
@@ -63,6 +66,7 @@ if TYPE_CHECKING:
     from ._jobs.texlog import LatexMessage
     from ._jobs.values.commands import CompletedCommand
     from ._jobs.values.secret import Secret
+    from ._routes import RouteArgument, RouteDescription
     from ._schema import SCHEMA
 
 __all__ = [
@@ -102,6 +106,7 @@ __all__ = [
     "PaymentRequiredError",
     "Permission",
     "PermissionDeniedError",
+    "PlannedCall",
     "PostOnlyError",
     "Project",
     "ProjectState",
@@ -110,9 +115,12 @@ __all__ = [
     "QueryRows",
     "RateLimitError",
     "RawAnswer",
+    "ReadOnlyError",
     "Request",
     "Response",
     "ResponseError",
+    "RouteArgument",
+    "RouteDescription",
     "SchemaMismatch",
     "Secret",
     "ServerError",
@@ -121,6 +129,7 @@ __all__ = [
     "TransportError",
     "UnexpectedResponse",
     "__version__",
+    "is_placeholder",
 ]
 
 _HOMES = {
@@ -132,7 +141,11 @@ _HOMES = {
     "Permission": "_jobs.account.permission",
     "Mismatch": "_calls.decoding.mismatches",
     "Mismatches": "_calls.decoding.mismatches",
+    "PlannedCall": "_calls.guarding.plan",
     "RawAnswer": "_calls.decoding.raw",
+    "is_placeholder": "_calls.guarding.placeholders",
+    "RouteArgument": "_routes",
+    "RouteDescription": "_routes",
     "Request": "_calls.hooks",
     "Response": "_calls.hooks",
     "Timeout": "_calls.timeouts",

@@ -11,6 +11,7 @@ from uuid import UUID
 import attrs
 
 from cocalc_facade._calls.engine import call
+from cocalc_facade._calls.guarding.placeholders import is_placeholder
 from cocalc_facade._errors import CoCalcError, RateLimitError
 from cocalc_facade._wire.flow import Parallel, Sleep
 
@@ -137,7 +138,11 @@ class _Batch:
         self._confirm = confirm
         self._stop_at_error = stop_at_error
         self._on_done = on_done
-        self._resumed = {_mark(outcome.item): outcome for outcome in resume if outcome.ok}
+        self._resumed = {
+            _mark(outcome.item): outcome
+            for outcome in resume
+            if outcome.ok and not is_placeholder(outcome.value)  # what a dry run only planned is still to do
+        }
         self._places: list[int] = []
         self._items: list[Any] = []
         self._outcomes: dict[int, Outcome] = {}

@@ -498,9 +498,9 @@ class Purchases(Group):
     ) -> models.PurchasesGetShoppingCartCheckoutParamsResult:
         """What a checkout of the cart would cost.
 
-        POST /api/v2/purchases/get-shopping-cart-checkout-params. Changes state on the server: it
-        may move dates of licenses in the cart that have passed. Calling it again does no more than
-        calling it once. The server answers this route without publishing it. Newer servers lack it.
+        POST /api/v2/purchases/get-shopping-cart-checkout-params. Changes nothing on the server.
+        Calling it again does no more than calling it once. The server answers this route without
+        publishing it. Newer servers lack it.
 
         Args:
             payment_intent: Items of this payment.
@@ -1349,9 +1349,9 @@ class AsyncPurchases(Group):
     ) -> models.PurchasesGetShoppingCartCheckoutParamsResult:
         """What a checkout of the cart would cost.
 
-        POST /api/v2/purchases/get-shopping-cart-checkout-params. Changes state on the server: it
-        may move dates of licenses in the cart that have passed. Calling it again does no more than
-        calling it once. The server answers this route without publishing it. Newer servers lack it.
+        POST /api/v2/purchases/get-shopping-cart-checkout-params. Changes nothing on the server.
+        Calling it again does no more than calling it once. The server answers this route without
+        publishing it. Newer servers lack it.
 
         Args:
             payment_intent: Items of this payment.

@@ -137,9 +137,9 @@ class ShoppingCart(Group):
     ) -> list[models.CartItem] | models.CartItem:
         """The cart, or one item of it.
 
-        POST /api/v2/shopping/cart/get. Changes state on the server: it may move dates of licenses
-        in the cart that have passed. Calling it again does no more than calling it once. The server
-        answers this route without publishing it. Newer servers lack it.
+        POST /api/v2/shopping/cart/get. Changes nothing on the server. Calling it again does no more
+        than calling it once. The server answers this route without publishing it. Newer servers
+        lack it.
 
         With `id` the item alone. May move the dates of a license out of the past.
 
@@ -339,9 +339,9 @@ class AsyncShoppingCart(Group):
     ) -> list[models.CartItem] | models.CartItem:
         """The cart, or one item of it.
 
-        POST /api/v2/shopping/cart/get. Changes state on the server: it may move dates of licenses
-        in the cart that have passed. Calling it again does no more than calling it once. The server
-        answers this route without publishing it. Newer servers lack it.
+        POST /api/v2/shopping/cart/get. Changes nothing on the server. Calling it again does no more
+        than calling it once. The server answers this route without publishing it. Newer servers
+        lack it.
 
         With `id` the item alone. May move the dates of a license out of the past.
 
