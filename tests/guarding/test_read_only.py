@@ -15,7 +15,6 @@ from cocalc_facade import (
     AsyncCoCalc,
     CoCalc,
     CoCalcError,
-    CoCalcWarning,
     ConfigurationError,
     NotAvailableError,
     ReadOnlyError,
@@ -62,7 +61,7 @@ def test_a_route_that_changes_something_is_refused_and_one_that_reads_is_not(
         client.call(path, arguments, confirm=True)
     except ReadOnlyError as error:
         refused = error
-    except (CoCalcError, CoCalcWarning):
+    except (CoCalcError, Warning):
         pass
     if refused is None:
         assert not FACTS[path]["mutates"]
