@@ -167,7 +167,10 @@ class Client:
         Raises:
             ConfigurationError: the file, the profile or a field of it makes no sense; the error names them.
         """
-        return cls(**options, _profile=name or "")
+        try:
+            return cls(**options, _profile=name or "")
+        finally:
+            del options  # the traceback of what is raised holds this frame, and there may be a key in it
 
     def with_options(self, **changes: Unpack[Changes]) -> Self:
         """Give a view of this client with other options: same connections, same key. This client stays as it is.
