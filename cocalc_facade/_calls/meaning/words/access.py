@@ -103,6 +103,13 @@ NOT_ALLOWED = (
     ),
     Wording(
         ANY,
+        "must be owner of table …",
+        r"must be (?:an? |the )?(?:owner|member) of (?:table|relation|view|materialized view|schema|database|function|sequence|type|role|index)\b.*",
+        PermissionDeniedError,
+        begun=True,
+    ),
+    Wording(
+        ANY,
         "user must be a collaborator on the project",
         (
             r"(?:permission denied -- )?(?:(?:signed in |authenticated )?(?:you|users?) )?"
@@ -128,8 +135,15 @@ NOT_ALLOWED = (
     Wording(
         ANY,
         "permission denied",
-        r"permission denied(?: -- .*)?|access denied\b.*|not (?:authorized|permitted|allowed)\b.*|forbidden\b.*",
+        r"permission denied(?: -- .*)?|access denied\.?|not (?:authorized|permitted|allowed)\.?|forbidden\.?",
         PermissionDeniedError,
+    ),
+    Wording(
+        ANY,
+        "access denied for …",
+        r"(?:access denied|permission denied for|not (?:authorized|permitted|allowed)|forbidden)\b.*",
+        PermissionDeniedError,
+        begun=True,
     ),
     Wording(
         ANY,
@@ -152,7 +166,7 @@ NOT_ALLOWED = (
     Wording(
         ANY,
         "Not a project member",
-        rf"not an? (?:project )?{ROLE}.*",
+        rf"not an? (?:project )?{ROLE}(?: (?:of|on) (?:the|this) project)?\.?",
         PermissionDeniedError,
     ),
     Wording(

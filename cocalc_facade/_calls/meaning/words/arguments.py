@@ -105,7 +105,7 @@ ARGUMENTS = (
     Wording(
         ANY,
         "invalid account_id or project_id -- all must be valid uuid's",
-        r"invalid \w{1,60} or .*",
+        r"invalid \w{1,60}_id or .*",
         InvalidRequestError,
     ),
     Wording(
@@ -143,6 +143,7 @@ ARGUMENTS = (
             r"|the token '.*"
         ),
         InvalidRequestError,
+        begun=True,
     ),
     Wording(
         ANY,

@@ -191,7 +191,7 @@ NOT_THERE = (
         "no voucher code …",
         (
             r"no (?:voucher|account|project|license|subscription|purchase|statement|invoice|customer|template"
-            r"|server|compute server|cloud file ?system|message|item|file|api key|public path)s? .*"
+            r"|compute server|cloud file ?system|api key|public path)s? .*"
             r"|no valid email address on file\b.*"
         ),
         NotFoundError,
@@ -199,8 +199,15 @@ NOT_THERE = (
     Wording(
         ANY,
         'There is no account with email "…".',
-        r"there (?:is|are|was) no .*",
+        r"there (?:is|are|was) no (?:account|project|user|license|voucher|subscription|purchase|statement)\b.*",
         NotFoundError,
+    ),
+    Wording(
+        ANY,
+        "there is no …",
+        r"there (?:is|are|was) no .*|no (?:server|message|item|file)s? .*",
+        NotFoundError,
+        begun=True,
     ),
     Wording(
         ANY,
@@ -255,7 +262,7 @@ FAILED = (
             r"|timeout exceeded when trying to connect|canceling statement due to .*"
             r"|sorry, too many clients already|remaining connection slots .*|deadlock detected"
             r"|out of (?:shared )?memory|could not (?:connect|serialize|extend|write|resize)\b.*"
-            r"|database not connected\b.*"
+            r"|database not connected\b.*|password authentication failed\b.*|no pg_hba\.conf entry\b.*"
         ),
         ServerError,
         begun=True,
