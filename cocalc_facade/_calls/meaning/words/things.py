@@ -251,6 +251,12 @@ NOT_THERE = (
 FAILED = (
     Wording(
         ANY,
+        "project … has no assigned host",
+        r"project (?:\S{1,60} )?has no assigned host",
+        ServerError,
+    ),
+    Wording(
+        ANY,
         "connect ENOENT …/.s.PGSQL.5432",
         (
             r"connect E[A-Z]{3,20}\b.*|read E[A-Z]{3,20}\b.*"
@@ -278,7 +284,7 @@ FAILED = (
         ANY,
         "failed to assign workspace to a host: …",
         (
-            r"failed to .*|unable to .*|calling remote function .*|project (?:\S{1,60} )?has no assigned host"
+            r"failed to .*|unable to .*|calling remote function .*"
             r"|project (?:\S{1,60} )?(?:is assigned to host .{1,100} )?(?:host )?(?:but it )?is unavailable|timeout waiting for .*"
             r"|there (?:is something wrong|was a problem) with .*"
             r"|problem (?:[a-z]{3,20}ing|with) .*|sending [\w ]{1,60} failed\b.*|bug\b.*|request failed\.?"
