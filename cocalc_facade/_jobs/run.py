@@ -231,6 +231,7 @@ def _poll(session: Session, watch: _Watch, job: dict[str, Any] | None) -> Flow[C
                 f"the result of {shown(watch.args)!r} is lost: project {watch.project} no longer knows job {watch.job_id}",
                 path="exec",
                 hint="jobs are forgotten when the project restarts, after an hour, and beyond 100 of them",
+                maybe_executed=True,
             ) from None
     watch.show(job, ended=True)
     if job.get("status") == "killed" or (job.get("status") == "error" and not _has_result(job, watch)):
@@ -295,7 +296,12 @@ def _unknown_end(job: dict[str, Any], watch: _Watch) -> CommandError:
     """Give the error for a job that the server ended without keeping its result, exit code included."""
     words = text(job.get("stderr")) or ""
     if job.get("status") == "killed":
-        return CommandError(f"{shown(watch.args)!r} was ended by somebody else", path="exec", killed=True)
+        return CommandError(
+            f"{shown(watch.args)!r} was ended by somebody else",
+            path="exec",
+            killed=True,
+            maybe_executed=True,
+        )
     late = (number(job.get("elapsed_s")) or 0.0) >= watch.seconds - 1
     if late or words.startswith(KILLED):
         after = f"its timeout of {watch.seconds:g} s" if late else "its timeout"
@@ -303,12 +309,14 @@ def _unknown_end(job: dict[str, Any], watch: _Watch) -> CommandError:
             f"{shown(watch.args)!r} was killed after {after}",
             path="exec",
             killed=True,
+            maybe_executed=True,
         )
     detail = "" if words in {"", NO_RESULT} else f": {words.strip()[:200]}"
     return CommandError(
         f"{shown(watch.args)!r} failed, and the server kept neither its output nor its exit code{detail}",
         path="exec",
         hint="a directory or command that does not exist, or a signal",
+        maybe_executed=True,
     )
 
 
