@@ -54,6 +54,7 @@ class CompletedCommand:
                 path="exec",
                 exit_code=self.returncode,
                 stderr=self.stderr,
+                maybe_executed=True,
             )
 
     def __repr__(self) -> str:
@@ -104,6 +105,7 @@ def clearer(error: CommandError, args: str | tuple[str, ...], seconds: float) ->
             path="exec",
             hint="give a longer timeout=",
             killed=True,
+            maybe_executed=True,
         )
     if error.stderr is not None and _not_spawned(error.stderr):
         return CommandError(
