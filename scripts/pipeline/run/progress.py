@@ -64,6 +64,7 @@ class Summary:
     added: tuple[str, ...] = ()
     redundant: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
+    left_out: int = 0
     lost: tuple[str, ...] = ()
     unmodelled: tuple[str, ...] = ()
     moved: tuple[tuple[str, str, str], ...] = ()
@@ -75,6 +76,8 @@ class Summary:
         """Give the lines of the summary."""
         kept = len(self.difference.retired["operations"]) if self.difference else 0
         yield f"operations       {self.operations} ({len(self.added)} of them from the supplement, {kept} retired)"
+        if self.left_out:
+            yield f"left out         {self.left_out} of the supplement, which servers of this generation do not have"
         yield f"models           {self.models}"
         yield f"generated        {self.files} files, {self.lines} lines"
         yield f"repairs          {sum(self.repairs.values())}"
