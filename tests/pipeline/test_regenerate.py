@@ -254,6 +254,6 @@ def test_a_client_of_a_newer_server_has_none_of_the_routes_that_only_older_ones_
         assert operation["x-cocalc-published"] or facts[name]["newer-servers"] is True
     published = {path.removeprefix("/api/v2/") for path in json.loads(SMALL.read_text())["paths"]}
     assert published <= routes.keys()
-    assert "left out" in said
+    assert "not here" in said
     assert main(command) == REFUSED
     assert "--output" in capsys.readouterr().err

@@ -144,6 +144,7 @@ def _build(
     with progress.step("repair"):
         repaired = repair(upstream.document)
         document, summary.repairs = repaired.document, dict(repaired.counts)
+        summary.left_out = repaired.left_out
     if inputs.overlay:
         with progress.step("overlay"):
             other = bool(options.output) and not options.overlay
@@ -154,7 +155,7 @@ def _build(
         with progress.step("supplement"):
             lacks = lacking(read_facts(inputs.facts), options.generation)
             complete = supplement(document, read_supplement(inputs.supplement), without=lacks)
-            document, summary.left_out = complete.document, len(complete.left_out)
+            document, summary.lacking = complete.document, len(complete.left_out)
             summary.added, summary.redundant, summary.unused = (
                 complete.added,
                 complete.redundant,
