@@ -177,7 +177,7 @@ NOT_ALLOWED = (
         "Not a project member",
         (
             r"(?:(?:you|(?:the )?(?:[\w-]{1,20} )?(?:user|account|key)(?: [\w@.-]{1,320})?) (?:are|is) )?"
-            rf"not an? (?:project )?{ROLE}(?: (?:of|on|for) (?:the|this|that|your) [\w ]{{1,40}})?\.?"
+            rf"not an? (?:project )?{ROLE}(?: (?:of|on|for) (?:the|this|that) (?:project|license|voucher|course|compute server))?\.?"
         ),
         PermissionDeniedError,
     ),
