@@ -57,6 +57,7 @@ class CompletedCommand:
                 path="exec",
                 exit_code=self.returncode,
                 stderr=self.stderr,
+                maybe_executed=True,
             )
 
     def __repr__(self) -> str:
@@ -108,6 +109,7 @@ def clearer(error: CommandError, args: str | tuple[str, ...], seconds: float) ->
             path="exec",
             hint="give a longer timeout=",
             killed=True,
+            maybe_executed=True,
         )
     if error.stderr is not None and _not_spawned(error.stderr):
         return CommandError(

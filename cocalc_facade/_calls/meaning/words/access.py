@@ -34,6 +34,7 @@ SIGNED_OUT = (
         (
             r"invalid auth|(?:user )?not (?:signed|logged) in\.?"
             r"|You must provide authentication via an API key\.?|You must create an account\.?"
+            r"|must authenticate with an? [\w ]{1,40}\.?"
         ),
         AuthenticationError,
         KEY,
@@ -83,7 +84,8 @@ NOT_ALLOWED = (
         ANY,
         "browser sign-in is required",
         (
-            r"(?:browser|interactive CLI) sign-in is required\.?|(?:extended )?fresh auth\w*\b.*"
+            r"(?:an? )?(?:browser|interactive CLI|recent) (?:sign-in|session|authentication) is required\.?|same-origin browser request required\.?"
+            r"|(?:extended )?fresh auth\w*\b.*"
             r"|(?:two-factor|second.factor) (?:authentication|sign-in|verification) is required\b.*"
         ),
         PermissionDeniedError,
@@ -98,8 +100,15 @@ NOT_ALLOWED = (
     Wording(
         ANY,
         "only admins can …",
-        rf"only (?:the |an? |site |project )?(?:{ROLES}|user|account|author)s?\b.*",
+        rf"only (?:the |an? |site |project )?(?:{ROLES}|user|account|author|student|instructor)s?\b.*",
         PermissionDeniedError,
+    ),
+    Wording(
+        ANY,
+        "must be owner of table …",
+        r"must be (?:an? |the )?(?:owner|member) of (?:table|relation|view|materialized view|schema|database|function|sequence|type|role|index)\b.*",
+        PermissionDeniedError,
+        begun=True,
     ),
     Wording(
         ANY,
@@ -107,6 +116,7 @@ NOT_ALLOWED = (
         (
             r"(?:permission denied -- )?(?:(?:signed in |authenticated )?(?:you|users?) )?"
             rf"must (?:also )?be (?:an? |the |either an? )?(?:site )?{ROLE}.*"
+            r"|(?:you|users?) must (?:own|be in (?:the |a )?(?:project )?group)\b.*"
         ),
         PermissionDeniedError,
     ),
@@ -128,8 +138,18 @@ NOT_ALLOWED = (
     Wording(
         ANY,
         "permission denied",
-        r"permission denied(?: -- .*)?|access denied\b.*|not (?:authorized|permitted|allowed)\b.*|forbidden\b.*",
+        (
+            r"permission denied(?: -- .*)?|access denied\.?|not (?:authorized|permitted|allowed)\.?|forbidden\.?"
+            r"|(?:admin|administrator|owner|read|write) (?:privilege|permission|access|right)s? (?:is |are )?required\b.*"
+        ),
         PermissionDeniedError,
+    ),
+    Wording(
+        ANY,
+        "access denied for …",
+        r"(?:access denied|permission denied for|not (?:authorized|permitted|allowed)|forbidden)\b.*",
+        PermissionDeniedError,
+        begun=True,
     ),
     Wording(
         ANY,
@@ -140,7 +160,10 @@ NOT_ALLOWED = (
     Wording(
         ANY,
         "You are not allowed to …",
-        r"(?:you are|user is|this (?:key|account) is) (?:not (?:allowed|permitted|authorized)|banned)\b.*",
+        (
+            r"(?:you are|you have been|(?:(?:the|this|your) )?(?:user|account|key) (?:is|has been)|'[^'\n]{1,320}' is)"
+            r" (?:not (?:allowed|permitted|authorized)|banned)\b.*"
+        ),
         PermissionDeniedError,
     ),
     Wording(
@@ -152,7 +175,10 @@ NOT_ALLOWED = (
     Wording(
         ANY,
         "Not a project member",
-        rf"not an? (?:project )?{ROLE}.*",
+        (
+            r"(?:(?:you|(?:the )?(?:[\w-]{1,20} )?(?:user|account|key)(?: [\w@.-]{1,320})?) (?:are|is) )?"
+            rf"not an? (?:project )?{ROLE}(?: (?:of|on|for) (?:the|this|that) (?:project|license|voucher|course|compute server))?\.?"
+        ),
         PermissionDeniedError,
     ),
     Wording(
