@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypedDict, TypeVar, Unpack
+from typing import Any, Literal, NoReturn, Self, TypedDict, TypeVar, Unpack
 
 from cocalc_v2.resources import RawRoot, Root
 
@@ -26,9 +26,6 @@ from ._wire.hosts import parse_host
 from ._wire.keys import Key, KeySource, source
 from ._wire.keys.leaving import leave
 from ._wire.sending.threads import Transport
-
-if TYPE_CHECKING:
-    from ._routes import RouteDescription
 
 T = TypeVar("T")
 
@@ -193,19 +190,19 @@ class Client:
         plan = self._session.plan
         return () if plan is None else tuple(plan.calls)
 
-    def describe(self, path: str) -> RouteDescription:
+    def describe(self, path: str) -> _jobs.RouteDescription:
         """What is known of a route, without asking the server: its arguments, who may call it, what it changes.
 
         Raises:
             InvalidRequestError: the route is not known; the error suggests one.
         """
-        from ._routes import describe
+        from ._jobs.values.routes import describe
 
         return describe(path)
 
     def routes(self, prefix: str = "") -> tuple[str, ...]:
         """The paths of all routes that are known, or of those that begin so."""
-        from ._routes import routes
+        from ._jobs.values.routes import routes
 
         return routes(prefix)
 

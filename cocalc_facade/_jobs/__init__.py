@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from .run import Stream as Stream
     from .tables import TableName as TableName
     from .values.commands import CompletedCommand as CompletedCommand
+    from .values.routes import RouteDescription as RouteDescription
 
 _HOMES = {
     "ApiKey": "account.api_keys",
@@ -75,6 +76,7 @@ _HOMES = {
     "Purchases": "money.purchases",
     "QueryRows": "query",
     "Report": "._drift.report",
+    "RouteDescription": "values.routes",
     "Stream": "run",
     "TableName": "tables",
     "WantedState": "projects",
