@@ -112,7 +112,17 @@ def _plain(route: Route, name: str, value: Any) -> Any:
 
 
 def _checked(route: Route, name: str, kind: str, value: Any) -> Any:
-    """Give the value as it goes on the wire, for a field of that kind."""
+    """Give the value as it goes on the wire, for a field of that kind; a value of a class that raises when it is asked is refused."""
+    try:
+        return _of_kind(route, name, kind, value)
+    except InvalidRequestError:
+        raise
+    except Exception as error:
+        raised = type(error).__name__
+    _refuse(route, name, f"{name} cannot be sent: {type(value).__name__} raised {raised}")
+
+
+def _of_kind(route: Route, name: str, kind: str, value: Any) -> Any:
     if kind == "any":
         return value
     if kind.startswith("time-"):

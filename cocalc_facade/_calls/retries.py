@@ -46,7 +46,7 @@ def delay(
         return None
     if isinstance(error, RateLimitError):
         wait = error.retry_after
-        believed = error.rule is not None or error.status == 429
+        believed = error.status == 429 or (error.rule is not None and not error.maybe_executed)
         if not believed or wait is None or (wait > session.options.max_rate_wait and not patient):
             return None
         wait += random.uniform(0.0, 0.1)  # noqa: S311 - spreads load, hides nothing

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, overload
 from cocalc_facade._errors import ConfigurationError
 from cocalc_facade._wire.hosts import looks_like_key
 
+from .logs import hide
+
 if TYPE_CHECKING:
     from .redaction import Look
 
@@ -36,7 +38,7 @@ ASYNCHRONOUS = (
 class Key:
     """A checked key. Its text stands nowhere in clear: `header` and `redact` put it together for the moment that they need it."""
 
-    __slots__ = ("_look", "_masked", "_pad", "_size", "kind")
+    __slots__ = ("__weakref__", "_look", "_masked", "_pad", "_size", "kind")
 
     kind: str
 
@@ -47,6 +49,7 @@ class Key:
         self._pad = int.from_bytes(os.urandom(self._size))
         self._masked = int.from_bytes(text.encode()) ^ self._pad
         self._look: Look | None = None
+        hide(self)
 
     def header(self, scheme: str) -> str:
         """Give the value of the header that authorizes a request."""

@@ -34,7 +34,7 @@ SIGNED_OUT = (
         (
             r"invalid auth|(?:user )?not (?:signed|logged) in\.?"
             r"|You must provide authentication via an API key\.?|You must create an account\.?"
-            r"|must authenticate with an? [\w ]{1,40}\.?"
+            r"|must authenticate with an (?:account )?API key\.?"
         ),
         AuthenticationError,
         KEY,
@@ -105,11 +105,17 @@ NOT_ALLOWED = (
     ),
     Wording(
         ANY,
+        "must be owner of table …",
+        r"must be (?:an? |the )?(?:owner|member) of (?:table|relation|view|materialized view|schema|database|function|sequence|type|role|index)\b.*",
+        PermissionDeniedError,
+        begun=True,
+    ),
+    Wording(
+        ANY,
         "user must be a collaborator on the project",
         (
             r"(?:permission denied -- )?(?:(?:signed in |authenticated )?(?:you|users?) )?"
             rf"must (?:also )?be (?:an? |the |either an? )?(?:site )?{ROLE}.*"
-            r"|(?:you|users?) must (?:own|be in (?:the |a )?(?:project )?group)\b.*"
         ),
         PermissionDeniedError,
     ),
@@ -131,11 +137,15 @@ NOT_ALLOWED = (
     Wording(
         ANY,
         "permission denied",
-        (
-            r"permission denied(?: -- .*)?|access denied\b.*|not (?:authorized|permitted|allowed)\b.*|forbidden\b.*"
-            r"|(?:admin|administrator|owner|read|write) (?:privilege|permission|access|right)s? (?:is |are )?required\b.*"
-        ),
+        r"permission denied(?: -- .*)?|access denied\.?|not (?:authorized|permitted|allowed)\.?|forbidden\.?",
         PermissionDeniedError,
+    ),
+    Wording(
+        ANY,
+        "access denied for …",
+        r"(?:access denied|permission denied for|not (?:authorized|permitted|allowed)|forbidden)\b.*",
+        PermissionDeniedError,
+        begun=True,
     ),
     Wording(
         ANY,
@@ -146,10 +156,7 @@ NOT_ALLOWED = (
     Wording(
         ANY,
         "You are not allowed to …",
-        (
-            r"(?:you are|you have been|(?:(?:the|this|your) )?(?:user|account|key) (?:is|has been)|'[^'\n]{1,320}' is)"
-            r" (?:not (?:allowed|permitted|authorized)|banned)\b.*"
-        ),
+        r"(?:you are|user is|this (?:key|account) is) (?:not (?:allowed|permitted|authorized)|banned)\b.*",
         PermissionDeniedError,
     ),
     Wording(
@@ -161,10 +168,7 @@ NOT_ALLOWED = (
     Wording(
         ANY,
         "Not a project member",
-        (
-            r"(?:(?:you|(?:the )?(?:[\w-]{1,20} )?(?:user|account|key)(?: [\w@.-]{1,320})?) (?:are|is) )?"
-            rf"not an? (?:project )?{ROLE}.*"
-        ),
+        rf"not an? (?:project )?{ROLE}(?: (?:of|on) (?:the|this) project)?\.?",
         PermissionDeniedError,
     ),
     Wording(
@@ -188,5 +192,19 @@ NOT_ALLOWED = (
         'You have to sign in using the Single-Sign-On mechanism "…" of your institution.',
         r"You have to sign in using the Single-Sign-On\b.*",
         PermissionDeniedError,
+    ),
+    Wording(
+        ANY,
+        "admin privileges required",
+        (
+            r"(?:admin|administrator|owner|read|write) (?:privilege|permission|access|right)s? (?:is |are )?required\b.*"
+            r"|(?:you|users?) must (?:own|be in (?:the |a )?(?:project )?group)\b.*"
+            r"|(?:you have been|(?:(?:the|this|your) )?(?:user|account|key) (?:is|has been)|'[^'\n]{1,320}' is)"
+            r" (?:not (?:allowed|permitted|authorized)|banned)\b.*"
+            r"|(?:you|(?:the )?(?:[\w-]{1,20} )?(?:user|account|key)(?: [\w@.-]{1,320})?) (?:are|is) "
+            rf"not an? (?:project )?{ROLE}.*"
+        ),
+        PermissionDeniedError,
+        begun=True,
     ),
 )

@@ -119,7 +119,7 @@ ARGUMENTS = (
     Wording(
         ANY,
         "invalid account_id or project_id -- all must be valid uuid's",
-        r"invalid \w{1,60} or .*",
+        r"invalid \w{1,60}_id or .*",
         InvalidRequestError,
     ),
     Wording(
@@ -159,6 +159,7 @@ ARGUMENTS = (
             r"|no (?:changes?|recipients?|[\w ]{1,40} (?:given|specified|provided|set|selected|to \w{1,20}))\b.*"
         ),
         InvalidRequestError,
+        begun=True,
     ),
     Wording(
         ANY,

@@ -23,6 +23,7 @@ SET_UP = "only those who run the server can change this"
 
 ANY = "any route"
 THROTTLED = "throttled routes"
+QUERY = "user-query"
 COMMANDS = "exec latex jupyter/ projects/call projects/copy- projects/write-text-file api/conat/"
 ACCOUNTS = "accounts/ auth/"
 MONEY = "purchases/ billing/ shopping/ vouchers/ licenses/ compute/ jupyter/ projects/"
