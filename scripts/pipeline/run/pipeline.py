@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -131,7 +131,7 @@ def _build(
         from scripts.pipeline import coverage, examples, retire
         from scripts.pipeline.diff.unmodelled import unmodelled
         from scripts.pipeline.document import released
-        from scripts.pipeline.facts import newer_module, read_facts, read_newer, state
+        from scripts.pipeline.facts import lacking, newer_module, read_facts, read_newer, state
         from scripts.pipeline.generate import Provenance, generate
         from scripts.pipeline.overlay import overlay, read_yaml
         from scripts.pipeline.reconcile import reconcile
@@ -144,6 +144,7 @@ def _build(
     with progress.step("repair"):
         repaired = repair(upstream.document)
         document, summary.repairs = repaired.document, dict(repaired.counts)
+        summary.left_out = repaired.left_out
     if inputs.overlay:
         with progress.step("overlay"):
             other = bool(options.output) and not options.overlay
@@ -152,8 +153,9 @@ def _build(
             summary.lapsed, summary.idle = corrected.lapsed, corrected.idle
     if inputs.supplement:
         with progress.step("supplement"):
-            complete = supplement(document, read_supplement(inputs.supplement))
-            document = complete.document
+            lacks = lacking(read_facts(inputs.facts), options.generation)
+            complete = supplement(document, read_supplement(inputs.supplement), without=lacks)
+            document, summary.lacking = complete.document, len(complete.left_out)
             summary.added, summary.redundant, summary.unused = (
                 complete.added,
                 complete.redundant,
@@ -206,6 +208,9 @@ def _build(
     _write(openapi / "upstream.json", upstream.text)
     _write(openapi / "client.json", client_text)
     after = released.collected(document, names, found.version)
+    after = released.since_release(names, after, __version__)
+    found = diff.with_moves(found, released.told(after), root, date=origin["date"], released=__version__)
+    after, summary.difference = replace(after, version=found.version), found
     summary.moved = tuple(released.moved(names, after))
     summary.behind = tuple(released.behind(document))
     texts = {**found.files, **examples.files(document, upstream.document)}

@@ -57,7 +57,7 @@ def shape(document: Document, released: Released | None = None) -> Document:
         # An answer that is known only by its failure can be anything.
         arms = [arm for arm in arms if not _is_failure(arm)] or [{}]
         said = [{"description": s["description"]} for s in _answers(operation) if "description" in s]
-        whole = answer.union([answer.of(arm) for arm in arms])
+        whole = answer.any_of(arms)
         roots.append(Root(name, unmarked({**whole, **(said or [{}])[0]}), answer=True))
     hoisted, schemas = Hoist(request, answer, released).run(roots)
     paths: dict[str, Any] = {}

@@ -73,6 +73,10 @@ class Plain:
         """
         return self._settled(self._of(schema, Scope(self._answer)))
 
+    def any_of(self, schemas: list[Schema]) -> Schema:
+        """The plain form of a value that is of one of `schemas`."""
+        return self._settled(self.union([self.of(schema) for schema in schemas]))
+
     def _of(self, given: Json, scope: Scope) -> Schema:
         """The plain form of a schema that may be a part of another one: what its keywords say, whatever the type.
 
