@@ -96,6 +96,8 @@ def run_work(
             raise
         finally:
             batch.release()
+    if isinstance(batch.first_error, Unfit):
+        raise TypeError(str(batch.first_error)) from None
     if batch.first_error is not None:
         done = sum(outcome.ok for outcome in batch.outcomes())
         batch.first_error.add_note(f"{done} calls of {work.label} had succeeded; no further one was started")

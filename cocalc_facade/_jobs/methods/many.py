@@ -115,3 +115,56 @@ class ManyJobs(Runner):
                 fsync=fsync,
             )
         )
+
+    def wait_for_projects(
+        self,
+        project_ids: Iterable[Item],
+        state: _jobs.WantedState = "running",
+        *,
+        timeout: float = 600.0,
+        request: bool = True,
+        concurrency: int = 32,
+        progress: bool = False,
+        on_done: Callable[[_jobs.Outcome[Item, _jobs.ProjectState]], object] | None = None,
+    ) -> _jobs.Outcomes[Item, _jobs.ProjectState]:
+        """Bring many projects to a state, and give what became of each, in their order.
+
+        As `wait_for_project`, but the states of all are asked for at once: one call of `user-query` a round, in which the server gives all
+        projects of the account, every 1 to 5 seconds. A start or a stop is not waited for beyond 1.5 seconds: the server goes on with it by itself.
+        It is asked for again when the project settled elsewhere. On a server of the newer generation each project is asked for its state.
+
+        Args:
+            project_ids: The projects; one that is named twice has two outcomes.
+            state: `"running"` or `"stopped"`.
+            timeout: Seconds to wait in all.
+            request: False only watches, and starts or stops nothing.
+            concurrency: Starts or stops at a time, 1 to 256.
+            progress: As for `map`.
+            on_done: Called with each outcome as soon as it is known.
+
+        Raises:
+            InvalidRequestError: one of the ids is none. Nothing was sent.
+            AuthenticationError: the key is not accepted.
+            MapInterrupted: on Ctrl-C; `.outcomes` holds those that got there.
+
+        The errors of the outcomes: TimedOut for a project that is not there in time, ServerError for one that the server could not start, three times,
+        PermissionDeniedError for one that is not the account's or not there at all, NotFoundError for one that is deleted and would have to be started.
+
+        >>> outcomes = client.wait_for_projects([project_id], "running")
+        >>> [outcome.value.state for outcome in outcomes]
+        ['running']
+        """
+        from cocalc_facade._jobs.many.states import wait_for_all
+
+        return self._run_flow(
+            wait_for_all(
+                self._session,
+                project_ids,
+                state,
+                timeout=timeout,
+                request=request,
+                concurrency=concurrency,
+                progress=progress,
+                on_done=on_done,
+            )
+        )
