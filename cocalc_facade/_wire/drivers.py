@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .clock import Clock
-from .flow import Emit, Fetch, Flow, Parallel, Send, Sleep, Step
+from .flow import Emit, Fetch, Flow, Parallel, Receive, Send, Sleep, Step, Upload, Work
 from .keys.leaving import leave
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Driver(Runner):
             flow.close()
 
     def _perform(self, step: Step) -> Any:
-        if isinstance(step, Send | Fetch):
+        if isinstance(step, Send | Fetch | Upload | Receive):
             return self.transport.send(step)
         if isinstance(step, Sleep):
             return self.clock.sleep(step.seconds)
@@ -90,6 +90,8 @@ class Driver(Runner):
             from .parallel import run_in_threads
 
             return run_in_threads(self.run, step)
+        if isinstance(step, Work):
+            return step.function(*step.arguments)
         raise TypeError(f"{type(step).__name__} is not a step of this flow")
 
 
@@ -147,7 +149,7 @@ class AsyncDriver(Runner):
             flow.close()
 
     async def _perform(self, step: Step) -> Any:
-        if isinstance(step, Send | Fetch):
+        if isinstance(step, Send | Fetch | Upload | Receive):
             return await self.transport.send(step)
         if isinstance(step, Sleep):
             return await self.clock.asleep(step.seconds)
@@ -155,4 +157,8 @@ class AsyncDriver(Runner):
             from .parallel import run_in_tasks
 
             return await run_in_tasks(self.run, step)
+        if isinstance(step, Work):
+            import asyncio
+
+            return await asyncio.to_thread(step.function, *step.arguments)
         raise TypeError(f"{type(step).__name__} is not a step of this flow")
