@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from .async_methods.keys import AsyncKeys as AsyncKeys
     from .async_methods.pages import AsyncPurchasePages as AsyncPurchasePages
     from .async_methods.project import AsyncProject as AsyncProject
+    from .files.results import Refused as Refused
+    from .files.results import Transfer as Transfer
     from .latex import LatexResult as LatexResult
     from .listing import DirectoryListing as DirectoryListing
     from .many.map import OnError as OnError
@@ -74,9 +76,11 @@ _HOMES = {
     "PurchaseQuery": "money.purchases",
     "Purchases": "money.purchases",
     "QueryRows": "query",
+    "Refused": "files.results",
     "Report": "._drift.report",
     "Stream": "run",
     "TableName": "tables",
+    "Transfer": "files.results",
     "WantedState": "projects",
 }
 
