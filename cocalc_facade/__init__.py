@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from ._jobs.async_methods.project import AsyncProject
     from ._jobs.latex import LatexResult
     from ._jobs.listing import DirectoryListing, Entry
-    from ._jobs.map import MapInterrupted, Outcome, Outcomes
+    from ._jobs.many.outcomes import Cause, MapInterrupted, Outcome, Outcomes
     from ._jobs.methods.project import Project
     from ._jobs.money.cart import CartItem, Checkout
     from ._jobs.money.licenses import License
@@ -79,6 +79,7 @@ __all__ = [
     "Attempt",
     "AuthenticationError",
     "CartItem",
+    "Cause",
     "Checkout",
     "CoCalc",
     "CoCalcError",
@@ -151,6 +152,7 @@ _HOMES = {
     "Timeout": "_calls.timeouts",
     "ApiKey": "_jobs.account.api_keys",
     "CartItem": "_jobs.money.cart",
+    "Cause": "_jobs.many.outcomes",
     "Checkout": "_jobs.money.cart",
     "CompletedCommand": "_jobs.values.commands",
     "DirectoryListing": "_jobs.listing",
@@ -158,9 +160,9 @@ _HOMES = {
     "LatexMessage": "_jobs.texlog",
     "LatexResult": "_jobs.latex",
     "License": "_jobs.money.licenses",
-    "MapInterrupted": "_jobs.map",
-    "Outcome": "_jobs.map",
-    "Outcomes": "_jobs.map",
+    "MapInterrupted": "_jobs.many.outcomes",
+    "Outcome": "_jobs.many.outcomes",
+    "Outcomes": "_jobs.many.outcomes",
     "ProjectState": "_jobs.projects",
     "Purchase": "_jobs.money.purchases",
     "Purchases": "_jobs.money.purchases",

@@ -212,6 +212,8 @@ class Client:
         return self._session.mismatches
 
     def __repr__(self) -> str:
+        if "_session" not in vars(self):  # refused: what shows the variables of a traceback meets it so
+            return f"<{type(self).__name__}, not made>"
         key = self._key.kind
         return f"<{type(self).__name__} {self._session.host.name}, {key}>"
 

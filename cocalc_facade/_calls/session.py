@@ -27,6 +27,7 @@ class Session:
         "host",
         "key",
         "options",
+        "patient",
         "plan",
         "resume_at",
         "routes",
@@ -43,6 +44,7 @@ class Session:
         self.resume_at: dict[str, float] = {}
         self._learned: Learned | None = None
         self.until = float("inf")
+        self.patient = False  # wait as long as the server says when it refuses a call for its rate
         self._mismatches: Mismatches | None = None
 
     def now(self) -> float:
@@ -80,6 +82,7 @@ class Session:
         other._learned = self.learned
         other._mismatches = self.mismatches
         other.until = self.until
+        other.patient = self.patient
         return other
 
     def for_one_job(self) -> Session:

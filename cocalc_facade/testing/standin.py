@@ -15,6 +15,7 @@ from .routes.newer.table import ROUTES as NEWER
 from .routes.table import KNOWN
 from .server.dispatch import Dispatch
 from .server.faults import Faults, Kind
+from .server.files import FILES, UPLOAD
 from .server.newer import NewerDispatch
 from .server.validation import Validator
 from .wire.http import Request, Response
@@ -106,7 +107,7 @@ class StandIn(Site):
         self.requests: list[Received] = []
         self._seed: Seed = seed(self.world, ids or Ids(), newer=generation == "ai")
         newer = generation == "ai"
-        self._faults = Faults(NEWER if newer else KNOWN, generation)
+        self._faults = Faults(NEWER if newer else {*KNOWN, UPLOAD, FILES}, generation)
         self._lock = threading.RLock()
         validator = Validator(packaged("published.json")) if build == "development" else None
         self._dispatch = (

@@ -58,6 +58,11 @@ class Key:
             return "Bearer " + self._plain().decode()
         return "Basic " + b2a_base64(self._plain() + b":", newline=False).decode()
 
+    def cookie(self) -> str | None:
+        """Give the key as a cookie's value, where that can hold it as it is; else None."""
+        plain = self._plain().decode()
+        return plain if plain.replace("-", "").replace("_", "").replace(".", "").isalnum() else None
+
     @overload
     def redact(self, shown: str) -> str: ...
 

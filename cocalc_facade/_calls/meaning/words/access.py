@@ -34,7 +34,7 @@ SIGNED_OUT = (
         (
             r"invalid auth|(?:user )?not (?:signed|logged) in\.?"
             r"|You must provide authentication via an API key\.?|You must create an account\.?"
-            r"|must authenticate with an? [\w ]{1,40}\.?"
+            r"|must authenticate with an (?:account )?API key\.?"
         ),
         AuthenticationError,
         KEY,
@@ -116,7 +116,6 @@ NOT_ALLOWED = (
         (
             r"(?:permission denied -- )?(?:(?:signed in |authenticated )?(?:you|users?) )?"
             rf"must (?:also )?be (?:an? |the |either an? )?(?:site )?{ROLE}.*"
-            r"|(?:you|users?) must (?:own|be in (?:the |a )?(?:project )?group)\b.*"
         ),
         PermissionDeniedError,
     ),
@@ -138,10 +137,7 @@ NOT_ALLOWED = (
     Wording(
         ANY,
         "permission denied",
-        (
-            r"permission denied(?: -- .*)?|access denied\.?|not (?:authorized|permitted|allowed)\.?|forbidden\.?"
-            r"|(?:admin|administrator|owner|read|write) (?:privilege|permission|access|right)s? (?:is |are )?required\b.*"
-        ),
+        r"permission denied(?: -- .*)?|access denied\.?|not (?:authorized|permitted|allowed)\.?|forbidden\.?",
         PermissionDeniedError,
     ),
     Wording(
@@ -160,10 +156,7 @@ NOT_ALLOWED = (
     Wording(
         ANY,
         "You are not allowed to …",
-        (
-            r"(?:you are|you have been|(?:(?:the|this|your) )?(?:user|account|key) (?:is|has been)|'[^'\n]{1,320}' is)"
-            r" (?:not (?:allowed|permitted|authorized)|banned)\b.*"
-        ),
+        r"(?:you are|user is|this (?:key|account) is) (?:not (?:allowed|permitted|authorized)|banned)\b.*",
         PermissionDeniedError,
     ),
     Wording(
@@ -175,10 +168,7 @@ NOT_ALLOWED = (
     Wording(
         ANY,
         "Not a project member",
-        (
-            r"(?:(?:you|(?:the )?(?:[\w-]{1,20} )?(?:user|account|key)(?: [\w@.-]{1,320})?) (?:are|is) )?"
-            rf"not an? (?:project )?{ROLE}(?: (?:of|on|for) (?:the|this|that) (?:project|license|voucher|course|compute server))?\.?"
-        ),
+        rf"not an? (?:project )?{ROLE}(?: (?:of|on) (?:the|this) project)?\.?",
         PermissionDeniedError,
     ),
     Wording(
@@ -202,5 +192,19 @@ NOT_ALLOWED = (
         'You have to sign in using the Single-Sign-On mechanism "…" of your institution.',
         r"You have to sign in using the Single-Sign-On\b.*",
         PermissionDeniedError,
+    ),
+    Wording(
+        ANY,
+        "admin privileges required",
+        (
+            r"(?:admin|administrator|owner|read|write) (?:privilege|permission|access|right)s? (?:is |are )?required\b.*"
+            r"|(?:you|users?) must (?:own|be in (?:the |a )?(?:project )?group)\b.*"
+            r"|(?:you have been|(?:(?:the|this|your) )?(?:user|account|key) (?:is|has been)|'[^'\n]{1,320}' is)"
+            r" (?:not (?:allowed|permitted|authorized)|banned)\b.*"
+            r"|(?:you|(?:the )?(?:[\w-]{1,20} )?(?:user|account|key)(?: [\w@.-]{1,320})?) (?:are|is) "
+            rf"not an? (?:project )?{ROLE}.*"
+        ),
+        PermissionDeniedError,
+        begun=True,
     ),
 )

@@ -123,6 +123,7 @@ RAN = (
         "spawn E2BIG",
         r"(?:spawn (?:[^\n]{1,300} )?E[A-Z0-9]{2,20}|E[A-Z0-9]{2,20}: [^\n]{1,600})",
         CommandError,
+        begun=True,
     ),
     Wording(
         "jupyter/",

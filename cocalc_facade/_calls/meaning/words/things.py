@@ -24,8 +24,15 @@ MONEY_LACKING = (
     Wording(
         MONEY,
         "Insufficient credit on your account to complete the purchase (you need $5.01). …",
-        r"Insufficient (?:credit|fund|balance|money)s?\b[^$]{0,200}(?:" + AMOUNT + r")?.*",
+        r"Insufficient credits?\b[^$]{0,200}(?:" + AMOUNT + r")?.*",
         PaymentRequiredError,
+    ),
+    Wording(
+        MONEY,
+        "Insufficient funds",
+        r"Insufficient (?:fund|balance|money)s?\b.*",
+        PaymentRequiredError,
+        begun=True,
     ),
     Wording(
         MONEY,
@@ -71,7 +78,7 @@ CONFLICTS = (
         ANY,
         "There is already a project with the same owner as this project and name='…'. …",
         (
-            r"there is already an? .*|you (?:have )?already .*|already [a-z]{2,20}\b.*"
+            r"there is already an? .*|you (?:have )?already .*"
             r"|email address \"[^\"\n]{1,320}\" is already in use\b.*|(?:disk )?name \S{1,120} is already taken\b.*"
         ),
         ConflictError,
@@ -83,6 +90,7 @@ CONFLICTS = (
             SUBJECT
             + r"already (?:in|taken|exists?|been|redeemed|refunded|paid|used|expired|deleted|started|running"
             r"|stopped|mounted|cancell?ed|enabled|disabled|verified|a member|a collaborator|an owner)\b.*"
+            r"|already [a-z]{2,20}\b.*"
         ),
         ConflictError,
         begun=True,
@@ -104,9 +112,16 @@ CONFLICTS = (
         "unmount the cloud filesystem first",
         (
             r"unmount the cloud file ?system first|cloud file ?system \S{1,20} is currently being .*"
-            r"|cannot \w{1,20} [\w '-]{1,80}? (?:while|when|in state)\b.*|can only change '\w{1,60}' when .*"
+            r"|cannot change \w{1,60} while .*|can only change '\w{1,60}' when .*"
         ),
         ConflictError,
+    ),
+    Wording(
+        "compute/",
+        "cannot delete server while …",
+        r"cannot \w{1,20} [\w '-]{1,80}? (?:while|when|in state)\b.*",
+        ConflictError,
+        begun=True,
     ),
     Wording(
         ANY,
@@ -179,12 +194,14 @@ NOT_THERE = (
         "no file server available",
         r"no (?:[\w-]{1,30} ){0,3}(?:server|host|bay)s? (?:(?:is|are) )?(?:available|running|ready|assigned)\b.*",
         ServerError,
+        begun=True,
     ),
     Wording(
         "jupyter/",
         'No spec available for kernel "…". …',
         r"No spec available for kernel .*",
         NotFoundError,
+        begun=True,
     ),
     Wording(
         ANY,
@@ -204,7 +221,7 @@ NOT_THERE = (
         "no voucher code …",
         (
             r"no (?:voucher|account|project|license|subscription|purchase|statement|invoice|customer|template"
-            r"|compute server|cloud file ?system|api key|public path|stripe customer)s?(?: .*|\.)?"
+            r"|compute server|cloud file ?system|api key|public path)s? .*"
             r"|no valid email address on file\b.*"
         ),
         NotFoundError,
@@ -218,7 +235,7 @@ NOT_THERE = (
     Wording(
         ANY,
         "there is no …",
-        r"there (?:is|are|was) no .*|no (?:server|message|item|file)s? .*",
+        r"there (?:is|are|was) no .*|no (?:server|message|item|file|project|invoice|customer|stripe customer)s?(?: .*|\.)?",
         NotFoundError,
         begun=True,
     ),
