@@ -41,7 +41,7 @@ def delay(
     wait_for_rate: bool,
 ) -> float | None:
     """Seconds to wait before the call is sent again, or None when it is not."""
-    patient = wait_for_rate and isinstance(error, RateLimitError)
+    patient = (wait_for_rate or session.patient) and isinstance(error, RateLimitError)
     if tries > session.options.max_retries and not patient:
         return None
     if isinstance(error, RateLimitError):

@@ -15,6 +15,7 @@ from .routes.newer.table import ROUTES as NEWER
 from .routes.table import KNOWN
 from .server.dispatch import Dispatch
 from .server.faults import Faults, Kind
+from .server.files import FILES, UPLOAD
 from .server.newer import NewerDispatch
 from .server.validation import Validator
 from .wire.http import Request, Response
@@ -111,7 +112,7 @@ class StandIn(Site):
         self.requests: list[Received] = []
         self._seed: Seed = seed(self.world, ids or Ids(), newer=generation == "ai")
         newer = generation == "ai"
-        self._faults = Faults(NEWER if newer else KNOWN)
+        self._faults = Faults(NEWER if newer else {*KNOWN, UPLOAD, FILES}, generation)
         self._lock = threading.RLock()
         validator = Validator(packaged("published.json")) if build == "development" else None
         self._dispatch = (
@@ -183,7 +184,8 @@ class StandIn(Site):
             seconds: the delay for `latency`, the wait for `rate_limit`; default 10.
 
         Raises:
-            ValueError: there is no such route, or the kind has no such argument; a near name is told.
+            ValueError: there is no such route, the kind has no such argument, or the server does not throttle the route;
+                a near name is told.
         """
         self._faults.add(path, kind, times, status, seconds)
 

@@ -32,8 +32,9 @@ class News(Group):
     ) -> models.NewsEditResult:
         """Write or change a news item.
 
-        POST /api/v2/news/edit. Changes state on the server. Administrators of the site only. The
-        server answers this route without publishing it. On newer servers no key may call it.
+        POST /api/v2/news/edit. Changes state on the server: it makes or changes news.
+        Administrators of the site only. The server answers this route without publishing it. On
+        newer servers no key may call it.
 
         Args:
             text: Markdown.
@@ -96,8 +97,9 @@ class AsyncNews(Group):
     ) -> models.NewsEditResult:
         """Write or change a news item.
 
-        POST /api/v2/news/edit. Changes state on the server. Administrators of the site only. The
-        server answers this route without publishing it. On newer servers no key may call it.
+        POST /api/v2/news/edit. Changes state on the server: it makes or changes news.
+        Administrators of the site only. The server answers this route without publishing it. On
+        newer servers no key may call it.
 
         Args:
             text: Markdown.

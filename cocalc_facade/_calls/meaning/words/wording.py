@@ -35,7 +35,7 @@ POSTGRESQL = "postgresql error: "
 
 AMOUNT = r"\$(?P<amount>\d[\d,]{0,14}(?:\.\d{1,10})?)"
 NOT_ENOUGH = (
-    r"You do not have enough credits?(?:(?!Please add at least \$).){0,600}+"
+    r"You do not have enough (?:credit|money|fund)s?\b(?:(?!Please add at least \$).){0,600}+"
     rf"(?:Please add at least {AMOUNT}\b)?.*"
 )
 # What a sentence of the server is about: a few plain words, with a value in quotes or brackets among them.
