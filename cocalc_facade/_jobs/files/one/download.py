@@ -57,9 +57,11 @@ def download_file(
         finally:
             part.close()
         yield Sleep(backoff(looks))
-        seen = yield from look(session, project, path)
+        before, seen = seen, (yield from look(session, project, path))
         if seen.folder:
             break
+        if seen.sha256 == before.sha256:
+            session.learned.closed.add(FILES)  # what it gave was another thing, such as a page
     raise ConflictError(f"{path!r} changed while it was read", path="exec", hint="nothing was put in place")
 
 

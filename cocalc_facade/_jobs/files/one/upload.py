@@ -31,6 +31,7 @@ PIECE = 8 * 1024 * 1024
 PIECE_BY_EXEC = 288_000
 """Bytes of a piece that goes by `exec`: smaller ones pay for the call, larger ones for the server's copying."""
 TRIES = 3
+FAILED = 500
 
 
 def upload_file(session: Session, project: str, source: Source, path: str, meter: Meter) -> Flow[None]:
@@ -113,7 +114,7 @@ def _bring(
             if len(data) < length:
                 source.check()
             if size > PIECE_BY_EXEC:
-                yield from _by_route(session, project, room, name, data, meter, start)
+                yield from _by_route(session, project, room, name, data, path, meter, start)
             else:
                 yield from _by_exec(session, project, room, name, data, path)
         meter.add(length)
@@ -121,16 +122,30 @@ def _bring(
 
 
 def _by_route(
-    session: Session, project: str, room: str, name: str, data: bytes, meter: Meter, sent: int
+    session: Session, project: str, room: str, name: str, data: bytes, path: str, meter: Meter, sent: int
 ) -> Flow[None]:
     try:
         yield from put(session, project, room, name, data)
+        return
     except TransportError:
         raise
     except CoCalcError as error:
         note(session, UPLOAD, error)
-        meter.add(-sent)
-        raise _Closed from error
+        refused = error
+    if refused.status == FAILED:
+        # It says so to everything; a full disk is told by the project itself, and what was the matter of a moment is over.
+        done = yield from ask(session, project, scripts.probe(room, len(data)), size=len(data))
+        if done.returncode:
+            raise failure(done, path)
+        try:
+            yield from put(session, project, room, name, data)
+            return
+        except TransportError:
+            raise
+        except CoCalcError as error:
+            refused = error
+    meter.add(-sent)
+    raise _Closed from refused
 
 
 def _by_exec(session: Session, project: str, room: str, name: str, data: bytes, path: str) -> Flow[None]:
