@@ -47,14 +47,16 @@ def mkdir(process: Process, args: list[str], streams: Streams) -> int:
     for name in _names(args):
         path = files.resolve(name, process.cwd)
         there = files.kind(files.follow(path))
-        why = None
+        why: str | None = None
         if there is not None:
             why = None if parents and there == "d" else "File exists"
         elif parents:
             above = posixpath.dirname(path)
             while files.kind(files.follow(above)) is None:
                 above = posixpath.dirname(above)
-            why = "Not a directory" if not files.is_directory(above) else files.unwritable(f"{above}/x")
+            why = "Not a directory"
+            if files.is_directory(above):
+                why = None if files.modes.get(files.follow(above), 0o755) & 0o200 else "Permission denied"
         else:
             why = files.unwritable(path)
         if why is not None:
