@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -31,11 +32,17 @@ class Fatal(StandIn):
     dies_with: Callable[[Request], bool] | None = None
     child: subprocess.Popen[bytes] | None = None
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.handled = Event()  # what its last request did is done
+
     def handle(self, request: Request) -> Response:
         if self.child is not None and self.dies_with is not None and self.dies_with(request):
             self.child.send_signal(signal.SIGKILL)
-            self.child.wait()
             self.child = None
+            response = super().handle(request)
+            self.handled.set()
+            return response
         return super().handle(request)
 
 
@@ -53,6 +60,7 @@ def killed(standin: Fatal, address: str, way: str, one: str, other: str) -> None
     child = subprocess.Popen([sys.executable, "-c", CALL, *words])
     standin.child = child
     assert child.wait(60) == -signal.SIGKILL
+    assert standin.handled.wait(60)
 
 
 def uploads(standin: Fatal) -> int:

@@ -106,10 +106,11 @@ def bring(
                 by_route = False
                 continue
             failures = 1 if part.size > before else failures + 1
-            if failures > session.options.max_retries:
+            wait = backoff(failures)
+            if failures > session.options.max_retries or session.now() + wait > session.until:
                 error.add_note("what came is kept: the same call goes on from there")
                 raise
-            yield Sleep(backoff(failures))
+            yield Sleep(wait)
         _heed(part)
 
 
