@@ -340,12 +340,12 @@ def decoded(session: Session, route: Route, value: Any) -> Any:
     result = route.decode(value, found)
     if not found:
         return result
-    from .decoding.mismatches import strict_error
+    from .decoding.mismatches import strict_error, with_route
 
     session.mismatches.record(route.path, found, session.options.on_mismatch)
     if session.options.strict:
         raise strict_error(route.path, found[0])
-    return result
+    return with_route(result, route.path)
 
 
 def _decoded_anew(session: Session, route: Route, answer: Answer, key: Key | None) -> Any:
