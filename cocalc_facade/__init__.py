@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from ._jobs.texlog import LatexMessage
     from ._jobs.values.commands import CompletedCommand
     from ._jobs.values.secret import Secret
+    from ._json.form import jsonable
     from ._schema import SCHEMA
 
 __all__ = [
@@ -121,6 +122,7 @@ __all__ = [
     "TransportError",
     "UnexpectedResponse",
     "__version__",
+    "jsonable",
 ]
 
 _HOMES = {
@@ -153,6 +155,7 @@ _HOMES = {
     "Purchases": "_jobs.money.purchases",
     "QueryRows": "_jobs.query",
     "Secret": "_jobs.values.secret",
+    "jsonable": "_json.form",
     "TABLES": "_jobs.tables",
     "Project": "_jobs.methods.project",
     "AsyncProject": "_jobs.async_methods.project",

@@ -293,7 +293,7 @@ def typed(
     if route.next_page is not None and route.next_page in exchange.answer.headers:
         yield from exchange.further_pages(arguments)
     if exchange.result is not None:
-        return exchange.result
+        return in_a_table(exchange.result)
     return decoded(session, route, exchange.value)
 
 
@@ -323,6 +323,8 @@ def decoded(session: Session, route: Route, value: Any) -> Any:
     """Give the typed result of a plain JSON value; what departs from the schema is recorded, or raised with `strict`."""
     found: list[tuple[tuple[str | int, ...], str, str]] = []
     result = route.decode(value, found)
+    if type(result) is list:
+        result = in_a_table(result)
     if not found:
         return result
     from .decoding.mismatches import strict_error
@@ -331,6 +333,16 @@ def decoded(session: Session, route: Route, value: Any) -> Any:
     if session.options.strict:
         raise strict_error(route.path, found[0])
     return result
+
+
+def in_a_table(result: Any) -> Any:
+    """Give a list of objects as the table that the typed methods promise; anything else as it is."""
+    if type(result) is not list:
+        return result
+    from cocalc_v2.tables import Table
+    from cocalc_v2.types import Answer
+
+    return Table(result) if all(row is None or isinstance(row, Answer) for row in result[:2]) else result
 
 
 def _decoded_anew(session: Session, route: Route, answer: Answer, key: Key | None) -> Any:

@@ -12,6 +12,7 @@ import attrs
 
 from cocalc_facade._calls.engine import call
 from cocalc_facade._errors import CoCalcError, RateLimitError
+from cocalc_facade._json.records import Record
 from cocalc_facade._wire.flow import Parallel, Sleep
 
 from .values.checks import choice, plain_text, refuse, whole
@@ -28,7 +29,7 @@ WINDOWS = 20
 
 
 @attrs.frozen(repr=False)
-class Outcome:
+class Outcome(Record):
     """What became of one item: the answer as plain JSON in `value`, or the `error`."""
 
     item: Any
