@@ -3,6 +3,7 @@
 CoCalcError
 ├── ConfigurationError            no key, malformed key or host: raised before anything is sent
 ├── PostOnlyError                 anything but POST to the API: refused before it is sent
+├── ReadOnlyError                 it changes something, and the client is read_only: refused before it is sent
 ├── TransportError                no answer came; .maybe_executed says whether the call may have run
 │   ├── ConnectionFailed
 │   └── TimedOut
@@ -166,6 +167,12 @@ class ConfigurationError(CoCalcError):
 
 class PostOnlyError(CoCalcError):
     """Something else than POST was about to go to the API, where even a GET runs the operation. Nothing was sent."""
+
+
+class ReadOnlyError(CoCalcError):
+    """The call changes something, and the client is `read_only`. Nothing was sent. `changes` says what, in words that complete "it …"."""
+
+    changes: str = ""
 
 
 class TransportError(CoCalcError):

@@ -45,12 +45,12 @@ def delay(
     wait_for_rate: bool,
 ) -> float | None:
     """Seconds to wait before the call is sent again, or None when it is not."""
-    patient = wait_for_rate and isinstance(error, RateLimitError)
+    patient = (wait_for_rate or session.patient) and isinstance(error, RateLimitError)
     if tries > session.options.max_retries and not patient:
         return None
     if isinstance(error, RateLimitError):
         wait = error.retry_after
-        believed = error.rule is not None or error.status == 429
+        believed = error.status == 429 or (error.rule is not None and not error.maybe_executed)
         if not believed or wait is None or (wait > session.options.max_rate_wait and not patient):
             return None
         wait += random.uniform(0.0, 0.1)  # noqa: S311 - spreads load, hides nothing

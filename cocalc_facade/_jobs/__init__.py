@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from .async_methods.project import AsyncProject as AsyncProject
     from .latex import LatexResult as LatexResult
     from .listing import DirectoryListing as DirectoryListing
-    from .map import OnError as OnError
-    from .map import Outcome as Outcome
-    from .map import Outcomes as Outcomes
+    from .many.map import OnError as OnError
+    from .many.outcomes import Outcome as Outcome
+    from .many.outcomes import Outcomes as Outcomes
     from .methods.cart import Cart as Cart
     from .methods.keys import Keys as Keys
     from .methods.pages import PurchasePages as PurchasePages
@@ -63,9 +63,9 @@ _HOMES = {
     "Keys": "methods.keys",
     "LatexResult": "latex",
     "Licenses": "money.licenses",
-    "OnError": "map",
-    "Outcome": "map",
-    "Outcomes": "map",
+    "OnError": "many.map",
+    "Outcome": "many.outcomes",
+    "Outcomes": "many.outcomes",
     "Permission": "account.permission",
     "Project": "methods.project",
     "ProjectState": "projects",

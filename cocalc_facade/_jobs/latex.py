@@ -39,7 +39,7 @@ EXIT_MARK = "latexmk exit code: "
 class LatexResult(Record):
     """What came of compiling: `errors`, the `log`, and the PDF, which LaTeX often makes in spite of errors.
 
-    In Jupyter it shows the PDF, or the errors when there is none.
+    In Jupyter it shows the PDF, or the errors when there is none. `planned` says that nothing was compiled, because the client is in a dry run.
     """
 
     path: str
@@ -48,6 +48,7 @@ class LatexResult(Record):
     warnings: tuple[LatexMessage, ...]
     data: bytes | None = attrs.field(default=None)
     failure: str | None = None
+    planned: bool = False
 
     @property
     def ok(self) -> bool:
@@ -145,6 +146,8 @@ def compile_latex(
     if blob is None and "pdf" not in answer and lasting and seconds > CUT:
         blob = yield from _await_pdf(session, request, before, deadline)
     data = (yield from _download(session, where, blob)) if blob else None
+    if session.plan is not None:
+        return LatexResult(where, "", (), (), None, "a dry run compiles nothing", planned=True)
     result = _result(where, answer, data, unsaved=blob is not None)
     if check:
         result.check()

@@ -106,7 +106,7 @@ class StandIn(Site):
         self.requests: list[Received] = []
         self._seed: Seed = seed(self.world, ids or Ids(), newer=generation == "ai")
         newer = generation == "ai"
-        self._faults = Faults(NEWER if newer else KNOWN)
+        self._faults = Faults(NEWER if newer else KNOWN, generation)
         self._lock = threading.RLock()
         validator = Validator(packaged("published.json")) if build == "development" else None
         self._dispatch = (
@@ -178,7 +178,8 @@ class StandIn(Site):
             seconds: the delay for `latency`, the wait for `rate_limit`; default 10.
 
         Raises:
-            ValueError: there is no such route, or the kind has no such argument; a near name is told.
+            ValueError: there is no such route, the kind has no such argument, or the server does not throttle the route;
+                a near name is told.
         """
         self._faults.add(path, kind, times, status, seconds)
 

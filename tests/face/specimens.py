@@ -84,7 +84,7 @@ def _of_rows(kind: type) -> dict[str, Any]:
 
 PLAIN: dict[Any, Any] = {
     str: "text", int: 7, float: 1.5, bool: True, bytes: b"%PDF-\xff", datetime: MOMENT, Any: [1, None], Decimal: Decimal("0.10"),
-    Secret: None, object: "x", type(None): None,
+    Secret: None, Exception: CoCalcError("no", path="exec"), object: "x", type(None): None,
 }  # fmt: skip
 
 
@@ -104,7 +104,9 @@ def value_of(hint: Any, depth: int = 0) -> Any:
     if origin in (dict, Mapping):
         return {"cpu": value_of(args[1], depth)}
     if isinstance(hint, typing.TypeVar):
-        return Decimal("-35.50")  # money is what varies
+        return (
+            Decimal("-35.50") if hint.__name__ == "M" else [1, None]
+        )  # money, or the items and values of a map
     kind = origin or hint
     return PLAIN[kind] if kind in PLAIN else specimen(kind, depth)
 

@@ -45,6 +45,8 @@ def plain(value: Any, place: Place, around: tuple[int, ...] = ()) -> Any:
 
 
 def _object(value: dict[Any, Any], place: Place, around: tuple[int, ...]) -> dict[str, Any]:
+    if type(value) is not dict:
+        value = dict(value)
     if _TEXT.issuperset(map(type, value)) and LEAVES.issuperset(map(type, value.values())):
         return value
     result: dict[str, Any] = {}

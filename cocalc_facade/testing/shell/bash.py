@@ -118,7 +118,7 @@ COMMANDS: dict[str, Command] = {
     "test": session.test,
     "touch": files.touch,
     "tr": texts.tr,
-    "trap": session.true,
+    "trap": session.trap,
     "true": session.true,
     "type": kind_of,
     "wc": texts.wc,

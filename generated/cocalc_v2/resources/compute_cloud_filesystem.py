@@ -39,9 +39,9 @@ class ComputeCloudFilesystem(Group):
     ) -> int:
         """Create a cloud file system.
 
-        POST /api/v2/compute/cloud-filesystem/create. Changes state on the server. May charge money.
-        The client waits up to 60 s. The server answers this route without publishing it. Newer
-        servers lack it.
+        POST /api/v2/compute/cloud-filesystem/create. Changes state on the server: it makes a cloud
+        file system, which costs money while it exists. May charge money. The client waits up to 60
+        s. The server answers this route without publishing it. Newer servers lack it.
 
         Gives the number of the new file system. Makes a storage bucket, which costs money while it
         exists. At most 100 in a project.
@@ -91,8 +91,9 @@ class ComputeCloudFilesystem(Group):
     def delete(self, *, id: int, lock: str) -> models.Ok:
         """Delete a cloud file system and all that is in it.
 
-        POST /api/v2/compute/cloud-filesystem/delete. Changes state on the server. The server
-        answers this route without publishing it. Newer servers lack it.
+        POST /api/v2/compute/cloud-filesystem/delete. Changes state on the server: it deletes a
+        cloud file system. The server answers this route without publishing it. Newer servers lack
+        it.
 
         Must not be mounted. Goes on in the background.
 
@@ -134,9 +135,9 @@ class ComputeCloudFilesystem(Group):
     ) -> dict[str, Any]:
         """Change settings of a cloud file system.
 
-        POST /api/v2/compute/cloud-filesystem/edit. Changes state on the server. Calling it again
-        does no more than calling it once. The server answers this route without publishing it.
-        Newer servers lack it.
+        POST /api/v2/compute/cloud-filesystem/edit. Changes state on the server: it changes a cloud
+        file system. Calling it again does no more than calling it once. The server answers this
+        route without publishing it. Newer servers lack it.
 
         Gives the settings that changed.
 
@@ -258,9 +259,9 @@ class AsyncComputeCloudFilesystem(Group):
     ) -> int:
         """Create a cloud file system.
 
-        POST /api/v2/compute/cloud-filesystem/create. Changes state on the server. May charge money.
-        The client waits up to 60 s. The server answers this route without publishing it. Newer
-        servers lack it.
+        POST /api/v2/compute/cloud-filesystem/create. Changes state on the server: it makes a cloud
+        file system, which costs money while it exists. May charge money. The client waits up to 60
+        s. The server answers this route without publishing it. Newer servers lack it.
 
         Gives the number of the new file system. Makes a storage bucket, which costs money while it
         exists. At most 100 in a project.
@@ -310,8 +311,9 @@ class AsyncComputeCloudFilesystem(Group):
     async def delete(self, *, id: int, lock: str) -> models.Ok:
         """Delete a cloud file system and all that is in it.
 
-        POST /api/v2/compute/cloud-filesystem/delete. Changes state on the server. The server
-        answers this route without publishing it. Newer servers lack it.
+        POST /api/v2/compute/cloud-filesystem/delete. Changes state on the server: it deletes a
+        cloud file system. The server answers this route without publishing it. Newer servers lack
+        it.
 
         Must not be mounted. Goes on in the background.
 
@@ -353,9 +355,9 @@ class AsyncComputeCloudFilesystem(Group):
     ) -> dict[str, Any]:
         """Change settings of a cloud file system.
 
-        POST /api/v2/compute/cloud-filesystem/edit. Changes state on the server. Calling it again
-        does no more than calling it once. The server answers this route without publishing it.
-        Newer servers lack it.
+        POST /api/v2/compute/cloud-filesystem/edit. Changes state on the server: it changes a cloud
+        file system. Calling it again does no more than calling it once. The server answers this
+        route without publishing it. Newer servers lack it.
 
         Gives the settings that changed.
 

@@ -31,8 +31,9 @@ class News(Group):
     ) -> models.NewsEditResult:
         """Write or change a news item.
 
-        POST /api/v2/news/edit. Changes state on the server. Administrators of the site only. The
-        server answers this route without publishing it. On newer servers no key may call it.
+        POST /api/v2/news/edit. Changes state on the server: it makes or changes news.
+        Administrators of the site only. The server answers this route without publishing it. On
+        newer servers no key may call it.
 
         Args:
             text: Markdown.
@@ -95,8 +96,9 @@ class AsyncNews(Group):
     ) -> models.NewsEditResult:
         """Write or change a news item.
 
-        POST /api/v2/news/edit. Changes state on the server. Administrators of the site only. The
-        server answers this route without publishing it. On newer servers no key may call it.
+        POST /api/v2/news/edit. Changes state on the server: it makes or changes news.
+        Administrators of the site only. The server answers this route without publishing it. On
+        newer servers no key may call it.
 
         Args:
             text: Markdown.

@@ -18,8 +18,8 @@ class ProjectsCollaborators(Group):
     def add(self, *, account_id: str | UUID, project_id: str | UUID) -> models.Ok:
         """Add an account to a project.
 
-        POST /api/v2/projects/collaborators/add. Changes state on the server. Calling it again does
-        no more than calling it once. Newer servers lack it.
+        POST /api/v2/projects/collaborators/add. Changes state on the server: it adds a collaborator
+        to a project. Calling it again does no more than calling it once. Newer servers lack it.
 
         Args:
             account_id: Account to add.
@@ -45,8 +45,9 @@ class ProjectsCollaborators(Group):
     ) -> models.Ok:
         """Make a collaborator an owner, or an owner a collaborator.
 
-        POST /api/v2/projects/collaborators/change-user-type. Changes state on the server. Calling
-        it again does no more than calling it once. Newer servers lack it.
+        POST /api/v2/projects/collaborators/change-user-type. Changes state on the server: it
+        changes what a collaborator of a project may do. Calling it again does no more than calling
+        it once. Newer servers lack it.
 
         For owners; the last one stays.
 
@@ -91,8 +92,9 @@ class ProjectsCollaborators(Group):
     def remove(self, *, account_id: str | UUID, project_id: str | UUID) -> models.Ok:
         """Remove a collaborator from a project.
 
-        POST /api/v2/projects/collaborators/remove. Changes state on the server. Calling it again
-        does no more than calling it once. Newer servers lack it.
+        POST /api/v2/projects/collaborators/remove. Changes state on the server: it removes a
+        collaborator from a project. Calling it again does no more than calling it once. Newer
+        servers lack it.
 
         An owner cannot be removed.
 
@@ -118,8 +120,8 @@ class AsyncProjectsCollaborators(Group):
     async def add(self, *, account_id: str | UUID, project_id: str | UUID) -> models.Ok:
         """Add an account to a project.
 
-        POST /api/v2/projects/collaborators/add. Changes state on the server. Calling it again does
-        no more than calling it once. Newer servers lack it.
+        POST /api/v2/projects/collaborators/add. Changes state on the server: it adds a collaborator
+        to a project. Calling it again does no more than calling it once. Newer servers lack it.
 
         Args:
             account_id: Account to add.
@@ -145,8 +147,9 @@ class AsyncProjectsCollaborators(Group):
     ) -> models.Ok:
         """Make a collaborator an owner, or an owner a collaborator.
 
-        POST /api/v2/projects/collaborators/change-user-type. Changes state on the server. Calling
-        it again does no more than calling it once. Newer servers lack it.
+        POST /api/v2/projects/collaborators/change-user-type. Changes state on the server: it
+        changes what a collaborator of a project may do. Calling it again does no more than calling
+        it once. Newer servers lack it.
 
         For owners; the last one stays.
 
@@ -191,8 +194,9 @@ class AsyncProjectsCollaborators(Group):
     async def remove(self, *, account_id: str | UUID, project_id: str | UUID) -> models.Ok:
         """Remove a collaborator from a project.
 
-        POST /api/v2/projects/collaborators/remove. Changes state on the server. Calling it again
-        does no more than calling it once. Newer servers lack it.
+        POST /api/v2/projects/collaborators/remove. Changes state on the server: it removes a
+        collaborator from a project. Calling it again does no more than calling it once. Newer
+        servers lack it.
 
         An owner cannot be removed.
 

@@ -77,8 +77,8 @@ class Vouchers(Group):
         """Turn a voucher code into credit.
 
         POST /api/v2/vouchers/redeem. Always fails on today's server: this version of the server has
-        redeeming switched off. Changes state on the server. The server answers this route without
-        publishing it. Newer servers lack it.
+        redeeming switched off. Changes state on the server: it redeems a voucher. The server
+        answers this route without publishing it. Newer servers lack it.
 
         Args:
             code: The code.
@@ -96,9 +96,9 @@ class Vouchers(Group):
     def set_voucher_code_notes(self, *, code: str, notes: str) -> models.Done:
         """Set the notes of a voucher code.
 
-        POST /api/v2/vouchers/set-voucher-code-notes. Changes state on the server. Calling it again
-        does no more than calling it once. The server answers this route without publishing it.
-        Newer servers lack it.
+        POST /api/v2/vouchers/set-voucher-code-notes. Changes state on the server: it changes the
+        notes of a voucher. Calling it again does no more than calling it once. The server answers
+        this route without publishing it. Newer servers lack it.
 
         For who made the voucher, and admins.
 
@@ -185,8 +185,8 @@ class AsyncVouchers(Group):
         """Turn a voucher code into credit.
 
         POST /api/v2/vouchers/redeem. Always fails on today's server: this version of the server has
-        redeeming switched off. Changes state on the server. The server answers this route without
-        publishing it. Newer servers lack it.
+        redeeming switched off. Changes state on the server: it redeems a voucher. The server
+        answers this route without publishing it. Newer servers lack it.
 
         Args:
             code: The code.
@@ -204,9 +204,9 @@ class AsyncVouchers(Group):
     async def set_voucher_code_notes(self, *, code: str, notes: str) -> models.Done:
         """Set the notes of a voucher code.
 
-        POST /api/v2/vouchers/set-voucher-code-notes. Changes state on the server. Calling it again
-        does no more than calling it once. The server answers this route without publishing it.
-        Newer servers lack it.
+        POST /api/v2/vouchers/set-voucher-code-notes. Changes state on the server: it changes the
+        notes of a voucher. Calling it again does no more than calling it once. The server answers
+        this route without publishing it. Newer servers lack it.
 
         For who made the voucher, and admins.
 

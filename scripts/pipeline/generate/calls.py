@@ -185,6 +185,8 @@ class Operation:
             list(json_types(self.result)),
             list(get("x-cocalc-some", ())),
             list(get("x-cocalc-present", ())),
+            _text(get("x-cocalc-changes") or get("x-cocalc-confirm")),
+            get("x-cocalc-reads-when"),
         ]
 
     def endpoint(self) -> Endpoint:
@@ -250,11 +252,11 @@ class Operation:
             notes.append(sentence(f"Always fails on today's server: {clean(reason)}"))
         if get("deprecated"):
             notes.append("Deprecated by the server.")
-        notes.append(
-            "Changes state on the server."
-            if get("x-cocalc-mutates", True)
-            else "Changes nothing on the server."
-        )
+        if (change := get("x-cocalc-changes")) is not None:
+            notes.append(sentence(f"Changes state on the server: it {clean(change)}"))
+        else:
+            changes = get("x-cocalc-mutates", True)
+            notes.append(f"Changes {'state' if changes else 'nothing'} on the server.")
         if get("x-cocalc-idempotent"):
             notes.append("Calling it again does no more than calling it once.")
         if get("x-cocalc-charges"):

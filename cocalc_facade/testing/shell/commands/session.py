@@ -22,6 +22,12 @@ def false(process: Process, args: list[str], streams: Streams) -> int:
     return 1
 
 
+def trap(process: Process, args: list[str], streams: Streams) -> int:
+    """Let the shell outlive a TERM; other traps do nothing."""
+    process.traps = process.traps or "TERM" in args[1:]
+    return 0
+
+
 def leave(process: Process, args: list[str], streams: Streams) -> int:
     """End the line."""
     raise Leave(int(args[0]) & 255 if args and args[0].isdigit() else process.code)
