@@ -23,6 +23,7 @@ from cocalc_facade._errors import (
     TimedOut,
     UnexpectedResponse,
 )
+from cocalc_facade._json.records import Record
 from cocalc_facade._wire.flow import Sleep
 
 from .texlog import LatexMessage, messages
@@ -45,7 +46,7 @@ PARTS = ("compile", "pdf", "error")
 
 
 @attrs.frozen(repr=False)
-class LatexResult:
+class LatexResult(Record):
     """What came of compiling: `errors`, the `log`, and the PDF, which LaTeX often makes in spite of errors.
 
     In Jupyter it shows the PDF, or the errors when there is none. `planned` says that nothing was compiled, because the client is in a dry run.
@@ -73,14 +74,9 @@ class LatexResult:
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the PDF to `path`, replacing it as a whole, and give the path. Raises CommandError when none was made."""
-        target, data = Path(path), self.pdf
-        partial = target.with_name(f".{target.name}.{uuid4().hex[:8]}.partial")
-        try:
-            partial.write_bytes(data)
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
-        return target
+        from cocalc_v2.tables import save
+
+        return save(path, self.pdf)
 
     def check(self) -> None:
         """Raise CommandError unless everything went well."""
