@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from ._jobs.values.commands import CompletedCommand
     from ._jobs.values.routes import RouteArgument, RouteDescription
     from ._jobs.values.secret import Secret
+    from ._json.form import jsonable
     from ._schema import SCHEMA
 
 __all__ = [
@@ -131,6 +132,7 @@ __all__ = [
     "UnexpectedResponse",
     "__version__",
     "is_placeholder",
+    "jsonable",
 ]
 
 _HOMES = {
@@ -168,6 +170,7 @@ _HOMES = {
     "Purchases": "_jobs.money.purchases",
     "QueryRows": "_jobs.query",
     "Secret": "_jobs.values.secret",
+    "jsonable": "_json.form",
     "TABLES": "_jobs.tables",
     "Project": "_jobs.methods.project",
     "AsyncProject": "_jobs.async_methods.project",

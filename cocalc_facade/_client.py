@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, NoReturn, Self, TypedDict, TypeVar, Unpack
 
 from cocalc_v2.resources import RawRoot, Root
+from cocalc_v2.types import Lacking
 
 from cocalc_facade import _calls, _jobs
 
@@ -16,7 +17,7 @@ from ._calls.options import Options
 from ._calls.routes import Routes
 from ._calls.session import Session
 from ._calls.timeouts import Timeout, timeout_from
-from ._errors import CoCalcWarning, ConfigurationError
+from ._errors import CoCalcWarning, ConfigurationError, SchemaMismatch
 from ._jobs.methods.jobs import Jobs
 from ._wire.clock import Clock
 from ._wire.drivers import Driver
@@ -28,6 +29,8 @@ from ._wire.keys.leaving import leave
 from ._wire.sending.threads import Transport
 
 T = TypeVar("T")
+
+Lacking._error = SchemaMismatch._of_missing
 
 VARIABLES = ("COCALC_PROFILE", "COCALC_READ_ONLY", "COCALC_API_URL")
 """What of the environment is looked at beside the key and the host."""

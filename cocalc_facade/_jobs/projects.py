@@ -23,6 +23,7 @@ from cocalc_facade._errors import (
     TransportError,
     UnexpectedResponse,
 )
+from cocalc_facade._json.records import Record
 from cocalc_facade._wire.flow import Sleep
 from cocalc_facade._wire.hosts import BRIDGE
 
@@ -49,7 +50,7 @@ LONGEST_READ = 700_000
 
 
 @attrs.frozen
-class ProjectState:
+class ProjectState(Record):
     """What the database says of a project: `state` is the server's word (`running`, `opened` when stopped, `starting` …).
 
     `planned` says that it is the state that was waited for, which a dry run does not bring about.

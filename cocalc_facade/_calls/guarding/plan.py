@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from cocalc_facade._json.records import Record
+
 from .placeholders import placeholder
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ _KEY = re.compile(r"\bsk[-_][A-Za-z0-9._-]{12,}")
 
 
 @attrs.frozen
-class PlannedCall:
+class PlannedCall(Record):
     """A call that a dry run did not make.
 
     `changes` completes "it …". `charges` says that it may charge money, `cost` how many US dollars as far as the arguments tell. `repeatable`: a second

@@ -23,6 +23,7 @@ from cocalc_facade._jobs.values.checks import (
 )
 from cocalc_facade._jobs.values.rows import Row, Rows
 from cocalc_facade._jobs.values.shapes import an_object, inner, integer, objects, text
+from cocalc_facade._json.records import Record
 
 from .amounts import amount_of, dollars, exact
 
@@ -59,7 +60,7 @@ class CartItems(Rows[CartItem]):
 
 
 @attrs.frozen(repr=False)
-class Checkout:
+class Checkout(Record):
     """What a checkout did (`bought`), or would do: the items, the sum, and what has to be paid beyond the balance.
 
     All money is in US dollars.

@@ -10,6 +10,7 @@ import attrs
 
 from cocalc_facade._calls.guarding.placeholders import is_placeholder
 from cocalc_facade._errors import CommandError, UnexpectedResponse
+from cocalc_facade._json.records import Record
 
 from .shapes import an_object, integer, number, text
 
@@ -30,7 +31,7 @@ def through_a_shell(args: tuple[str, ...]) -> dict[str, Any]:
 
 
 @attrs.frozen(repr=False)
-class CompletedCommand:
+class CompletedCommand(Record):
     """A command that ended, in the manner of `subprocess.CompletedProcess`.
 
     `returncode` is that of a shell: 128 and the signal, 137 for SIGKILL, for a list of words that a signal ended.

@@ -11,10 +11,11 @@ from cocalc_facade._calls.guarding.changing import change_of_route
 from cocalc_facade._calls.routes import Routes, clean_path
 from cocalc_facade._drift.names import method_name
 from cocalc_facade._errors import InvalidRequestError
+from cocalc_facade._json.records import Record
 
 
 @attrs.frozen
-class RouteArgument:
+class RouteArgument(Record):
     """An argument of a route: its `name` on the wire and in `python`, the `kind` of its value.
 
     Kinds are `uuid`, `string`, `integer`, `number`, `boolean`, `array`, `object`, `any`, and the times `time-iso`, `time-epoch-ms`, `time-epoch-s`.
@@ -28,7 +29,7 @@ class RouteArgument:
 
 
 @attrs.frozen
-class RouteDescription:
+class RouteDescription(Record):
     """What is known of a route.
 
     `python` is the typed method. `auth` says who may call: `none`, `optional`, `account`, `account-or-project`, `project`, `admin`, `admin-or-partner`;

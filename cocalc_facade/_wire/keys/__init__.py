@@ -192,6 +192,10 @@ def _asked(ask: Callable[[], Any]) -> Key:
     try:
         given = ask()
     except Exception as error:
+        from cocalc_facade._wire.interrupts import raised_by_a_handler
+
+        if raised_by_a_handler(error):
+            raise
         raise ConfigurationError(
             f"the callable given as api_key raised {type(error).__name__}", hint="nothing was sent"
         ) from error

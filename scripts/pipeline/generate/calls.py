@@ -223,7 +223,7 @@ class Operation:
             path=repr(self.path),
             name=name,
             arguments=arguments,
-            result=annotations.answer(self.result),
+            result=annotations.result(self.result),
             docstring=docstring(self._docstring(), indent=8),
             confirms=self.data.get("x-cocalc-confirm") is not None,
             open_ended=self.open_ended,

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cocalc_facade._errors import (
@@ -250,6 +250,7 @@ def test_one_lost_answer_is_nobodys_matter(machine: Machine, project: Any, here:
     assert (here / "b").read_bytes() == some(900_000)
 
 
+@settings(max_examples=20)
 @given(data=st.binary(max_size=3000))
 def test_bytes_are_bytes(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     machine = Machine(tmp_path_factory.mktemp("home"))

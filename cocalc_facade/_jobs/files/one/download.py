@@ -57,9 +57,11 @@ def download_file(
         finally:
             part.close()
         yield Sleep(backoff(looks))
-        seen = yield from look(session, project, path)
+        before, seen = seen, (yield from look(session, project, path))
         if seen.folder:
             break
+        if seen.sha256 == before.sha256:
+            session.learned.closed.add(FILES)  # what it gave was another thing, such as a page
     raise ConflictError(f"{path!r} changed while it was read", path="exec", hint="nothing was put in place")
 
 
@@ -104,10 +106,11 @@ def bring(
                 by_route = False
                 continue
             failures = 1 if part.size > before else failures + 1
-            if failures > session.options.max_retries:
+            wait = backoff(failures)
+            if failures > session.options.max_retries or session.now() + wait > session.until:
                 error.add_note("what came is kept: the same call goes on from there")
                 raise
-            yield Sleep(backoff(failures))
+            yield Sleep(wait)
         _heed(part)
 
 

@@ -69,6 +69,15 @@ def piece(room: str, name: str, data: bytes) -> str:
     )
 
 
+def probe(room: str, size: int) -> str:
+    """See whether so many bytes fit."""
+    name = f"{room}/new-probe"
+    return (
+        f"trap 'rm -f {name}' EXIT\nmkdir -p {room} || exit {NO_FOLDER}\n"
+        f"head -c {size} /dev/zero > {name} || exit {NOT_WRITTEN}\n"
+    )
+
+
 def place(path: str, room: str, sha256: str, mode: int | None) -> str:
     """Put a file together from its pieces, and into its place if it is what it should be."""
     return _placed(path, f"cat ~/{room}/p?????? > {{}} || exit {NOT_WRITTEN}\n", sha256, mode)
@@ -141,6 +150,7 @@ def _names(names: list[str], room: str) -> str:
 def unpack(path: str, room: str, sha256: str) -> str:
     """Unpack an archive from its pieces beside where its files belong, and move each into its place; tell those that are left."""
     new = f".cocalc-{sha256[:20]}"
+    files = 'find "$f" -maxdepth 1 ! -type d -printf "%p\\0" | xargs -0 -r mv -f -t "$T/$f"'
     folder = 'if test -d "$T/$f"; then true; else mkdir -p "$T/$f"; chmod --reference="$f" "$T/$f"; fi'
     return (
         f"cat {room}/p?????? > {room}/tar || exit {NOT_WRITTEN}\n"
@@ -149,6 +159,6 @@ def unpack(path: str, room: str, sha256: str) -> str:
         f"rm -rf {new}\nmkdir {new} && cd {new} || exit {NO_FOLDER}\ntrap 'rm -rf ../{new}' EXIT\n"
         f"export T=..\ntar -xpf ~/{room}/tar --no-same-owner || exit {NOT_WRITTEN}\n"
         f"find . -mindepth 1 -type d -exec bash -c 'for f in \"$@\"; do {folder}; done' _ {{}} +\n"
-        'find . ! -type d -exec bash -c \'for f in "$@"; do mv -fT "$f" "$T/$f"; done\' _ {} +\n'
+        f"find . -type d -exec bash -c 'for f in \"$@\"; do {files}; done' _ {{}} +\n"
         "find . ! -type d -printf '%P\\0'\n"
     )

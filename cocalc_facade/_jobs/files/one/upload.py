@@ -6,9 +6,8 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
-from cocalc_facade._calls.retries import backoff
 from cocalc_facade._calls.transfers.routes import UPLOAD, put
-from cocalc_facade._errors import CoCalcError, TransportError
+from cocalc_facade._errors import CoCalcError, NotFoundError, TransportError
 from cocalc_facade._wire.flow import Sleep, Work
 
 from . import scripts
@@ -31,6 +30,7 @@ PIECE = 8 * 1024 * 1024
 PIECE_BY_EXEC = 288_000
 """Bytes of a piece that goes by `exec`: smaller ones pay for the call, larger ones for the server's copying."""
 TRIES = 3
+FAILED = 500
 
 
 def upload_file(session: Session, project: str, source: Source, path: str, meter: Meter) -> Flow[None]:
@@ -58,18 +58,26 @@ def _sent(session: Session, project: str, source: Source, sha256: str, path: str
         if not done.returncode:
             return room
         source.check()
-        if done.returncode not in (scripts.DIFFERS, scripts.NOT_WRITTEN) or tries == TRIES:
-            break
         there = yield from ask(session, project, scripts.checksum(path), size=source.size)
         if there.stdout[:64] == sha256:
             return room  # a script whose answer was lost has put it there
-        if done.returncode == scripts.NOT_WRITTEN:
+        if tries == TRIES or not _may_be_late(done, path):
             break
-        # The last piece may be renamed a moment after the answer; the second time, all is sent anew.
-        yield Sleep(backoff(tries))
-        if tries > 1:
-            yield from ask(session, project, scripts.remove(room))
+        yield from _later(session, project, room, tries, done)
     raise failure(done, path)
+
+
+def _may_be_late(done: CompletedCommand, path: str) -> bool:
+    """Whether pieces are not what they should be: an uploaded file is renamed a moment after the answer."""
+    late = done.returncode == scripts.NOT_WRITTEN and isinstance(failure(done, path), NotFoundError)
+    return late or done.returncode == scripts.DIFFERS
+
+
+def _later(session: Session, project: str, room: str, tries: int, done: CompletedCommand) -> Flow[None]:
+    """Wait for pieces that are late; those that are wrong a second time are sent anew."""
+    yield Sleep(float(tries))
+    if tries > 1 and done.returncode == scripts.DIFFERS:
+        yield from ask(session, project, scripts.remove(room))
 
 
 class _Closed(Exception):
@@ -113,7 +121,7 @@ def _bring(
             if len(data) < length:
                 source.check()
             if size > PIECE_BY_EXEC:
-                yield from _by_route(session, project, room, name, data, meter, start)
+                yield from _by_route(session, project, room, name, data, path, meter, start)
             else:
                 yield from _by_exec(session, project, room, name, data, path)
         meter.add(length)
@@ -121,16 +129,30 @@ def _bring(
 
 
 def _by_route(
-    session: Session, project: str, room: str, name: str, data: bytes, meter: Meter, sent: int
+    session: Session, project: str, room: str, name: str, data: bytes, path: str, meter: Meter, sent: int
 ) -> Flow[None]:
     try:
         yield from put(session, project, room, name, data)
+        return
     except TransportError:
         raise
     except CoCalcError as error:
         note(session, UPLOAD, error)
-        meter.add(-sent)
-        raise _Closed from error
+        refused = error
+    if refused.status == FAILED:
+        # It says so to everything; a full disk is told by the project itself, and what was the matter of a moment is over.
+        done = yield from ask(session, project, scripts.probe(room, len(data)), size=len(data))
+        if done.returncode:
+            raise failure(done, path)
+        try:
+            yield from put(session, project, room, name, data)
+            return
+        except TransportError:
+            raise
+        except CoCalcError as error:
+            refused = error
+    meter.add(-sent)
+    raise _Closed from refused
 
 
 def _by_exec(session: Session, project: str, room: str, name: str, data: bytes, path: str) -> Flow[None]:
@@ -155,11 +177,9 @@ def send_archive(session: Session, project: str, archive: Source, path: str, met
             first = ""
         script = f"{first}{scripts.unpack(path, room, sha256)}"
         done = yield from ask(session, project, script, size=3 * archive.size, max_output=900_000)
-        if done.returncode != scripts.DIFFERS:
+        if not _may_be_late(done, path):
             break
-        yield Sleep(backoff(tries))
-        if tries > 1:
-            yield from ask(session, project, scripts.remove(room))
+        yield from _later(session, project, room, tries, done)
     assert done is not None
     if done.returncode:
         raise failure(done, path or ".")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from cocalc_facade._calls.transfers.routes import FILES
 from cocalc_facade._errors import (
     CommandError,
     ConflictError,
@@ -97,6 +98,8 @@ def _rows(data: bytes) -> Iterator[tuple[str, int, int, bytes, bytes]]:
     for at in range(0, len(values) - 1, 2):
         try:
             kind, mode, size, name = values[at].split(b" ", 3)
+            if not size.isdigit() or len(size) > 18 or len(mode) > 6:
+                raise ValueError(size)
             yield kind.decode(), int(mode, 8), int(size), name, values[at + 1]
         except ValueError:
             raise UnexpectedResponse("the listing of the tree makes no sense", path="exec") from None
@@ -139,8 +142,12 @@ def _together(
         pile(bytes_of(coded.strip("\n")))
     elif expected:
         try:
-            quiet = Meter(False, "")
-            yield from bring(session, project, f"{room}/all", Seen(False, expected), pile, quiet)
+            pieces = Seen(False, expected)
+            yield from bring(session, project, f"{room}/all", pieces, pile, Meter(False, ""))
+            if pile.size != expected:
+                session.learned.closed.add(FILES)  # what it gave was another thing, such as a page
+                pile.restart()
+                yield from bring(session, project, f"{room}/all", pieces, pile, Meter(False, ""))
         except OF_A_FILE:
             pile.restart()
     data = memoryview(b"" if pile.overrun else pile.whole())

@@ -86,7 +86,7 @@ def _walk(top: Path, below: bytes, patterns: tuple[str, ...], refused: list[Refu
                 yield Entry(path, "l", 0o777, 0, link)
                 continue
         elif fault is None and item.is_dir(follow_symlinks=False):
-            yield Entry(path, "d", mode_of(info) if os.name != "nt" else 0o755, 0)
+            yield Entry(path, "d", mode_of(info) | 0o700 if os.name != "nt" else 0o755, 0)
             yield from _walk(top, name, patterns, refused)
             continue
         elif fault is None and item.is_file(follow_symlinks=False):

@@ -47,14 +47,16 @@ def mkdir(process: Process, args: list[str], streams: Streams) -> int:
     for name in _names(args):
         path = files.resolve(name, process.cwd)
         there = files.kind(files.follow(path))
-        why = None
+        why: str | None = None
         if there is not None:
             why = None if parents and there == "d" else "File exists"
         elif parents:
             above = posixpath.dirname(path)
             while files.kind(files.follow(above)) is None:
                 above = posixpath.dirname(above)
-            why = "Not a directory" if not files.is_directory(above) else files.unwritable(f"{above}/x")
+            why = "Not a directory"
+            if files.is_directory(above):
+                why = None if files.modes.get(files.follow(above), 0o755) & 0o200 else "Permission denied"
         else:
             why = files.unwritable(path)
         if why is not None:
@@ -86,13 +88,26 @@ def rm(process: Process, args: list[str], streams: Streams) -> int:
 
 
 def mv(process: Process, args: list[str], streams: Streams) -> int:
-    """Give a file or directory another name, in one step; with -T never into a directory of that name."""
+    """Give files or directories another name, each in one step; with -T never into a directory of that name, with -t always into one."""
+    if "-t" in args:
+        at = args.index("-t")
+        folder = args[at + 1]
+        moved = [
+            _moved(process, name, posixpath.join(folder, posixpath.basename(name)), streams)
+            for name in _names(args[:at] + args[at + 2 :])
+        ]
+        return max(moved, default=1)
     options = "".join(arg[1:] for arg in args if arg.startswith("-"))
     files = process.files
     name, target = _names(args)
+    if "T" not in options and files.is_directory(files.resolve(target, process.cwd)):
+        target = posixpath.join(target, posixpath.basename(name))
+    return _moved(process, name, target, streams)
+
+
+def _moved(process: Process, name: str, target: str, streams: Streams) -> int:
+    files = process.files
     path, new = files.resolve(name, process.cwd), files.resolve(target, process.cwd)
-    if "T" not in options and files.is_directory(new):
-        new = posixpath.join(files.follow(new), posixpath.basename(path))
     new = posixpath.join(files.follow(posixpath.dirname(new)), posixpath.basename(new))
     here, there = files.kind(path), files.kind(new)
     why = None

@@ -155,10 +155,15 @@ def _printed(process: Process, top: str, path: str, shown: str, form: str) -> by
 
 
 def xargs(run_command: Command, process: Process, args: list[str], streams: Streams) -> int:
-    """Run a command with what comes in behind its arguments; -0 for names that end with a NUL."""
-    ends = b"\0" if args[:1] == ["-0"] else None
-    rest = args[1:] if ends else args
+    """Run a command with what comes in behind its arguments; -0 for names that end with a NUL, -r to do nothing without names."""
+    ends, rest, always = None, list(args), True
+    while rest and rest[0] in ("-0", "-r"):
+        option = rest.pop(0)
+        ends = b"\0" if option == "-0" else ends
+        always = always and option != "-r"
     names = [name.decode("utf-8", "surrogateescape") for name in streams.stdin.split(ends) if name]
+    if not names and not always:
+        return 0
     return 123 if run_command(process, [*rest, *names], _without_input(streams)) else 0
 
 
