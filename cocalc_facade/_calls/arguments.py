@@ -108,7 +108,7 @@ def _plain(route: Route, name: str, value: Any) -> Any:
     except RecursionError:
         _refuse(route, name, f"{name} is nested too deeply")
     except Exception as error:
-        _refuse(route, name, f"{name} cannot be sent: {type(value).__name__} raised {type(error).__name__}")
+        _refuse_raising(route, name, value, error)
 
 
 def _checked(route: Route, name: str, kind: str, value: Any) -> Any:
@@ -118,8 +118,7 @@ def _checked(route: Route, name: str, kind: str, value: Any) -> Any:
     except InvalidRequestError:
         raise
     except Exception as error:
-        raised = type(error).__name__
-    _refuse(route, name, f"{name} cannot be sent: {type(value).__name__} raised {raised}")
+        _refuse_raising(route, name, value, error)
 
 
 def _of_kind(route: Route, name: str, kind: str, value: Any) -> Any:
@@ -179,7 +178,7 @@ def _time(route: Route, name: str, kind: str, value: Any) -> Any:
     except Unsendable as unsendable:
         _refuse_place(route, unsendable)
     except Exception as error:
-        _refuse(route, name, f"{name} is a time whose zone raises {type(error).__name__}")
+        _refuse_raising(route, name, value, error)
     if kind == "time-epoch-ms":
         return round(seconds * 1000)
     return int(seconds) if seconds.is_integer() else seconds
@@ -206,6 +205,14 @@ def _refuse_place(route: Route, found: Unsendable) -> NoReturn:
     """Refuse what has no JSON, naming where it is."""
     field = ".".join(str(step)[:60].encode("ascii", "backslashreplace").decode() for step in found.place)
     _refuse(route, field, f"{field} {found.why}")
+
+
+def _refuse_raising(route: Route, name: str, value: Any, error: Exception) -> NoReturn:
+    from cocalc_facade._wire.interrupts import raised_by_a_handler
+
+    if raised_by_a_handler(error):
+        raise error
+    _refuse(route, name, f"{name} cannot be sent: {type(value).__name__} raised {type(error).__name__}")
 
 
 def _refuse(route: Route, field: str | None, message: str, hint: str | None = None) -> NoReturn:

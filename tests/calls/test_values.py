@@ -385,8 +385,11 @@ class Lazy(dict[str, Any]):
     keys = __iter__ = items
 
 
-@pytest.mark.parametrize("value", [Unbound(), Lazy(a=1)])
-def test_a_value_that_raises_when_it_is_asked_is_refused_by_name_for_every_kind(value: Any) -> None:
+@pytest.mark.parametrize("made", [Unbound, lambda: Lazy(a=1)], ids=["unbound", "lazy"])
+def test_a_value_that_raises_when_it_is_asked_is_refused_by_name_for_every_kind(
+    made: Callable[[], Any],
+) -> None:
+    value = made()
     for path in PATHS_BY_KIND.values():
         for name in ROUTES[path].kinds:
             with pytest.raises(InvalidRequestError) as caught:

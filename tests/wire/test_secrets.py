@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cocalc_facade import CoCalc, CoCalcError, ConfigurationError, Timeout
+from cocalc_facade import AsyncCoCalc, CoCalc, CoCalcError, ConfigurationError, Timeout
 
 from .leaks import chain, leaks, logged, told
 from .sockets import Behaviour, endlessly, hangs_up, holds, misbehaving, resets, says, sends, then
@@ -426,6 +426,25 @@ def test_what_is_wrong_with_a_key_is_said_without_showing_it(kind: str, spoilt: 
     with pytest.raises(ConfigurationError) as caught, connected(kind, Script(OK), api_key="x", base_url=KEY):
         pass
     assert_clean(*told(caught.value))
+
+
+@pytest.mark.parametrize("made", [CoCalc, AsyncCoCalc])
+def test_tools_that_show_variables_can_show_those_of_a_refused_client(made: Any) -> None:
+    for options in (
+        {"api_key": f"{KEY}\n"},
+        {"api_key": KEY, "max_retries": -1},
+        {"api_key": KEY, "auth": "x"},
+    ):
+        with pytest.raises(ConfigurationError) as caught:
+            made(**options)
+        trace = caught.value.__traceback__
+        assert trace is not None
+        shown = traceback.TracebackException(
+            type(caught.value), caught.value, trace.tb_next, capture_locals=True
+        )
+        text = "".join(shown.format())
+        assert "self = <" in text
+        assert_clean(text)
 
 
 def test_an_interrupted_call_shows_no_key_in_its_traceback(kind: str) -> None:

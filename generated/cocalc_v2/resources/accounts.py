@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from ..types import UNSET, Group, Unset, models, raw, raw_async
+from ..types import UNSET, Group, Table, Unset, models, raw, raw_async
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -148,7 +148,7 @@ class Accounts(Group):
             },
         )
 
-    def search(self, *, query: str) -> list[models.FoundAccount]:
+    def search(self, *, query: str) -> Table[models.FoundAccount]:
         """Accounts that match a name, a @username, an email address or an id.
 
         POST /api/v2/accounts/search. Changes nothing on the server. Calling it again does no more
@@ -428,7 +428,7 @@ class AsyncAccounts(Group):
             },
         )
 
-    async def search(self, *, query: str) -> list[models.FoundAccount]:
+    async def search(self, *, query: str) -> Table[models.FoundAccount]:
         """Accounts that match a name, a @username, an email address or an id.
 
         POST /api/v2/accounts/search. Changes nothing on the server. Calling it again does no more

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from ..types import UNSET, Group, Unset, models, raw, raw_async
+from ..types import UNSET, Group, Table, Unset, models, raw, raw_async
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -228,7 +228,7 @@ class Auth(Group):
             },
         )
 
-    def sso_strategies(self) -> list[models.SsoStrategy]:
+    def sso_strategies(self) -> Table[models.SsoStrategy]:
         """Ways to sign in through somebody else.
 
         POST /api/v2/auth/sso-strategies. Changes nothing on the server. Calling it again does no
@@ -480,7 +480,7 @@ class AsyncAuth(Group):
             },
         )
 
-    async def sso_strategies(self) -> list[models.SsoStrategy]:
+    async def sso_strategies(self) -> Table[models.SsoStrategy]:
         """Ways to sign in through somebody else.
 
         POST /api/v2/auth/sso-strategies. Changes nothing on the server. Calling it again does no

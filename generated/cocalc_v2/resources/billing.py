@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..types import UNSET, Group, Unset, models, raw, raw_async
+from ..types import UNSET, Group, Table, Unset, models, raw, raw_async
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -137,7 +137,7 @@ class Billing(Group):
         ending_before: str | Unset = UNSET,
         limit: int | Unset = UNSET,
         starting_after: str | Unset = UNSET,
-    ) -> list[models.StripeObject] | models.StripeList:
+    ) -> Table[models.StripeObject] | models.StripeList:
         """Stripe subscriptions of the old kind.
 
         POST /api/v2/billing/get-subscriptions. Changes nothing on the server. Calling it again does
@@ -292,7 +292,7 @@ class AsyncBilling(Group):
         ending_before: str | Unset = UNSET,
         limit: int | Unset = UNSET,
         starting_after: str | Unset = UNSET,
-    ) -> list[models.StripeObject] | models.StripeList:
+    ) -> Table[models.StripeObject] | models.StripeList:
         """Stripe subscriptions of the old kind.
 
         POST /api/v2/billing/get-subscriptions. Changes nothing on the server. Calling it again does

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, Literal
 from uuid import UUID
 
-from ..types import UNSET, Group, Unset, deprecated, models, raw, raw_async, resources
+from ..types import UNSET, Group, Table, Unset, deprecated, models, raw, raw_async, resources
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -295,7 +295,7 @@ class Compute(Group):
             },
         )
 
-    def get_log(self, *, id: int) -> list[models.ComputeLogEntry]:
+    def get_log(self, *, id: int) -> Table[models.ComputeLogEntry]:
         """What happened to a compute server, newest first.
 
         POST /api/v2/compute/get-log. Changes nothing on the server. Calling it again does no more
@@ -405,7 +405,7 @@ class Compute(Group):
 
     def get_servers(
         self, *, id: int | Unset = UNSET, project_id: str | UUID | Unset = UNSET
-    ) -> list[models.ComputeServer]:
+    ) -> Table[models.ComputeServer]:
         """Compute servers of the caller or of a project.
 
         POST /api/v2/compute/get-servers. Changes nothing on the server. Calling it again does no
@@ -431,7 +431,7 @@ class Compute(Group):
 
     def get_servers_by_id(
         self, *, ids: Sequence[int], fields: Sequence[str] | Unset = UNSET
-    ) -> list[models.ComputeServer]:
+    ) -> Table[models.ComputeServer]:
         """Several compute servers, by their ids.
 
         POST /api/v2/compute/get-servers-by-id. Changes nothing on the server. Calling it again does
@@ -1042,7 +1042,7 @@ class AsyncCompute(Group):
             },
         )
 
-    async def get_log(self, *, id: int) -> list[models.ComputeLogEntry]:
+    async def get_log(self, *, id: int) -> Table[models.ComputeLogEntry]:
         """What happened to a compute server, newest first.
 
         POST /api/v2/compute/get-log. Changes nothing on the server. Calling it again does no more
@@ -1152,7 +1152,7 @@ class AsyncCompute(Group):
 
     async def get_servers(
         self, *, id: int | Unset = UNSET, project_id: str | UUID | Unset = UNSET
-    ) -> list[models.ComputeServer]:
+    ) -> Table[models.ComputeServer]:
         """Compute servers of the caller or of a project.
 
         POST /api/v2/compute/get-servers. Changes nothing on the server. Calling it again does no
@@ -1178,7 +1178,7 @@ class AsyncCompute(Group):
 
     async def get_servers_by_id(
         self, *, ids: Sequence[int], fields: Sequence[str] | Unset = UNSET
-    ) -> list[models.ComputeServer]:
+    ) -> Table[models.ComputeServer]:
         """Several compute servers, by their ids.
 
         POST /api/v2/compute/get-servers-by-id. Changes nothing on the server. Calling it again does

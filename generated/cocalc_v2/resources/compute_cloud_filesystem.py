@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Literal
 from uuid import UUID
 
-from ..types import UNSET, Group, Unset, models, raw, raw_async
+from ..types import UNSET, Group, Table, Unset, models, raw, raw_async
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -183,7 +183,7 @@ class ComputeCloudFilesystem(Group):
 
     def get(
         self, *, id: int | Unset = UNSET, project_id: str | UUID | Unset = UNSET
-    ) -> list[models.CloudFilesystem]:
+    ) -> Table[models.CloudFilesystem]:
         """Cloud file systems of the caller or of a project.
 
         POST /api/v2/compute/cloud-filesystem/get. Changes nothing on the server. Calling it again
@@ -207,7 +207,7 @@ class ComputeCloudFilesystem(Group):
 
     def get_metrics(
         self, *, cloud_filesystem_id: int, limit: int | Unset = UNSET, offset: int | Unset = UNSET
-    ) -> list[models.CloudFilesystemMetrics]:
+    ) -> Table[models.CloudFilesystemMetrics]:
         """Usage of a cloud file system, newest first.
 
         POST /api/v2/compute/cloud-filesystem/get-metrics. Changes nothing on the server. Calling it
@@ -403,7 +403,7 @@ class AsyncComputeCloudFilesystem(Group):
 
     async def get(
         self, *, id: int | Unset = UNSET, project_id: str | UUID | Unset = UNSET
-    ) -> list[models.CloudFilesystem]:
+    ) -> Table[models.CloudFilesystem]:
         """Cloud file systems of the caller or of a project.
 
         POST /api/v2/compute/cloud-filesystem/get. Changes nothing on the server. Calling it again
@@ -427,7 +427,7 @@ class AsyncComputeCloudFilesystem(Group):
 
     async def get_metrics(
         self, *, cloud_filesystem_id: int, limit: int | Unset = UNSET, offset: int | Unset = UNSET
-    ) -> list[models.CloudFilesystemMetrics]:
+    ) -> Table[models.CloudFilesystemMetrics]:
         """Usage of a cloud file system, newest first.
 
         POST /api/v2/compute/cloud-filesystem/get-metrics. Changes nothing on the server. Calling it

@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from ..types import UNSET, Group, Unset, models, raw, raw_async
+from ..types import UNSET, Group, Table, Unset, models, raw, raw_async
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -65,7 +64,7 @@ class News(Group):
             },
         )
 
-    def list(self) -> builtins.list[models.NewsItem]:
+    def list(self) -> Table[models.NewsItem]:
         """The latest 100 news items.
 
         POST /api/v2/news/list. Changes nothing on the server. Calling it again does no more than
@@ -130,7 +129,7 @@ class AsyncNews(Group):
             },
         )
 
-    async def list(self) -> builtins.list[models.NewsItem]:
+    async def list(self) -> Table[models.NewsItem]:
         """The latest 100 news items.
 
         POST /api/v2/news/list. Changes nothing on the server. Calling it again does no more than

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from ..types import UNSET, Group, Unset, models, raw, raw_async, resources
+from ..types import UNSET, Group, Table, Unset, models, raw, raw_async, resources
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -224,7 +224,7 @@ class Projects(Group):
             },
         )
 
-    def filename_search(self, *, search: str) -> list[models.FoundFile]:
+    def filename_search(self, *, search: str) -> Table[models.FoundFile]:
         """Files that the caller used, by name.
 
         POST /api/v2/projects/filename-search. Changes nothing on the server. Calling it again does
@@ -248,7 +248,7 @@ class Projects(Group):
 
     def get(
         self, *, account_id: str | UUID | Unset = UNSET, limit: int | Unset = UNSET
-    ) -> list[models.Project]:
+    ) -> Table[models.Project]:
         """Projects of the caller, last edited first.
 
         POST /api/v2/projects/get. Changes nothing on the server. Calling it again does no more than
@@ -727,7 +727,7 @@ class AsyncProjects(Group):
             },
         )
 
-    async def filename_search(self, *, search: str) -> list[models.FoundFile]:
+    async def filename_search(self, *, search: str) -> Table[models.FoundFile]:
         """Files that the caller used, by name.
 
         POST /api/v2/projects/filename-search. Changes nothing on the server. Calling it again does
@@ -751,7 +751,7 @@ class AsyncProjects(Group):
 
     async def get(
         self, *, account_id: str | UUID | Unset = UNSET, limit: int | Unset = UNSET
-    ) -> list[models.Project]:
+    ) -> Table[models.Project]:
         """Projects of the caller, last edited first.
 
         POST /api/v2/projects/get. Changes nothing on the server. Calling it again does no more than

@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import builtins
 from typing import Literal
 from uuid import UUID
 
-from ..types import Group, models, raw, raw_async
+from ..types import Group, Table, models, raw, raw_async
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -69,7 +68,7 @@ class ProjectsCollaborators(Group):
             },
         )
 
-    def list(self, *, project_id: str | UUID) -> builtins.list[models.Collaborator]:
+    def list(self, *, project_id: str | UUID) -> Table[models.Collaborator]:
         """Collaborators of a project.
 
         POST /api/v2/projects/collaborators/list. Changes nothing on the server. Calling it again
@@ -171,7 +170,7 @@ class AsyncProjectsCollaborators(Group):
             },
         )
 
-    async def list(self, *, project_id: str | UUID) -> builtins.list[models.Collaborator]:
+    async def list(self, *, project_id: str | UUID) -> Table[models.Collaborator]:
         """Collaborators of a project.
 
         POST /api/v2/projects/collaborators/list. Changes nothing on the server. Calling it again

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..types import Group, models, raw, raw_async
+from ..types import Group, Table, models, raw, raw_async
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
 class PublicPaths(Group):
     """The routes below `public-paths`."""
 
-    def listing_cached(self) -> list[models.PublicPath] | None:
+    def listing_cached(self) -> Table[models.PublicPath] | None:
         """The latest 150 public shares.
 
         POST /api/v2/public-paths/listing-cached. Changes nothing on the server. Calling it again
@@ -94,7 +94,7 @@ class PublicPaths(Group):
 class AsyncPublicPaths(Group):
     """The routes below `public-paths`, to be awaited."""
 
-    async def listing_cached(self) -> list[models.PublicPath] | None:
+    async def listing_cached(self) -> Table[models.PublicPath] | None:
         """The latest 150 public shares.
 
         POST /api/v2/public-paths/listing-cached. Changes nothing on the server. Calling it again

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, Literal
 from uuid import UUID
 
-from ..types import UNSET, Group, Unset, models, raw, raw_async, resources
+from ..types import UNSET, Group, Table, Unset, models, raw, raw_async, resources
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -257,7 +257,7 @@ class Purchases(Group):
 
     def get_cost_per_day(
         self, *, limit: int | Unset = UNSET, offset: int | Unset = UNSET
-    ) -> list[models.DailyCost]:
+    ) -> Table[models.DailyCost]:
         """Spending of each day, newest first.
 
         POST /api/v2/purchases/get-cost-per-day. Changes nothing on the server. Calling it again
@@ -294,7 +294,7 @@ class Purchases(Group):
         """
         return self._call("purchases/get-current-checkout-session", {})
 
-    def get_live_subscriptions(self) -> list[models.LiveSubscription]:
+    def get_live_subscriptions(self) -> Table[models.LiveSubscription]:
         """Subscriptions that are active, unpaid or past due.
 
         POST /api/v2/purchases/get-live-subscriptions. Changes nothing on the server. Calling it
@@ -498,9 +498,9 @@ class Purchases(Group):
     ) -> models.PurchasesGetShoppingCartCheckoutParamsResult:
         """What a checkout of the cart would cost.
 
-        POST /api/v2/purchases/get-shopping-cart-checkout-params. Changes state on the server: it
-        may move dates of licenses in the cart that have passed. Calling it again does no more than
-        calling it once. The server answers this route without publishing it. Newer servers lack it.
+        POST /api/v2/purchases/get-shopping-cart-checkout-params. Changes nothing on the server.
+        Calling it again does no more than calling it once. The server answers this route without
+        publishing it. Newer servers lack it.
 
         Args:
             payment_intent: Items of this payment.
@@ -533,7 +533,7 @@ class Purchases(Group):
 
     def get_statements(
         self, *, interval: Literal["day", "month"], limit: int | Unset = UNSET, offset: int | Unset = UNSET
-    ) -> list[models.Statement]:
+    ) -> Table[models.Statement]:
         """Daily or monthly statements, newest first.
 
         POST /api/v2/purchases/get-statements. Changes nothing on the server. Calling it again does
@@ -571,7 +571,7 @@ class Purchases(Group):
 
     def get_subscriptions(
         self, *, limit: int | Unset = UNSET, offset: int | Unset = UNSET
-    ) -> list[models.Subscription]:
+    ) -> Table[models.Subscription]:
         """Subscriptions of the caller, newest first.
 
         POST /api/v2/purchases/get-subscriptions. Changes nothing on the server. Calling it again
@@ -593,7 +593,7 @@ class Purchases(Group):
             },
         )
 
-    def get_unpaid_invoices(self) -> list[models.StripeObject]:
+    def get_unpaid_invoices(self) -> Table[models.StripeObject]:
         """Open Stripe invoices of the caller.
 
         POST /api/v2/purchases/get-unpaid-invoices. Changes nothing on the server. Calling it again
@@ -1108,7 +1108,7 @@ class AsyncPurchases(Group):
 
     async def get_cost_per_day(
         self, *, limit: int | Unset = UNSET, offset: int | Unset = UNSET
-    ) -> list[models.DailyCost]:
+    ) -> Table[models.DailyCost]:
         """Spending of each day, newest first.
 
         POST /api/v2/purchases/get-cost-per-day. Changes nothing on the server. Calling it again
@@ -1145,7 +1145,7 @@ class AsyncPurchases(Group):
         """
         return await self._call("purchases/get-current-checkout-session", {})
 
-    async def get_live_subscriptions(self) -> list[models.LiveSubscription]:
+    async def get_live_subscriptions(self) -> Table[models.LiveSubscription]:
         """Subscriptions that are active, unpaid or past due.
 
         POST /api/v2/purchases/get-live-subscriptions. Changes nothing on the server. Calling it
@@ -1349,9 +1349,9 @@ class AsyncPurchases(Group):
     ) -> models.PurchasesGetShoppingCartCheckoutParamsResult:
         """What a checkout of the cart would cost.
 
-        POST /api/v2/purchases/get-shopping-cart-checkout-params. Changes state on the server: it
-        may move dates of licenses in the cart that have passed. Calling it again does no more than
-        calling it once. The server answers this route without publishing it. Newer servers lack it.
+        POST /api/v2/purchases/get-shopping-cart-checkout-params. Changes nothing on the server.
+        Calling it again does no more than calling it once. The server answers this route without
+        publishing it. Newer servers lack it.
 
         Args:
             payment_intent: Items of this payment.
@@ -1384,7 +1384,7 @@ class AsyncPurchases(Group):
 
     async def get_statements(
         self, *, interval: Literal["day", "month"], limit: int | Unset = UNSET, offset: int | Unset = UNSET
-    ) -> list[models.Statement]:
+    ) -> Table[models.Statement]:
         """Daily or monthly statements, newest first.
 
         POST /api/v2/purchases/get-statements. Changes nothing on the server. Calling it again does
@@ -1422,7 +1422,7 @@ class AsyncPurchases(Group):
 
     async def get_subscriptions(
         self, *, limit: int | Unset = UNSET, offset: int | Unset = UNSET
-    ) -> list[models.Subscription]:
+    ) -> Table[models.Subscription]:
         """Subscriptions of the caller, newest first.
 
         POST /api/v2/purchases/get-subscriptions. Changes nothing on the server. Calling it again
@@ -1444,7 +1444,7 @@ class AsyncPurchases(Group):
             },
         )
 
-    async def get_unpaid_invoices(self) -> list[models.StripeObject]:
+    async def get_unpaid_invoices(self) -> Table[models.StripeObject]:
         """Open Stripe invoices of the caller.
 
         POST /api/v2/purchases/get-unpaid-invoices. Changes nothing on the server. Calling it again

@@ -165,9 +165,8 @@ class Root:
     ) -> models.ApiKeysResult:
         """List, create, edit or delete API keys.
 
-        POST /api/v2/api-keys. Changes state on the server: it makes, changes or deletes an API key,
-        unless the action is get. The server answers this route without publishing it. On newer
-        servers no key may call it.
+        POST /api/v2/api-keys. Changes state on the server: it makes, changes or deletes an API key.
+        The server answers this route without publishing it. On newer servers no key may call it.
 
         The secret of a new key is in the answer to `create` and is never shown again. Edit and
         delete answer with no `response`, also for a key that does not exist; `get` of an unknown id
@@ -408,8 +407,8 @@ class Root:
     def user_query(self, *, query: Any) -> models.UserQueryResult:
         """Read or write tables of the database.
 
-        POST /api/v2/user-query. Changes state on the server: it writes rows, unless the query reads
-        only. Works without an API key, but may answer less. On newer servers no key may call it.
+        POST /api/v2/user-query. Changes state on the server: it writes rows of a table. Works
+        without an API key, but may answer less. On newer servers no key may call it.
 
         One table, as an object for one row or as a list with one object for many. Any null in it
         makes it a query that asks for the values of these fields; without a null it writes. Options
@@ -579,9 +578,8 @@ class AsyncRoot:
     ) -> models.ApiKeysResult:
         """List, create, edit or delete API keys.
 
-        POST /api/v2/api-keys. Changes state on the server: it makes, changes or deletes an API key,
-        unless the action is get. The server answers this route without publishing it. On newer
-        servers no key may call it.
+        POST /api/v2/api-keys. Changes state on the server: it makes, changes or deletes an API key.
+        The server answers this route without publishing it. On newer servers no key may call it.
 
         The secret of a new key is in the answer to `create` and is never shown again. Edit and
         delete answer with no `response`, also for a key that does not exist; `get` of an unknown id
@@ -822,8 +820,8 @@ class AsyncRoot:
     async def user_query(self, *, query: Any) -> models.UserQueryResult:
         """Read or write tables of the database.
 
-        POST /api/v2/user-query. Changes state on the server: it writes rows, unless the query reads
-        only. Works without an API key, but may answer less. On newer servers no key may call it.
+        POST /api/v2/user-query. Changes state on the server: it writes rows of a table. Works
+        without an API key, but may answer less. On newer servers no key may call it.
 
         One table, as an object for one row or as a list with one object for many. Any null in it
         makes it a query that asks for the values of these fields; without a null it writes. Options

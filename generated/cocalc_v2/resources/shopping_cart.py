@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 from uuid import UUID
 
-from ..types import UNSET, Group, Unset, models, raw, raw_async
+from ..types import UNSET, Group, Table, Unset, models, raw, raw_async
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -134,12 +134,12 @@ class ShoppingCart(Group):
 
     def get(
         self, *, id: int | Unset = UNSET, purchased: bool | Unset = UNSET, removed: bool | Unset = UNSET
-    ) -> list[models.CartItem] | models.CartItem:
+    ) -> Table[models.CartItem] | models.CartItem:
         """The cart, or one item of it.
 
-        POST /api/v2/shopping/cart/get. Changes state on the server: it may move dates of licenses
-        in the cart that have passed. Calling it again does no more than calling it once. The server
-        answers this route without publishing it. Newer servers lack it.
+        POST /api/v2/shopping/cart/get. Changes nothing on the server. Calling it again does no more
+        than calling it once. The server answers this route without publishing it. Newer servers
+        lack it.
 
         With `id` the item alone. May move the dates of a license out of the past.
 
@@ -160,7 +160,7 @@ class ShoppingCart(Group):
             },
         )
 
-    def processing(self) -> list[models.CartItem]:
+    def processing(self) -> Table[models.CartItem]:
         """Items that wait for a payment.
 
         POST /api/v2/shopping/cart/processing. Changes nothing on the server. Calling it again does
@@ -172,7 +172,7 @@ class ShoppingCart(Group):
         """
         return self._call("shopping/cart/processing", {})
 
-    def recent_purchases(self, *, recent: str | Unset = UNSET) -> list[models.CartItem]:
+    def recent_purchases(self, *, recent: str | Unset = UNSET) -> Table[models.CartItem]:
         """Items bought lately.
 
         POST /api/v2/shopping/cart/recent-purchases. Changes nothing on the server. Calling it again
@@ -336,12 +336,12 @@ class AsyncShoppingCart(Group):
 
     async def get(
         self, *, id: int | Unset = UNSET, purchased: bool | Unset = UNSET, removed: bool | Unset = UNSET
-    ) -> list[models.CartItem] | models.CartItem:
+    ) -> Table[models.CartItem] | models.CartItem:
         """The cart, or one item of it.
 
-        POST /api/v2/shopping/cart/get. Changes state on the server: it may move dates of licenses
-        in the cart that have passed. Calling it again does no more than calling it once. The server
-        answers this route without publishing it. Newer servers lack it.
+        POST /api/v2/shopping/cart/get. Changes nothing on the server. Calling it again does no more
+        than calling it once. The server answers this route without publishing it. Newer servers
+        lack it.
 
         With `id` the item alone. May move the dates of a license out of the past.
 
@@ -362,7 +362,7 @@ class AsyncShoppingCart(Group):
             },
         )
 
-    async def processing(self) -> list[models.CartItem]:
+    async def processing(self) -> Table[models.CartItem]:
         """Items that wait for a payment.
 
         POST /api/v2/shopping/cart/processing. Changes nothing on the server. Calling it again does
@@ -374,7 +374,7 @@ class AsyncShoppingCart(Group):
         """
         return await self._call("shopping/cart/processing", {})
 
-    async def recent_purchases(self, *, recent: str | Unset = UNSET) -> list[models.CartItem]:
+    async def recent_purchases(self, *, recent: str | Unset = UNSET) -> Table[models.CartItem]:
         """Items bought lately.
 
         POST /api/v2/shopping/cart/recent-purchases. Changes nothing on the server. Calling it again

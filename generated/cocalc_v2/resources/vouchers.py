@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..types import UNSET, Group, Unset, deprecated, models, raw, raw_async
+from ..types import UNSET, Group, Table, Unset, deprecated, models, raw, raw_async
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -52,7 +52,7 @@ class Vouchers(Group):
             },
         )
 
-    def recent_vouchers(self, *, recent: str | Unset = UNSET) -> list[models.Voucher]:
+    def recent_vouchers(self, *, recent: str | Unset = UNSET) -> Table[models.Voucher]:
         """Vouchers that the caller made lately.
 
         POST /api/v2/vouchers/recent-vouchers. Changes nothing on the server. Calling it again does
@@ -73,7 +73,7 @@ class Vouchers(Group):
         )
 
     @deprecated("always fails: this version of the server has redeeming switched off.")
-    def redeem(self, *, code: str) -> list[models.VoucherCredit]:
+    def redeem(self, *, code: str) -> Table[models.VoucherCredit]:
         """Turn a voucher code into credit.
 
         POST /api/v2/vouchers/redeem. Always fails on today's server: this version of the server has
@@ -160,7 +160,7 @@ class AsyncVouchers(Group):
             },
         )
 
-    async def recent_vouchers(self, *, recent: str | Unset = UNSET) -> list[models.Voucher]:
+    async def recent_vouchers(self, *, recent: str | Unset = UNSET) -> Table[models.Voucher]:
         """Vouchers that the caller made lately.
 
         POST /api/v2/vouchers/recent-vouchers. Changes nothing on the server. Calling it again does
@@ -181,7 +181,7 @@ class AsyncVouchers(Group):
         )
 
     @deprecated("always fails: this version of the server has redeeming switched off.")
-    async def redeem(self, *, code: str) -> list[models.VoucherCredit]:
+    async def redeem(self, *, code: str) -> Table[models.VoucherCredit]:
         """Turn a voucher code into credit.
 
         POST /api/v2/vouchers/redeem. Always fails on today's server: this version of the server has

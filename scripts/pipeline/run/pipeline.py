@@ -15,7 +15,7 @@ from typing import Any
 
 from cocalc_facade._drift.change import Severity
 from scripts.pipeline import diff, swap
-from scripts.pipeline.published import parse
+from scripts.pipeline.published import parse, printable
 from scripts.pipeline.run import lock
 from scripts.pipeline.run.progress import Progress, Summary
 from scripts.pipeline.swap.targets import TARGETS
@@ -137,7 +137,7 @@ def _build(
         from scripts.pipeline.reconcile import reconcile
         from scripts.pipeline.repair import repair
         from scripts.pipeline.required import promise, read_required
-        from scripts.pipeline.shape import shape
+        from scripts.pipeline.shape import shaped
         from scripts.pipeline.supplement import read_supplement, supplement
         from scripts.pipeline.validate import validate
     summary = Summary()
@@ -180,7 +180,8 @@ def _build(
     )
     document, summary.lost = retire.apply(found.document, found.retired)
     with progress.step("shape"):
-        document = promise(shape(document, names), read_required(inputs.repository / lock.REQUIRED))
+        made_of = shaped(document, names)
+        document = promise(made_of.document, read_required(inputs.repository / lock.REQUIRED))
     with progress.step("validate"):
         validate(document)
     client_text = lock.text(document)
@@ -198,7 +199,10 @@ def _build(
         )
         summary.models, summary.files, summary.lines = made.models, made.files, made.lines
         promised = contract(upstream.document)
-        summary.unmodelled = unmodelled(promised)
+        summary.unmodelled = (
+            *unmodelled(promised),
+            *(f"how the component {printable(name)} holds itself" for name in made_of.untyped),
+        )
         _write(package / "published.py", diff.published_module(promised))
         _write(package / "newer.py", newer_module(read_newer(inputs.repository / lock.NEWER)))
     with progress.step("reconcile"):

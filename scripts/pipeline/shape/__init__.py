@@ -8,7 +8,7 @@ known yet.
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any
+from typing import Any, NamedTuple
 
 from scripts.pipeline.document.anatomy import SCHEMAS, Json, Schema, component, media, operations
 from scripts.pipeline.document.names import group, route
@@ -32,7 +32,19 @@ ANSWER = "The answer."
 _KEPT = ("summary", "description", "deprecated")
 
 
+class Shaped(NamedTuple):
+    """The document that the generator reads, and the components that are anything in it, because they hold themselves and no class can be one."""
+
+    document: Document
+    untyped: tuple[str, ...]
+
+
 def shape(document: Document, released: Released | None = None) -> Document:
+    """The document of `shaped`."""
+    return shaped(document, released).document
+
+
+def shaped(document: Document, released: Released | None = None) -> Shaped:
     """`document` as the generator needs it; the input is left as it is, and shaping twice changes nothing.
 
     Args:
@@ -64,13 +76,14 @@ def shape(document: Document, released: Released | None = None) -> Document:
     for index, (path, _, operation) in enumerate(found):
         paths[path] = {"post": _operation(route(path), operation, schemas[2 * index], schemas[2 * index + 1])}
     info = document.get("info", {})
-    return {
+    result = {
         "openapi": "3.1.0",
         "info": deepcopy({key: info[key] for key in ("title", "version", "description") if key in info}),
         **({"servers": deepcopy(document["servers"])} if "servers" in document else {}),
         "paths": paths,
         "components": {"schemas": dict(sorted({**hoisted, ERROR: deepcopy(_ERROR_SCHEMA)}.items()))},
     }
+    return Shaped(result, tuple(sorted(request.untyped | answer.untyped)))
 
 
 def _request(plain: Plain, schema: Schema) -> Schema:
