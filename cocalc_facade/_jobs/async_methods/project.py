@@ -114,7 +114,7 @@ class AsyncProject:
         """Write a text file, replacing what is there, and make sure that it holds what was sent.
 
         Calls `projects/write-text-file`, which answers "ok" to failures too, and `exec` for a checksum of the file.
-        The content is limited to a request of 1 MB. On a server of the newer generation it is written by commands.
+        The content is limited to a request of 1 MB. On a server of the newer generation it is put there as by `write_bytes`.
 
         Raises:
             CommandError: the file does not hold the content, with the reason where the project gives one.
