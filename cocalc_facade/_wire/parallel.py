@@ -75,23 +75,26 @@ class _Crew:
         self._walker = walker
         self._work = work
         self._most = work.step.concurrency
+        self._threads = min(work.step.threads or self._most, self._most)
         self._changed = threading.Condition()
         self._ready: deque[tuple[int, Flow[Any]]] = deque()
         self._asleep: list[tuple[float, int, Flow[Any]]] = []
         self._watched: list[float] = []
         self._under_way = 0
-        self._idle = 0
+        self._idle = 0  # those that wait for something to do, or are on their way to look for it
         self._all_started = False
         self._abandoned = False
 
     def recruit(self) -> None:
         """Start one more thread."""
         self.members += 1
+        self._idle += 1
         try:
             # Daemons: after Ctrl-C the interpreter may leave while a call is still waiting for its answer.
             threading.Thread(target=self._serve, daemon=True).start()
         except RuntimeError:  # the system has no more threads: those that are there do it all
             self.members -= 1
+            self._idle -= 1
             if not self.members:
                 raise
 
@@ -112,6 +115,8 @@ class _Crew:
                 flow.close()
 
     def _serve(self) -> None:
+        with self._changed:
+            self._idle -= 1
         try:
             while (task := self._next()) is not None:
                 index, flow = task
@@ -159,7 +164,7 @@ class _Crew:
             with self._changed:
                 found = self._found()
                 if not isinstance(found, float):
-                    if found is not None and self._more() and not self._idle:
+                    if found is not None and not self._idle and self.members < self._threads and self._more():
                         self.recruit()
                     return found
                 self._watched.append(found)
