@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 LATE = 0.05
 """Seconds that a flow may oversleep, so that those that wake up at about the same time share a thread."""
+
+
+BACKLOG = 256
+"""How many outcomes wait to be taken up at most, beyond which threads wait too."""
 
 
 class Walker(Protocol):
@@ -154,6 +159,8 @@ class _Crew:
     def _ended(self, index: int, outcome: Outcome | None) -> None:
         if outcome is not None:
             self.finished.put((index, outcome))
+            while self.finished.qsize() > BACKLOG and not self._abandoned:
+                time.sleep(0.001)
         with self._changed:
             self._under_way -= 1
             self._changed.notify_all()
