@@ -38,7 +38,7 @@ def many(stack: ExitStack) -> tuple[Side, Side]:
 
 
 @row(1.00, "requests until 300 projects run that take 120 s for it", "300 starts and 60 more")
-def course(stack: ExitStack) -> tuple[Side, Side]:
+def crowd(stack: ExitStack) -> tuple[Side, Side]:
     """On the stand-in's clock."""
     return requests_to_start, lambda: float(REQUESTS)
 
