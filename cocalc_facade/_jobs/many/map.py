@@ -10,6 +10,7 @@ from hashlib import blake2b
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from cocalc_facade._calls.guarding.placeholders import is_placeholder
 from cocalc_facade._errors import InvalidRequestError, RateLimitError
 from cocalc_facade._jobs.values.checks import choice, refuse, whole
 from cocalc_facade._wire.flow import Parallel, Sleep
@@ -76,7 +77,7 @@ def run_work(
         for number, item in enumerate(items):
             _fit(work, item, number, journaled=journal is not None)
     batch.resume_from(resume)
-    if journal is not None:
+    if journal is not None and session.plan is None:  # what a dry run plans is not done
         head = {"what": work.label, "server": session.host.name, "further": _digest(work.given)}
         batch.write_into(Journal(journal, head, session.key, fsync), items)
     with Progress(work.label, total) if progress else nullcontext() as bar:
@@ -142,9 +143,9 @@ class _Batch:
         self._open_at = float("-inf")
 
     def resume_from(self, outcomes: Iterable[Outcome[Any, Any]]) -> None:
-        """Take up the successes of an earlier run; each stands for one item."""
+        """Take up the successes of an earlier run; each stands for one item. What a dry run only planned is still to do."""
         for outcome in outcomes:
-            if outcome.ok:
+            if outcome.ok and not is_placeholder(outcome.value):
                 self._resumed.setdefault(mark(_packed(outcome.item)), []).append(outcome)
 
     def write_into(self, journal: Journal, items: Iterable[Any]) -> None:

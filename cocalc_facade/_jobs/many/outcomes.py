@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 import attrs
 
 from cocalc_facade._jobs.values.rows import Rows
+from cocalc_facade._json.records import Record
 
 from .plain import error_of, pack, pack_error, unpack
 
@@ -21,7 +22,7 @@ _NUMBER = re.compile(r"(?<!\w)\d+(?:\.\d+)?(?!\w)")
 
 
 @attrs.frozen(repr=False)
-class Outcome(Generic[Item, Value]):
+class Outcome(Record, Generic[Item, Value]):
     """What became of one item: the `value` (of a route called by its path: the answer as plain JSON), or the `error`.
 
     `error` is a `CoCalcError`, or whatever else a function of yours raised.
@@ -60,7 +61,7 @@ class Outcome(Generic[Item, Value]):
 
 
 @attrs.frozen
-class Cause:
+class Cause(Record):
     """Why items failed: the class of the `error`, its words with what differs from item to item as `…`, and the `items`.
 
     `maybe_executed` says that for some of them the server may have run the call.
