@@ -59,9 +59,12 @@ class Body:
 
     def start(self) -> bytes:
         """Give the first bytes, for an error to show."""
-        if self._size < 1_000_000 or not self._parts:
-            return b"".join(self._parts)[:START]
-        return self._parts[0][:START]
+        found = b""
+        for part in self._parts:
+            if len(found) >= START:
+                break
+            found += part[:START]
+        return found[:START]
 
     def whole(self) -> bytes:
         """All of it, when the end has come."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Sink: TypeAlias = Callable[[bytes], bool]
 """Takes bytes of a body as they come, and says whether it wants more. It raises nothing: what goes wrong in it is kept by whoever made it."""
-Outcome: TypeAlias = tuple[Any, None] | tuple[None, CoCalcError]
+Outcome: TypeAlias = tuple[Any, None] | tuple[None, Exception]
 
 
 class Send:
@@ -148,14 +148,26 @@ class Emit:
         self.value = value
 
 
+class Do:
+    """Call `work()`, which is not ours, in the thread of the flow; a task awaits what it gives. Gives its result, raises what it raises."""
+
+    __slots__ = ("work",)
+
+    def __init__(self, work: Callable[[], Any]) -> None:
+        self.work = work
+
+
 class Parallel:
     """Run `flows` with at most `concurrency` at a time. Gives their outcomes in order, each `(value, None)` or `(None, error)`.
 
-    `flows` may be lazy; the next one is asked for when a worker is free. `on_done(index, outcome)` is called for each, in the thread or task that runs
-    this flow, as soon as it is known. Once `stop()` is true no further flow is started, and the outcomes are those of the started ones.
+    What a flow raises of the class `caught` is its error; anything else stops the rest, and is raised here.
+
+    `flows` may be lazy; the next one is asked for when there is room. `on_done(index, outcome)` is called for each, in the thread or task that runs
+    this flow, as soon as it is known; with `keep=False` nothing else remembers the outcomes, and none are given. Once `stop()` is true no further
+    flow is started, and the outcomes are those of the started ones. `tick()` is called there too, about every `every` seconds of waiting.
     """
 
-    __slots__ = ("concurrency", "flows", "on_done", "stop")
+    __slots__ = ("caught", "concurrency", "every", "flows", "keep", "on_done", "stop", "tick")
 
     def __init__(
         self,
@@ -163,15 +175,24 @@ class Parallel:
         concurrency: int = 8,
         on_done: Callable[[int, Outcome], object] | None = None,
         stop: Callable[[], bool] | None = None,
+        *,
+        caught: type[Exception] = CoCalcError,
+        keep: bool = True,
+        tick: Callable[[], object] | None = None,
+        every: float = 1.0,
     ) -> None:
         self.flows = flows
         self.concurrency = concurrency
         self.on_done = on_done
         self.stop = stop
+        self.caught = caught
+        self.keep = keep
+        self.tick = tick
+        self.every = every
 
 
 Request: TypeAlias = Send | Fetch | Upload | Receive
-Step: TypeAlias = Request | Work | Sleep | Emit | Parallel
+Step: TypeAlias = Request | Do | Work | Sleep | Emit | Parallel
 Flow: TypeAlias = Generator[Step, Any, T]
 
 

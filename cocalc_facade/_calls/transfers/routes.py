@@ -5,6 +5,7 @@ The key goes there in the header or the cookie of that request, and nowhere else
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from cocalc_facade._calls.meaning.payloads import load
@@ -37,6 +38,14 @@ def put(session: Session, project_id: str, folder: str, name: str, data: bytes) 
     limits = _limits(session, len(data))
     deadline = min(session.now() + limits.total, session.until)
     route = outside(UPLOAD)
+    if session.options.read_only or session.plan is not None:
+        from cocalc_facade._calls.guarding.holding import hold
+
+        told = {"project_id": project_id, "folder": folder, "name": name, "bytes": len(data)}
+        words = "writes a file in a project"
+        body = json.dumps(told).encode()
+        if hold(route, body, session.plan, session.key, read_only=session.options.read_only, words=words):
+            return
     key = session.key()
     if key is None:
         raise NotAvailableError("without a key nothing is uploaded", path=UPLOAD)

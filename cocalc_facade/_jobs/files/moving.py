@@ -51,6 +51,8 @@ def download(
     meter = Meter(progress, f"download {path or '~'}")
     session = session.for_one_job()
     seen = yield from look(session, project, path)
+    if seen.planned:
+        return Transfer()
     if seen.folder:
         if target.exists() and not target.is_dir():
             raise ConflictError(f"here: {target.name!r} is a file, and {path or '~'} a folder")

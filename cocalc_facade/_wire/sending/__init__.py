@@ -104,6 +104,9 @@ class Wire:
             self._origin = transport.origin_of(http.URL(self._host.base))
             self._proxy = self._host.proxy()
         self._body, self._no_auth = Body, http.Auth()
+        from cocalc_facade._wire.keys.logs import watch
+
+        watch(http.__name__)
         self._http = http
         self._known = http.HTTPError, http.InvalidURL, http.StreamError, UnreadableError, OSError
         self._requests = Requests(http, self._host, self._scheme, self._given)

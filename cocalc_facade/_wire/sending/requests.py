@@ -131,7 +131,7 @@ class Requests:
         return self._headers
 
     def _plain(self) -> Any:
-        from cocalc_facade._schema import user_agent
+        from cocalc_facade._version import user_agent
 
         headers = self._http.Headers({"Host": self._http.URL(self._host.base).netloc})
         if self._given is not None:

@@ -30,11 +30,15 @@ class Seen:
     mode: int = 0o644
     sha256: str = ""
     content: bytes | None = None
+    planned: bool = False
+    """Whether nothing was asked, because the client is in a dry run."""
 
 
 def look(session: Session, project: str, path: str) -> Flow[Seen]:
     """See what is at a path, links followed. Raises NotFoundError for nothing, CommandError for what is neither file nor folder."""
     done = yield from ask(session, project, scripts.look(path), max_output=ROOM)
+    if done.planned:
+        return Seen(False, planned=True)
     seen = told(done, path)
     if not seen.folder and not seen.sha256:
         done = yield from ask(session, project, scripts.checksum(path), size=max(seen.size, 1 << 29))

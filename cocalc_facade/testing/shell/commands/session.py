@@ -22,6 +22,14 @@ def false(process: Process, args: list[str], streams: Streams) -> int:
     return 1
 
 
+def trap(process: Process, args: list[str], streams: Streams) -> int:
+    """Let the shell outlive a TERM, or keep what is to run when it ends (EXIT); other traps do nothing."""
+    process.traps = process.traps or "TERM" in args[1:]
+    if len(args) == 2 and args[1] == "EXIT":
+        process.at_exit = args[0]
+    return 0
+
+
 def leave(process: Process, args: list[str], streams: Streams) -> int:
     """End the line."""
     raise Leave(int(args[0]) & 255 if args and args[0].isdigit() else process.code)
@@ -92,13 +100,6 @@ def identity(process: Process, args: list[str], streams: Streams) -> int:
     shown = {"-u": "2001", "-g": "2001", "-un": "user", "-gn": "user"}
     whole = "uid=2001(user) gid=2001(user) groups=2001(user)"
     streams.write(process, encoded(shown.get(args[0] if args else "", whole) + "\n"))
-    return 0
-
-
-def trap(process: Process, args: list[str], streams: Streams) -> int:
-    """Keep what is to run when this shell ends (EXIT); other signals come to nobody here."""
-    if len(args) == 2 and args[1] == "EXIT":
-        process.at_exit = args[0]
     return 0
 
 
