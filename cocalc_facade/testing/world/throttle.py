@@ -9,7 +9,7 @@ from cocalc_facade.testing.wire.refusals import Refusal
 
 WINDOWS = (("second", 1), ("minute", 60), ("hour", 3600))
 DEFAULT = (3, 15, 200)
-RULES = {
+RULES: dict[str, tuple[int, int, int]] = {
     "compute/get-servers": (5, 50, 500),
     "compute/get-servers-by-id": (15, 100, 1000),
     "compute/is-dns-available": (3, 80, 500),
