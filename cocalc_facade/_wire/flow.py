@@ -44,7 +44,7 @@ class Send:
         limit: int,
     ) -> None:
         self.path = path
-        self.body = body
+        self.body: bytes = body
         self.key = key
         self.timeouts = timeouts
         self.deadline = deadline
@@ -204,9 +204,9 @@ class Answer:
     __slots__ = ("body", "headers", "status")
 
     def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
-        self.status = status
-        self.headers = headers
-        self.body = body
+        self.status: int = status
+        self.headers: Mapping[str, str] = headers
+        self.body: bytes = body
 
 
 class Fault:
