@@ -319,9 +319,8 @@ def typed(
     exchange.succeeded(arguments)
     if route.next_page is not None and route.next_page in exchange.answer.headers:
         yield from exchange.further_pages(arguments)
-    if exchange.result is not None:
-        return _tabled(exchange.result)
-    return decoded(session, route, exchange.value)
+    result = exchange.result
+    return decoded(session, route, exchange.value) if result is None else _tabled(result)
 
 
 def raw(
@@ -350,23 +349,22 @@ def decoded(session: Session, route: Route, value: Any) -> Any:
     """Give the typed result of a plain JSON value; what departs from the schema is recorded, or raised with `strict`."""
     found: list[tuple[tuple[str | int, ...], str, str]] = []
     result = route.decode(value, found)
-    result = _tabled(result)
     if not found:
-        return result
+        return _tabled(result)
     from .decoding.mismatches import strict_error
 
     session.mismatches.record(route.path, found, session.options.on_mismatch)
     if session.options.strict:
         raise strict_error(route.path, found[0])
-    return result
+    return _tabled(result)
 
 
 def _tabled(result: Any) -> Any:
-    if type(result) is not list:
-        return result
-    from .decoding.tables import tabled
+    if type(result) is list:
+        from .decoding.tables import tabled
 
-    return tabled(result)
+        result = tabled(result)
+    return result
 
 
 def _decoded_anew(session: Session, route: Route, answer: Answer, key: Key | None) -> Any:

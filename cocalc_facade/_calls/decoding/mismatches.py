@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 
 import attrs
+from cocalc_v2.tables import counted
 
 from cocalc_facade._errors import SchemaMismatch
 from cocalc_facade._json.records import Unpacked
@@ -51,8 +52,8 @@ class Mismatches:
         return len(self._counts)
 
     def __repr__(self) -> str:
-        lines = [f"{mismatch} ({mismatch.times} times)" for mismatch in self]
-        return "\n".join([f"<{len(lines)} kinds of mismatches>", *lines])
+        lines = [f"{mismatch} ({counted(mismatch.times, 'time')})" for mismatch in self]
+        return "\n".join([f"<{counted(len(lines), 'kind')} of mismatches>", *lines])
 
     def clear(self) -> None:
         """Forget them."""
