@@ -65,9 +65,9 @@ if TYPE_CHECKING:
     from ._jobs.tables import TABLES
     from ._jobs.texlog import LatexMessage
     from ._jobs.values.commands import CompletedCommand
+    from ._jobs.values.routes import RouteArgument, RouteDescription
     from ._jobs.values.secret import Secret
     from ._json.form import jsonable
-    from ._routes import RouteArgument, RouteDescription
     from ._schema import SCHEMA
 
 __all__ = [
@@ -147,8 +147,8 @@ _HOMES = {
     "PlannedCall": "_calls.guarding.plan",
     "RawAnswer": "_calls.decoding.raw",
     "is_placeholder": "_calls.guarding.placeholders",
-    "RouteArgument": "_routes",
-    "RouteDescription": "_routes",
+    "RouteArgument": "_jobs.values.routes",
+    "RouteDescription": "_jobs.values.routes",
     "Request": "_calls.hooks",
     "Response": "_calls.hooks",
     "Timeout": "_calls.timeouts",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypedDict, TypeVar, Unpack
+from typing import Any, Literal, NoReturn, Self, TypedDict, TypeVar, Unpack
 
 from cocalc_v2.resources import RawRoot, Root
+from cocalc_v2.types import Lacking
 
 from cocalc_facade import _calls, _jobs
 
@@ -16,7 +17,7 @@ from ._calls.options import Options
 from ._calls.routes import Routes
 from ._calls.session import Session
 from ._calls.timeouts import Timeout, timeout_from
-from ._errors import CoCalcWarning, ConfigurationError
+from ._errors import CoCalcWarning, ConfigurationError, SchemaMismatch
 from ._jobs.methods.jobs import Jobs
 from ._wire.clock import Clock
 from ._wire.drivers import Driver
@@ -27,10 +28,9 @@ from ._wire.keys import Key, KeySource, source
 from ._wire.keys.leaving import leave
 from ._wire.sending.threads import Transport
 
-if TYPE_CHECKING:
-    from ._routes import RouteDescription
-
 T = TypeVar("T")
+
+Lacking._error = SchemaMismatch._of_missing
 
 VARIABLES = ("COCALC_PROFILE", "COCALC_READ_ONLY", "COCALC_API_URL")
 """What of the environment is looked at beside the key and the host."""
@@ -193,19 +193,19 @@ class Client:
         plan = self._session.plan
         return () if plan is None else tuple(plan.calls)
 
-    def describe(self, path: str) -> RouteDescription:
+    def describe(self, path: str) -> _jobs.RouteDescription:
         """What is known of a route, without asking the server: its arguments, who may call it, what it changes.
 
         Raises:
             InvalidRequestError: the route is not known; the error suggests one.
         """
-        from ._routes import describe
+        from ._jobs.values.routes import describe
 
         return describe(path)
 
     def routes(self, prefix: str = "") -> tuple[str, ...]:
         """The paths of all routes that are known, or of those that begin so."""
-        from ._routes import routes
+        from ._jobs.values.routes import routes
 
         return routes(prefix)
 

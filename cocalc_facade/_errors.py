@@ -21,7 +21,7 @@ CoCalcError
 │   └── NotAvailableError         not set up on this server: nothing that the caller can mend
 └── ResponseError                 the server answered something that is not an answer
     ├── UnexpectedResponse        HTML, a redirect, truncated or non-JSON, or nothing where a value is promised
-    └── SchemaMismatch            only with strict=True: .where, .expected, .got
+    └── SchemaMismatch            with strict=True, and reading a field that is always there and is missing: .where, .expected, .got
 """
 
 from __future__ import annotations
@@ -112,6 +112,12 @@ class CoCalcError(Exception):
             from cocalc_v2.serialization import serializer
 
             return serializer(type(self))
+
+    def _render_traceback_(self) -> list[str]:
+        """Give what a notebook shows: what happened in one line, then where in the user's own code, without our frames."""
+        from ._json.traceback import rendered
+
+        return rendered(self)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> Any:
@@ -277,12 +283,23 @@ class UnexpectedResponse(ResponseError):
     got: str | None = None
 
 
-class SchemaMismatch(ResponseError):
-    """With `strict=True`: the answer departs from the schema at `where` (`*` is a key of a map); `got` names a type, never a value."""
+class SchemaMismatch(ResponseError, AttributeError):
+    """With `strict=True`: the answer departs from the schema at `where` (`*` is a key of a map); `got` names a type, never a value.
+
+    Without it: a field was read that every success has, and this answer does not have; so it is an `AttributeError` too, and `hasattr` and
+    `getattr` with a default do what they do for any attribute that is missing.
+    """
 
     where: tuple[str | int, ...] = ()
     expected: str = ""
     got: str = ""
+
+    @classmethod
+    def _of_missing(cls, model: str, field: str, null: bool, route: str) -> SchemaMismatch:
+        """Give the error for reading a field that an answer lacks; the generated code raises it."""
+        message = f"the server {'sent null for' if null else 'left out'} {field} of {model}, which every success has"
+        got = "null" if null else "nothing"
+        return cls(message, path=route or None, where=(field,), expected="value", got=got)
 
 
 class CoCalcWarning(UserWarning):

@@ -178,7 +178,7 @@ def _time(route: Route, name: str, kind: str, value: Any) -> Any:
     except Unsendable as unsendable:
         _refuse_place(route, unsendable)
     except Exception as error:
-        _refuse(route, name, f"{name} is a time whose zone raises {type(error).__name__}")
+        _refuse_raising(route, name, value, error)
     if kind == "time-epoch-ms":
         return round(seconds * 1000)
     return int(seconds) if seconds.is_integer() else seconds
@@ -208,6 +208,10 @@ def _refuse_place(route: Route, found: Unsendable) -> NoReturn:
 
 
 def _refuse_raising(route: Route, name: str, value: Any, error: Exception) -> NoReturn:
+    from cocalc_facade._wire.interrupts import raised_by_a_handler
+
+    if raised_by_a_handler(error):
+        raise error
     _refuse(route, name, f"{name} cannot be sent: {type(value).__name__} raised {type(error).__name__}")
 
 

@@ -151,26 +151,14 @@ class Exchange:
         self.value, self.result = (yield from joined(self, arguments or {})), None
 
     def _held(self, body: bytes) -> bool:
-        """Keep back what would change something: refused when only reading is allowed, else listed and answered with a placeholder."""
-        from .guarding.changing import change
-        from .guarding.placeholders import is_about_one
+        """Keep back what would change something, and take what stands in for its answer."""
+        from .guarding.holding import hold
 
-        session, route, plan = self.session, self.route, self.session.plan
-        words = change(route, body)
-        if words is not None and session.options.read_only:
-            from .guarding.read_only import refuse
-
-            refuse(route, words)
-        if plan is None or (words is None and not is_about_one(body)):
+        session = self.session
+        held = hold(self.route, body, session.plan, session.key, read_only=session.options.read_only)
+        if held is None:
             return False
-        self.key = key = session.key()
-        if key is None and route.needs_key:
-            _no_key()
-        if words is None:
-            self.value = plan.stand_in(route, body)
-        else:
-            self.value = plan.add(route, body, words, str if key is None else key.redact)
-            _log.info("POST %s: not sent, for this is a dry run", self._path)
+        self.value, self.key = held
         self.answer = Answer(200, {"content-type": "application/json"}, json.dumps(self.value).encode())
         return True
 
@@ -351,12 +339,12 @@ def decoded(session: Session, route: Route, value: Any) -> Any:
     result = route.decode(value, found)
     if not found:
         return _tabled(result)
-    from .decoding.mismatches import strict_error
+    from .decoding.mismatches import strict_error, with_route
 
     session.mismatches.record(route.path, found, session.options.on_mismatch)
     if session.options.strict:
         raise strict_error(route.path, found[0])
-    return _tabled(result)
+    return _tabled(with_route(result, route.path))
 
 
 def _tabled(result: Any) -> Any:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from .async_methods.keys import AsyncKeys as AsyncKeys
     from .async_methods.pages import AsyncPurchasePages as AsyncPurchasePages
     from .async_methods.project import AsyncProject as AsyncProject
+    from .files.results import Refused as Refused
+    from .files.results import Transfer as Transfer
     from .latex import LatexResult as LatexResult
     from .listing import DirectoryListing as DirectoryListing
     from .many.map import OnError as OnError
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from .run import Stream as Stream
     from .tables import TableName as TableName
     from .values.commands import CompletedCommand as CompletedCommand
+    from .values.routes import RouteDescription as RouteDescription
 
 _HOMES = {
     "ApiKey": "account.api_keys",
@@ -74,9 +77,12 @@ _HOMES = {
     "PurchaseQuery": "money.purchases",
     "Purchases": "money.purchases",
     "QueryRows": "query",
+    "Refused": "files.results",
     "Report": "._drift.report",
+    "RouteDescription": "values.routes",
     "Stream": "run",
     "TableName": "tables",
+    "Transfer": "files.results",
     "WantedState": "projects",
 }
 

@@ -15,7 +15,15 @@ from cocalc_v2.tables import counted
 
 from cocalc_facade._calls.download import download
 from cocalc_facade._calls.engine import call
-from cocalc_facade._errors import CoCalcError, CommandError, InvalidRequestError, NotFoundError, TimedOut
+from cocalc_facade._calls.meaning.promises import UNDONE
+from cocalc_facade._errors import (
+    CoCalcError,
+    CommandError,
+    InvalidRequestError,
+    NotFoundError,
+    TimedOut,
+    UnexpectedResponse,
+)
 from cocalc_facade._json.records import Record
 from cocalc_facade._wire.flow import Sleep
 
@@ -36,6 +44,8 @@ SHOWN = 20
 # The server answers before it has saved the PDF: measured, for a moment its address says that there is none.
 SAVING = 12.0
 EXIT_MARK = "latexmk exit code: "
+PARTS = ("compile", "pdf", "error")
+"""What an answer has that tells of a compilation."""
 
 
 @attrs.frozen(repr=False)
@@ -171,6 +181,10 @@ def compile_latex(
     data = (yield from _download(session, where, blob)) if blob else None
     if session.plan is not None:
         return LatexResult(where, "", (), (), None, "a dry run compiles nothing", planned=True)
+    if answer and blob is None and not any(answer.get(part) for part in PARTS):
+        raise UnexpectedResponse(
+            "the answer is about no compilation", path="latex", hint=UNDONE, maybe_executed=True
+        )
     result = _result(where, answer, data, unsaved=blob is not None)
     if check:
         result.check()

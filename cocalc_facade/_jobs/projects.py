@@ -42,6 +42,7 @@ ON_THE_WAY = {
     "running": frozenset({"starting", "opening", "unarchiving", "saving"}),
     "stopped": frozenset({"stopping", "closing", "archiving", "saving"}),
 }
+AS_ASKED = {"running": "running", "stopped": "opened"}
 ROUTES = {"running": "projects/start", "stopped": "projects/stop"}
 SETTLING = 5.0
 STARTS = 3
@@ -149,7 +150,7 @@ def wait_for(
                 if session.plan is None:
                     continue
             if session.plan is not None:  # nothing was asked for that time could bring
-                return ProjectState(project, "running" if wanted == "running" else "opened", planned=True)
+                return ProjectState(project, AS_ASKED[wanted], planned=True)
         if session.now() + pause > deadline:
             why = f"; the server says: {seen.error}" if seen.error else ""
             raise TimedOut(

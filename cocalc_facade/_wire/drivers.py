@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .clock import Clock
-from .flow import Do, Emit, Fetch, Flow, Parallel, Send, Sleep, Step
+from .flow import Do, Emit, Fetch, Flow, Parallel, Receive, Send, Sleep, Step, Upload, Work
 from .keys.leaving import leave
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Driver(Runner):
             flow.close()
 
     def _perform(self, step: Step) -> Any:
-        if isinstance(step, Send | Fetch):
+        if isinstance(step, Send | Fetch | Upload | Receive):
             return self.transport.send(step)
         if isinstance(step, Sleep):
             return self.clock.sleep(step.seconds)
@@ -114,6 +114,8 @@ class Driver(Runner):
             return run_in_threads(self, step)
         if isinstance(step, Do):
             return step.work()
+        if isinstance(step, Work):
+            return step.function(*step.arguments)
         raise TypeError(f"{type(step).__name__} is not a step of this flow")
 
 
@@ -171,7 +173,7 @@ class AsyncDriver(Runner):
             flow.close()
 
     async def _perform(self, step: Step) -> Any:
-        if isinstance(step, Send | Fetch):
+        if isinstance(step, Send | Fetch | Upload | Receive):
             return await self.transport.send(step)
         if isinstance(step, Sleep):
             return await self.clock.asleep(step.seconds)
@@ -181,4 +183,8 @@ class AsyncDriver(Runner):
             return await run_in_tasks(self.run, step)
         if isinstance(step, Do):
             return await step.work()
+        if isinstance(step, Work):
+            import asyncio
+
+            return await asyncio.to_thread(step.function, *step.arguments)
         raise TypeError(f"{type(step).__name__} is not a step of this flow")

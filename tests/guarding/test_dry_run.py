@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -150,6 +151,33 @@ def test_a_wait_for_a_state_ends_as_if_it_had_come(make: Any, changed: Any, stan
     assert (waited.running, waited.planned) == (True, True)
     stopped = client.wait_for_project(standin.project.project_id, "stopped")
     assert (stopped.stopped, stopped.planned) == (True, False)
+    assert not changed()
+
+
+def test_files_and_many_projects_are_dry_as_well(
+    make: Any, changed: Any, tmp_path: Path, standin: StandIn
+) -> None:
+    client = make(dry_run=True)
+    ids = [standin.project.project_id, client.projects.create(title="x").project_id]
+    (tmp_path / "here").write_bytes(bytes(400_000))
+    for project in map(client.project, ids):
+        assert project.upload(tmp_path / "here", "there").complete
+        assert project.download("there", tmp_path / "here").files == ()
+        project.mkdir("a")
+        project.move("a", "b")
+        project.delete("b", confirm=True)
+        project.write_bytes("c", b"x")
+    assert (tmp_path / "here").stat().st_size == 400_000
+    waited = client.wait_for_projects(ids).values()
+    assert [(state.running, state.planned) for state in waited] == [(True, True)] * 2
+    assert all(done.planned for done in client.map(client.run, ids, "ls").values())
+    client.map("projects/stop", ids, journal=tmp_path / "journal")
+    assert not (tmp_path / "journal").exists()
+    queries = [{"query": {"accounts": {"first_name": "x"}}}]
+    before = len(client.planned)
+    client.map(client.user_query, queries)
+    assert [call.path for call in client.planned[before:]] == ["user-query"]
+    assert {"upload", "exec", "projects/start", "projects/stop"} <= {call.path for call in client.planned}
     assert not changed()
 
 

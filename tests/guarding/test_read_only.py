@@ -39,6 +39,14 @@ JOBS: dict[str, Callable[[Any, str], Any]] = {
     "walk": lambda c, p: list(c.walk_directory(p)),
     "write": lambda c, p: c.project(p).write_text("a", "b"),
     "read": lambda c, p: c.project(p).read_text("a"),
+    "write bytes": lambda c, p: c.project(p).write_bytes("a", b"x"),
+    "upload": lambda c, p: c.project(p).upload(__file__, "a"),
+    "download": lambda c, p: c.project(p).download("a", "not-made"),
+    "make a folder": lambda c, p: c.project(p).mkdir("a"),
+    "delete": lambda c, p: c.project(p).delete("a", confirm=True),
+    "move": lambda c, p: c.project(p).move("a", "b"),
+    "start many": lambda c, p: c.wait_for_projects([p]).values(),
+    "map a job": lambda c, p: c.map(c.run, [p], "ls").values(),
     "copy": lambda c, p: c.project(p).copy_to(p, "a"),
     "latex": lambda c, p: c.compile_latex(path="a.tex", project_id=p),
     "add to the cart": lambda c, p: c.cart.add_license(user="academic"),
@@ -240,13 +248,31 @@ def test_the_bridge_reads_by_name_only(standin: StandIn) -> None:
     assert len(newer.requests) == before
 
 
-def test_everything_is_sent_from_one_place() -> None:
-    places = {
-        path.relative_to(ROOM).as_posix()
+def test_a_file_is_not_uploaded_by_the_route_outside_of_the_api_either(make: Any, standin: StandIn) -> None:
+    from cocalc_facade._calls.transfers.routes import put
+
+    client = make(read_only=True)
+    with pytest.raises(ReadOnlyError, match="writes a file"):
+        client._run_flow(put(client._session, PROJECT, "folder", "name", b"bytes"))
+    client = make(dry_run=True)
+    client._run_flow(put(client._session, PROJECT, "folder", "name", b"bytes"))
+    assert [(call.path, call.arguments["bytes"]) for call in client.planned] == [("upload", 5)]
+    assert not standin.requests
+
+
+def test_whatever_makes_a_request_that_can_change_something_asks_first() -> None:
+    texts = {
+        path.relative_to(ROOM).as_posix(): path.read_text(encoding="utf-8")
         for path in ROOM.rglob("*.py")
-        if re.search(r"(?<!class )\bSend\(", path.read_text(encoding="utf-8")) and "testing" not in path.parts
+        if "testing" not in path.parts
     }
-    assert places == {"_calls/engine.py"}
+    places = {name for name, text in texts.items() if re.search(r"(?<!class )\b(Send|Upload)\(", text)}
+    assert places == {"_calls/engine.py", "_calls/transfers/routes.py"}
+    assert all("guarding.holding import hold" in texts[name] for name in places)
+    steps = re.findall(
+        r"^class (\w+):\n    \"\"\"(?:Post|Put|Send|Get|Give)", texts["_wire/flow.py"], re.MULTILINE
+    )
+    assert set(steps) <= {"Send", "Upload", "Fetch", "Receive"}
 
 
 def test_the_table_knows_what_every_changing_route_changes() -> None:

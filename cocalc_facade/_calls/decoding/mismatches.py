@@ -6,9 +6,11 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import attrs
 from cocalc_v2.tables import counted
+from cocalc_v2.types import Answer, Lacking
 
 from cocalc_facade._errors import SchemaMismatch
 from cocalc_facade._json.records import Unpacked
@@ -93,3 +95,17 @@ def strict_error(path: str, found: tuple[tuple[str | int, ...], str, str]) -> Sc
     return SchemaMismatch(
         f"{place}: expected {expected}, got {got}", path=path, where=where, expected=expected, got=got
     )
+
+
+def with_route(result: Any, path: str) -> Any:
+    """Give a result whose objects that lack a field know the route that they came from."""
+    pending = [result]
+    while pending:  # not by calling itself, for there may be more levels than Python can follow
+        part = pending.pop()
+        if isinstance(part, Answer):
+            if isinstance(part, Lacking):
+                part._noted().route = path
+            pending += [getattr(part, name, None) for name, _, _ in part._fields]
+        elif isinstance(part, dict | list):
+            pending += part.values() if isinstance(part, dict) else part
+    return result

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from cocalc_facade._calls.generations.asking import by_generation
+from cocalc_facade._calls.guarding.placeholders import is_placeholder
 from cocalc_facade._errors import (
     CoCalcError,
     NotFoundError,
@@ -19,6 +20,7 @@ from cocalc_facade._errors import (
 )
 from cocalc_facade._jobs import query
 from cocalc_facade._jobs.projects import (
+    AS_ASKED,
     ROUTES,
     SETTLING,
     STARTS,
@@ -97,7 +99,10 @@ def wait_for_all(
                         [_ask(session, crowd, member, deadline) for member in due], workers, tick=crowd.tick
                     )
                     pause = 1.0
-                    continue
+                    if session.plan is None:
+                        continue
+                if session.plan is not None:  # nothing was asked for that time could bring
+                    crowd.suppose()
                 if not crowd.waiting():
                     return crowd.outcomes()
                 if session.now() + pause > deadline:
@@ -158,6 +163,12 @@ class _Crowd:
             if is_settled(member.seen, self._wanted)
             and (member.asked_at is None or now - member.asked_at >= member.settling)
         ]
+
+    def suppose(self) -> None:
+        """End for those that are not there as if they had come."""
+        for member in self.waiting():
+            member.state = ProjectState(member.project, AS_ASKED[self._wanted], planned=True)
+            self.ended(member)
 
     def give_up(self, when: str, trouble: CoCalcError | None, *, asked: bool) -> None:
         """End for those that are not there."""
@@ -222,7 +233,7 @@ def _listed(session: Session, crowd: _Crowd, waiting: Sequence[_Member]) -> Flow
         row = found.get(member.project)
         if row is not None:
             crowd.saw(member, state_in(member.project, row), deleted=bool(row["deleted"]))
-        else:
+        elif not is_placeholder(member.project):
             crowd.failed(member, out_of_sight(member.project))
 
 

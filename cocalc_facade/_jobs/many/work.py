@@ -307,6 +307,7 @@ def _trial_of(session: Session) -> Session:
     """Give a session on which a flow comes to its first step without asking for a key, and without anybody's noticing."""
     other = session.view({"on_request": None, "on_response": None})
     other.key = _no_key  # type: ignore[assignment]
+    other.plan = None
     return other
 
 

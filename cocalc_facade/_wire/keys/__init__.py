@@ -58,6 +58,11 @@ class Key:
             return "Bearer " + self._plain().decode()
         return "Basic " + b2a_base64(self._plain() + b":", newline=False).decode()
 
+    def cookie(self) -> str | None:
+        """Give the key as a cookie's value, where that can hold it as it is; else None."""
+        plain = self._plain().decode()
+        return plain if plain.replace("-", "").replace("_", "").replace(".", "").isalnum() else None
+
     @overload
     def redact(self, shown: str) -> str: ...
 
@@ -187,6 +192,10 @@ def _asked(ask: Callable[[], Any]) -> Key:
     try:
         given = ask()
     except Exception as error:
+        from cocalc_facade._wire.interrupts import raised_by_a_handler
+
+        if raised_by_a_handler(error):
+            raise
         raise ConfigurationError(
             f"the callable given as api_key raised {type(error).__name__}", hint="nothing was sent"
         ) from error

@@ -58,6 +58,7 @@ class Process:
     held: float = 0.0
     last_pid: int = 0
     steps: list[tuple[float, int]] = field(default_factory=list)
+    at_exit: str = ""
     kill: Callable[[int, int], bool] | None = None
 
     def fresh_pid(self) -> int:

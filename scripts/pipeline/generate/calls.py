@@ -255,8 +255,7 @@ class Operation:
         if (change := get("x-cocalc-changes")) is not None:
             notes.append(sentence(f"Changes state on the server: it {clean(change)}"))
         else:
-            changes = get("x-cocalc-mutates", True)
-            notes.append(f"Changes {'state' if changes else 'nothing'} on the server.")
+            notes.append(f"Changes {'state' if get('x-cocalc-mutates', True) else 'nothing'} on the server.")
         if get("x-cocalc-idempotent"):
             notes.append("Calling it again does no more than calling it once.")
         if get("x-cocalc-charges"):

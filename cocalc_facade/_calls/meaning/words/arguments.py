@@ -40,7 +40,7 @@ SOUNDING_OTHERWISE = (
     Wording(
         "purchases/",
         "… not fully implemented",
-        r"\S{0,60} not fully implemented|No cost for these services",
+        r"(?:(?:\S{0,400}|\[object Object\]) )?not fully implemented|No cost for these services",
         InvalidRequestError,
     ),
     Wording(

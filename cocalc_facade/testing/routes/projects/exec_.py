@@ -29,6 +29,7 @@ def run(call: Call) -> Any:
     if call.get("compute_server_id"):
         raise _failure(call, "Error: no connection to compute server -- please start or restart it")
     ensure_running(call, project)
+    project.arrive(call.world.now() + call.seconds)
     return _run(call, project)
 
 

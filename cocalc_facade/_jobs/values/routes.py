@@ -7,11 +7,11 @@ from typing import Any
 
 import attrs
 
-from ._calls.guarding.changing import change_of_route
-from ._calls.routes import Routes, clean_path
-from ._drift.names import method_name
-from ._errors import InvalidRequestError
-from ._json.records import Record
+from cocalc_facade._calls.guarding.changing import change_of_route
+from cocalc_facade._calls.routes import Routes, clean_path
+from cocalc_facade._drift.names import method_name
+from cocalc_facade._errors import InvalidRequestError
+from cocalc_facade._json.records import Record
 
 
 @attrs.frozen
