@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from cocalc_facade._calls.routes import Route
 
 MARK = "dry_run"
-NOTHING = "nothing"
 UUID_START = "dddddddd-d4a4-4000-8000-"
 WHOLE_START = 8_888_888_888_000_000
 _WHOLE = str(WHOLE_START)[:10]
@@ -51,7 +50,8 @@ def placeholder(route: Route, body: bytes, number: int) -> Any:
     if route.path == "user-query":
         return _rows(json.loads(body).get("query"))
     if route.path == "api-keys":
-        return _filled(route, {MARK: True, "response": [{"id": WHOLE_START + number}]}, number)
+        key = {"id": WHOLE_START + number, "account_id": identifier(number), "trunc": ""}
+        return {MARK: True, "response": [key]}
     types = route.operation.answer if route.operation is not None else ()
     if not types or "object" in types:
         return _object(route, number)
@@ -67,52 +67,26 @@ def placeholder(route: Route, body: bytes, number: int) -> Any:
 
 def _object(route: Route, number: int) -> dict[str, Any]:
     """Give an object with the fields that every success has, and with every id that it can have."""
-    made: dict[str, Any] = {MARK: True}
     operation = route.operation
     if operation is None:
-        return made
-    if _departures(route, made, (MARK,)) or _departures(route, made, ("*",)):
-        made = {}  # a map, whose fields all are data
-    fields = [field[0] for field in getattr(type(route.decode({}, [])), "_fields", ())]
-    for name in dict.fromkeys([*operation.some, *operation.present, *filter(_IDS, fields)]):
-        made = _with(route, made, (name,), number)
-    return _filled(route, made, number)
+        return {MARK: True}
+    made: dict[str, Any] = {MARK: True} if _fits(route, MARK, True) else {}  # in a map all fields are data
+    kind = type(route.decode({}, []))
+    fields = [field[0] for field in getattr(kind, "_fields", ())]
+    always = getattr(kind, "_always", ())
+    for name in dict.fromkeys([*operation.some, *operation.present, *always, *filter(_IDS, fields)]):
+        for value in _values(name, number):
+            if _fits(route, name, value):
+                made[name] = value
+                break
+    return made
 
 
-def _filled(route: Route, answer: dict[str, Any], number: int) -> dict[str, Any]:
-    """Give an answer with whatever else the schema says that every one has, at any depth."""
-    tried: set[tuple[Any, ...]] = set()
-    while True:
-        gaps = [where for where, got in _departures(route, answer) if got == NOTHING and where not in tried]
-        if not gaps:
-            return answer
-        tried.add(gaps[0])
-        answer = _with(route, answer, gaps[0], number)
-
-
-def _with(route: Route, answer: dict[str, Any], where: tuple[Any, ...], number: int) -> dict[str, Any]:
-    """Give an answer that has at a place what fits there; the answer as it is when nothing does."""
-    for value in _values(str(where[-1]), number):
-        changed = json.loads(json.dumps(answer))
-        inner = changed
-        try:
-            for step in where[:-1]:
-                inner = inner[step]
-            inner[where[-1]] = value
-        except (KeyError, IndexError, TypeError):  # the key of a map, which is data
-            return answer
-        if all(got == NOTHING and there != where for there, got in _departures(route, changed, where)):
-            return changed  # type: ignore[no-any-return]
-    return answer
-
-
-def _departures(
-    route: Route, answer: dict[str, Any], below: tuple[Any, ...] = ()
-) -> list[tuple[tuple[Any, ...], str]]:
-    """Give where an answer is not as the schema says, at a place and below it. Decoding uses it up, so it has a copy."""
-    found: list[Any] = []
-    route.decode(json.loads(json.dumps(answer)), found)
-    return [(where, got) for where, _, got in found if where[: len(below)] == below]
+def _fits(route: Route, name: str, value: Any) -> bool:
+    """Tell whether a field of an answer may hold that. Decoding uses an answer up, so it has a copy."""
+    departures: list[Any] = []
+    route.decode({name: json.loads(json.dumps(value))}, departures)
+    return not any(where[0] in (name, "*") if where else True for where, _, _ in departures)
 
 
 def _values(name: str, number: int) -> Iterator[Any]:
