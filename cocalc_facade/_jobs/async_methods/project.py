@@ -88,7 +88,7 @@ class AsyncProject:
             )
         )
 
-    async def stop_command(self, job_id: str, *, timeout: float = 60.0) -> bool:
+    async def stop_command(self, job_id: str | None, *, timeout: float = 60.0) -> bool:
         """End a job with all that it started, and give whether it still ran. As `client.stop_command`."""
         from cocalc_facade._jobs import run
 
