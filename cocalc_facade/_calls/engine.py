@@ -339,16 +339,15 @@ def decoded(session: Session, route: Route, value: Any) -> Any:
     """Give the typed result of a plain JSON value; what departs from the schema is recorded, or raised with `strict`."""
     found: list[tuple[tuple[str | int, ...], str, str]] = []
     result = route.decode(value, found)
-    if type(result) is list:
-        result = _tabled(result)
     if not found:
-        return result
+        return _tabled(result) if type(result) is list else result
     from .decoding.mismatches import strict_error, with_route
 
     session.mismatches.record(route.path, found, session.options.on_mismatch)
     if session.options.strict:
         raise strict_error(route.path, found[0])
-    return with_route(result, route.path)
+    result = with_route(result, route.path)
+    return _tabled(result) if type(result) is list else result
 
 
 def _tabled(result: list[Any]) -> Any:

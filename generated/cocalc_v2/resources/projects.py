@@ -248,7 +248,7 @@ class Projects(Group):
 
     def get(
         self, *, account_id: str | UUID | Unset = UNSET, limit: int | Unset = UNSET
-    ) -> Table[models.Project]:
+    ) -> Table[models.ProjectSummary]:
         """Projects of the caller, last edited first.
 
         POST /api/v2/projects/get. Changes nothing on the server. Calling it again does no more than
@@ -271,7 +271,7 @@ class Projects(Group):
             },
         )
 
-    def get_one(self) -> models.Project:
+    def get_one(self) -> models.ProjectSummary:
         """The most recent project of the caller, made if there is none.
 
         POST /api/v2/projects/get-one. Changes state on the server: it makes a project for an
@@ -751,7 +751,7 @@ class AsyncProjects(Group):
 
     async def get(
         self, *, account_id: str | UUID | Unset = UNSET, limit: int | Unset = UNSET
-    ) -> Table[models.Project]:
+    ) -> Table[models.ProjectSummary]:
         """Projects of the caller, last edited first.
 
         POST /api/v2/projects/get. Changes nothing on the server. Calling it again does no more than
@@ -774,7 +774,7 @@ class AsyncProjects(Group):
             },
         )
 
-    async def get_one(self) -> models.Project:
+    async def get_one(self) -> models.ProjectSummary:
         """The most recent project of the caller, made if there is none.
 
         POST /api/v2/projects/get-one. Changes state on the server: it makes a project for an
