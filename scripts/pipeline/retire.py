@@ -25,6 +25,8 @@ HEADER = """\
 """
 
 Retired = dict[str, list[dict[str, Any]]]
+"""`operations` and `fields` that the client still has, and those `leaving` with the version that is not released yet."""
+_KINDS = ("operations", "fields", "leaving")
 
 
 class Applied(NamedTuple):
@@ -43,11 +45,9 @@ def read(text: str) -> Retired:
     except yaml.YAMLError as error:
         raise DocumentError(f"retired.yaml: {' '.join(str(error).split())[:200]}") from None
     found = {} if found is None else found
-    if not isinstance(found, dict) or not all(
-        isinstance(found.get(kind, []), list) for kind in ("operations", "fields")
-    ):
-        raise DocumentError("retired.yaml: two lists, `operations` and `fields`, are expected")
-    return {kind: found.get(kind, []) for kind in ("operations", "fields")}
+    if not isinstance(found, dict) or not all(isinstance(found.get(kind, []), list) for kind in _KINDS):
+        raise DocumentError("retired.yaml: the lists `operations`, `fields` and `leaving` are expected")
+    return {kind: found.get(kind, []) for kind in _KINDS if kind in found or kind != "leaving"}
 
 
 def text(retired: Retired) -> str:
