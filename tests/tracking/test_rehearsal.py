@@ -81,3 +81,25 @@ def test_a_published_route_that_vanishes_is_reported_gated_and_kept(tmp_path: Pa
         assert (row.exit_code, row.kept) == (20, True)
         assert row.lapsed > 0
     assert all("still callable" in line for line in list(table(rows))[2:])
+
+
+def test_a_retired_route_that_comes_back_in_another_spelling_and_takes_nothing_keeps_its_arguments(
+    tmp_path: Path,
+) -> None:
+    life, server = Life(tmp_path), Server(excerpt(ROUTES))
+    life.meets(server.document, "2026-01-01")
+    life.release()
+    item = server.paths.pop("/api/v2/licenses/get-managed")
+    add = server.paths.pop("/api/v2/shopping/cart/add")
+    life.meets(server.document, "2026-01-02")
+    life.release()
+    add["post"].pop("requestBody")
+    server.paths.update(
+        {
+            "/api/v2/licenses/getManaged": item,
+            "/api/v2/shopping/cart/Add": add,
+        }
+    )
+    found = life.meets(server.document, "2026-01-03")
+    assert {row["route"] for row in found.retired["fields"]} == {"shopping/cart/Add"}
+    assert "Leaves with this version" not in (tmp_path / CHANGES).read_text().partition("## 2.0.0")[0]

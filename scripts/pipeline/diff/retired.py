@@ -7,7 +7,7 @@ from typing import Any
 from cocalc_facade._drift.contract import Contract
 from cocalc_facade._drift.names import field_name, method_name
 from scripts.pipeline.document.version import major, numbers
-from scripts.pipeline.retire import Retired, find
+from scripts.pipeline.retire import Retired, find, spelled_now
 
 
 def until(retired: Retired, version: str) -> Retired:
@@ -49,7 +49,7 @@ def left(before: Retired, retired: Retired, new: Contract) -> list[str]:
         named(row)
         for row in [*before["operations"], *before["fields"]]
         if _key(row) not in still
-        and (row["route"] not in new if "contract" in row else find(new, row) is None)
+        and (spelled_now(row["route"], new) not in new if "contract" in row else find(new, row) is None)
     ]
 
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from scripts.pipeline.diff import CHANGES
 from scripts.tracking.rehearsal.edits import EDITS, Server
@@ -44,6 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _life(root: Path, options: argparse.Namespace) -> int:
     random = Random(options.seed)  # noqa: S311 - repeatable, and no secret
     life = Life(root)
+    document: dict[str, Any] = {}
     for number, place in enumerate(options.documents, 1):
         document = json.loads(place.read_text(encoding="utf-8"))
         found = life.meets(document, place.stem[:10])
