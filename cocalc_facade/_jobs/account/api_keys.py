@@ -66,7 +66,8 @@ def create(
     answer = yield from call(session, "api-keys", request)
     found = [_key(row, project) for row in _rows(answer)]
     if session.plan is not None:
-        return attrs.evolve(found[0], name=request["name"])
+        planned = {**attrs.asdict(found[0], recurse=False), "name": request["name"], "secret": Secret("")}
+        return NewApiKey(**planned)
     if not found or found[0].secret is None:
         raise UnexpectedResponse(
             "the answer holds no secret; the key may exist all the same", path="api-keys", maybe_executed=True
