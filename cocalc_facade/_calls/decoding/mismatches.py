@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import attrs
+from cocalc_v2.tables import counted
 from cocalc_v2.types import Answer, Lacking
 
 from cocalc_facade._errors import SchemaMismatch
@@ -40,7 +41,7 @@ class Mismatches:
     """The departures seen so far, by kind; safe to share between threads. Beyond 1000 kinds new ones are only counted, in `more`."""
 
     def __init__(self) -> None:
-        self.more = 0
+        self.more: int = 0
         self._counts: dict[Mismatch, int] = {}
         self._lock = threading.Lock()
 
@@ -53,8 +54,8 @@ class Mismatches:
         return len(self._counts)
 
     def __repr__(self) -> str:
-        lines = [f"{mismatch} ({mismatch.times} times)" for mismatch in self]
-        return "\n".join([f"<{len(lines)} kinds of mismatches>", *lines])
+        lines = [f"{mismatch} ({counted(mismatch.times, 'time')})" for mismatch in self]
+        return "\n".join([f"<{counted(len(lines), 'kind')} of mismatches>", *lines])
 
     def clear(self) -> None:
         """Forget them."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
 
 import attrs
+from cocalc_v2.tables import counted
 
 from cocalc_facade._jobs.values.rows import Rows
 from cocalc_facade._json.records import Record
@@ -112,7 +113,7 @@ class Outcomes(Rows[Outcome[Item, Value]], Generic[Item, Value]):
         """Say how many succeeded, which failed, and why, by cause: some lines to print or to send to somebody."""
         causes = self.causes()
         failed = sum(len(cause.items) for cause in causes)
-        lines = [f"{len(self)} items: {len(self) - failed} ok, {failed} failed"]
+        lines = [f"{counted(len(self), 'item')}: {len(self) - failed} ok, {failed} failed"]
         for cause in causes:
             doubt = " (may have been executed)" if cause.maybe_executed else ""
             lines.append(f"  {len(cause.items)} of {cause.error}: {cause.message}{doubt}")
@@ -122,7 +123,7 @@ class Outcomes(Rows[Outcome[Item, Value]], Generic[Item, Value]):
         return "\n".join(lines)
 
     def _caption(self) -> str:
-        return f"{len(self.rows)} calls, {len(self.failed)} failed"
+        return f"{counted(len(self.rows), 'call')}, {len(self.failed)} failed"
 
     def __iter__(self) -> Iterator[Outcome[Item, Value]]:
         return iter(self.rows)
@@ -133,7 +134,7 @@ class MapInterrupted(KeyboardInterrupt):
 
     def __init__(self, outcomes: Outcomes[Any, Any]) -> None:
         super().__init__(
-            f"interrupted after {len(outcomes)} calls; `.outcomes` holds them, resume= continues"
+            f"interrupted after {counted(len(outcomes), 'call')}; `.outcomes` holds them, resume= continues"
         )
         self.outcomes = outcomes
 

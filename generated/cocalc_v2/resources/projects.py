@@ -248,7 +248,7 @@ class Projects(Group):
 
     def get(
         self, *, account_id: str | UUID | Unset = UNSET, limit: int | Unset = UNSET
-    ) -> Table[models.Project]:
+    ) -> Table[models.ProjectSummary]:
         """Projects of the caller, last edited first.
 
         POST /api/v2/projects/get. Changes nothing on the server. Calling it again does no more than
@@ -271,7 +271,7 @@ class Projects(Group):
             },
         )
 
-    def get_one(self) -> models.Project:
+    def get_one(self) -> models.ProjectSummary:
         """The most recent project of the caller, made if there is none.
 
         POST /api/v2/projects/get-one. Changes state on the server: it makes a project for an
@@ -751,7 +751,7 @@ class AsyncProjects(Group):
 
     async def get(
         self, *, account_id: str | UUID | Unset = UNSET, limit: int | Unset = UNSET
-    ) -> Table[models.Project]:
+    ) -> Table[models.ProjectSummary]:
         """Projects of the caller, last edited first.
 
         POST /api/v2/projects/get. Changes nothing on the server. Calling it again does no more than
@@ -774,7 +774,7 @@ class AsyncProjects(Group):
             },
         )
 
-    async def get_one(self) -> models.Project:
+    async def get_one(self) -> models.ProjectSummary:
         """The most recent project of the caller, made if there is none.
 
         POST /api/v2/projects/get-one. Changes state on the server: it makes a project for an
@@ -1037,23 +1037,40 @@ class RawProjects(Group):
 
         return RawProjectsCourse(self._call)
 
-    call = raw(Projects.call)
-    copy_path = raw(Projects.copy_path)
-    copy_path_status = raw(Projects.copy_path_status)
-    copy_url = raw(Projects.copy_url)
-    create = raw(Projects.create)
-    delete = raw(Projects.delete)
-    filename_search = raw(Projects.filename_search)
-    get = raw(Projects.get)
-    get_one = raw(Projects.get_one)
-    public_path_license = raw(Projects.public_path_license)
-    restore = raw(Projects.restore)
-    set_admin_quotas = raw(Projects.set_admin_quotas)
-    start = raw(Projects.start)
-    stop = raw(Projects.stop)
-    touch = raw(Projects.touch)
-    update = raw(Projects.update)
-    write_text_file = raw(Projects.write_text_file)
+    @raw(Projects.call)
+    def call(self) -> None: ...
+    @raw(Projects.copy_path)
+    def copy_path(self) -> None: ...
+    @raw(Projects.copy_path_status)
+    def copy_path_status(self) -> None: ...
+    @raw(Projects.copy_url)
+    def copy_url(self) -> None: ...
+    @raw(Projects.create)
+    def create(self) -> None: ...
+    @raw(Projects.delete)
+    def delete(self) -> None: ...
+    @raw(Projects.filename_search)
+    def filename_search(self) -> None: ...
+    @raw(Projects.get)
+    def get(self) -> None: ...
+    @raw(Projects.get_one)
+    def get_one(self) -> None: ...
+    @raw(Projects.public_path_license)
+    def public_path_license(self) -> None: ...
+    @raw(Projects.restore)
+    def restore(self) -> None: ...
+    @raw(Projects.set_admin_quotas)
+    def set_admin_quotas(self) -> None: ...
+    @raw(Projects.start)
+    def start(self) -> None: ...
+    @raw(Projects.stop)
+    def stop(self) -> None: ...
+    @raw(Projects.touch)
+    def touch(self) -> None: ...
+    @raw(Projects.update)
+    def update(self) -> None: ...
+    @raw(Projects.write_text_file)
+    def write_text_file(self) -> None: ...
 
 
 class AsyncRawProjects(Group):
@@ -1073,20 +1090,37 @@ class AsyncRawProjects(Group):
 
         return AsyncRawProjectsCourse(self._call)
 
-    call = raw_async(AsyncProjects.call)
-    copy_path = raw_async(AsyncProjects.copy_path)
-    copy_path_status = raw_async(AsyncProjects.copy_path_status)
-    copy_url = raw_async(AsyncProjects.copy_url)
-    create = raw_async(AsyncProjects.create)
-    delete = raw_async(AsyncProjects.delete)
-    filename_search = raw_async(AsyncProjects.filename_search)
-    get = raw_async(AsyncProjects.get)
-    get_one = raw_async(AsyncProjects.get_one)
-    public_path_license = raw_async(AsyncProjects.public_path_license)
-    restore = raw_async(AsyncProjects.restore)
-    set_admin_quotas = raw_async(AsyncProjects.set_admin_quotas)
-    start = raw_async(AsyncProjects.start)
-    stop = raw_async(AsyncProjects.stop)
-    touch = raw_async(AsyncProjects.touch)
-    update = raw_async(AsyncProjects.update)
-    write_text_file = raw_async(AsyncProjects.write_text_file)
+    @raw_async(AsyncProjects.call)
+    def call(self) -> None: ...
+    @raw_async(AsyncProjects.copy_path)
+    def copy_path(self) -> None: ...
+    @raw_async(AsyncProjects.copy_path_status)
+    def copy_path_status(self) -> None: ...
+    @raw_async(AsyncProjects.copy_url)
+    def copy_url(self) -> None: ...
+    @raw_async(AsyncProjects.create)
+    def create(self) -> None: ...
+    @raw_async(AsyncProjects.delete)
+    def delete(self) -> None: ...
+    @raw_async(AsyncProjects.filename_search)
+    def filename_search(self) -> None: ...
+    @raw_async(AsyncProjects.get)
+    def get(self) -> None: ...
+    @raw_async(AsyncProjects.get_one)
+    def get_one(self) -> None: ...
+    @raw_async(AsyncProjects.public_path_license)
+    def public_path_license(self) -> None: ...
+    @raw_async(AsyncProjects.restore)
+    def restore(self) -> None: ...
+    @raw_async(AsyncProjects.set_admin_quotas)
+    def set_admin_quotas(self) -> None: ...
+    @raw_async(AsyncProjects.start)
+    def start(self) -> None: ...
+    @raw_async(AsyncProjects.stop)
+    def stop(self) -> None: ...
+    @raw_async(AsyncProjects.touch)
+    def touch(self) -> None: ...
+    @raw_async(AsyncProjects.update)
+    def update(self) -> None: ...
+    @raw_async(AsyncProjects.write_text_file)
+    def write_text_file(self) -> None: ...
