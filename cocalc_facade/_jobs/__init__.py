@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from .async_methods.keys import AsyncKeys as AsyncKeys
     from .async_methods.pages import AsyncPurchasePages as AsyncPurchasePages
     from .async_methods.project import AsyncProject as AsyncProject
+    from .files.results import Refused as Refused
+    from .files.results import Transfer as Transfer
     from .latex import LatexResult as LatexResult
     from .listing import DirectoryListing as DirectoryListing
-    from .map import OnError as OnError
-    from .map import Outcome as Outcome
-    from .map import Outcomes as Outcomes
+    from .many.map import OnError as OnError
+    from .many.outcomes import Outcome as Outcome
+    from .many.outcomes import Outcomes as Outcomes
     from .methods.cart import Cart as Cart
     from .methods.keys import Keys as Keys
     from .methods.pages import PurchasePages as PurchasePages
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from .run import Stream as Stream
     from .tables import TableName as TableName
     from .values.commands import CompletedCommand as CompletedCommand
+    from .values.routes import RouteDescription as RouteDescription
 
 _HOMES = {
     "ApiKey": "account.api_keys",
@@ -65,9 +68,9 @@ _HOMES = {
     "LatexResult": "latex",
     "Licenses": "money.licenses",
     "NewApiKey": "account.api_keys",
-    "OnError": "map",
-    "Outcome": "map",
-    "Outcomes": "map",
+    "OnError": "many.map",
+    "Outcome": "many.outcomes",
+    "Outcomes": "many.outcomes",
     "Permission": "account.permission",
     "Project": "methods.project",
     "ProjectState": "projects",
@@ -76,9 +79,12 @@ _HOMES = {
     "PurchaseQuery": "money.purchases",
     "Purchases": "money.purchases",
     "QueryRows": "query",
+    "Refused": "files.results",
     "Report": "._drift.report",
+    "RouteDescription": "values.routes",
     "Stream": "run",
     "TableName": "tables",
+    "Transfer": "files.results",
     "WantedState": "projects",
 }
 

@@ -14,7 +14,16 @@ import attrs
 
 from cocalc_facade._calls.download import download
 from cocalc_facade._calls.engine import call
-from cocalc_facade._errors import CoCalcError, CommandError, InvalidRequestError, NotFoundError, TimedOut
+from cocalc_facade._calls.meaning.promises import UNDONE
+from cocalc_facade._errors import (
+    CoCalcError,
+    CommandError,
+    InvalidRequestError,
+    NotFoundError,
+    TimedOut,
+    UnexpectedResponse,
+)
+from cocalc_facade._json.records import Record
 from cocalc_facade._wire.flow import Sleep
 
 from .texlog import LatexMessage, messages
@@ -32,13 +41,15 @@ EMBEDDED = 8_000_000
 # The server answers before it has saved the PDF: measured, for a moment its address says that there is none.
 SAVING = 12.0
 EXIT_MARK = "latexmk exit code: "
+PARTS = ("compile", "pdf", "error")
+"""What an answer has that tells of a compilation."""
 
 
 @attrs.frozen(repr=False)
-class LatexResult:
+class LatexResult(Record):
     """What came of compiling: `errors`, the `log`, and the PDF, which LaTeX often makes in spite of errors.
 
-    In Jupyter it shows the PDF, or the errors when there is none.
+    In Jupyter it shows the PDF, or the errors when there is none. `planned` says that nothing was compiled, because the client is in a dry run.
     """
 
     path: str
@@ -47,6 +58,7 @@ class LatexResult:
     warnings: tuple[LatexMessage, ...]
     data: bytes | None = attrs.field(default=None)
     failure: str | None = None
+    planned: bool = False
 
     @property
     def ok(self) -> bool:
@@ -62,14 +74,9 @@ class LatexResult:
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the PDF to `path`, replacing it as a whole, and give the path. Raises CommandError when none was made."""
-        target, data = Path(path), self.pdf
-        partial = target.with_name(f".{target.name}.{uuid4().hex[:8]}.partial")
-        try:
-            partial.write_bytes(data)
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
-        return target
+        from cocalc_v2.tables import save
+
+        return save(path, self.pdf)
 
     def check(self) -> None:
         """Raise CommandError unless everything went well."""
@@ -149,6 +156,12 @@ def compile_latex(
     if blob is None and "pdf" not in answer and lasting and seconds > CUT:
         blob = yield from _await_pdf(session, request, before, deadline)
     data = (yield from _download(session, where, blob)) if blob else None
+    if session.plan is not None:
+        return LatexResult(where, "", (), (), None, "a dry run compiles nothing", planned=True)
+    if answer and blob is None and not any(answer.get(part) for part in PARTS):
+        raise UnexpectedResponse(
+            "the answer is about no compilation", path="latex", hint=UNDONE, maybe_executed=True
+        )
     result = _result(where, answer, data, unsaved=blob is not None)
     if check:
         result.check()

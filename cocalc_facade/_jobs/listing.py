@@ -149,7 +149,8 @@ def _live(session: Session, project: str, where: str, server: int) -> Flow[Direc
         there = yield from kind_of(session, project, where or ".", server)
         raise (NotFoundError if there is None else CommandError)(words, path="exec")
     entries = tuple(_found(where, done.stdout))
-    whole = not (done.truncated or done.returncode or any(LOST in entry.name for entry in entries))
+    told = not (done.truncated or done.returncode or done.planned)
+    whole = told and not any(LOST in entry.name for entry in entries)
     return DirectoryListing(entries, where, datetime.now(UTC), True, 0 if whole else None)
 
 

@@ -223,8 +223,11 @@ def _ask(session: Session, table: str, query: Any) -> Flow[Any]:
 
 
 def _inner(answer: Any, table: str) -> Any:
+    """Give what an answer holds for a table: nothing where the server found no row, or wrote one."""
     found = answer.get("query") if isinstance(answer, dict) else None
-    return found.get(table) if isinstance(found, dict) else None
+    if not isinstance(found, dict) or (found and table not in found):
+        raise UnexpectedResponse(f"the answer is not for {table}", path="user-query")
+    return found.get(table)
 
 
 def _row(answer: Any, table: str) -> dict[str, Any] | None:
@@ -235,7 +238,7 @@ def _row(answer: Any, table: str) -> dict[str, Any] | None:
 
 
 def _rows(answer: Any, table: str) -> list[dict[str, Any]]:
-    rows = _inner(answer, table) or []
+    rows = _inner(answer, table)
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise UnexpectedResponse("the answer holds no rows", path="user-query")
     return rows

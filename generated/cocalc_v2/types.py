@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from . import client as _client
     from . import models as models
     from . import resources as resources
+    from .tables import Table as Table
 
     clients = _client
 else:
@@ -53,6 +54,7 @@ else:
     httpx = Later("httpx")
     models = Later(".models")
     resources = Later(".resources")
+    Table = list  # which is what it is, when it is asked for at run time
     ssl = Later("ssl")
 
 T = TypeVar("T")
@@ -616,6 +618,31 @@ class Answer:
         """Give the JSON object that this was decoded from, or the one that its fields make."""
         result: dict[str, Any] = encode(self, "")
         return result
+
+    if not TYPE_CHECKING:
+        __dict__ = property(lambda self: self.to_dict())
+        """What FastAPI writes of an object that it does not know."""
+
+        @property
+        def __pydantic_serializer__(self) -> Any:
+            from .serialization import serializer
+
+            return serializer(type(self))
+
+    def __dir__(self) -> list[str]:
+        return [name for name in dir(type(self)) if name[:1] != "_" or name[:2] == "__"]
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> Any:
+        from .serialization import core_schema
+
+        return core_schema(cls, cls.to_dict, cls.from_dict)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _schema: Any, _handler: Any) -> Any:
+        from .serialization import json_schema
+
+        return json_schema(cls)
 
     def _parts(self) -> list[tuple[str, Any, str]]:
         """Give what there is to write: names on the wire, values, and the wire form of the times in those that are to be encoded."""

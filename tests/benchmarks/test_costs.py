@@ -80,7 +80,15 @@ def test_a_first_call_imports_no_retries_refusals_or_helpers(server: str) -> Non
     modules = set(done.stdout.split())
     assert "cocalc_v2.models.ok" in modules
     calls = ("_calls.retries", "_calls.meaning.refusals", "_calls.decoding", "_wire.parallel", "_wire.faults")
-    jobs = ("_jobs.account", "_jobs.latex", "_jobs.map", "_jobs.tables", "_async_client", "_drift", "testing")
+    jobs = (
+        "_jobs.account",
+        "_jobs.latex",
+        "_jobs.many.map",
+        "_jobs.tables",
+        "_async_client",
+        "_drift",
+        "testing",
+    )
     late = {f"cocalc_facade.{name}" for name in (*calls, *jobs)}
     assert all(find_spec(name) for name in late)
     assert not modules & {"dateutil", "tqdm", *late}

@@ -15,12 +15,13 @@ from uuid import UUID
 
 import attrs
 import cocalc_v2
+import httpx
 import pytest
 from cocalc_v2 import models, resources
 from cocalc_v2.types import RawResponse, Unset
 
 import cocalc_facade
-from cocalc_facade import AsyncCoCalc, CoCalc, _jobs
+from cocalc_facade import AsyncCoCalc, CoCalc, _jobs, testing
 
 from .test_clients import in_new_python
 
@@ -81,6 +82,11 @@ def test_every_public_class_of_the_facade_has_hints() -> None:
     classes = [thing for thing in public + handles if isinstance(thing, type)]
     assert {CoCalc, AsyncCoCalc, _jobs.Project, _jobs.AsyncKeys, _jobs.Report} <= set(classes)
     assert resolved(*classes) > 400
+
+
+def test_every_public_class_of_the_stand_in_has_hints() -> None:
+    assert resolved(*(getattr(testing, name) for name in testing.__all__)) > 60
+    assert get_type_hints(testing.StandIn.client)["return"] is httpx.Client
 
 
 def test_every_part_of_the_generated_package_has_hints() -> None:

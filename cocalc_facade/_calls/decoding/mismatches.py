@@ -6,17 +6,20 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
+import attrs
 from cocalc_v2.types import Answer, Lacking
 
 from cocalc_facade._errors import SchemaMismatch
+from cocalc_facade._json.records import Unpacked
 
 MOST = 1000
 _log = logging.getLogger("cocalc_facade.schema")
 
 
-class Mismatch(NamedTuple):
+@attrs.frozen
+class Mismatch(Unpacked):
     """One kind of departure: in answers of `path`, at `where`, `expected` a type and `got` another one.
 
     `where` has only names that the schema knows; `*` stands for any index, and for any key of a map, which is data.
@@ -44,7 +47,7 @@ class Mismatches:
     def __iter__(self) -> Iterator[Mismatch]:
         with self._lock:
             counts = list(self._counts.items())
-        return iter([mismatch._replace(times=times) for mismatch, times in counts])
+        return iter([attrs.evolve(mismatch, times=times) for mismatch, times in counts])
 
     def __len__(self) -> int:
         return len(self._counts)
@@ -61,7 +64,7 @@ class Mismatches:
 
     def to_jsonl(self) -> str:
         """One JSON object a line, as scripts/suggest_overlay.py reads them."""
-        return "".join(json.dumps(mismatch._asdict()) + "\n" for mismatch in self)
+        return "".join(json.dumps(mismatch.to_dict()) + "\n" for mismatch in self)
 
     def record(
         self,

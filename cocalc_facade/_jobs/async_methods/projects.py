@@ -187,7 +187,8 @@ class AsyncProjectJobs(AsyncRunner):
         """End a job with all that it started, and give whether it still ran.
 
         Its group of processes is told to end, and killed when it has not after 5 seconds. A shell line that is ended so has exit code 0 for who
-        follows it: this server does not tell deaths by signal. Calls `exec`.
+        follows it: the server does not tell deaths by signal; a list of words has 143, unless it had to be killed. A server of the newer generation ends jobs
+        itself, and who follows one gets a CommandError. Calls `exec`.
 
         Args:
             project_id: The project.

@@ -23,6 +23,7 @@ from cocalc_facade._jobs.values.checks import (
 )
 from cocalc_facade._jobs.values.rows import Row, Rows
 from cocalc_facade._jobs.values.shapes import an_object, inner, integer, objects, text
+from cocalc_facade._json.records import Record
 
 from .amounts import amount_of, dollars, exact
 
@@ -59,7 +60,7 @@ class CartItems(Rows[CartItem]):
 
 
 @attrs.frozen(repr=False)
-class Checkout:
+class Checkout(Record):
     """What a checkout did (`bought`), or would do: the items, the sum, and what has to be paid beyond the balance.
 
     All money is in US dollars.
@@ -141,7 +142,9 @@ def add(session: Session, description: dict[str, Any], project_id: object | None
     request: dict[str, Any] = {"product": "site-license", "description": description}
     if project_id is not None:
         request["project_id"] = identifier(project_id)
-    yield from call(session, "shopping/cart/add", request, wait_for_rate=True)
+    number = yield from call(session, "shopping/cart/add", request, wait_for_rate=True)
+    if session.plan is not None:
+        return CartItem(number, "site-license", description, True, None, request.get("project_id"))
     found = yield from items(session)
     ours = [item for item in found if item.product == "site-license"]
     if not ours:
@@ -207,7 +210,7 @@ def checkout(session: Session, *, confirm: bool, at_most: float | Decimal | None
     planned = yield from plan(session)
     if not confirm:
         return planned
-    if not planned.items:
+    if not planned.items and session.plan is None:
         raise InvalidRequestError("nothing to buy: no checked item is in the cart", field="cart")
     total = Decimal(repr(planned.total))
     if limit is not None and total > limit:
@@ -223,6 +226,10 @@ def checkout(session: Session, *, confirm: bool, at_most: float | Decimal | None
                 "it is not tried again: client.cart.recent() tells"
             )
         raise
+    if session.plan is not None:
+        if planned.items:
+            session.plan.costs("purchases/shopping-cart-checkout", planned.total)
+        return planned
     return attrs.evolve(planned, bought=True)
 
 

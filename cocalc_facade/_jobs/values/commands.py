@@ -8,7 +8,9 @@ from typing import Any
 
 import attrs
 
+from cocalc_facade._calls.guarding.placeholders import is_placeholder
 from cocalc_facade._errors import CommandError, UnexpectedResponse
+from cocalc_facade._json.records import Record
 
 from .shapes import an_object, integer, number, text
 
@@ -29,11 +31,12 @@ def through_a_shell(args: tuple[str, ...]) -> dict[str, Any]:
 
 
 @attrs.frozen(repr=False)
-class CompletedCommand:
+class CompletedCommand(Record):
     """A command that ended, in the manner of `subprocess.CompletedProcess`.
 
     `returncode` is that of a shell: 128 and the signal, 137 for SIGKILL, for a list of words that a signal ended.
-    `truncated` says that output beyond `max_output` was dropped; `seconds` and `job_id` are known for commands that ran as a job.
+    `truncated` says that output beyond `max_output` was dropped; `seconds` and `job_id` are known for commands that ran as a job. `planned` says that
+    nothing ran, because the client is in a dry run.
     """
 
     args: str | tuple[str, ...]
@@ -43,6 +46,7 @@ class CompletedCommand:
     truncated: bool = False
     seconds: float | None = None
     job_id: str | None = None
+    planned: bool = False
 
     def check_returncode(self) -> None:
         """Raise CommandError unless the command exited with 0."""
@@ -54,6 +58,7 @@ class CompletedCommand:
                 path="exec",
                 exit_code=self.returncode,
                 stderr=self.stderr,
+                maybe_executed=True,
             )
 
     def __repr__(self) -> str:
@@ -93,6 +98,7 @@ def completed(answer: Any, args: str | tuple[str, ...], limit: int) -> Completed
         cut_out or cut_err,
         number(answer.get("elapsed_s")),
         text(answer.get("job_id")),
+        is_placeholder(answer),
     )
 
 
@@ -104,6 +110,7 @@ def clearer(error: CommandError, args: str | tuple[str, ...], seconds: float) ->
             path="exec",
             hint="give a longer timeout=",
             killed=True,
+            maybe_executed=True,
         )
     if error.stderr is not None and _not_spawned(error.stderr):
         return CommandError(

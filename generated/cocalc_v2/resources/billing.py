@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..types import UNSET, Group, Unset, models, raw, raw_async
+from ..types import UNSET, Group, Table, Unset, models, raw, raw_async
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -15,8 +15,9 @@ class Billing(Group):
     def cancel_subscription(self, *, id: str) -> models.Done:
         """Cancel a Stripe subscription of the old kind.
 
-        POST /api/v2/billing/cancel-subscription. Changes state on the server. The client waits up
-        to 60 s. The server answers this route without publishing it. Newer servers lack it.
+        POST /api/v2/billing/cancel-subscription. Changes state on the server: it cancels a
+        subscription. The client waits up to 60 s. The server answers this route without publishing
+        it. Newer servers lack it.
 
         Args:
             id: Stripe id of the subscription.
@@ -31,8 +32,9 @@ class Billing(Group):
     def create_payment_method(self, *, id: str) -> models.Done:
         """Add a card by its Stripe token.
 
-        POST /api/v2/billing/create-payment-method. Changes state on the server. The client waits up
-        to 60 s. The server answers this route without publishing it. Newer servers lack it.
+        POST /api/v2/billing/create-payment-method. Changes state on the server: it adds a payment
+        method. The client waits up to 60 s. The server answers this route without publishing it.
+        Newer servers lack it.
 
         Args:
             id: Stripe id of the token.
@@ -47,8 +49,9 @@ class Billing(Group):
     def delete_payment_method(self, *, id: str) -> models.Done:
         """Remove a payment method of the old kind.
 
-        POST /api/v2/billing/delete-payment-method. Changes state on the server. The client waits up
-        to 60 s. The server answers this route without publishing it. Newer servers lack it.
+        POST /api/v2/billing/delete-payment-method. Changes state on the server: it deletes a
+        payment method. The client waits up to 60 s. The server answers this route without
+        publishing it. Newer servers lack it.
 
         Args:
             id: Stripe id of the payment method.
@@ -134,7 +137,7 @@ class Billing(Group):
         ending_before: str | Unset = UNSET,
         limit: int | Unset = UNSET,
         starting_after: str | Unset = UNSET,
-    ) -> list[models.StripeObject] | models.StripeList:
+    ) -> Table[models.StripeObject] | models.StripeList:
         """Stripe subscriptions of the old kind.
 
         POST /api/v2/billing/get-subscriptions. Changes nothing on the server. Calling it again does
@@ -167,8 +170,9 @@ class AsyncBilling(Group):
     async def cancel_subscription(self, *, id: str) -> models.Done:
         """Cancel a Stripe subscription of the old kind.
 
-        POST /api/v2/billing/cancel-subscription. Changes state on the server. The client waits up
-        to 60 s. The server answers this route without publishing it. Newer servers lack it.
+        POST /api/v2/billing/cancel-subscription. Changes state on the server: it cancels a
+        subscription. The client waits up to 60 s. The server answers this route without publishing
+        it. Newer servers lack it.
 
         Args:
             id: Stripe id of the subscription.
@@ -183,8 +187,9 @@ class AsyncBilling(Group):
     async def create_payment_method(self, *, id: str) -> models.Done:
         """Add a card by its Stripe token.
 
-        POST /api/v2/billing/create-payment-method. Changes state on the server. The client waits up
-        to 60 s. The server answers this route without publishing it. Newer servers lack it.
+        POST /api/v2/billing/create-payment-method. Changes state on the server: it adds a payment
+        method. The client waits up to 60 s. The server answers this route without publishing it.
+        Newer servers lack it.
 
         Args:
             id: Stripe id of the token.
@@ -199,8 +204,9 @@ class AsyncBilling(Group):
     async def delete_payment_method(self, *, id: str) -> models.Done:
         """Remove a payment method of the old kind.
 
-        POST /api/v2/billing/delete-payment-method. Changes state on the server. The client waits up
-        to 60 s. The server answers this route without publishing it. Newer servers lack it.
+        POST /api/v2/billing/delete-payment-method. Changes state on the server: it deletes a
+        payment method. The client waits up to 60 s. The server answers this route without
+        publishing it. Newer servers lack it.
 
         Args:
             id: Stripe id of the payment method.
@@ -286,7 +292,7 @@ class AsyncBilling(Group):
         ending_before: str | Unset = UNSET,
         limit: int | Unset = UNSET,
         starting_after: str | Unset = UNSET,
-    ) -> list[models.StripeObject] | models.StripeList:
+    ) -> Table[models.StripeObject] | models.StripeList:
         """Stripe subscriptions of the old kind.
 
         POST /api/v2/billing/get-subscriptions. Changes nothing on the server. Calling it again does

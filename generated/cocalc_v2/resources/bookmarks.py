@@ -21,9 +21,9 @@ class Bookmarks(Group):
     ) -> models.BookmarksChange:
         """Does nothing any more; it used to add bookmarks.
 
-        POST /api/v2/bookmarks/add. Deprecated by the server. Changes nothing on the server. Calling
-        it again does no more than calling it once. Needs no API key. The server answers this route
-        without publishing it.
+        POST /api/v2/bookmarks/add. Deprecated by the server. Changes state on the server: it is
+        meant to add bookmarks, though today's servers keep none. Calling it again does no more than
+        calling it once. Needs no API key. The server answers this route without publishing it.
 
         Kept for old clients; the server no longer stores bookmarks here.
 
@@ -75,9 +75,9 @@ class Bookmarks(Group):
     ) -> models.BookmarksChange:
         """Does nothing any more; it used to remove bookmarks.
 
-        POST /api/v2/bookmarks/remove. Deprecated by the server. Changes nothing on the server.
-        Calling it again does no more than calling it once. Needs no API key. The server answers
-        this route without publishing it.
+        POST /api/v2/bookmarks/remove. Deprecated by the server. Changes state on the server: it is
+        meant to remove bookmarks, though today's servers keep none. Calling it again does no more
+        than calling it once. Needs no API key. The server answers this route without publishing it.
 
         Kept for old clients; the server no longer stores bookmarks here.
 
@@ -104,9 +104,9 @@ class Bookmarks(Group):
     ) -> models.BookmarksChange:
         """Does nothing any more; it used to replace bookmarks.
 
-        POST /api/v2/bookmarks/set. Deprecated by the server. Changes nothing on the server. Calling
-        it again does no more than calling it once. Needs no API key. The server answers this route
-        without publishing it.
+        POST /api/v2/bookmarks/set. Deprecated by the server. Changes state on the server: it is
+        meant to replace bookmarks, though today's servers keep none. Calling it again does no more
+        than calling it once. Needs no API key. The server answers this route without publishing it.
 
         Kept for old clients; the server no longer stores bookmarks here.
 
@@ -137,9 +137,9 @@ class AsyncBookmarks(Group):
     ) -> models.BookmarksChange:
         """Does nothing any more; it used to add bookmarks.
 
-        POST /api/v2/bookmarks/add. Deprecated by the server. Changes nothing on the server. Calling
-        it again does no more than calling it once. Needs no API key. The server answers this route
-        without publishing it.
+        POST /api/v2/bookmarks/add. Deprecated by the server. Changes state on the server: it is
+        meant to add bookmarks, though today's servers keep none. Calling it again does no more than
+        calling it once. Needs no API key. The server answers this route without publishing it.
 
         Kept for old clients; the server no longer stores bookmarks here.
 
@@ -193,9 +193,9 @@ class AsyncBookmarks(Group):
     ) -> models.BookmarksChange:
         """Does nothing any more; it used to remove bookmarks.
 
-        POST /api/v2/bookmarks/remove. Deprecated by the server. Changes nothing on the server.
-        Calling it again does no more than calling it once. Needs no API key. The server answers
-        this route without publishing it.
+        POST /api/v2/bookmarks/remove. Deprecated by the server. Changes state on the server: it is
+        meant to remove bookmarks, though today's servers keep none. Calling it again does no more
+        than calling it once. Needs no API key. The server answers this route without publishing it.
 
         Kept for old clients; the server no longer stores bookmarks here.
 
@@ -222,9 +222,9 @@ class AsyncBookmarks(Group):
     ) -> models.BookmarksChange:
         """Does nothing any more; it used to replace bookmarks.
 
-        POST /api/v2/bookmarks/set. Deprecated by the server. Changes nothing on the server. Calling
-        it again does no more than calling it once. Needs no API key. The server answers this route
-        without publishing it.
+        POST /api/v2/bookmarks/set. Deprecated by the server. Changes state on the server: it is
+        meant to replace bookmarks, though today's servers keep none. Calling it again does no more
+        than calling it once. Needs no API key. The server answers this route without publishing it.
 
         Kept for old clients; the server no longer stores bookmarks here.
 

@@ -60,9 +60,9 @@ class Messages(Group):
     ) -> models.MessagesSendResult:
         """Send a message to other accounts.
 
-        POST /api/v2/messages/send. Changes state on the server. At most 1 per second, 5 per minute,
-        60 per hour for each account. The server answers this route without publishing it. Newer
-        servers lack it.
+        POST /api/v2/messages/send. Changes state on the server: it sends a message. At most 1 per
+        second, 5 per minute, 60 per hour for each account. The server answers this route without
+        publishing it. Newer servers lack it.
 
         Args:
             body: Markdown.
@@ -130,9 +130,9 @@ class AsyncMessages(Group):
     ) -> models.MessagesSendResult:
         """Send a message to other accounts.
 
-        POST /api/v2/messages/send. Changes state on the server. At most 1 per second, 5 per minute,
-        60 per hour for each account. The server answers this route without publishing it. Newer
-        servers lack it.
+        POST /api/v2/messages/send. Changes state on the server: it sends a message. At most 1 per
+        second, 5 per minute, 60 per hour for each account. The server answers this route without
+        publishing it. Newer servers lack it.
 
         Args:
             body: Markdown.

@@ -20,9 +20,9 @@ class Support(Group):
     ) -> models.SupportCreateTicketResult:
         """Open a support ticket.
 
-        POST /api/v2/support/create-ticket. Changes state on the server. The client waits up to 60
-        s. Works without an API key, but may answer less. The server answers this route without
-        publishing it. On newer servers no key may call it.
+        POST /api/v2/support/create-ticket. Changes state on the server: it opens a ticket, which
+        people read. The client waits up to 60 s. Works without an API key, but may answer less. The
+        server answers this route without publishing it. On newer servers no key may call it.
 
         Returns:
             Where the ticket can be read.
@@ -55,9 +55,9 @@ class AsyncSupport(Group):
     ) -> models.SupportCreateTicketResult:
         """Open a support ticket.
 
-        POST /api/v2/support/create-ticket. Changes state on the server. The client waits up to 60
-        s. Works without an API key, but may answer less. The server answers this route without
-        publishing it. On newer servers no key may call it.
+        POST /api/v2/support/create-ticket. Changes state on the server: it opens a ticket, which
+        people read. The client waits up to 60 s. Works without an API key, but may answer less. The
+        server answers this route without publishing it. On newer servers no key may call it.
 
         Returns:
             Where the ticket can be read.
