@@ -84,7 +84,9 @@ def test_a_misspelled_route_says_what_was_meant() -> None:
     import httpx
 
     with CoCalc(
-        "sk-N0b0dysKeY00000001", "http://localhost:1", http_client=httpx.Client(transport=StandIn().transport())
+        "sk-N0b0dysKeY00000001",
+        "http://localhost:1",
+        http_client=httpx.Client(transport=StandIn().transport()),
     ) as client:
         with pytest.raises(cocalc_facade.CoCalcError, match="did you mean 'projects/stop'"):
             client.call("projects/stoop", {"project_id": PROJECT})
