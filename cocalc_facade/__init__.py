@@ -49,7 +49,7 @@ if TYPE_CHECKING:
         TransportError,
         UnexpectedResponse,
     )
-    from ._jobs.account.api_keys import ApiKey
+    from ._jobs.account.api_keys import ApiKey, NewApiKey
     from ._jobs.account.identity import Identity
     from ._jobs.account.permission import Permission
     from ._jobs.async_methods.project import AsyncProject
@@ -101,6 +101,7 @@ __all__ = [
     "MapInterrupted",
     "Mismatch",
     "Mismatches",
+    "NewApiKey",
     "NotAvailableError",
     "NotFoundError",
     "Outcome",
@@ -153,6 +154,7 @@ _HOMES = {
     "Response": "_calls.hooks",
     "Timeout": "_calls.timeouts",
     "ApiKey": "_jobs.account.api_keys",
+    "NewApiKey": "_jobs.account.api_keys",
     "CartItem": "_jobs.money.cart",
     "Cause": "_jobs.many.outcomes",
     "Checkout": "_jobs.money.cart",

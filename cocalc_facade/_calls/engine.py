@@ -307,8 +307,10 @@ def typed(
     exchange.succeeded(arguments)
     if route.next_page is not None and route.next_page in exchange.answer.headers:
         yield from exchange.further_pages(arguments)
-    result = exchange.result
-    return decoded(session, route, exchange.value) if result is None else _tabled(result)
+    if exchange.result is not None:
+        result = exchange.result
+        return _tabled(result) if type(result) is list else result
+    return decoded(session, route, exchange.value)
 
 
 def raw(
@@ -338,21 +340,20 @@ def decoded(session: Session, route: Route, value: Any) -> Any:
     found: list[tuple[tuple[str | int, ...], str, str]] = []
     result = route.decode(value, found)
     if not found:
-        return _tabled(result)
+        return _tabled(result) if type(result) is list else result
     from .decoding.mismatches import strict_error, with_route
 
     session.mismatches.record(route.path, found, session.options.on_mismatch)
     if session.options.strict:
         raise strict_error(route.path, found[0])
-    return _tabled(with_route(result, route.path))
+    result = with_route(result, route.path)
+    return _tabled(result) if type(result) is list else result
 
 
-def _tabled(result: Any) -> Any:
-    if type(result) is list:
-        from .decoding.tables import tabled
+def _tabled(result: list[Any]) -> Any:
+    from .decoding.tables import tabled
 
-        result = tabled(result)
-    return result
+    return tabled(result)
 
 
 def _decoded_anew(session: Session, route: Route, answer: Answer, key: Key | None) -> Any:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from .account.api_keys import ApiKey as ApiKey
     from .account.api_keys import ApiKeys as ApiKeys
+    from .account.api_keys import NewApiKey as NewApiKey
     from .account.identity import Identity as Identity
     from .account.permission import Permission as Permission
     from .async_methods.cart import AsyncCart as AsyncCart
@@ -66,6 +67,7 @@ _HOMES = {
     "Keys": "methods.keys",
     "LatexResult": "latex",
     "Licenses": "money.licenses",
+    "NewApiKey": "account.api_keys",
     "OnError": "many.map",
     "Outcome": "many.outcomes",
     "Outcomes": "many.outcomes",

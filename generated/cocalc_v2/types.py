@@ -86,8 +86,8 @@ UNSET: Unset = Unset()
 ABSENT: Any = UNSET
 """The default of a field that every answer has: an object made without it has none, and to read it is an error."""
 
-new = object.__new__
-LEAVES = {str, int, float, bool, NoneType}
+new: Callable[[type[Any]], Any] = object.__new__
+LEAVES: set[type] = {str, int, float, bool, NoneType}
 """The types of JSON that hold nothing else."""
 DEPARTURES = (ArithmeticError, LookupError, TypeError, ValueError)
 """What happens in code that takes a value to be as the schema says, when it is not."""
@@ -104,14 +104,14 @@ class Response(Generic[T]):
     def __init__(
         self, status_code: int, content: bytes, headers: MutableMapping[str, str], parsed: T | None
     ) -> None:
-        self.status_code = status_code
+        self.status_code: int = status_code
         try:
             self.status_code = HTTPStatus(status_code)
         except ValueError:
             pass  # it has no name
-        self.content = content
-        self.headers = headers
-        self.parsed = parsed
+        self.content: bytes = content
+        self.headers: MutableMapping[str, str] = headers
+        self.parsed: T | None = parsed
 
     def __repr__(self) -> str:
         return f"Response(status_code={int(self.status_code)}, parsed={self.parsed!r})"
@@ -176,18 +176,20 @@ class Group(Offering):
         return f"<{type(self).__name__}>"
 
 
-def raw(method: Callable[Concatenate[Any, P], T]) -> Callable[Concatenate[Any, P], RawResponse[T]]:
-    """Give a method's counterpart that returns the answer undecoded."""
+def raw(
+    method: Callable[Concatenate[Any, P], T],
+) -> Callable[[object], Callable[Concatenate[Any, P], RawResponse[T]]]:
+    """Give what makes of a method in name only the counterpart of `method` that returns the answer undecoded."""
     undecoded: Callable[Concatenate[Any, P], RawResponse[T]] = _renamed_result(method)
-    return undecoded
+    return lambda _: undecoded
 
 
 def raw_async(
     method: Callable[Concatenate[Any, P], Coroutine[Any, Any, T]],
-) -> Callable[Concatenate[Any, P], Coroutine[Any, Any, RawResponse[T]]]:
-    """Give an asynchronous method's counterpart that returns the answer undecoded."""
+) -> Callable[[object], Callable[Concatenate[Any, P], Coroutine[Any, Any, RawResponse[T]]]]:
+    """Give what makes of a method in name only the counterpart of an asynchronous one that returns the answer undecoded."""
     undecoded: Callable[Concatenate[Any, P], Coroutine[Any, Any, RawResponse[T]]] = _renamed_result(method)
-    return undecoded
+    return lambda _: undecoded
 
 
 def _renamed_result(method: Any) -> Any:
@@ -219,7 +221,7 @@ def refusing_24(parse: Callable[[str], datetime]) -> Callable[[str], datetime]:
     return parse_others
 
 
-parse_iso = refusing_24(datetime.fromisoformat)
+parse_iso: Callable[[str], datetime] = refusing_24(datetime.fromisoformat)
 
 
 def copied(value: Any) -> Any:
@@ -509,8 +511,8 @@ class Notes:
     __slots__ = ("kept", "nulls", "route", "unknown")
 
     def __init__(self, nulls: int) -> None:
-        self.nulls = nulls
-        self.route = ""
+        self.nulls: int = nulls
+        self.route: str = ""
         self.kept: dict[str, tuple[Any, Any]] = {}
         self.unknown: dict[str, Any] = {}
 
@@ -765,10 +767,10 @@ class Rows:
     __slots__ = ("_nulls", "_pick", "_wires", "known", "model")
 
     def __init__(self, model: type[Answer], nulls: bool = False) -> None:
-        self.model = model
+        self.model: type[Answer] = model
         self._nulls = nulls
         self._wires = tuple(wire for _, wire, _ in model._fields)
-        self.known = frozenset(self._wires)
+        self.known: frozenset[str] = frozenset(self._wires)
         self._pick = itemgetter(*self._wires) if len(self._wires) > 1 else None
 
     def __call__(self, values: Any, found: Found) -> Any:

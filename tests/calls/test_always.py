@@ -78,9 +78,11 @@ def test_reading_it_names_the_route_and_the_field(listed: tuple[Both, list[dict[
 
 
 def test_strict_raises_at_once(kind: str) -> None:
-    with connected(kind, answering([{"title": "y"}])) as both:
-        with pytest.raises(SchemaMismatch, match="expected value, got nothing"):
-            both.viewed(strict=True).do(lambda client: client.projects.get())
+    with (
+        connected(kind, answering([{"title": "y"}])) as both,
+        pytest.raises(SchemaMismatch, match="expected value, got nothing"),
+    ):
+        both.viewed(strict=True).do(lambda client: client.projects.get())
 
 
 def test_objects_within_objects_know_their_route(kind: str) -> None:

@@ -19,6 +19,7 @@ from cocalc_facade import (
     DirectoryListing,
     Entry,
     LatexResult,
+    NewApiKey,
     Outcome,
     Outcomes,
     Project,
@@ -56,8 +57,10 @@ def sync_code(client: CoCalc, project_id: UUID) -> None:
     assert_type(client.email_of(project_id), str | None)
     assert_type(client.cart.add_license(user="academic"), CartItem)
     assert_type(client.cart.checkout(), Checkout)
-    assert_type(client.keys.create("x"), ApiKey)
-    assert_type(client.keys.create("x").secret, Secret | None)
+    assert_type(client.keys.create("x"), NewApiKey)
+    assert_type(client.keys.create("x").secret, Secret)
+    assert_type(client.keys.get(3), ApiKey)
+    assert_type(client.keys.get(3).secret, Secret | None)
     assert_type(client.map("projects/stop", [project_id], on_error="raise"), Outcomes[UUID, Any])
     ids = [str(project_id)]
     assert_type(client.map(client.projects.stop, ids), Outcomes[str, Ok])
@@ -87,7 +90,7 @@ async def async_code(client: AsyncCoCalc, project_id: str) -> None:
     assert_type(await client.iter_purchases().total, float)
     assert_type(await client.iter_purchases(decimal=True).total, Decimal)
     assert_type(await client.cart.checkout(confirm=True, at_most=5), Checkout)
-    assert_type(await client.keys.rotate(3), ApiKey)
+    assert_type(await client.keys.rotate(3), NewApiKey)
     assert_type(await client.map("projects/stop", [project_id]), Outcomes[str, Any])
     assert_type(await client.map(client.projects.stop, [project_id]), Outcomes[str, Ok])
     assert_type(await client.map(client.run, [project_id], "make"), Outcomes[str, CompletedCommand])

@@ -41,7 +41,7 @@ class Mismatches:
     """The departures seen so far, by kind; safe to share between threads. Beyond 1000 kinds new ones are only counted, in `more`."""
 
     def __init__(self) -> None:
-        self.more = 0
+        self.more: int = 0
         self._counts: dict[Mismatch, int] = {}
         self._lock = threading.Lock()
 

@@ -33,8 +33,8 @@ class RawAnswer(Record):
         self._answer = answer
         self._value = value
         self._error = error
-        self.seconds = seconds
-        self.tries = tries
+        self.seconds: float = seconds
+        self.tries: int = tries
 
     @property
     def path(self) -> str:

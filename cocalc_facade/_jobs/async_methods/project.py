@@ -90,7 +90,7 @@ class AsyncProject(Offering):
             )
         )
 
-    async def stop_command(self, job_id: str, *, timeout: float = 60.0) -> bool:
+    async def stop_command(self, job_id: str | None, *, timeout: float = 60.0) -> bool:
         """End a job with all that it started, and give whether it still ran. As `client.stop_command`."""
         from cocalc_facade._jobs import run
 
@@ -116,7 +116,7 @@ class AsyncProject(Offering):
         """Write a text file, replacing what is there, and make sure that it holds what was sent.
 
         Calls `projects/write-text-file`, which answers "ok" to failures too, and `exec` for a checksum of the file.
-        The content is limited to a request of 1 MB. On a server of the newer generation it is written by commands.
+        The content is limited to a request of 1 MB. On a server of the newer generation it is put there as by `write_bytes`.
 
         Raises:
             CommandError: the file does not hold the content, with the reason where the project gives one.

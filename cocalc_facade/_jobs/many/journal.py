@@ -85,16 +85,22 @@ class Journal:
 
     def write(self, outcome: Outcome[Any, Any]) -> tuple[int, bool]:
         """Write an outcome down; gives its place, and whether reading it gives the same again. TypeError for a value without JSON."""
-        line = _encode(outcome.to_dict())
-        kept = line
-        for key in self._keys.recent:
-            kept = key.redact(kept)
+        found = outcome.to_dict()
+        line = _encode(found)
+        kept = self._shown(line)
+        if kept is not line:  # the item is known again all the same
+            kept = self._shown(_encode({**found, "mark": mark(found["item"]).hex()}))
         place = self._append(kept)
         same = outcome.ok and kept is line
         if same:
             with suppress(Exception):
                 return place, bool(self.outcome(place).value == outcome.value)
         return place, False
+
+    def _shown(self, line: str) -> str:
+        for key in self._keys.recent:
+            line = key.redact(line)
+        return line
 
     def outcome(self, place: int) -> Outcome[Any, Any]:
         """Read the outcome at a place."""
@@ -155,7 +161,8 @@ class Journal:
                 if number == 1:
                     self._compare(found, head)
                 elif found["ok"]:
-                    self._note(mark(found["item"]), end)
+                    told = found.get("mark")
+                    self._note(mark(found["item"]) if told is None else bytes.fromhex(told), end)
             except (ValueError, TypeError, KeyError):
                 raise self._strange(number) from None
             end += len(line)

@@ -35,7 +35,7 @@ class Server:
         self._http = _Http((host, port), _handler(site, respond))
         self._thread: threading.Thread | None = None
         shown = f"[{host}]" if ":" in host else host
-        self.url = f"http://{shown}:{self._http.server_address[1]}{site.base_path}"
+        self.url: str = f"http://{shown}:{self._http.server_address[1]}{site.base_path}"
 
     def __enter__(self) -> Server:
         if not self._site.clock_given:

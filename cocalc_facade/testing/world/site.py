@@ -76,7 +76,7 @@ class Site:
     pages: bool = False
 
     def __post_init__(self) -> None:
-        self.born = self.world.now()
+        self.born: float = self.world.now()
 
     @property
     def clock(self) -> Clock:

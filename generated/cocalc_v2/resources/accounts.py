@@ -575,32 +575,56 @@ class AsyncAccounts(Group):
 class RawAccounts(Group):
     """The routes below `accounts`, answers undecoded."""
 
-    ban = raw(Accounts.ban)
-    delete = raw(Accounts.delete)
-    get_email_address = raw(Accounts.get_email_address)
-    get_names = raw(Accounts.get_names)
-    profile = raw(Accounts.profile)
-    remove_ban = raw(Accounts.remove_ban)
-    search = raw(Accounts.search)
-    send_verification_email = raw(Accounts.send_verification_email)
-    set_email_address = raw(Accounts.set_email_address)
-    set_name = raw(Accounts.set_name)
-    set_password = raw(Accounts.set_password)
-    sign_out = raw(Accounts.sign_out)
+    @raw(Accounts.ban)
+    def ban(self) -> None: ...
+    @raw(Accounts.delete)
+    def delete(self) -> None: ...
+    @raw(Accounts.get_email_address)
+    def get_email_address(self) -> None: ...
+    @raw(Accounts.get_names)
+    def get_names(self) -> None: ...
+    @raw(Accounts.profile)
+    def profile(self) -> None: ...
+    @raw(Accounts.remove_ban)
+    def remove_ban(self) -> None: ...
+    @raw(Accounts.search)
+    def search(self) -> None: ...
+    @raw(Accounts.send_verification_email)
+    def send_verification_email(self) -> None: ...
+    @raw(Accounts.set_email_address)
+    def set_email_address(self) -> None: ...
+    @raw(Accounts.set_name)
+    def set_name(self) -> None: ...
+    @raw(Accounts.set_password)
+    def set_password(self) -> None: ...
+    @raw(Accounts.sign_out)
+    def sign_out(self) -> None: ...
 
 
 class AsyncRawAccounts(Group):
     """The routes below `accounts`, to be awaited, answers undecoded."""
 
-    ban = raw_async(AsyncAccounts.ban)
-    delete = raw_async(AsyncAccounts.delete)
-    get_email_address = raw_async(AsyncAccounts.get_email_address)
-    get_names = raw_async(AsyncAccounts.get_names)
-    profile = raw_async(AsyncAccounts.profile)
-    remove_ban = raw_async(AsyncAccounts.remove_ban)
-    search = raw_async(AsyncAccounts.search)
-    send_verification_email = raw_async(AsyncAccounts.send_verification_email)
-    set_email_address = raw_async(AsyncAccounts.set_email_address)
-    set_name = raw_async(AsyncAccounts.set_name)
-    set_password = raw_async(AsyncAccounts.set_password)
-    sign_out = raw_async(AsyncAccounts.sign_out)
+    @raw_async(AsyncAccounts.ban)
+    def ban(self) -> None: ...
+    @raw_async(AsyncAccounts.delete)
+    def delete(self) -> None: ...
+    @raw_async(AsyncAccounts.get_email_address)
+    def get_email_address(self) -> None: ...
+    @raw_async(AsyncAccounts.get_names)
+    def get_names(self) -> None: ...
+    @raw_async(AsyncAccounts.profile)
+    def profile(self) -> None: ...
+    @raw_async(AsyncAccounts.remove_ban)
+    def remove_ban(self) -> None: ...
+    @raw_async(AsyncAccounts.search)
+    def search(self) -> None: ...
+    @raw_async(AsyncAccounts.send_verification_email)
+    def send_verification_email(self) -> None: ...
+    @raw_async(AsyncAccounts.set_email_address)
+    def set_email_address(self) -> None: ...
+    @raw_async(AsyncAccounts.set_name)
+    def set_name(self) -> None: ...
+    @raw_async(AsyncAccounts.set_password)
+    def set_password(self) -> None: ...
+    @raw_async(AsyncAccounts.sign_out)
+    def sign_out(self) -> None: ...

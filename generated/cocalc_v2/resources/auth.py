@@ -518,30 +518,52 @@ class AsyncAuth(Group):
 class RawAuth(Group):
     """The routes below `auth`, answers undecoded."""
 
-    ephemeral = raw(Auth.ephemeral)
-    has_password = raw(Auth.has_password)
-    password_reset = raw(Auth.password_reset)
-    password_strength = raw(Auth.password_strength)
-    redeem_password_reset = raw(Auth.redeem_password_reset)
-    redeem_verify_email = raw(Auth.redeem_verify_email)
-    requires_token = raw(Auth.requires_token)
-    sign_in = raw(Auth.sign_in)
-    sign_up = raw(Auth.sign_up)
-    sso_strategies = raw(Auth.sso_strategies)
-    unlink_strategy = raw(Auth.unlink_strategy)
+    @raw(Auth.ephemeral)
+    def ephemeral(self) -> None: ...
+    @raw(Auth.has_password)
+    def has_password(self) -> None: ...
+    @raw(Auth.password_reset)
+    def password_reset(self) -> None: ...
+    @raw(Auth.password_strength)
+    def password_strength(self) -> None: ...
+    @raw(Auth.redeem_password_reset)
+    def redeem_password_reset(self) -> None: ...
+    @raw(Auth.redeem_verify_email)
+    def redeem_verify_email(self) -> None: ...
+    @raw(Auth.requires_token)
+    def requires_token(self) -> None: ...
+    @raw(Auth.sign_in)
+    def sign_in(self) -> None: ...
+    @raw(Auth.sign_up)
+    def sign_up(self) -> None: ...
+    @raw(Auth.sso_strategies)
+    def sso_strategies(self) -> None: ...
+    @raw(Auth.unlink_strategy)
+    def unlink_strategy(self) -> None: ...
 
 
 class AsyncRawAuth(Group):
     """The routes below `auth`, to be awaited, answers undecoded."""
 
-    ephemeral = raw_async(AsyncAuth.ephemeral)
-    has_password = raw_async(AsyncAuth.has_password)
-    password_reset = raw_async(AsyncAuth.password_reset)
-    password_strength = raw_async(AsyncAuth.password_strength)
-    redeem_password_reset = raw_async(AsyncAuth.redeem_password_reset)
-    redeem_verify_email = raw_async(AsyncAuth.redeem_verify_email)
-    requires_token = raw_async(AsyncAuth.requires_token)
-    sign_in = raw_async(AsyncAuth.sign_in)
-    sign_up = raw_async(AsyncAuth.sign_up)
-    sso_strategies = raw_async(AsyncAuth.sso_strategies)
-    unlink_strategy = raw_async(AsyncAuth.unlink_strategy)
+    @raw_async(AsyncAuth.ephemeral)
+    def ephemeral(self) -> None: ...
+    @raw_async(AsyncAuth.has_password)
+    def has_password(self) -> None: ...
+    @raw_async(AsyncAuth.password_reset)
+    def password_reset(self) -> None: ...
+    @raw_async(AsyncAuth.password_strength)
+    def password_strength(self) -> None: ...
+    @raw_async(AsyncAuth.redeem_password_reset)
+    def redeem_password_reset(self) -> None: ...
+    @raw_async(AsyncAuth.redeem_verify_email)
+    def redeem_verify_email(self) -> None: ...
+    @raw_async(AsyncAuth.requires_token)
+    def requires_token(self) -> None: ...
+    @raw_async(AsyncAuth.sign_in)
+    def sign_in(self) -> None: ...
+    @raw_async(AsyncAuth.sign_up)
+    def sign_up(self) -> None: ...
+    @raw_async(AsyncAuth.sso_strategies)
+    def sso_strategies(self) -> None: ...
+    @raw_async(AsyncAuth.unlink_strategy)
+    def unlink_strategy(self) -> None: ...

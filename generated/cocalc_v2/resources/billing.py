@@ -322,24 +322,40 @@ class AsyncBilling(Group):
 class RawBilling(Group):
     """The routes below `billing`, answers undecoded."""
 
-    cancel_subscription = raw(Billing.cancel_subscription)
-    create_payment_method = raw(Billing.create_payment_method)
-    delete_payment_method = raw(Billing.delete_payment_method)
-    get_customer = raw(Billing.get_customer)
-    get_invoice = raw(Billing.get_invoice)
-    get_invoice_url = raw(Billing.get_invoice_url)
-    get_invoices_and_receipts = raw(Billing.get_invoices_and_receipts)
-    get_subscriptions = raw(Billing.get_subscriptions)
+    @raw(Billing.cancel_subscription)
+    def cancel_subscription(self) -> None: ...
+    @raw(Billing.create_payment_method)
+    def create_payment_method(self) -> None: ...
+    @raw(Billing.delete_payment_method)
+    def delete_payment_method(self) -> None: ...
+    @raw(Billing.get_customer)
+    def get_customer(self) -> None: ...
+    @raw(Billing.get_invoice)
+    def get_invoice(self) -> None: ...
+    @raw(Billing.get_invoice_url)
+    def get_invoice_url(self) -> None: ...
+    @raw(Billing.get_invoices_and_receipts)
+    def get_invoices_and_receipts(self) -> None: ...
+    @raw(Billing.get_subscriptions)
+    def get_subscriptions(self) -> None: ...
 
 
 class AsyncRawBilling(Group):
     """The routes below `billing`, to be awaited, answers undecoded."""
 
-    cancel_subscription = raw_async(AsyncBilling.cancel_subscription)
-    create_payment_method = raw_async(AsyncBilling.create_payment_method)
-    delete_payment_method = raw_async(AsyncBilling.delete_payment_method)
-    get_customer = raw_async(AsyncBilling.get_customer)
-    get_invoice = raw_async(AsyncBilling.get_invoice)
-    get_invoice_url = raw_async(AsyncBilling.get_invoice_url)
-    get_invoices_and_receipts = raw_async(AsyncBilling.get_invoices_and_receipts)
-    get_subscriptions = raw_async(AsyncBilling.get_subscriptions)
+    @raw_async(AsyncBilling.cancel_subscription)
+    def cancel_subscription(self) -> None: ...
+    @raw_async(AsyncBilling.create_payment_method)
+    def create_payment_method(self) -> None: ...
+    @raw_async(AsyncBilling.delete_payment_method)
+    def delete_payment_method(self) -> None: ...
+    @raw_async(AsyncBilling.get_customer)
+    def get_customer(self) -> None: ...
+    @raw_async(AsyncBilling.get_invoice)
+    def get_invoice(self) -> None: ...
+    @raw_async(AsyncBilling.get_invoice_url)
+    def get_invoice_url(self) -> None: ...
+    @raw_async(AsyncBilling.get_invoices_and_receipts)
+    def get_invoices_and_receipts(self) -> None: ...
+    @raw_async(AsyncBilling.get_subscriptions)
+    def get_subscriptions(self) -> None: ...

@@ -249,16 +249,24 @@ class AsyncBookmarks(Group):
 class RawBookmarks(Group):
     """The routes below `bookmarks`, answers undecoded."""
 
-    add = raw(Bookmarks.add)
-    get = raw(Bookmarks.get)
-    remove = raw(Bookmarks.remove)
-    set = raw(Bookmarks.set)
+    @raw(Bookmarks.add)
+    def add(self) -> None: ...
+    @raw(Bookmarks.get)
+    def get(self) -> None: ...
+    @raw(Bookmarks.remove)
+    def remove(self) -> None: ...
+    @raw(Bookmarks.set)
+    def set(self) -> None: ...
 
 
 class AsyncRawBookmarks(Group):
     """The routes below `bookmarks`, to be awaited, answers undecoded."""
 
-    add = raw_async(AsyncBookmarks.add)
-    get = raw_async(AsyncBookmarks.get)
-    remove = raw_async(AsyncBookmarks.remove)
-    set = raw_async(AsyncBookmarks.set)
+    @raw_async(AsyncBookmarks.add)
+    def add(self) -> None: ...
+    @raw_async(AsyncBookmarks.get)
+    def get(self) -> None: ...
+    @raw_async(AsyncBookmarks.remove)
+    def remove(self) -> None: ...
+    @raw_async(AsyncBookmarks.set)
+    def set(self) -> None: ...

@@ -455,18 +455,28 @@ class AsyncComputeCloudFilesystem(Group):
 class RawComputeCloudFilesystem(Group):
     """The routes below `compute/cloud-filesystem`, answers undecoded."""
 
-    create = raw(ComputeCloudFilesystem.create)
-    delete = raw(ComputeCloudFilesystem.delete)
-    edit = raw(ComputeCloudFilesystem.edit)
-    get = raw(ComputeCloudFilesystem.get)
-    get_metrics = raw(ComputeCloudFilesystem.get_metrics)
+    @raw(ComputeCloudFilesystem.create)
+    def create(self) -> None: ...
+    @raw(ComputeCloudFilesystem.delete)
+    def delete(self) -> None: ...
+    @raw(ComputeCloudFilesystem.edit)
+    def edit(self) -> None: ...
+    @raw(ComputeCloudFilesystem.get)
+    def get(self) -> None: ...
+    @raw(ComputeCloudFilesystem.get_metrics)
+    def get_metrics(self) -> None: ...
 
 
 class AsyncRawComputeCloudFilesystem(Group):
     """The routes below `compute/cloud-filesystem`, to be awaited, answers undecoded."""
 
-    create = raw_async(AsyncComputeCloudFilesystem.create)
-    delete = raw_async(AsyncComputeCloudFilesystem.delete)
-    edit = raw_async(AsyncComputeCloudFilesystem.edit)
-    get = raw_async(AsyncComputeCloudFilesystem.get)
-    get_metrics = raw_async(AsyncComputeCloudFilesystem.get_metrics)
+    @raw_async(AsyncComputeCloudFilesystem.create)
+    def create(self) -> None: ...
+    @raw_async(AsyncComputeCloudFilesystem.delete)
+    def delete(self) -> None: ...
+    @raw_async(AsyncComputeCloudFilesystem.edit)
+    def edit(self) -> None: ...
+    @raw_async(AsyncComputeCloudFilesystem.get)
+    def get(self) -> None: ...
+    @raw_async(AsyncComputeCloudFilesystem.get_metrics)
+    def get_metrics(self) -> None: ...

@@ -120,10 +120,12 @@ class AsyncInternalComputeCloudFilesystem(Group):
 class RawInternalComputeCloudFilesystem(Group):
     """The routes below `internal/compute/cloud-filesystem`, answers undecoded."""
 
-    set_metrics = raw(InternalComputeCloudFilesystem.set_metrics)
+    @raw(InternalComputeCloudFilesystem.set_metrics)
+    def set_metrics(self) -> None: ...
 
 
 class AsyncRawInternalComputeCloudFilesystem(Group):
     """The routes below `internal/compute/cloud-filesystem`, to be awaited, answers undecoded."""
 
-    set_metrics = raw_async(AsyncInternalComputeCloudFilesystem.set_metrics)
+    @raw_async(AsyncInternalComputeCloudFilesystem.set_metrics)
+    def set_metrics(self) -> None: ...

@@ -167,12 +167,16 @@ class AsyncJupyter(Group):
 class RawJupyter(Group):
     """The routes below `jupyter`, answers undecoded."""
 
-    execute = raw(Jupyter.execute)
-    kernels = raw(Jupyter.kernels)
+    @raw(Jupyter.execute)
+    def execute(self) -> None: ...
+    @raw(Jupyter.kernels)
+    def kernels(self) -> None: ...
 
 
 class AsyncRawJupyter(Group):
     """The routes below `jupyter`, to be awaited, answers undecoded."""
 
-    execute = raw_async(AsyncJupyter.execute)
-    kernels = raw_async(AsyncJupyter.kernels)
+    @raw_async(AsyncJupyter.execute)
+    def execute(self) -> None: ...
+    @raw_async(AsyncJupyter.kernels)
+    def kernels(self) -> None: ...

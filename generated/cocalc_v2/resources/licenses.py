@@ -240,18 +240,28 @@ class AsyncLicenses(Group):
 class RawLicenses(Group):
     """The routes below `licenses`, answers undecoded."""
 
-    check_disk_name = raw(Licenses.check_disk_name)
-    get_license = raw(Licenses.get_license)
-    get_managed = raw(Licenses.get_managed)
-    get_projects = raw(Licenses.get_projects)
-    get_projects_with_license = raw(Licenses.get_projects_with_license)
+    @raw(Licenses.check_disk_name)
+    def check_disk_name(self) -> None: ...
+    @raw(Licenses.get_license)
+    def get_license(self) -> None: ...
+    @raw(Licenses.get_managed)
+    def get_managed(self) -> None: ...
+    @raw(Licenses.get_projects)
+    def get_projects(self) -> None: ...
+    @raw(Licenses.get_projects_with_license)
+    def get_projects_with_license(self) -> None: ...
 
 
 class AsyncRawLicenses(Group):
     """The routes below `licenses`, to be awaited, answers undecoded."""
 
-    check_disk_name = raw_async(AsyncLicenses.check_disk_name)
-    get_license = raw_async(AsyncLicenses.get_license)
-    get_managed = raw_async(AsyncLicenses.get_managed)
-    get_projects = raw_async(AsyncLicenses.get_projects)
-    get_projects_with_license = raw_async(AsyncLicenses.get_projects_with_license)
+    @raw_async(AsyncLicenses.check_disk_name)
+    def check_disk_name(self) -> None: ...
+    @raw_async(AsyncLicenses.get_license)
+    def get_license(self) -> None: ...
+    @raw_async(AsyncLicenses.get_managed)
+    def get_managed(self) -> None: ...
+    @raw_async(AsyncLicenses.get_projects)
+    def get_projects(self) -> None: ...
+    @raw_async(AsyncLicenses.get_projects_with_license)
+    def get_projects_with_license(self) -> None: ...

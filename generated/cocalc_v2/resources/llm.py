@@ -99,10 +99,12 @@ class AsyncLlm(Group):
 class RawLlm(Group):
     """The routes below `llm`, answers undecoded."""
 
-    evaluate = raw(Llm.evaluate)
+    @raw(Llm.evaluate)
+    def evaluate(self) -> None: ...
 
 
 class AsyncRawLlm(Group):
     """The routes below `llm`, to be awaited, answers undecoded."""
 
-    evaluate = raw_async(AsyncLlm.evaluate)
+    @raw_async(AsyncLlm.evaluate)
+    def evaluate(self) -> None: ...

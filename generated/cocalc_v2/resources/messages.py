@@ -157,12 +157,16 @@ class AsyncMessages(Group):
 class RawMessages(Group):
     """The routes below `messages`, answers undecoded."""
 
-    get = raw(Messages.get)
-    send = raw(Messages.send)
+    @raw(Messages.get)
+    def get(self) -> None: ...
+    @raw(Messages.send)
+    def send(self) -> None: ...
 
 
 class AsyncRawMessages(Group):
     """The routes below `messages`, to be awaited, answers undecoded."""
 
-    get = raw_async(AsyncMessages.get)
-    send = raw_async(AsyncMessages.send)
+    @raw_async(AsyncMessages.get)
+    def get(self) -> None: ...
+    @raw_async(AsyncMessages.send)
+    def send(self) -> None: ...

@@ -146,12 +146,16 @@ class AsyncNews(Group):
 class RawNews(Group):
     """The routes below `news`, answers undecoded."""
 
-    edit = raw(News.edit)
-    list = raw(News.list)
+    @raw(News.edit)
+    def edit(self) -> None: ...
+    @raw(News.list)
+    def list(self) -> None: ...
 
 
 class AsyncRawNews(Group):
     """The routes below `news`, to be awaited, answers undecoded."""
 
-    edit = raw_async(AsyncNews.edit)
-    list = raw_async(AsyncNews.list)
+    @raw_async(AsyncNews.edit)
+    def edit(self) -> None: ...
+    @raw_async(AsyncNews.list)
+    def list(self) -> None: ...

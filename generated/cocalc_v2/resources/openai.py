@@ -103,10 +103,12 @@ class AsyncOpenai(Group):
 class RawOpenai(Group):
     """The routes below `openai`, answers undecoded."""
 
-    chatgpt = raw(Openai.chatgpt)
+    @raw(Openai.chatgpt)
+    def chatgpt(self) -> None: ...
 
 
 class AsyncRawOpenai(Group):
     """The routes below `openai`, to be awaited, answers undecoded."""
 
-    chatgpt = raw_async(AsyncOpenai.chatgpt)
+    @raw_async(AsyncOpenai.chatgpt)
+    def chatgpt(self) -> None: ...

@@ -219,16 +219,24 @@ class AsyncProjectsCollaborators(Group):
 class RawProjectsCollaborators(Group):
     """The routes below `projects/collaborators`, answers undecoded."""
 
-    add = raw(ProjectsCollaborators.add)
-    change_user_type = raw(ProjectsCollaborators.change_user_type)
-    list = raw(ProjectsCollaborators.list)
-    remove = raw(ProjectsCollaborators.remove)
+    @raw(ProjectsCollaborators.add)
+    def add(self) -> None: ...
+    @raw(ProjectsCollaborators.change_user_type)
+    def change_user_type(self) -> None: ...
+    @raw(ProjectsCollaborators.list)
+    def list(self) -> None: ...
+    @raw(ProjectsCollaborators.remove)
+    def remove(self) -> None: ...
 
 
 class AsyncRawProjectsCollaborators(Group):
     """The routes below `projects/collaborators`, to be awaited, answers undecoded."""
 
-    add = raw_async(AsyncProjectsCollaborators.add)
-    change_user_type = raw_async(AsyncProjectsCollaborators.change_user_type)
-    list = raw_async(AsyncProjectsCollaborators.list)
-    remove = raw_async(AsyncProjectsCollaborators.remove)
+    @raw_async(AsyncProjectsCollaborators.add)
+    def add(self) -> None: ...
+    @raw_async(AsyncProjectsCollaborators.change_user_type)
+    def change_user_type(self) -> None: ...
+    @raw_async(AsyncProjectsCollaborators.list)
+    def list(self) -> None: ...
+    @raw_async(AsyncProjectsCollaborators.remove)
+    def remove(self) -> None: ...

@@ -82,10 +82,12 @@ class AsyncProjectsCourse(Group):
 class RawProjectsCourse(Group):
     """The routes below `projects/course`, answers undecoded."""
 
-    set_course_info = raw(ProjectsCourse.set_course_info)
+    @raw(ProjectsCourse.set_course_info)
+    def set_course_info(self) -> None: ...
 
 
 class AsyncRawProjectsCourse(Group):
     """The routes below `projects/course`, to be awaited, answers undecoded."""
 
-    set_course_info = raw_async(AsyncProjectsCourse.set_course_info)
+    @raw_async(AsyncProjectsCourse.set_course_info)
+    def set_course_info(self) -> None: ...

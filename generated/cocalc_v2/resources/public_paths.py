@@ -174,16 +174,24 @@ class AsyncPublicPaths(Group):
 class RawPublicPaths(Group):
     """The routes below `public-paths`, answers undecoded."""
 
-    listing_cached = raw(PublicPaths.listing_cached)
-    save = raw(PublicPaths.save)
-    star = raw(PublicPaths.star)
-    unstar = raw(PublicPaths.unstar)
+    @raw(PublicPaths.listing_cached)
+    def listing_cached(self) -> None: ...
+    @raw(PublicPaths.save)
+    def save(self) -> None: ...
+    @raw(PublicPaths.star)
+    def star(self) -> None: ...
+    @raw(PublicPaths.unstar)
+    def unstar(self) -> None: ...
 
 
 class AsyncRawPublicPaths(Group):
     """The routes below `public-paths`, to be awaited, answers undecoded."""
 
-    listing_cached = raw_async(AsyncPublicPaths.listing_cached)
-    save = raw_async(AsyncPublicPaths.save)
-    star = raw_async(AsyncPublicPaths.star)
-    unstar = raw_async(AsyncPublicPaths.unstar)
+    @raw_async(AsyncPublicPaths.listing_cached)
+    def listing_cached(self) -> None: ...
+    @raw_async(AsyncPublicPaths.save)
+    def save(self) -> None: ...
+    @raw_async(AsyncPublicPaths.star)
+    def star(self) -> None: ...
+    @raw_async(AsyncPublicPaths.unstar)
+    def unstar(self) -> None: ...

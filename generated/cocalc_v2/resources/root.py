@@ -980,14 +980,22 @@ class RawRoot:
 
         return RawVouchers(self._call)
 
-    api_keys = raw(Root.api_keys)
-    customize = raw(Root.customize)
-    exec = raw(Root.exec)
-    file_access = raw(Root.file_access)
-    guesslang = raw(Root.guesslang)
-    latex = raw(Root.latex)
-    token_action = raw(Root.token_action)
-    user_query = raw(Root.user_query)
+    @raw(Root.api_keys)
+    def api_keys(self) -> None: ...
+    @raw(Root.customize)
+    def customize(self) -> None: ...
+    @raw(Root.exec)
+    def exec(self) -> None: ...
+    @raw(Root.file_access)
+    def file_access(self) -> None: ...
+    @raw(Root.guesslang)
+    def guesslang(self) -> None: ...
+    @raw(Root.latex)
+    def latex(self) -> None: ...
+    @raw(Root.token_action)
+    def token_action(self) -> None: ...
+    @raw(Root.user_query)
+    def user_query(self) -> None: ...
 
 
 class AsyncRawRoot:
@@ -1129,11 +1137,19 @@ class AsyncRawRoot:
 
         return AsyncRawVouchers(self._call)
 
-    api_keys = raw_async(AsyncRoot.api_keys)
-    customize = raw_async(AsyncRoot.customize)
-    exec = raw_async(AsyncRoot.exec)
-    file_access = raw_async(AsyncRoot.file_access)
-    guesslang = raw_async(AsyncRoot.guesslang)
-    latex = raw_async(AsyncRoot.latex)
-    token_action = raw_async(AsyncRoot.token_action)
-    user_query = raw_async(AsyncRoot.user_query)
+    @raw_async(AsyncRoot.api_keys)
+    def api_keys(self) -> None: ...
+    @raw_async(AsyncRoot.customize)
+    def customize(self) -> None: ...
+    @raw_async(AsyncRoot.exec)
+    def exec(self) -> None: ...
+    @raw_async(AsyncRoot.file_access)
+    def file_access(self) -> None: ...
+    @raw_async(AsyncRoot.guesslang)
+    def guesslang(self) -> None: ...
+    @raw_async(AsyncRoot.latex)
+    def latex(self) -> None: ...
+    @raw_async(AsyncRoot.token_action)
+    def token_action(self) -> None: ...
+    @raw_async(AsyncRoot.user_query)
+    def user_query(self) -> None: ...

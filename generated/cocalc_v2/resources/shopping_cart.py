@@ -420,24 +420,40 @@ class AsyncShoppingCart(Group):
 class RawShoppingCart(Group):
     """The routes below `shopping/cart`, answers undecoded."""
 
-    add = raw(ShoppingCart.add)
-    checked = raw(ShoppingCart.checked)
-    delete = raw(ShoppingCart.delete)
-    edit = raw(ShoppingCart.edit)
-    get = raw(ShoppingCart.get)
-    processing = raw(ShoppingCart.processing)
-    recent_purchases = raw(ShoppingCart.recent_purchases)
-    remove = raw(ShoppingCart.remove)
+    @raw(ShoppingCart.add)
+    def add(self) -> None: ...
+    @raw(ShoppingCart.checked)
+    def checked(self) -> None: ...
+    @raw(ShoppingCart.delete)
+    def delete(self) -> None: ...
+    @raw(ShoppingCart.edit)
+    def edit(self) -> None: ...
+    @raw(ShoppingCart.get)
+    def get(self) -> None: ...
+    @raw(ShoppingCart.processing)
+    def processing(self) -> None: ...
+    @raw(ShoppingCart.recent_purchases)
+    def recent_purchases(self) -> None: ...
+    @raw(ShoppingCart.remove)
+    def remove(self) -> None: ...
 
 
 class AsyncRawShoppingCart(Group):
     """The routes below `shopping/cart`, to be awaited, answers undecoded."""
 
-    add = raw_async(AsyncShoppingCart.add)
-    checked = raw_async(AsyncShoppingCart.checked)
-    delete = raw_async(AsyncShoppingCart.delete)
-    edit = raw_async(AsyncShoppingCart.edit)
-    get = raw_async(AsyncShoppingCart.get)
-    processing = raw_async(AsyncShoppingCart.processing)
-    recent_purchases = raw_async(AsyncShoppingCart.recent_purchases)
-    remove = raw_async(AsyncShoppingCart.remove)
+    @raw_async(AsyncShoppingCart.add)
+    def add(self) -> None: ...
+    @raw_async(AsyncShoppingCart.checked)
+    def checked(self) -> None: ...
+    @raw_async(AsyncShoppingCart.delete)
+    def delete(self) -> None: ...
+    @raw_async(AsyncShoppingCart.edit)
+    def edit(self) -> None: ...
+    @raw_async(AsyncShoppingCart.get)
+    def get(self) -> None: ...
+    @raw_async(AsyncShoppingCart.processing)
+    def processing(self) -> None: ...
+    @raw_async(AsyncShoppingCart.recent_purchases)
+    def recent_purchases(self) -> None: ...
+    @raw_async(AsyncShoppingCart.remove)
+    def remove(self) -> None: ...

@@ -85,12 +85,16 @@ class AsyncSupport(Group):
 class RawSupport(Group):
     """The routes below `support`, answers undecoded."""
 
-    create_ticket = raw(Support.create_ticket)
-    tickets = raw(Support.tickets)
+    @raw(Support.create_ticket)
+    def create_ticket(self) -> None: ...
+    @raw(Support.tickets)
+    def tickets(self) -> None: ...
 
 
 class AsyncRawSupport(Group):
     """The routes below `support`, to be awaited, answers undecoded."""
 
-    create_ticket = raw_async(AsyncSupport.create_ticket)
-    tickets = raw_async(AsyncSupport.tickets)
+    @raw_async(AsyncSupport.create_ticket)
+    def create_ticket(self) -> None: ...
+    @raw_async(AsyncSupport.tickets)
+    def tickets(self) -> None: ...

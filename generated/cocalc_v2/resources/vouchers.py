@@ -226,18 +226,28 @@ class AsyncVouchers(Group):
 class RawVouchers(Group):
     """The routes below `vouchers`, answers undecoded."""
 
-    charge_for_unpaid_vouchers = raw(Vouchers.charge_for_unpaid_vouchers)
-    get_voucher_codes = raw(Vouchers.get_voucher_codes)
-    recent_vouchers = raw(Vouchers.recent_vouchers)
-    redeem = raw(Vouchers.redeem)
-    set_voucher_code_notes = raw(Vouchers.set_voucher_code_notes)
+    @raw(Vouchers.charge_for_unpaid_vouchers)
+    def charge_for_unpaid_vouchers(self) -> None: ...
+    @raw(Vouchers.get_voucher_codes)
+    def get_voucher_codes(self) -> None: ...
+    @raw(Vouchers.recent_vouchers)
+    def recent_vouchers(self) -> None: ...
+    @raw(Vouchers.redeem)
+    def redeem(self) -> None: ...
+    @raw(Vouchers.set_voucher_code_notes)
+    def set_voucher_code_notes(self) -> None: ...
 
 
 class AsyncRawVouchers(Group):
     """The routes below `vouchers`, to be awaited, answers undecoded."""
 
-    charge_for_unpaid_vouchers = raw_async(AsyncVouchers.charge_for_unpaid_vouchers)
-    get_voucher_codes = raw_async(AsyncVouchers.get_voucher_codes)
-    recent_vouchers = raw_async(AsyncVouchers.recent_vouchers)
-    redeem = raw_async(AsyncVouchers.redeem)
-    set_voucher_code_notes = raw_async(AsyncVouchers.set_voucher_code_notes)
+    @raw_async(AsyncVouchers.charge_for_unpaid_vouchers)
+    def charge_for_unpaid_vouchers(self) -> None: ...
+    @raw_async(AsyncVouchers.get_voucher_codes)
+    def get_voucher_codes(self) -> None: ...
+    @raw_async(AsyncVouchers.recent_vouchers)
+    def recent_vouchers(self) -> None: ...
+    @raw_async(AsyncVouchers.redeem)
+    def redeem(self) -> None: ...
+    @raw_async(AsyncVouchers.set_voucher_code_notes)
+    def set_voucher_code_notes(self) -> None: ...
