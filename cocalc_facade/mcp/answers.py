@@ -29,12 +29,14 @@ _KEY = re.compile(r"\bsk[-_][A-Za-z0-9._-]{12,}")
 
 def data(value: Any, redact: Redact, *, secret: bool = False) -> list[types.ContentBlock]:
     """Give any result as JSON, or a text as it is. With `secret`, whatever looks like a key is masked."""
-    plain = jsonable(value)
+    plain = value.to_dict() if hasattr(value, "to_dict") else jsonable(value)
     whole = plain if isinstance(plain, str) else limits.written(plain)
     shown = redact(whole)
     if secret:
         shown = _KEY.sub("***", shown)
     notes = [] if shown == whole else [MASKED]
+    if getattr(value, "cut", False):
+        notes.append("The table gives no more rows than these: there may be others.")
     if len(shown) > limits.TEXT:
         notes.append(
             f"This was cut: it has {len(shown)} characters, and at most {limits.TEXT} are told. Ask for less: fewer fields, a filter, a part."

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import mcp_types as types
 from mcp.server.context import ServerRequestContext
@@ -27,8 +27,12 @@ from cocalc_facade import (
 from . import answers, limits, signatures
 from .agreement import Agreement
 from .command import Wanted
+from .lines import Lines
 from .routes import AgreementNeeded
 from .tools import Tool, tools
+
+if TYPE_CHECKING:
+    import anyio
 
 _log = logging.getLogger("cocalc_facade.mcp")
 
@@ -186,6 +190,7 @@ def _client(wanted: Wanted) -> AsyncCoCalc:
 
 
 async def _until_stdin_ends(client: AsyncCoCalc, save_to: Path | None) -> None:
-    async with client, stdio_server() as (incoming, outgoing):
+    lines = cast("anyio.AsyncFile[str]", Lines())
+    async with client, stdio_server(stdin=lines) as (incoming, outgoing):
         made = server(client, save_to)
         await made.run(incoming, outgoing, made.create_initialization_options())
