@@ -113,6 +113,12 @@ class CoCalcError(Exception):
 
             return serializer(type(self))
 
+    def _render_traceback_(self) -> list[str]:
+        """Give what a notebook shows: what happened in one line, then where in the user's own code, without our frames."""
+        from ._json.traceback import rendered
+
+        return rendered(self)
+
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> Any:
         from cocalc_v2.serialization import core_schema

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from scripts.benchmarks import answer, call, crowd, regeneration, report, scale, start
 from scripts.benchmarks.contest import ROWS, NotHereError, Result, measure
+from scripts.benchmarks.files import rows as files
 from scripts.benchmarks.peers import measure_peers
 
-FILES = (start, call, answer, crowd, regeneration, scale)
+FILES = (start, call, answer, crowd, files, regeneration, scale)
 LEAST = 7
 
 

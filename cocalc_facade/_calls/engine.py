@@ -308,7 +308,8 @@ def typed(
     if route.next_page is not None and route.next_page in exchange.answer.headers:
         yield from exchange.further_pages(arguments)
     if exchange.result is not None:
-        return _tabled(exchange.result)
+        result = exchange.result
+        return _tabled(result) if type(result) is list else result
     return decoded(session, route, exchange.value)
 
 
@@ -338,20 +339,18 @@ def decoded(session: Session, route: Route, value: Any) -> Any:
     """Give the typed result of a plain JSON value; what departs from the schema is recorded, or raised with `strict`."""
     found: list[tuple[tuple[str | int, ...], str, str]] = []
     result = route.decode(value, found)
-    result = _tabled(result)
     if not found:
-        return result
+        return _tabled(result) if type(result) is list else result
     from .decoding.mismatches import strict_error, with_route
 
     session.mismatches.record(route.path, found, session.options.on_mismatch)
     if session.options.strict:
         raise strict_error(route.path, found[0])
-    return with_route(result, route.path)
+    result = with_route(result, route.path)
+    return _tabled(result) if type(result) is list else result
 
 
-def _tabled(result: Any) -> Any:
-    if type(result) is not list:
-        return result
+def _tabled(result: list[Any]) -> Any:
     from .decoding.tables import tabled
 
     return tabled(result)

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 import attrs
+from cocalc_v2.tables import counted
 
 from cocalc_facade._calls.download import download
 from cocalc_facade._calls.engine import call
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 CUT = 45.0
 LONGEST = 3600.0
 EMBEDDED = 8_000_000
+SHOWN = 20
+"""Errors that a page lists."""
 # The server answers before it has saved the PDF: measured, for a moment its address says that there is none.
 SAVING = 12.0
 EXIT_MARK = "latexmk exit code: "
@@ -85,24 +88,44 @@ class LatexResult(Record):
 
     def _error(self) -> CommandError:
         words = str(self.errors[0]) if self.errors else self.failure or "LaTeX made no PDF"
-        more = f" (and {len(self.errors) - 1} more errors)" if len(self.errors) > 1 else ""
+        left = len(self.errors) - 1
+        more = f" (and {counted(left, 'more error')})" if left > 0 else ""
         return CommandError(f"{self.path}: {words}{more}", path="latex")
 
     def __repr__(self) -> str:
-        size = "no PDF" if self.data is None else f"{len(self.data)} bytes of PDF"
+        size = "no PDF" if self.data is None else f"{counted(len(self.data), 'byte')} of PDF"
         first = f": {self.errors[0]}" if self.errors else f": {self.failure}" if self.failure else ""
-        return f"<LatexResult {self.path}: {size}, {len(self.errors)} errors{first}>"
+        return f"<LatexResult {self.path}: {size}, {counted(len(self.errors), 'error')}{first}>"
 
     def _repr_html_(self) -> str:
-        import base64
+        """Give the PDF as a browser shows it, with a link that saves it for one that cannot, under the errors."""
         from html import escape
 
-        complaints = "".join(f"<li><code>{escape(str(error))}</code></li>" for error in self.errors)
+        complaints = "".join(f"<li><code>{escape(str(error))}</code></li>" for error in self.errors[:SHOWN])
+        if len(self.errors) > SHOWN:
+            complaints += f"<li>… and {counted(len(self.errors) - SHOWN, 'more error')}</li>"
         listed = f"<ul>{complaints}</ul>" if complaints else ""
-        if self.data is None or len(self.data) > EMBEDDED:
-            return f"<p>{escape(repr(self))}</p>{listed}"
-        source = "data:application/pdf;base64," + base64.b64encode(self.data).decode("ascii")
-        return f'{listed}<embed src="{source}" type="application/pdf" width="100%" height="600">'
+        about = f"<p>{escape(repr(self))}</p>"
+        if self.data is None:
+            return f"{about}{listed}"
+        if len(self.data) > EMBEDDED:
+            return f"{about}<p>The PDF is too large to show here: save(path) writes it.</p>{listed}"
+        source = f"data:application/pdf;base64,{_encoded(self.data)}"
+        name = escape(PurePosixPath(self.path).with_suffix(".pdf").name)
+        link = f'<a href="{source}" download="{name}">{name}, {counted(len(self.data), "byte")}</a>'
+        return f'{listed}<p>{link}</p><embed src="{source}" type="application/pdf" width="100%" height="600">'
+
+    def _repr_mimebundle_(self, **_options: Any) -> dict[str, str]:
+        bundle = {"text/plain": repr(self), "text/html": self._repr_html_()}
+        if self.data is not None and len(self.data) <= EMBEDDED:
+            bundle["application/pdf"] = _encoded(self.data)
+        return bundle
+
+
+def _encoded(data: bytes) -> str:
+    from base64 import b64encode
+
+    return b64encode(data).decode("ascii")
 
 
 def compile_latex(

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import attrs
+from cocalc_v2.tables import counted
 
 from cocalc_facade._errors import CommandError, NotFoundError
 from cocalc_facade._wire.flow import Emit
@@ -72,7 +73,7 @@ class DirectoryListing(Rows[Entry]):
             if self.as_of
             else "of unknown age"
         )
-        return f"{self.path or '~'}: {len(self.rows)} entries{left}, {source}"
+        return f"{self.path or '~'}: {counted(len(self.rows), 'entry', 'entries')}{left}, {source}"
 
 
 def list_directory(

@@ -191,21 +191,23 @@ def write_text(session: Session, project_id: object, path: object, content: obje
     """Write a text file and make sure that it holds what was sent."""
     import hashlib
 
+    from .files.moving import write_bytes
     from .run import PLAIN, run
 
     project, name = identifier(project_id), location(path)
     if not isinstance(content, str):
         raise TypeError(f"content: expected text, not {type(content).__name__}")
+    data = content.encode("utf-8", "surrogatepass")
     session = session.for_one_job()
     yield from by_generation(
         session,
         lambda: _write_by_route(session, project, name, content),
-        lambda: _write_by_command(session, project, name, content),
+        lambda: write_bytes(session, project, name, data),
     )
     if session.plan is not None:
         return
     done = yield from run(session, project, ["sha256sum", "--", name], max_output=10_000, env=PLAIN)
-    wanted = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
+    wanted = hashlib.sha256(data).hexdigest()
     if done.stdout.lstrip("\\")[:64] != wanted:
         detail = done.stderr.strip() or "it holds something else"
         raise CommandError(
@@ -222,24 +224,6 @@ def _write_by_route(session: Session, project: str, name: str, content: str) -> 
             path="projects/write-text-file",
             maybe_executed=True,
         )
-
-
-def _write_by_command(session: Session, project: str, name: str, content: str) -> Flow[None]:
-    """Write a file where there is no route for that: a line for the shell is itself a file there, and may be long."""
-    import base64
-    import shlex
-
-    from .run import run
-
-    data, into = content.encode("utf-8", "surrogatepass"), ">"
-    for start in range(0, max(len(data), 1), LONGEST_READ):
-        coded = base64.b64encode(data[start : start + LONGEST_READ]).decode()
-        done = yield from run(session, project, f"echo {coded} | base64 -d {into} {shlex.quote(name)}")
-        if done.returncode:
-            raise CommandError(
-                f"{name} was not written: {done.stderr.strip()}", path="exec", stderr=done.stderr
-            )
-        into = ">>"
 
 
 def read_bytes(session: Session, project_id: object, path: object, *, max_size: int) -> Flow[bytes]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import attrs
+from cocalc_v2.tables import counted
 
 from cocalc_facade._calls.engine import call
 from cocalc_facade._errors import InvalidRequestError, PermissionDeniedError, UnexpectedResponse
@@ -48,7 +49,7 @@ class QueryRows(Rows[dict[str, Any]]):
 
     def _caption(self) -> str:
         more = f", the limit of {self.table}: there may be more" if self.cut else ""
-        return f"{self.table}: {len(self.rows)} row{'s' if len(self.rows) != 1 else ''}{more}"
+        return f"{self.table}: {counted(len(self.rows), 'row')}{more}"
 
 
 def one(

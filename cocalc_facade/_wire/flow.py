@@ -164,10 +164,10 @@ class Parallel:
 
     `flows` may be lazy; the next one is asked for when there is room. `on_done(index, outcome)` is called for each, in the thread or task that runs
     this flow, as soon as it is known; with `keep=False` nothing else remembers the outcomes, and none are given. Once `stop()` is true no further
-    flow is started, and the outcomes are those of the started ones. `tick()` is called there too, about every `every` seconds of waiting.
+    flow is started, and the outcomes are those of the started ones. A flow that sleeps needs no thread; `threads` bounds those of the others. `tick()` is called there too, about every `every` seconds of waiting.
     """
 
-    __slots__ = ("caught", "concurrency", "every", "flows", "keep", "on_done", "stop", "tick")
+    __slots__ = ("caught", "concurrency", "every", "flows", "keep", "on_done", "stop", "threads", "tick")
 
     def __init__(
         self,
@@ -178,6 +178,7 @@ class Parallel:
         *,
         caught: type[Exception] = CoCalcError,
         keep: bool = True,
+        threads: int | None = None,
         tick: Callable[[], object] | None = None,
         every: float = 1.0,
     ) -> None:
@@ -187,6 +188,7 @@ class Parallel:
         self.stop = stop
         self.caught = caught
         self.keep = keep
+        self.threads = threads
         self.tick = tick
         self.every = every
 

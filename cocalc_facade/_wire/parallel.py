@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
@@ -20,6 +21,10 @@ LATE = 0.05
 """Seconds that a flow may oversleep, so that those that wake up at about the same time share a thread."""
 
 
+BACKLOG = 256
+"""How many outcomes wait to be taken up at most, beyond which threads wait too."""
+
+
 class Walker(Protocol):
     """What takes a flow on until it sleeps: the driver for threads."""
 
@@ -27,6 +32,7 @@ class Walker(Protocol):
 
     def stride(self, flow: Flow[Any]) -> tuple[float | None, Any]:
         """Give until when the flow wants to sleep, or None and its value."""
+        ...
 
 
 class _Work:
@@ -75,23 +81,26 @@ class _Crew:
         self._walker = walker
         self._work = work
         self._most = work.step.concurrency
+        self._threads = min(work.step.threads or self._most, self._most)
         self._changed = threading.Condition()
         self._ready: deque[tuple[int, Flow[Any]]] = deque()
         self._asleep: list[tuple[float, int, Flow[Any]]] = []
         self._watched: list[float] = []
         self._under_way = 0
-        self._idle = 0
+        self._idle = 0  # those that wait for something to do, or are on their way to look for it
         self._all_started = False
         self._abandoned = False
 
     def recruit(self) -> None:
         """Start one more thread."""
         self.members += 1
+        self._idle += 1
         try:
             # Daemons: after Ctrl-C the interpreter may leave while a call is still waiting for its answer.
             threading.Thread(target=self._serve, daemon=True).start()
         except RuntimeError:  # the system has no more threads: those that are there do it all
             self.members -= 1
+            self._idle -= 1
             if not self.members:
                 raise
 
@@ -112,6 +121,8 @@ class _Crew:
                 flow.close()
 
     def _serve(self) -> None:
+        with self._changed:
+            self._idle -= 1
         try:
             while (task := self._next()) is not None:
                 index, flow = task
@@ -149,6 +160,8 @@ class _Crew:
     def _ended(self, index: int, outcome: Outcome | None) -> None:
         if outcome is not None:
             self.finished.put((index, outcome))
+            while self.finished.qsize() > BACKLOG and not self._abandoned:
+                time.sleep(0.001)
         with self._changed:
             self._under_way -= 1
             self._changed.notify_all()
@@ -158,8 +171,8 @@ class _Crew:
         while True:
             with self._changed:
                 found = self._found()
-                if not isinstance(found, float):
-                    if found is not None and self._more() and not self._idle:
+                if found is None or isinstance(found, tuple):
+                    if found is not None and not self._idle and self.members < self._threads and self._more():
                         self.recruit()
                     return found
                 self._watched.append(found)

@@ -161,4 +161,4 @@ def test_decoding_a_row_is_one_call_and_one_object_in_place_of_its_dict() -> Non
     assert len(gc.get_objects()) - before <= 500 + 10
     assert result.purchases is not None
     assert len(result.purchases) == 500
-    assert not hasattr(result.purchases[0], "__dict__")
+    assert type(result.purchases[0]).__dictoffset__ == 0

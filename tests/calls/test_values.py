@@ -372,7 +372,7 @@ class Unbound:
     """A proxy that nothing stands behind yet, as those of web frameworks outside of a request."""
 
     @property
-    def __class__(self) -> Any:
+    def __class__(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         raise RuntimeError("outside of a request")
 
 

@@ -96,8 +96,8 @@ def test_every_part_of_the_generated_package_has_hints() -> None:
 
 
 def test_hints_are_the_classes_themselves() -> None:
-    assert get_type_hints(resources.Projects.get)["return"] == list[models.Project]
-    assert get_type_hints(resources.RawProjects.get)["return"] == RawResponse[list[models.Project]]
+    assert get_type_hints(resources.Projects.get)["return"] == list[models.ProjectSummary]
+    assert get_type_hints(resources.RawProjects.get)["return"] == RawResponse[list[models.ProjectSummary]]
     assert get_type_hints(resources.Projects.stop)["project_id"] == str | UUID
     assert get_type_hints(models.Purchase)["time"] == datetime | None
     assert get_type_hints(models.ApiKeysResult)["response"] == list[models.ApiKey | None] | None
@@ -131,6 +131,6 @@ def test_hints_load_nothing_before_they_are_asked_for() -> None:
         "client = cocalc_facade.CoCalc('sk-5ecReTpLaNtEdKeY00002a', 'http://localhost:1'); client.projects.get\n"
         "print([m for m in sys.modules if m.startswith(('cocalc_v2.models', 'cocalc_facade._jobs.latex', 'attr'))])\n"
         "get_type_hints(client.projects.get), get_type_hints(client.compile_latex)\n"
-        "print('cocalc_v2.models.project' in sys.modules, 'cocalc_facade._jobs.latex' in sys.modules)"
+        "print('cocalc_v2.models.project_summary' in sys.modules, 'cocalc_facade._jobs.latex' in sys.modules)"
     )
     assert in_new_python(code).split("\n") == ["[]", "True True"]

@@ -151,7 +151,7 @@ def test_rows_of_two_fields_are_no_pairs() -> None:
 
 class Page(BaseModel):
     rows: QueryRows
-    first: models.Project
+    first: models.ProjectSummary
 
 
 def test_a_web_application_gives_what_a_client_gives(cocalc: CoCalc) -> None:
@@ -274,7 +274,7 @@ def test_depth_is_no_limit() -> None:
 
 
 def test_a_table_of_a_typed_method_is_a_list_in_json() -> None:
-    table = Table([models.Project.from_dict({"project_id": "x", "new": 1})])
+    table = Table([models.ProjectSummary.from_dict({"project_id": "x", "new": 1})])
     assert jsonable(table) == jsonable_encoder(table) == [{"project_id": "x", "new": 1}]
     assert TypeAdapter(Table[Any]).dump_python(table, mode="json") == [{"project_id": "x", "new": 1}]
 

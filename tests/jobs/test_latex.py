@@ -298,4 +298,4 @@ def test_jupyter_shows_the_pdf_or_the_errors() -> None:
     assert 'type="application/pdf"' in good._repr_html_()
     assert "<embed" not in bad._repr_html_()
     assert "&lt;b&gt;bold" in bad._repr_html_()
-    assert repr(bad) == "<LatexResult a.tex: no PDF, 1 errors: a.tex:1: <b>bold</b>>"
+    assert repr(bad) == "<LatexResult a.tex: no PDF, 1 error: a.tex:1: <b>bold</b>>"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import attrs
+from cocalc_v2.tables import counted
 from cocalc_v2.types import Answer, Lacking
 
 from cocalc_facade._errors import SchemaMismatch
@@ -53,8 +54,8 @@ class Mismatches:
         return len(self._counts)
 
     def __repr__(self) -> str:
-        lines = [f"{mismatch} ({mismatch.times} times)" for mismatch in self]
-        return "\n".join([f"<{len(lines)} kinds of mismatches>", *lines])
+        lines = [f"{mismatch} ({counted(mismatch.times, 'time')})" for mismatch in self]
+        return "\n".join([f"<{counted(len(lines), 'kind')} of mismatches>", *lines])
 
     def clear(self) -> None:
         """Forget them."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from cocalc_v2.tables import counted
+
 from cocalc_facade._calls.routes import Route
 from cocalc_facade._errors import CoCalcError
 from cocalc_facade._json.records import Record
@@ -79,4 +81,4 @@ class RawAnswer(Record):
         return self._decode()
 
     def __repr__(self) -> str:
-        return f"<RawAnswer {self.path} {self.status}, {len(self.content)} bytes>"
+        return f"<RawAnswer {self.path} {self.status}, {counted(len(self.content), 'byte')}>"

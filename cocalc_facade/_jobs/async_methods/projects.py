@@ -8,6 +8,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from cocalc_facade import _jobs
+from cocalc_facade._calls.options import gives_a_handle
 
 from .runner import AsyncRunner
 
@@ -54,8 +55,9 @@ class AsyncProjectJobs(AsyncRunner):
             projects.wait_for(self._session, project_id, state, timeout=timeout, request=request)
         )
 
+    @gives_a_handle
     def project(self, project_id: str | UUID, *, keep_running: bool = False) -> _jobs.AsyncProject:
-        """Give a handle on one project: `start`, `stop`, `run`, `files`, `write_text`, `read_text`, `copy_to`.
+        """Give a handle on one project: `start`, `stop`, `run`, `files`, `upload`, `download`, `write_text`, `read_text`, `copy_to`.
 
         Nothing is sent by this. In a `with` block the project runs, and is stopped at the end if the block had to
         start it; `keep_running=True` leaves it running.

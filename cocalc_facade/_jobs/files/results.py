@@ -9,13 +9,14 @@ from typing import Any, TypeAlias
 import attrs
 
 from cocalc_facade._errors import InvalidRequestError
+from cocalc_facade._json.records import Record
 
 Progress: TypeAlias = bool | Callable[[int, int], object]
 """True shows it; a function is called with the bytes that are done, and all that there are."""
 
 
 @attrs.frozen
-class Refused:
+class Refused(Record):
     """A file that was not moved, by its path from the top of the tree, and why. What in the path cannot be shown is escaped."""
 
     path: str
@@ -23,7 +24,7 @@ class Refused:
 
 
 @attrs.frozen(repr=False)
-class Transfer:
+class Transfer(Record):
     """Files that were moved, by their paths from the top of the tree (a file alone by its name).
 
     `same` were there already with the same content, `refused` were not moved, each with the reason. `size` is in bytes.

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 OnError: TypeAlias = Literal["collect", "raise"]
 MOST_AT_ONCE = 256
+THREADS = 64
+"""How many calls of jobs are sent at a time at most; of those under way most wait."""
 LONGEST_WAIT = 90.0
 WINDOWS = 20
 ERRORS_KEPT = 1000
@@ -82,7 +84,17 @@ def run_work(
         batch.bar = bar
         flows = batch.flows(items)
         tick = None if bar is None else bar.tick
-        step = Parallel(flows, workers, batch.note, batch.stop, caught=Exception, keep=False, tick=tick)
+        threads = THREADS if work.sleeps else None
+        step = Parallel(
+            flows,
+            workers,
+            batch.note,
+            batch.stop,
+            caught=Exception,
+            keep=False,
+            threads=threads,
+            tick=tick,
+        )
         try:
             yield step
         except KeyboardInterrupt:

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
 
 import attrs
+from cocalc_v2.tables import counted
 
 from cocalc_facade._jobs.values.rows import Rows
 from cocalc_facade._json.records import Record
-
-from .plain import error_of, pack, pack_error, unpack
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
@@ -36,25 +35,6 @@ class Outcome(Record, Generic[Item, Value]):
     def ok(self) -> bool:
         """Whether it succeeded."""
         return self.error is None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give it as plain JSON, as a journal has it: `item`, `ok`, and `value` or `error`.
-
-        Raises TypeError for a value of yours that has no JSON. A secret is left out.
-        """
-        found: dict[str, Any] = {"item": pack(self.item, "item"), "ok": self.ok}
-        if self.error is None:
-            found["value"] = pack(self.value, "value")
-        else:
-            found["error"] = pack_error(self.error)
-        return found
-
-    @classmethod
-    def from_dict(cls, found: dict[str, Any]) -> Outcome[Any, Any]:
-        """Give the outcome that `to_dict` made plain JSON of. An error of a class that is not of this package or of Python comes back as `CoCalcError`."""
-        if found["ok"]:
-            return Outcome(unpack(found["item"]), unpack(found.get("value")))
-        return Outcome(unpack(found["item"]), None, error_of(found["error"]))
 
     def __repr__(self) -> str:
         return f"<Outcome {self.item!r}: {self.error if self.error is not None else 'ok'}>"
@@ -112,7 +92,7 @@ class Outcomes(Rows[Outcome[Item, Value]], Generic[Item, Value]):
         """Say how many succeeded, which failed, and why, by cause: some lines to print or to send to somebody."""
         causes = self.causes()
         failed = sum(len(cause.items) for cause in causes)
-        lines = [f"{len(self)} items: {len(self) - failed} ok, {failed} failed"]
+        lines = [f"{counted(len(self), 'item')}: {len(self) - failed} ok, {failed} failed"]
         for cause in causes:
             doubt = " (may have been executed)" if cause.maybe_executed else ""
             lines.append(f"  {len(cause.items)} of {cause.error}: {cause.message}{doubt}")
@@ -122,7 +102,7 @@ class Outcomes(Rows[Outcome[Item, Value]], Generic[Item, Value]):
         return "\n".join(lines)
 
     def _caption(self) -> str:
-        return f"{len(self.rows)} calls, {len(self.failed)} failed"
+        return f"{counted(len(self.rows), 'call')}, {len(self.failed)} failed"
 
     def __iter__(self) -> Iterator[Outcome[Item, Value]]:
         return iter(self.rows)
@@ -133,7 +113,7 @@ class MapInterrupted(KeyboardInterrupt):
 
     def __init__(self, outcomes: Outcomes[Any, Any]) -> None:
         super().__init__(
-            f"interrupted after {len(outcomes)} calls; `.outcomes` holds them, resume= continues"
+            f"interrupted after {counted(len(outcomes), 'call')}; `.outcomes` holds them, resume= continues"
         )
         self.outcomes = outcomes
 

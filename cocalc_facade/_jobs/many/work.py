@@ -33,6 +33,8 @@ class Work:
     label: str
     again = False
     """Whether it is one call, which is made again when the server refused it for its rate."""
+    sleeps = False
+    """Whether it is a job of several calls, which waits between them."""
     given: tuple[Any, ...] = ()
     """The further arguments."""
 
@@ -91,6 +93,7 @@ class Method(Work):
     ) -> None:
         self.label = label
         self.again = method.__func__.__module__.startswith(TYPED)
+        self.sleeps = not self.again
         self.given = (*given, dict(named)) if given or named else ()
         self._flow = deferred(method, session)
         self._method = method
@@ -307,6 +310,7 @@ def _trial_of(session: Session) -> Session:
     """Give a session on which a flow comes to its first step without asking for a key, and without anybody's noticing."""
     other = session.view({"on_request": None, "on_response": None})
     other.key = _no_key  # type: ignore[assignment]
+    other.plan = None
     other.plan = None
     return other
 

@@ -7,12 +7,14 @@ from os import PathLike
 from types import TracebackType
 from uuid import UUID
 
+from cocalc_v2.types import Offering
+
 from cocalc_facade import _jobs
 
 from .runner import Runner
 
 
-class Project:
+class Project(Offering):
     """One project. Every method raises PermissionDeniedError when the key's account is no collaborator."""
 
     def __init__(self, runner: Runner, project_id: str, keep_running: bool = False) -> None:
@@ -114,7 +116,7 @@ class Project:
         """Write a text file, replacing what is there, and make sure that it holds what was sent.
 
         Calls `projects/write-text-file`, which answers "ok" to failures too, and `exec` for a checksum of the file.
-        The content is limited to a request of 1 MB. On a server of the newer generation it is written by commands.
+        The content is limited to a request of 1 MB. On a server of the newer generation it is put there as by `write_bytes`.
 
         Raises:
             CommandError: the file does not hold the content, with the reason where the project gives one.

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import attrs
+from cocalc_v2.tables import counted
 
 from cocalc_facade._calls.engine import call
 from cocalc_facade._errors import CoCalcError, InvalidRequestError, NotFoundError, UnexpectedResponse
@@ -73,7 +74,7 @@ class Checkout(Record):
     to_pay: float
 
     def __str__(self) -> str:
-        what = f"{len(self.items)} item{'s' if len(self.items) != 1 else ''} for ${self.total:.2f}"
+        what = f"{counted(len(self.items), 'item')} for ${self.total:.2f}"
         if self.bought:
             return f"bought {what} from the balance of ${self.balance:.2f}"
         if not self.items:
@@ -222,7 +223,7 @@ def checkout(session: Session, *, confirm: bool, at_most: float | Decimal | None
     except CoCalcError as error:
         if error.maybe_executed:
             error.add_note(
-                f"the purchase of {len(planned.items)} items for ${planned.total:.2f} may have happened; "
+                f"the purchase of {counted(len(planned.items), 'item')} for ${planned.total:.2f} may have happened; "
                 "it is not tried again: client.cart.recent() tells"
             )
         raise

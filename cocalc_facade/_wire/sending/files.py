@@ -31,10 +31,10 @@ def boundary() -> str:
     return f"cocalc-facade-{os.urandom(24).hex()}"
 
 
-def form(step: Upload, mark: str) -> bytes:
-    """Give the form with the one file. Names are those that this client makes up: plain ASCII."""
+def form(step: Upload, mark: str) -> tuple[bytes, bytes, bytes]:
+    """Give the form with the one file, in parts. Names are those that this client makes up: plain ASCII."""
     head = (
         f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{step.name}"\r\n'
         "Content-Type: application/octet-stream\r\n\r\n"
     )
-    return b"".join((head.encode("ascii"), step.data, f"\r\n--{mark}--\r\n".encode("ascii")))
+    return head.encode("ascii"), step.data, f"\r\n--{mark}--\r\n".encode("ascii")

@@ -79,14 +79,14 @@ class Requests:
         headers = self._plain()
         if isinstance(step, Upload):
             mark = boundary()
-            body = form(step, mark)
+            parts = form(step, mark)
             headers["Content-Type"] = f"multipart/form-data; boundary={mark}"
-            headers["Content-Length"] = str(len(body))
+            headers["Content-Length"] = str(sum(map(len, parts)))
             request = http.Request(
                 "POST",
                 http.URL(self._host.base + uploaded(step)),
                 headers=headers,
-                stream=http.ByteStream(body),
+                stream=self._once(parts),
                 extensions=extensions,
             )
         else:
@@ -104,6 +104,13 @@ class Requests:
         if self._given is not None:
             request.read()  # hooks of a given client may look at the content
         return request
+
+    def _once(self, parts: tuple[bytes, ...]) -> Any:
+        if self._given is not None:
+            return self._http.ByteStream(b"".join(parts))
+        from cocalc_facade._wire.transport import Once
+
+        return Once(parts)
 
     def _cookie(self, key: Key) -> str:
         """Give the cookie that holds the key: the server names it by its base path."""

@@ -259,7 +259,7 @@ class Projects(Group):
 
     def get(
         self, *, account_id: str | UUID | Unset = UNSET, limit: int | Unset = UNSET
-    ) -> Table[models.Project]:
+    ) -> Table[models.ProjectSummary]:
         """Projects of the caller, last edited first.
 
         POST /api/v2/projects/get. Changes nothing on the server. Calling it again does no more than
@@ -282,7 +282,7 @@ class Projects(Group):
             },
         )
 
-    def get_one(self) -> models.Project:
+    def get_one(self) -> models.ProjectSummary:
         """The most recent project of the caller, made if there is none.
 
         POST /api/v2/projects/get-one. Changes state on the server: it makes a project for an
@@ -529,7 +529,7 @@ class Projects(Group):
 
     def iter_get(
         self, *, account_id: str | UUID | Unset = UNSET, limit: int | None = None
-    ) -> Pages[models.Project]:
+    ) -> Pages[models.ProjectSummary]:
         """Iterate over all that `get` lists, page by page, each row once; `limit` is how many rows at most.
 
         A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
@@ -784,7 +784,7 @@ class AsyncProjects(Group):
 
     async def get(
         self, *, account_id: str | UUID | Unset = UNSET, limit: int | Unset = UNSET
-    ) -> Table[models.Project]:
+    ) -> Table[models.ProjectSummary]:
         """Projects of the caller, last edited first.
 
         POST /api/v2/projects/get. Changes nothing on the server. Calling it again does no more than
@@ -807,7 +807,7 @@ class AsyncProjects(Group):
             },
         )
 
-    async def get_one(self) -> models.Project:
+    async def get_one(self) -> models.ProjectSummary:
         """The most recent project of the caller, made if there is none.
 
         POST /api/v2/projects/get-one. Changes state on the server: it makes a project for an
@@ -1054,7 +1054,7 @@ class AsyncProjects(Group):
 
     def iter_get(
         self, *, account_id: str | UUID | Unset = UNSET, limit: int | None = None
-    ) -> AsyncPages[models.Project]:
+    ) -> AsyncPages[models.ProjectSummary]:
         """Iterate over all that `get` lists, page by page, each row once; `limit` is how many rows at most.
 
         A page is asked for when its first row is needed. When a call fails, what came before it is yours already.

@@ -67,7 +67,7 @@ class Machine(httpx.BaseTransport, httpx.AsyncBaseTransport):
             capture_output=True,
             cwd=self.home,
             stdin=subprocess.DEVNULL,
-            timeout=60,
+            timeout=params["timeout"],
             umask=self.umask,
             env={"HOME": str(self.home), "PATH": os.environ["PATH"], **params.get("env", {})},
         )
@@ -75,7 +75,12 @@ class Machine(httpx.BaseTransport, httpx.AsyncBaseTransport):
         shown = {
             name: cut(text.decode("utf-8", "replace"), params["max_output"]) for name, text in out.items()
         }
-        return {**shown, "exit_code": max(done.returncode, 0), "type": "blocking"}
+        job = (
+            {"type": "async", "job_id": "j", "status": "completed"}
+            if params.get("async_call")
+            else {"type": "blocking"}
+        )
+        return {**shown, "exit_code": max(done.returncode, 0), **job}
 
     def _upload(self, request: httpx.Request) -> httpx.Response:
         if "cookie" in request.headers or not request.headers.get("authorization", "").startswith("Basic "):

@@ -15,16 +15,16 @@ from __future__ import annotations
 from typing import Any
 
 from ... import errors
-from ...models import project as _project
+from ...models import project_summary as _project_summary
 from ...types import UNSET, Found, Reader, Response, Unset, clients, httpx, models, too_deep
 
 
 def reader() -> Reader:
     """Give what decodes a plain JSON answer; it uses the dicts and lists in it up."""
-    return _project.Project._read
+    return _project_summary.ProjectSummary._read
 
 
-def decode(answer: Any, found: Found) -> models.Project:
+def decode(answer: Any, found: Found) -> models.ProjectSummary:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -39,7 +39,7 @@ def _get_kwargs(body: models.ProjectsGetOneRequest | Unset = UNSET) -> dict[str,
 
 def _build_response(
     client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
-) -> Response[models.Project]:
+) -> Response[models.ProjectSummary]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -53,7 +53,7 @@ def sync_detailed(
     *,
     client: clients.AuthenticatedClient | clients.Client,
     body: models.ProjectsGetOneRequest | Unset = UNSET,
-) -> Response[models.Project]:
+) -> Response[models.ProjectSummary]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
@@ -62,7 +62,7 @@ def sync(
     *,
     client: clients.AuthenticatedClient | clients.Client,
     body: models.ProjectsGetOneRequest | Unset = UNSET,
-) -> models.Project | None:
+) -> models.ProjectSummary | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
@@ -71,7 +71,7 @@ async def asyncio_detailed(
     *,
     client: clients.AuthenticatedClient | clients.Client,
     body: models.ProjectsGetOneRequest | Unset = UNSET,
-) -> Response[models.Project]:
+) -> Response[models.ProjectSummary]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
@@ -80,6 +80,6 @@ async def asyncio(
     *,
     client: clients.AuthenticatedClient | clients.Client,
     body: models.ProjectsGetOneRequest | Unset = UNSET,
-) -> models.Project | None:
+) -> models.ProjectSummary | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

@@ -22,7 +22,7 @@ from ..types import (
 
 
 @define(repr=False, weakref_slot=False)
-class Project(Answer):
+class ProjectSummary(Answer):
     """A project, in short."""
 
     description: str | None = None
