@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _life(root: Path, options: argparse.Namespace) -> int:
-    random = Random(options.seed)  # noqa: S311 - repeatable, and no secret
+    random = Random(options.seed)
     life = Life(root)
     document: dict[str, Any] = {}
     for number, place in enumerate(options.documents, 1):
