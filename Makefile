@@ -24,9 +24,14 @@ lint: venv
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 
+# Where pyright finds the two packages, and what they import.
+TYPED = $(CURDIR):$(CURDIR)/generated:$(shell $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' 2>/dev/null)
+
 types: venv
 	$(BIN)/mypy
 	$(BIN)/pyright
+	PYTHONPATH="$(TYPED)" $(BIN)/pyright --verifytypes cocalc_facade --ignoreexternal
+	PYTHONPATH="$(TYPED)" $(BIN)/pyright --verifytypes cocalc_v2 --ignoreexternal
 
 # Without the variables that would send tests/live to a real server; and what Python compiles is kept, or each process would do it again.
 test: lint types

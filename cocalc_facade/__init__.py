@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ._async_client import AsyncCoCalc
     from ._calls.decoding.mismatches import Mismatch, Mismatches
     from ._calls.decoding.raw import RawAnswer
+    from ._calls.guarding.placeholders import is_placeholder
+    from ._calls.guarding.plan import PlannedCall
     from ._calls.hooks import Request, Response
     from ._calls.retries import Attempt
     from ._calls.timeouts import Timeout
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
         PermissionDeniedError,
         PostOnlyError,
         RateLimitError,
+        ReadOnlyError,
         ResponseError,
         SchemaMismatch,
         ServerError,
@@ -46,13 +49,13 @@ if TYPE_CHECKING:
         TransportError,
         UnexpectedResponse,
     )
-    from ._jobs.account.api_keys import ApiKey
+    from ._jobs.account.api_keys import ApiKey, NewApiKey
     from ._jobs.account.identity import Identity
     from ._jobs.account.permission import Permission
     from ._jobs.async_methods.project import AsyncProject
     from ._jobs.latex import LatexResult
     from ._jobs.listing import DirectoryListing, Entry
-    from ._jobs.map import MapInterrupted, Outcome, Outcomes
+    from ._jobs.many.outcomes import Cause, MapInterrupted, Outcome, Outcomes
     from ._jobs.methods.project import Project
     from ._jobs.money.cart import CartItem, Checkout
     from ._jobs.money.licenses import License
@@ -62,7 +65,9 @@ if TYPE_CHECKING:
     from ._jobs.tables import TABLES
     from ._jobs.texlog import LatexMessage
     from ._jobs.values.commands import CompletedCommand
+    from ._jobs.values.routes import RouteArgument, RouteDescription
     from ._jobs.values.secret import Secret
+    from ._json.form import jsonable
     from ._schema import SCHEMA
 
 __all__ = [
@@ -75,6 +80,7 @@ __all__ = [
     "Attempt",
     "AuthenticationError",
     "CartItem",
+    "Cause",
     "Checkout",
     "CoCalc",
     "CoCalcError",
@@ -95,6 +101,7 @@ __all__ = [
     "MapInterrupted",
     "Mismatch",
     "Mismatches",
+    "NewApiKey",
     "NotAvailableError",
     "NotFoundError",
     "Outcome",
@@ -102,6 +109,7 @@ __all__ = [
     "PaymentRequiredError",
     "Permission",
     "PermissionDeniedError",
+    "PlannedCall",
     "PostOnlyError",
     "Project",
     "ProjectState",
@@ -110,9 +118,12 @@ __all__ = [
     "QueryRows",
     "RateLimitError",
     "RawAnswer",
+    "ReadOnlyError",
     "Request",
     "Response",
     "ResponseError",
+    "RouteArgument",
+    "RouteDescription",
     "SchemaMismatch",
     "Secret",
     "ServerError",
@@ -121,6 +132,8 @@ __all__ = [
     "TransportError",
     "UnexpectedResponse",
     "__version__",
+    "is_placeholder",
+    "jsonable",
 ]
 
 _HOMES = {
@@ -132,12 +145,18 @@ _HOMES = {
     "Permission": "_jobs.account.permission",
     "Mismatch": "_calls.decoding.mismatches",
     "Mismatches": "_calls.decoding.mismatches",
+    "PlannedCall": "_calls.guarding.plan",
     "RawAnswer": "_calls.decoding.raw",
+    "is_placeholder": "_calls.guarding.placeholders",
+    "RouteArgument": "_jobs.values.routes",
+    "RouteDescription": "_jobs.values.routes",
     "Request": "_calls.hooks",
     "Response": "_calls.hooks",
     "Timeout": "_calls.timeouts",
     "ApiKey": "_jobs.account.api_keys",
+    "NewApiKey": "_jobs.account.api_keys",
     "CartItem": "_jobs.money.cart",
+    "Cause": "_jobs.many.outcomes",
     "Checkout": "_jobs.money.cart",
     "CompletedCommand": "_jobs.values.commands",
     "DirectoryListing": "_jobs.listing",
@@ -145,14 +164,15 @@ _HOMES = {
     "LatexMessage": "_jobs.texlog",
     "LatexResult": "_jobs.latex",
     "License": "_jobs.money.licenses",
-    "MapInterrupted": "_jobs.map",
-    "Outcome": "_jobs.map",
-    "Outcomes": "_jobs.map",
+    "MapInterrupted": "_jobs.many.outcomes",
+    "Outcome": "_jobs.many.outcomes",
+    "Outcomes": "_jobs.many.outcomes",
     "ProjectState": "_jobs.projects",
     "Purchase": "_jobs.money.purchases",
     "Purchases": "_jobs.money.purchases",
     "QueryRows": "_jobs.query",
     "Secret": "_jobs.values.secret",
+    "jsonable": "_json.form",
     "TABLES": "_jobs.tables",
     "Project": "_jobs.methods.project",
     "AsyncProject": "_jobs.async_methods.project",

@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, NoReturn, Self, TypedDict, TypeVar, Unpack
 
 from cocalc_v2.resources import RawRoot, Root
+from cocalc_v2.types import Lacking
 
 from cocalc_facade import _calls, _jobs
 
 from ._calls import engine
-from ._calls.options import LIMIT, Options
+from ._calls.options import Options
 from ._calls.routes import Routes
 from ._calls.session import Session
 from ._calls.timeouts import Timeout, timeout_from
-from ._errors import CoCalcWarning, ConfigurationError
+from ._errors import CoCalcWarning, ConfigurationError, SchemaMismatch
 from ._jobs.methods.jobs import Jobs
 from ._wire.clock import Clock
 from ._wire.drivers import Driver
@@ -28,6 +29,11 @@ from ._wire.keys.leaving import leave
 from ._wire.sending.threads import Transport
 
 T = TypeVar("T")
+
+Lacking._error = SchemaMismatch._of_missing
+
+VARIABLES = ("COCALC_PROFILE", "COCALC_READ_ONLY", "COCALC_API_URL")
+"""What of the environment is looked at beside the key and the host."""
 
 
 class Changes(TypedDict, total=False):
@@ -42,6 +48,19 @@ class Changes(TypedDict, total=False):
     log_bodies: bool
     max_rate_wait: float
     max_response_bytes: int
+    read_only: bool
+    dry_run: bool
+
+
+class Settings(Changes, total=False):
+    """What else a client can be made with; see `CoCalc` for what each means."""
+
+    api_key: str | Callable[[], str] | None
+    base_url: str | None
+    http_client: Any
+    auth: Literal["basic", "bearer"]
+    allow_plain_http: bool
+    max_connections: int | None
 
 
 class Client:
@@ -58,45 +77,73 @@ class Client:
         base_url: str | None = None,
         *,
         timeout: float | Timeout | None = None,
-        max_retries: int = 2,
+        max_retries: int | None = None,
         http_client: Any = None,
-        strict: bool = False,
+        strict: bool | None = None,
         on_mismatch: Callable[[_calls.Mismatch], object] | None = None,
         on_request: Callable[[_calls.Request], object] | None = None,
         on_response: Callable[[_calls.Response], object] | None = None,
-        auth: Literal["basic", "bearer"] = "basic",
-        allow_plain_http: bool = False,
-        log_bodies: bool = False,
+        auth: Literal["basic", "bearer"] | None = None,
+        allow_plain_http: bool | None = None,
+        log_bodies: bool | None = None,
         max_connections: int | None = None,
-        max_rate_wait: float = 60.0,
-        max_response_bytes: int = LIMIT,
+        max_rate_wait: float | None = None,
+        max_response_bytes: int | None = None,
+        read_only: bool | None = None,
+        dry_run: bool = False,
         _clock: Clock | None = None,
+        _profile: str | None = None,
     ) -> None:
         recent: tuple[Key, ...] = ()
         try:
             self._key, api_key = source(api_key), None
             recent = self._key.recent
-            if auth not in ("basic", "bearer"):
+            given = {
+                "timeout": timeout,
+                "max_retries": max_retries,
+                "strict": strict,
+                "auth": auth,
+                "allow_plain_http": allow_plain_http,
+                "log_bodies": log_bodies,
+                "max_connections": max_connections,
+                "max_rate_wait": max_rate_wait,
+                "max_response_bytes": max_response_bytes,
+                "read_only": read_only,
+            }
+            chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+            if base_url is None:
+                base_url = os.environ.get("COCALC_HOST") or None
+            if _profile is not None or any(map(os.environ.get, VARIABLES)):
+                from ._settings.choosing import choose
+
+                chosen, base_url, self._key = choose(chosen, base_url, self._key, _profile)
+                recent = self._key.recent
+            transport = {
+                name: chosen.pop(name)
+                for name in ("auth", "allow_plain_http", "max_connections")
+                if name in chosen
+            }
+            scheme, limit = transport.get("auth", "basic"), transport.get("max_connections")
+            if scheme not in ("basic", "bearer"):
                 raise ConfigurationError("auth must be 'basic' or 'bearer'")
-            if max_connections is not None and (type(max_connections) is not int or max_connections < 1):
+            if limit is not None and (type(limit) is not int or limit < 1):
                 raise ConfigurationError("max_connections must be a positive whole number")
+            if "timeout" in chosen:
+                chosen["timeout"] = timeout_from(chosen["timeout"])
             options = Options(
-                timeout=None if timeout is None else timeout_from(timeout),
-                max_retries=max_retries,
-                strict=strict,
                 on_mismatch=on_mismatch,
                 on_request=on_request,
                 on_response=on_response,
-                log_bodies=log_bodies,
-                max_rate_wait=max_rate_wait,
-                max_response_bytes=max_response_bytes,
+                dry_run=dry_run,
+                **chosen,
             )
-            if base_url is None:
-                base_url = os.environ.get("COCALC_HOST") or DEFAULT_HOST
-            host = parse_host(base_url, allow_plain_http=allow_plain_http)
+            host = parse_host(
+                DEFAULT_HOST if base_url is None else base_url,
+                allow_plain_http=transport.get("allow_plain_http", False),
+            )
             clock = _clock or Clock()
             self._session = Session(host, options, Routes(), clock, self._key)
-            self._driver = self._drive(host, auth, clock, http_client, max_connections)
+            self._driver = self._drive(host, scheme, clock, http_client, limit)
         except BaseException as error:
             api_key = None  # the traceback of what is raised holds this frame
             leave(error, recent)
@@ -106,6 +153,24 @@ class Client:
 
     def _drive(self, host: Any, auth: str, clock: Clock, given: Any, limit: int | None) -> Any:
         raise NotImplementedError
+
+    @classmethod
+    def from_profile(cls, name: str | None = None, /, **options: Unpack[Settings]) -> Self:
+        """A client with what a profile of the file `cocalc-facade/config.toml` says: host, key, options.
+
+        What is given here comes first, then the environment, then the profile.
+
+        Args:
+            name: The profile. Else COCALC_PROFILE, else the one that the file names as `default`.
+            options: The arguments of the client.
+
+        Raises:
+            ConfigurationError: the file, the profile or a field of it makes no sense; the error names them.
+        """
+        try:
+            return cls(**options, _profile=name or "")
+        finally:
+            del options  # the traceback of what is raised holds this frame, and there may be a key in it
 
     def with_options(self, **changes: Unpack[Changes]) -> Self:
         """Give a view of this client with other options: same connections, same key. This client stays as it is.
@@ -123,11 +188,35 @@ class Client:
         return view
 
     @property
+    def planned(self) -> tuple[_calls.PlannedCall, ...]:
+        """What a client with `dry_run` would have called so far, in order; shared by all views."""
+        plan = self._session.plan
+        return () if plan is None else tuple(plan.calls)
+
+    def describe(self, path: str) -> _jobs.RouteDescription:
+        """What is known of a route, without asking the server: its arguments, who may call it, what it changes.
+
+        Raises:
+            InvalidRequestError: the route is not known; the error suggests one.
+        """
+        from ._jobs.values.routes import describe
+
+        return describe(path)
+
+    def routes(self, prefix: str = "") -> tuple[str, ...]:
+        """The paths of all routes that are known, or of those that begin so."""
+        from ._jobs.values.routes import routes
+
+        return routes(prefix)
+
+    @property
     def mismatches(self) -> _calls.Mismatches:
         """Where answers departed from the schema so far, by kind, with counts; shared by all views."""
         return self._session.mismatches
 
     def __repr__(self) -> str:
+        if "_session" not in vars(self):  # refused: what shows the variables of a traceback meets it so
+            return f"<{type(self).__name__}, not made>"
         key = self._key.kind
         return f"<{type(self).__name__} {self._session.host.name}, {key}>"
 
@@ -158,6 +247,10 @@ class CoCalc(Client, Jobs, Root):
         max_connections: How many calls are under way at most: 100 for threads, 20 for tasks by default.
         max_rate_wait: The longest wait in seconds that a refusal for rate may ask for and still be waited for.
         max_response_bytes: The largest answer that is taken, decompressed.
+        read_only: Refuse with `ReadOnlyError`, before anything is sent, what changes something or is not known to read only. Else COCALC_READ_ONLY.
+        dry_run: Make only the calls that read; what would change something is listed in `planned`, and answered with placeholders.
+
+    What is not given comes from the environment, then from the profile that COCALC_PROFILE names; see `from_profile`.
 
     Raises:
         ConfigurationError: the key or the address makes no sense. Nothing is sent.

@@ -3,6 +3,7 @@
 CoCalcError
 ├── ConfigurationError            no key, malformed key or host: raised before anything is sent
 ├── PostOnlyError                 anything but POST to the API: refused before it is sent
+├── ReadOnlyError                 it changes something, and the client is read_only: refused before it is sent
 ├── TransportError                no answer came; .maybe_executed says whether the call may have run
 │   ├── ConnectionFailed
 │   └── TimedOut
@@ -20,7 +21,7 @@ CoCalcError
 │   └── NotAvailableError         not set up on this server: nothing that the caller can mend
 └── ResponseError                 the server answered something that is not an answer
     ├── UnexpectedResponse        HTML, a redirect, truncated or non-JSON, or nothing where a value is promised
-    └── SchemaMismatch            only with strict=True: .where, .expected, .got
+    └── SchemaMismatch            with strict=True, and reading a field that is always there and is missing: .where, .expected, .got
 """
 
 from __future__ import annotations
@@ -73,9 +74,9 @@ class CoCalcError(Exception):
     @property
     def schema(self) -> str:
         """The hash of the document that this client was generated from."""
-        from ._schema import SCHEMA
+        from ._version import schema_hash
 
-        return SCHEMA.hash
+        return schema_hash()
 
     def __str__(self) -> str:
         text = " ".join(self.message.split())
@@ -89,6 +90,46 @@ class CoCalcError(Exception):
         status = f", status={self.status}" if self.status else ""
         path = f", path={self.path!r}" if self.path else ""
         return f"{type(self).__name__}({self.message!r}{path}{status})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the error as plain JSON: its `type`, `message`, `maybe_executed`, what else is known of it, and its notes."""
+        from ._json.form import jsonable
+
+        said = {"type": type(self).__name__, "message": self.message, "maybe_executed": self.maybe_executed}
+        known = {name: value for name, value in vars(self).items() if not name.startswith("_")}
+        notes = {"notes": found} if (found := getattr(self, "__notes__", None)) else {}
+        result: dict[str, Any] = jsonable({**said, **known, **notes})
+        return result
+
+    if not TYPE_CHECKING:
+
+        def __iter__(self) -> Any:
+            """Give pairs, so that `dict(…)`, with which FastAPI writes an object, gives what `to_dict` does."""
+            return iter(self.to_dict().items())
+
+        @property
+        def __pydantic_serializer__(self) -> Any:
+            from cocalc_v2.serialization import serializer
+
+            return serializer(type(self))
+
+    def _render_traceback_(self) -> list[str]:
+        """Give what a notebook shows: what happened in one line, then where in the user's own code, without our frames."""
+        from ._json.traceback import rendered
+
+        return rendered(self)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> Any:
+        from cocalc_v2.serialization import core_schema
+
+        return core_schema(cls, cls.to_dict)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _schema: Any, _handler: Any) -> Any:
+        from cocalc_v2.serialization import json_schema
+
+        return json_schema(cls)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), self.message, dict(self.__dict__))
@@ -132,6 +173,12 @@ class ConfigurationError(CoCalcError):
 
 class PostOnlyError(CoCalcError):
     """Something else than POST was about to go to the API, where even a GET runs the operation. Nothing was sent."""
+
+
+class ReadOnlyError(CoCalcError):
+    """The call changes something, and the client is `read_only`. Nothing was sent. `changes` says what, in words that complete "it …"."""
+
+    changes: str = ""
 
 
 class TransportError(CoCalcError):
@@ -236,12 +283,23 @@ class UnexpectedResponse(ResponseError):
     got: str | None = None
 
 
-class SchemaMismatch(ResponseError):
-    """With `strict=True`: the answer departs from the schema at `where` (`*` is a key of a map); `got` names a type, never a value."""
+class SchemaMismatch(ResponseError, AttributeError):
+    """With `strict=True`: the answer departs from the schema at `where` (`*` is a key of a map); `got` names a type, never a value.
+
+    Without it: a field was read that every success has, and this answer does not have; so it is an `AttributeError` too, and `hasattr` and
+    `getattr` with a default do what they do for any attribute that is missing.
+    """
 
     where: tuple[str | int, ...] = ()
     expected: str = ""
     got: str = ""
+
+    @classmethod
+    def _of_missing(cls, model: str, field: str, null: bool, route: str) -> SchemaMismatch:
+        """Give the error for reading a field that an answer lacks; the generated code raises it."""
+        message = f"the server {'sent null for' if null else 'left out'} {field} of {model}, which every success has"
+        got = "null" if null else "nothing"
+        return cls(message, path=route or None, where=(field,), expected="value", got=got)
 
 
 class CoCalcWarning(UserWarning):

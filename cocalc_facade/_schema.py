@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+import attrs
 from cocalc_v2 import provenance
 
-from ._version import __version__
+from ._json.records import Unpacked
+from ._version import schema_hash
 
 
-class Schema(NamedTuple):
+@attrs.frozen
+class Schema(Unpacked):
     """The document that the client was generated from."""
 
     hash: str
@@ -25,14 +26,9 @@ class Schema(NamedTuple):
 
 
 SCHEMA = Schema(
-    hash=provenance.CLIENT_SHA256[:12],
+    hash=schema_hash(),
     date=provenance.DATE,
     source=provenance.SOURCE,
     operations=provenance.OPERATION_COUNT,
     published=provenance.SHA256,
 )
-
-
-def user_agent() -> str:
-    """How the client introduces itself to the server."""
-    return f"cocalc-facade/{__version__} (schema {SCHEMA.hash})"

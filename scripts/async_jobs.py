@@ -26,7 +26,9 @@ WORDS = {
     r"\bIterator\b": "AsyncIterator",
     r"\b__(enter|exit|iter)__\b": r"__a\1__",
     r"\b_jobs\.methods\b": "_jobs.async_methods",
-    r"\bCoCalc\b": "AsyncCoCalc",
+    r"(?<!for )\bCoCalc\b": "AsyncCoCalc",
+    r"Callable\[\.\.\., Value\]": "Callable[..., Awaitable[Value]]",
+    r"\bimport Callable, Iterable$": "import Awaitable, Callable, Iterable",
 }
 EXAMPLES = {
     r"\bwith (client\.)": r"async with \1",

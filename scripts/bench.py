@@ -11,11 +11,11 @@ import shlex
 import sys
 from pathlib import Path
 
-from scripts.benchmarks import answer, call, crowd, regeneration, report, scale, start
+from scripts.benchmarks import answer, call, crowd, many, regeneration, report, scale, start
 from scripts.benchmarks.contest import ROWS, NotHereError, Result, measure
 from scripts.benchmarks.peers import measure_peers
 
-FILES = (start, call, answer, crowd, regeneration, scale)
+FILES = (start, call, answer, crowd, many, regeneration, scale)
 LEAST = 7
 
 

@@ -24,6 +24,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.check and options.output:
         return _refused("--check writes nothing, so --output has no use with it")
+    if options.generation != "cocalc" and not options.output:
+        return _refused(f"--generation {options.generation} makes another client; say with --output where")
     if options.output:
         options.output = options.output.expanduser().resolve()
     try:
@@ -82,6 +84,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--overlay", metavar="FILE|none", help="the corrections (openapi/overlay.yaml)")
     parser.add_argument(
         "--supplement", metavar="DIR|none", help="routes that are not published (openapi/supplement)"
+    )
+    parser.add_argument(
+        "--generation",
+        choices=("cocalc", "ai"),
+        default="cocalc",
+        help="of the server; ai leaves out what the supplement has and these servers do not (with --output)",
     )
     parser.add_argument(
         "--output", metavar="DIR", type=Path, help="build everything there, leave the repository alone"

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .decoding.mismatches import Mismatch as Mismatch
     from .decoding.mismatches import Mismatches as Mismatches
+    from .guarding.plan import PlannedCall as PlannedCall
     from .hooks import Request as Request
     from .hooks import Response as Response
 
 _HOMES = {
     "Mismatch": "decoding.mismatches",
     "Mismatches": "decoding.mismatches",
+    "PlannedCall": "guarding.plan",
     "Request": "hooks",
     "Response": "hooks",
 }

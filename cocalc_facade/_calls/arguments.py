@@ -108,11 +108,20 @@ def _plain(route: Route, name: str, value: Any) -> Any:
     except RecursionError:
         _refuse(route, name, f"{name} is nested too deeply")
     except Exception as error:
-        _refuse(route, name, f"{name} cannot be sent: {type(value).__name__} raised {type(error).__name__}")
+        _refuse_raising(route, name, value, error)
 
 
 def _checked(route: Route, name: str, kind: str, value: Any) -> Any:
-    """Give the value as it goes on the wire, for a field of that kind."""
+    """Give the value as it goes on the wire, for a field of that kind; a value of a class that raises when it is asked is refused."""
+    try:
+        return _of_kind(route, name, kind, value)
+    except InvalidRequestError:
+        raise
+    except Exception as error:
+        _refuse_raising(route, name, value, error)
+
+
+def _of_kind(route: Route, name: str, kind: str, value: Any) -> Any:
     if kind == "any":
         return value
     if kind.startswith("time-"):
@@ -169,7 +178,7 @@ def _time(route: Route, name: str, kind: str, value: Any) -> Any:
     except Unsendable as unsendable:
         _refuse_place(route, unsendable)
     except Exception as error:
-        _refuse(route, name, f"{name} is a time whose zone raises {type(error).__name__}")
+        _refuse_raising(route, name, value, error)
     if kind == "time-epoch-ms":
         return round(seconds * 1000)
     return int(seconds) if seconds.is_integer() else seconds
@@ -196,6 +205,14 @@ def _refuse_place(route: Route, found: Unsendable) -> NoReturn:
     """Refuse what has no JSON, naming where it is."""
     field = ".".join(str(step)[:60].encode("ascii", "backslashreplace").decode() for step in found.place)
     _refuse(route, field, f"{field} {found.why}")
+
+
+def _refuse_raising(route: Route, name: str, value: Any, error: Exception) -> NoReturn:
+    from cocalc_facade._wire.interrupts import raised_by_a_handler
+
+    if raised_by_a_handler(error):
+        raise error
+    _refuse(route, name, f"{name} cannot be sent: {type(value).__name__} raised {type(error).__name__}")
 
 
 def _refuse(route: Route, field: str | None, message: str, hint: str | None = None) -> NoReturn:

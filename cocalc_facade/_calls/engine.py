@@ -6,6 +6,7 @@ server, or the server said that it refused it.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping
 from functools import partial
@@ -84,6 +85,8 @@ class Exchange:
         """
         session, route = self.session, self.route
         options = session.options
+        if (options.read_only or session.plan is not None) and self._held(body):
+            return
         limits = (
             timeout_from(timeout) if timeout is not None else options.timeout or for_operation(route.seconds)
         )
@@ -136,7 +139,7 @@ class Exchange:
 
     def succeeded(self, arguments: Mapping[str, Any] | None) -> None:
         """Learn from a success what the key may, where keys have capabilities."""
-        if self.session.newer:
+        if self.session.newer and self.tries:
             from .learning.lessons import worked
 
             worked(self.session.learned, self.route, arguments or {})
@@ -146,6 +149,18 @@ class Exchange:
         from .decoding.pages import joined
 
         self.value, self.result = (yield from joined(self, arguments or {})), None
+
+    def _held(self, body: bytes) -> bool:
+        """Keep back what would change something, and take what stands in for its answer."""
+        from .guarding.holding import hold
+
+        session = self.session
+        held = hold(self.route, body, session.plan, session.key, read_only=session.options.read_only)
+        if held is None:
+            return False
+        self.value, self.key = held
+        self.answer = Answer(200, {"content-type": "application/json"}, json.dumps(self.value).encode())
+        return True
 
     def _decode_at_once(self) -> bool:
         from .decoding.fast import typed
@@ -265,7 +280,7 @@ def call(
     if repeatable and not route.idempotent:
         route = route.repeatable()
     if route.careful:
-        _heed(route, confirm)
+        _heed(session, route, confirm)
     exchange = Exchange(session, route)
     yield from exchange.send(
         body_of(route, arguments, check), timeout, wait_for_rate, check=check and not any_answer
@@ -284,7 +299,7 @@ def typed(
     """Call a route; gives the typed result."""
     route = session.routes[path]
     if route.careful:
-        _heed(route, confirm)
+        _heed(session, route, confirm)
     exchange = Exchange(session, route)
     yield from exchange.send(body_of(route, arguments), typed=True)
     if exchange.error is not None:
@@ -293,7 +308,8 @@ def typed(
     if route.next_page is not None and route.next_page in exchange.answer.headers:
         yield from exchange.further_pages(arguments)
     if exchange.result is not None:
-        return exchange.result
+        result = exchange.result
+        return _tabled(result) if type(result) is list else result
     return decoded(session, route, exchange.value)
 
 
@@ -305,7 +321,7 @@ def raw(
 
     route = session.routes[path]
     if route.careful:
-        _heed(route, confirm)
+        _heed(session, route, confirm)
     exchange = Exchange(session, route)
     yield from exchange.send(body_of(route, arguments))
     return RawAnswer(
@@ -324,13 +340,20 @@ def decoded(session: Session, route: Route, value: Any) -> Any:
     found: list[tuple[tuple[str | int, ...], str, str]] = []
     result = route.decode(value, found)
     if not found:
-        return result
-    from .decoding.mismatches import strict_error
+        return _tabled(result) if type(result) is list else result
+    from .decoding.mismatches import strict_error, with_route
 
     session.mismatches.record(route.path, found, session.options.on_mismatch)
     if session.options.strict:
         raise strict_error(route.path, found[0])
-    return result
+    result = with_route(result, route.path)
+    return _tabled(result) if type(result) is list else result
+
+
+def _tabled(result: list[Any]) -> Any:
+    from .decoding.tables import tabled
+
+    return tabled(result)
 
 
 def _decoded_anew(session: Session, route: Route, answer: Answer, key: Key | None) -> Any:
@@ -346,9 +369,14 @@ def _decoded_anew(session: Session, route: Route, answer: Answer, key: Key | Non
         raise
 
 
-def _heed(route: Route, confirm: bool | None) -> None:
+def _heed(session: Session, route: Route, confirm: bool | None) -> None:
     """Warn of what will not work, and stop what needs a word of confirmation and did not get it."""
     from .cautions import heed
+
+    if session.options.read_only:
+        from .guarding.read_only import refuse_always
+
+        refuse_always(route)
 
     heed(route, confirm)
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import attrs
 
 from cocalc_facade._errors import printable
+from cocalc_facade._json.records import Unpacked
 from cocalc_facade._wire.flow import Fault
 from cocalc_facade._wire.keys.redaction import MASK
 
@@ -13,7 +16,8 @@ if TYPE_CHECKING:
     from cocalc_facade._wire.flow import Answer
 
 
-class Request(NamedTuple):
+@attrs.frozen
+class Request(Unpacked):
     """A request that is about to be sent, with `***` where the key stands in it."""
 
     method: str
@@ -24,7 +28,8 @@ class Request(NamedTuple):
     attempt: int
 
 
-class Response(NamedTuple):
+@attrs.frozen
+class Response(Unpacked):
     """What came back; `status` is None when no answer came, and `fault` says why. `***` stands for the key, and for what is in a cookie."""
 
     request: Request
@@ -50,7 +55,7 @@ class Watch:
 
     def request(self, path: str, body: bytes, attempt: int) -> Request:
         """Show what is about to be sent; `body` without the key."""
-        from cocalc_facade._schema import user_agent
+        from cocalc_facade._version import user_agent
 
         headers = {"authorization": MASK, "content-type": "application/json", "user-agent": user_agent()}
         request = Request("POST", self._address(path), path, headers, body, attempt)

@@ -19,6 +19,7 @@ class Options:
     """What can be set per client and per view. `timeout` None means the defaults, which are longer for slow operations."""
 
     __slots__ = (
+        "dry_run",
         "log_bodies",
         "max_rate_wait",
         "max_response_bytes",
@@ -26,6 +27,7 @@ class Options:
         "on_mismatch",
         "on_request",
         "on_response",
+        "read_only",
         "strict",
         "timeout",
     )
@@ -42,6 +44,8 @@ class Options:
         log_bodies: bool = False,
         max_rate_wait: float = 60.0,
         max_response_bytes: int = LIMIT,
+        read_only: bool = False,
+        dry_run: bool = False,
     ) -> None:
         if isinstance(max_retries, bool) or not isinstance(max_retries, int) or max_retries < 0:
             raise ConfigurationError("max_retries must be a whole number, 0 or more")
@@ -64,6 +68,11 @@ class Options:
         ):
             if hook is not None and not callable(hook):
                 raise ConfigurationError(f"{name} must be callable, not {type(hook).__name__}")
+        for name, choice in (("read_only", read_only), ("dry_run", dry_run)):
+            if not isinstance(choice, bool):
+                raise ConfigurationError(f"{name} must be True or False, not {type(choice).__name__}")
+        self.read_only = read_only
+        self.dry_run = dry_run
         self.timeout = timeout
         self.max_retries = max_retries
         self.strict = bool(strict)
@@ -75,5 +84,11 @@ class Options:
         self.max_response_bytes = max_response_bytes
 
     def with_changes(self, changes: Mapping[str, Any]) -> Options:
-        """Give the same options but for `changes`."""
+        """Give the same options but for `changes`. What keeps calls from changing anything can be added, and not be taken back."""
+        for name in ("read_only", "dry_run"):
+            if getattr(self, name) and not changes.get(name, True):
+                raise ConfigurationError(
+                    f"{name}: a view of a client with {name}=True cannot have {name}=False",
+                    hint=f"make another client without {name}",
+                )
         return Options(**{**{name: getattr(self, name) for name in self.__slots__}, **changes})

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import attrs
 
 from cocalc_facade._errors import CoCalcError, ConnectionFailed, RateLimitError, TimedOut, UnexpectedResponse
+from cocalc_facade._json.records import Unpacked
 from cocalc_facade._wire.flow import Fault, Flow, Sleep
 
 from .meaning.headers import retry_after
@@ -22,7 +25,8 @@ GATEWAY = (502, 503, 504)
 LOST = ("connect", "lost", "timeout", "truncated")
 
 
-class Attempt(NamedTuple):
+@attrs.frozen
+class Attempt(Unpacked):
     """One try of a call: its number, how it ended, how long it took, and the wait after it (None: it was the last)."""
 
     number: int
@@ -41,12 +45,12 @@ def delay(
     wait_for_rate: bool,
 ) -> float | None:
     """Seconds to wait before the call is sent again, or None when it is not."""
-    patient = wait_for_rate and isinstance(error, RateLimitError)
+    patient = (wait_for_rate or session.patient) and isinstance(error, RateLimitError)
     if tries > session.options.max_retries and not patient:
         return None
     if isinstance(error, RateLimitError):
         wait = error.retry_after
-        believed = error.rule is not None or error.status == 429
+        believed = error.status == 429 or (error.rule is not None and not error.maybe_executed)
         if not believed or wait is None or (wait > session.options.max_rate_wait and not patient):
             return None
         wait += random.uniform(0.0, 0.1)  # noqa: S311 - spreads load, hides nothing

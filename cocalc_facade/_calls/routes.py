@@ -32,22 +32,22 @@ class Route:
     def __init__(self, path: str, operation: Operation | None) -> None:
         self.path = path
         self.operation = operation
-        self.known = operation is not None
-        self.idempotent = operation is not None and operation.idempotent
-        self.seconds = operation.timeout if operation is not None else None
-        self.needs_key = operation is not None and operation.auth not in ("none", "optional")
-        self.careful = operation is not None and bool(
+        self.known: bool = operation is not None
+        self.idempotent: bool = operation is not None and operation.idempotent
+        self.seconds: float | None = operation.timeout if operation is not None else None
+        self.needs_key: bool = operation is not None and operation.auth not in ("none", "optional")
+        self.careful: bool = operation is not None and bool(
             operation.confirm or operation.fails or operation.deprecated
         )
         self.next_page: str | None = (
             operation.pagination.get("next") if operation is not None and operation.pagination else None
         )
         self.failure: tuple[str, ...] = tuple(operation.failure or ()) if operation is not None else ()
-        self.error_is_data = operation is not None and operation.error_is_data
+        self.error_is_data: bool = operation is not None and operation.error_is_data
         # What every success of the route is; None when it may be anything.
         answer = operation.answer if operation is not None else ()
         self.types: frozenset[type] | None = _python_types(answer) if answer else None
-        self.promises = operation is not None and bool(operation.some or operation.present)
+        self.promises: bool = operation is not None and bool(operation.some or operation.present)
 
     def repeatable(self) -> Route:
         """The same route for a request that does no harm when it runs twice."""

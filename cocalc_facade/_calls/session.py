@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from cocalc_facade._wire.keys import KeySource
 
     from .decoding.mismatches import Mismatches
+    from .guarding.plan import Plan
     from .learning.learned import Learned
     from .options import Options
     from .routes import Routes
@@ -26,6 +27,8 @@ class Session:
         "host",
         "key",
         "options",
+        "patient",
+        "plan",
         "resume_at",
         "routes",
         "until",
@@ -35,11 +38,13 @@ class Session:
         self.key = key
         self.host = host
         self.options = options
+        self.plan: Plan | None = _plan() if options.dry_run else None
         self.routes = routes
         self.clock = clock
         self.resume_at: dict[str, float] = {}
         self._learned: Learned | None = None
         self.until = float("inf")
+        self.patient = False  # wait as long as the server says when it refuses a call for its rate
         self._mismatches: Mismatches | None = None
 
     def now(self) -> float:
@@ -72,10 +77,12 @@ class Session:
     def view(self, changes: Mapping[str, Any]) -> Session:
         """Give the same session with other options; what is learned is shared."""
         other = Session(self.host, self.options.with_changes(changes), self.routes, self.clock, self.key)
+        other.plan = self.plan or other.plan
         other.resume_at = self.resume_at
         other._learned = self.learned
         other._mismatches = self.mismatches
         other.until = self.until
+        other.patient = self.patient
         return other
 
     def for_one_job(self) -> Session:
@@ -86,3 +93,9 @@ class Session:
         other = self.view({})
         other.until = min(self.until, self.now() + limits.total)
         return other
+
+
+def _plan() -> Plan:
+    from .guarding.plan import Plan
+
+    return Plan()

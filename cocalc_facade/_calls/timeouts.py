@@ -40,11 +40,11 @@ class Timeout:
         write: float = 30.0,
         pool: float = 60.0,
     ) -> None:
-        self.total = _checked("total", total)
-        self.connect = min(_checked("connect", connect), self.total)
-        self.read = min(_checked("read", read), self.total)
-        self.write = min(_checked("write", write), self.total)
-        self.pool = min(_checked("pool", pool), self.total)
+        self.total: float = _checked("total", total)
+        self.connect: float = min(_checked("connect", connect), self.total)
+        self.read: float = min(_checked("read", read), self.total)
+        self.write: float = min(_checked("write", write), self.total)
+        self.pool: float = min(_checked("pool", pool), self.total)
         self.phases: dict[str, float | None] = {
             "connect": self.connect,
             "read": self.read,

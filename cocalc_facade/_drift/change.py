@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import attrs
+
+from cocalc_facade._json.records import Record
 
 from .kinds import Json
 from .names import field_name
@@ -23,8 +26,8 @@ class Severity(IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+@attrs.frozen
+class Change(Record):
     """One difference: where it is, what was and is there, how much it matters, and a sentence that says so."""
 
     route: str
@@ -41,14 +44,12 @@ class Change:
     sentence: str
     rename: str | None = None
     """The other half of what may be a renaming: what came when this went, or went when this came."""
-    parts: tuple[str, ...] = ()
+    parts: tuple[str, ...] = attrs.field(default=(), repr=False)
     """The steps of `field`, which may itself hold dots and brackets."""
 
-    def to_dict(self) -> dict[str, Json]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the change as plain JSON."""
-        found = {**asdict(self), "severity": str(self.severity)}
-        del found["parts"]
-        return found
+        return {**super().to_dict(), "severity": str(self.severity)}
 
 
 def severity(changes: Iterable[Change]) -> Severity:

@@ -6,7 +6,8 @@ Requests and answers are judged from opposite sides: a request may allow more, a
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
+
+from attrs import evolve
 
 from .change import Change, Place, Severity
 from .contract import Contract
@@ -307,7 +308,7 @@ def _field_removed(place: Place, was: str, rename: str | None, name: str | None)
     verb = "is gone" if place.answer else "is no longer taken"
     hint = f"; perhaps it is now `{name}`" if rename else ""
     change = place.change("removed", was, None, Severity.BREAKING, f"{place.said} {verb}{hint}.")
-    return replace(change, rename=rename)
+    return evolve(change, rename=rename)
 
 
 def _field_added(place: Place, now: str, required: bool, rename: str | None, name: str | None) -> Change:
@@ -315,7 +316,7 @@ def _field_added(place: Place, now: str, required: bool, rename: str | None, nam
     must = " and required" if level is Severity.BREAKING else ""
     hint = f"; perhaps it was `{name}`" if rename else ""
     change = place.change("added", None, now, level, f"{place.said} is new{must}{hint}.")
-    return replace(change, rename=rename)
+    return evolve(change, rename=rename)
 
 
 def _requiredness(place: Place, needed: bool) -> Change:

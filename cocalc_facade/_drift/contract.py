@@ -8,10 +8,12 @@ of types, tuples old and new, maps written as pairs, references or copies, GET o
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
 from .kinds import ContractError, Json, Type
+from .schema.pointer import followed
 from .schema.reader import Reader
 from .schema.reading import Alternative, Reading, both, either
 from .schema.types import type_of
@@ -21,6 +23,7 @@ Contract: TypeAlias = dict[str, dict[str, Any]]
 _METHODS = ("post", "get", "put", "patch", "delete")
 _FLAGS = ("auth", "idempotent", "confirm", "charges", "fails")
 _UNKNOWN = frozenset({"type", "description", "x-cocalc-unknown"})
+_PER_OPERATION = ("RequestBody", "ResponseBody")
 _FAILURE_FIELDS = frozenset({"error", "errors", "issues", "message", "code", "status", "success", "reason"})
 _FAILURE_MARKS = frozenset({"error", "errors", "issues"})
 _FAILURE_VALUES = ("error", "failed", "failure", "fail")
@@ -36,6 +39,7 @@ def contract(document: Json) -> Contract:
     found: Contract = {}
     operations = _Operations(document)
     for path, item in sorted(paths.items()):
+        item = operations.resolved(item)
         operation = _operation(item)
         if operation is not None and "x-cocalc-retired" not in operation:
             found[route(path)] = operations.promise(item, operation)
@@ -54,6 +58,7 @@ def _operation(item: Json) -> dict[str, Json] | None:
 
 class _Operations:
     def __init__(self, document: dict[str, Json]) -> None:
+        self._document = document
         self._overwritten = _overwritten(document)
         self._reader = Reader(document, self._overwritten)
 
@@ -76,12 +81,12 @@ class _Operations:
         return result
 
     def _request(self, item: dict[str, Json], operation: dict[str, Json]) -> Type:
-        schema = _schema(self._resolved(operation.get("requestBody")))
+        schema = _schema(self.resolved(operation.get("requestBody")))
         taken = self._reader.read(schema, answer=False)
         fields: dict[str, Json] = {}
         required = []
         for parameter in [*_list(operation.get("parameters")), *_list(item.get("parameters"))]:
-            parameter = self._resolved(parameter)
+            parameter = self.resolved(parameter)
             if (
                 isinstance(parameter, dict)
                 and parameter.get("in") == "query"
@@ -100,13 +105,15 @@ class _Operations:
     def _answer(self, operation: dict[str, Json]) -> Type:
         responses = operation.get("responses")
         responses = responses if isinstance(responses, dict) else {}
-        good = [str(status) for status in responses if str(status).startswith("2")] or ["default"]
-        found = [(status, self._resolved(responses.get(status))) for status in sorted(good)]
+        good = [s for s in responses if str(s).startswith("2") and isinstance(responses[s], dict)] or [
+            "default"
+        ]
+        found = [(status, self.resolved(responses.get(status))) for status in sorted(good)]
         said = any(has_content(response) for _, response in found)
         arms = [
             self._reader.read(_schema(response), answer=True)
             if has_content(response) or not (said or status in NO_CONTENT)
-            else _NULL
+            else (_NULL if isinstance(response, dict) else Reading(open=True))
             for status, response in found
         ]
         whole = either(_success(arm) for arm in arms)
@@ -114,20 +121,27 @@ class _Operations:
 
     def _cannot_be_known(self, holder: Json) -> bool:
         """Tell whether a body or an answer is a schema that another operation may have overwritten."""
-        schema = _schema(self._resolved(holder))
+        schema = _schema(self.resolved(holder))
         ref = _reference(schema)
         if isinstance(ref, str):
             return ref in self._overwritten
         # So repair leaves it; when a correction says more, it is known again.
-        return isinstance(schema, dict) and "x-cocalc-unknown" in schema and not schema.keys() - _UNKNOWN
+        return isinstance(schema, dict) and is_unknown(schema) and not schema.keys() - _UNKNOWN
 
-    def _resolved(self, node: Json) -> Json:
+    def resolved(self, node: Json) -> Json:
         """Return what `node` refers to, or `node`; nothing where a reference loops or leads outside."""
         for _ in range(20):
             if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
                 return node
-            node = self._reader.target(node["$ref"])
+            place = followed(self._document, node["$ref"])
+            node = None if place is None else place[1]
         return None
+
+
+def is_unknown(schema: Mapping[str, Json]) -> bool:
+    """Tell whether repair left a schema, which others overwrote: its mark names the component that several operations shared."""
+    mark = schema.get("x-cocalc-unknown")
+    return isinstance(mark, str) and mark.endswith(_PER_OPERATION)
 
 
 def _first_success(operation: dict[str, Json]) -> Json:
@@ -197,8 +211,7 @@ def _overwritten(document: dict[str, Json]) -> frozenset[str]:
         holders = [operation.get("requestBody"), *(responses.values() if isinstance(responses, dict) else ())]
         for ref in {ref for holder in holders if isinstance(ref := _reference(_schema(holder)), str)}:
             used[ref] += 1
-    own = ("RequestBody", "ResponseBody")
-    return frozenset(ref for ref, count in used.items() if count > 1 and ref.endswith(own))
+    return frozenset(ref for ref, count in used.items() if count > 1 and ref.endswith(_PER_OPERATION))
 
 
 def _reference(schema: Json) -> Json:

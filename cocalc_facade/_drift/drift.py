@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
+from attrs import evolve
 from cocalc_v2 import published
 
 from cocalc_facade._calls.download import download
@@ -28,7 +28,7 @@ def check_schema(session: Session) -> Flow[Report]:
     # A newer client knows the new spelling; the one that asks does not.
     return Report(
         tuple(
-            replace(change, severity=Severity.BREAKING) if change.what == "spelling" else change
+            evolve(change, severity=Severity.BREAKING) if change.what == "spelling" else change
             for change in found.changes
         )
     )

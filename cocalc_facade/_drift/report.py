@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from typing import Any
+
+import attrs
+
+from cocalc_facade._json.records import Record
 
 from .change import Change, Severity, severity
 from .changes import compare
 from .contract import Contract
-from .kinds import Json
 
 _ORDER = (Severity.BREAKING, Severity.NOTABLE, Severity.COMPATIBLE)
 _NOTHING = "No change that a caller could notice."
 _SPECIAL = re.compile(r"[\\*_\[\]<>#@|&]")
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+@attrs.frozen
+class Report(Record):
     """What changed from one document to another, for somebody who pins a client of the first.
 
     True when something did. `str()` of it is text for people.
@@ -48,7 +51,7 @@ class Report:
         """Return how many changes there are of each severity that occurs."""
         return {str(level): len(found) for level in _ORDER if (found := self._of(level))}
 
-    def to_dict(self) -> dict[str, Json]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the report as plain JSON."""
         changes = [change.to_dict() for change in self._sorted()]
         return {"severity": str(self.severity), "counts": self.counts(), "changes": changes}

@@ -16,17 +16,20 @@ if TYPE_CHECKING:
 
     from .account.api_keys import ApiKey as ApiKey
     from .account.api_keys import ApiKeys as ApiKeys
+    from .account.api_keys import NewApiKey as NewApiKey
     from .account.identity import Identity as Identity
     from .account.permission import Permission as Permission
     from .async_methods.cart import AsyncCart as AsyncCart
     from .async_methods.keys import AsyncKeys as AsyncKeys
     from .async_methods.pages import AsyncPurchasePages as AsyncPurchasePages
     from .async_methods.project import AsyncProject as AsyncProject
+    from .files.results import Refused as Refused
+    from .files.results import Transfer as Transfer
     from .latex import LatexResult as LatexResult
     from .listing import DirectoryListing as DirectoryListing
-    from .map import OnError as OnError
-    from .map import Outcome as Outcome
-    from .map import Outcomes as Outcomes
+    from .many.map import OnError as OnError
+    from .many.outcomes import Outcome as Outcome
+    from .many.outcomes import Outcomes as Outcomes
     from .methods.cart import Cart as Cart
     from .methods.keys import Keys as Keys
     from .methods.pages import PurchasePages as PurchasePages
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
     from .run import Stream as Stream
     from .tables import TableName as TableName
     from .values.commands import CompletedCommand as CompletedCommand
+    from .values.routes import RouteDescription as RouteDescription
 
 _HOMES = {
     "ApiKey": "account.api_keys",
@@ -63,9 +67,10 @@ _HOMES = {
     "Keys": "methods.keys",
     "LatexResult": "latex",
     "Licenses": "money.licenses",
-    "OnError": "map",
-    "Outcome": "map",
-    "Outcomes": "map",
+    "NewApiKey": "account.api_keys",
+    "OnError": "many.map",
+    "Outcome": "many.outcomes",
+    "Outcomes": "many.outcomes",
     "Permission": "account.permission",
     "Project": "methods.project",
     "ProjectState": "projects",
@@ -74,9 +79,12 @@ _HOMES = {
     "PurchaseQuery": "money.purchases",
     "Purchases": "money.purchases",
     "QueryRows": "query",
+    "Refused": "files.results",
     "Report": "._drift.report",
+    "RouteDescription": "values.routes",
     "Stream": "run",
     "TableName": "tables",
+    "Transfer": "files.results",
     "WantedState": "projects",
 }
 

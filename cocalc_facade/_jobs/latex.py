@@ -11,10 +11,20 @@ from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 import attrs
+from cocalc_v2.tables import counted
 
 from cocalc_facade._calls.download import download
 from cocalc_facade._calls.engine import call
-from cocalc_facade._errors import CoCalcError, CommandError, InvalidRequestError, NotFoundError, TimedOut
+from cocalc_facade._calls.meaning.promises import UNDONE
+from cocalc_facade._errors import (
+    CoCalcError,
+    CommandError,
+    InvalidRequestError,
+    NotFoundError,
+    TimedOut,
+    UnexpectedResponse,
+)
+from cocalc_facade._json.records import Record
 from cocalc_facade._wire.flow import Sleep
 
 from .texlog import LatexMessage, messages
@@ -29,16 +39,20 @@ if TYPE_CHECKING:
 CUT = 45.0
 LONGEST = 3600.0
 EMBEDDED = 8_000_000
+SHOWN = 20
+"""Errors that a page lists."""
 # The server answers before it has saved the PDF: measured, for a moment its address says that there is none.
 SAVING = 12.0
 EXIT_MARK = "latexmk exit code: "
+PARTS = ("compile", "pdf", "error")
+"""What an answer has that tells of a compilation."""
 
 
 @attrs.frozen(repr=False)
-class LatexResult:
+class LatexResult(Record):
     """What came of compiling: `errors`, the `log`, and the PDF, which LaTeX often makes in spite of errors.
 
-    In Jupyter it shows the PDF, or the errors when there is none.
+    In Jupyter it shows the PDF, or the errors when there is none. `planned` says that nothing was compiled, because the client is in a dry run.
     """
 
     path: str
@@ -47,6 +61,7 @@ class LatexResult:
     warnings: tuple[LatexMessage, ...]
     data: bytes | None = attrs.field(default=None)
     failure: str | None = None
+    planned: bool = False
 
     @property
     def ok(self) -> bool:
@@ -62,14 +77,9 @@ class LatexResult:
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the PDF to `path`, replacing it as a whole, and give the path. Raises CommandError when none was made."""
-        target, data = Path(path), self.pdf
-        partial = target.with_name(f".{target.name}.{uuid4().hex[:8]}.partial")
-        try:
-            partial.write_bytes(data)
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
-        return target
+        from cocalc_v2.tables import save
+
+        return save(path, self.pdf)
 
     def check(self) -> None:
         """Raise CommandError unless everything went well."""
@@ -78,24 +88,44 @@ class LatexResult:
 
     def _error(self) -> CommandError:
         words = str(self.errors[0]) if self.errors else self.failure or "LaTeX made no PDF"
-        more = f" (and {len(self.errors) - 1} more errors)" if len(self.errors) > 1 else ""
+        left = len(self.errors) - 1
+        more = f" (and {counted(left, 'more error')})" if left > 0 else ""
         return CommandError(f"{self.path}: {words}{more}", path="latex")
 
     def __repr__(self) -> str:
-        size = "no PDF" if self.data is None else f"{len(self.data)} bytes of PDF"
+        size = "no PDF" if self.data is None else f"{counted(len(self.data), 'byte')} of PDF"
         first = f": {self.errors[0]}" if self.errors else f": {self.failure}" if self.failure else ""
-        return f"<LatexResult {self.path}: {size}, {len(self.errors)} errors{first}>"
+        return f"<LatexResult {self.path}: {size}, {counted(len(self.errors), 'error')}{first}>"
 
     def _repr_html_(self) -> str:
-        import base64
+        """Give the PDF as a browser shows it, with a link that saves it for one that cannot, under the errors."""
         from html import escape
 
-        complaints = "".join(f"<li><code>{escape(str(error))}</code></li>" for error in self.errors)
+        complaints = "".join(f"<li><code>{escape(str(error))}</code></li>" for error in self.errors[:SHOWN])
+        if len(self.errors) > SHOWN:
+            complaints += f"<li>… and {counted(len(self.errors) - SHOWN, 'more error')}</li>"
         listed = f"<ul>{complaints}</ul>" if complaints else ""
-        if self.data is None or len(self.data) > EMBEDDED:
-            return f"<p>{escape(repr(self))}</p>{listed}"
-        source = "data:application/pdf;base64," + base64.b64encode(self.data).decode("ascii")
-        return f'{listed}<embed src="{source}" type="application/pdf" width="100%" height="600">'
+        about = f"<p>{escape(repr(self))}</p>"
+        if self.data is None:
+            return f"{about}{listed}"
+        if len(self.data) > EMBEDDED:
+            return f"{about}<p>The PDF is too large to show here: save(path) writes it.</p>{listed}"
+        source = f"data:application/pdf;base64,{_encoded(self.data)}"
+        name = escape(PurePosixPath(self.path).with_suffix(".pdf").name)
+        link = f'<a href="{source}" download="{name}">{name}, {counted(len(self.data), "byte")}</a>'
+        return f'{listed}<p>{link}</p><embed src="{source}" type="application/pdf" width="100%" height="600">'
+
+    def _repr_mimebundle_(self, **_options: Any) -> dict[str, str]:
+        bundle = {"text/plain": repr(self), "text/html": self._repr_html_()}
+        if self.data is not None and len(self.data) <= EMBEDDED:
+            bundle["application/pdf"] = _encoded(self.data)
+        return bundle
+
+
+def _encoded(data: bytes) -> str:
+    from base64 import b64encode
+
+    return b64encode(data).decode("ascii")
 
 
 def compile_latex(
@@ -149,6 +179,12 @@ def compile_latex(
     if blob is None and "pdf" not in answer and lasting and seconds > CUT:
         blob = yield from _await_pdf(session, request, before, deadline)
     data = (yield from _download(session, where, blob)) if blob else None
+    if session.plan is not None:
+        return LatexResult(where, "", (), (), None, "a dry run compiles nothing", planned=True)
+    if answer and blob is None and not any(answer.get(part) for part in PARTS):
+        raise UnexpectedResponse(
+            "the answer is about no compilation", path="latex", hint=UNDONE, maybe_executed=True
+        )
     result = _result(where, answer, data, unsaved=blob is not None)
     if check:
         result.check()

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import attrs
+from cocalc_v2.tables import counted
 
 from cocalc_facade._errors import CommandError, NotFoundError
 from cocalc_facade._wire.flow import Emit
@@ -72,7 +73,7 @@ class DirectoryListing(Rows[Entry]):
             if self.as_of
             else "of unknown age"
         )
-        return f"{self.path or '~'}: {len(self.rows)} entries{left}, {source}"
+        return f"{self.path or '~'}: {counted(len(self.rows), 'entry', 'entries')}{left}, {source}"
 
 
 def list_directory(
@@ -149,7 +150,8 @@ def _live(session: Session, project: str, where: str, server: int) -> Flow[Direc
         there = yield from kind_of(session, project, where or ".", server)
         raise (NotFoundError if there is None else CommandError)(words, path="exec")
     entries = tuple(_found(where, done.stdout))
-    whole = not (done.truncated or done.returncode or any(LOST in entry.name for entry in entries))
+    told = not (done.truncated or done.returncode or done.planned)
+    whole = told and not any(LOST in entry.name for entry in entries)
     return DirectoryListing(entries, where, datetime.now(UTC), True, 0 if whole else None)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import attrs
 
@@ -23,6 +23,7 @@ from cocalc_facade._errors import (
     TransportError,
     UnexpectedResponse,
 )
+from cocalc_facade._json.records import Record
 from cocalc_facade._wire.flow import Sleep
 from cocalc_facade._wire.hosts import BRIDGE
 
@@ -41,6 +42,7 @@ ON_THE_WAY = {
     "running": frozenset({"starting", "opening", "unarchiving", "saving"}),
     "stopped": frozenset({"stopping", "closing", "archiving", "saving"}),
 }
+AS_ASKED = {"running": "running", "stopped": "opened"}
 ROUTES = {"running": "projects/start", "stopped": "projects/stop"}
 SETTLING = 5.0
 STARTS = 3
@@ -48,13 +50,17 @@ LONGEST_READ = 700_000
 
 
 @attrs.frozen
-class ProjectState:
-    """What the database says of a project: `state` is the server's word (`running`, `opened` when stopped, `starting` …)."""
+class ProjectState(Record):
+    """What the database says of a project: `state` is the server's word (`running`, `opened` when stopped, `starting` …).
+
+    `planned` says that it is the state that was waited for, which a dry run does not bring about.
+    """
 
     project_id: str
     state: str | None
     time: datetime | None = None
     error: str | None = None
+    planned: bool = attrs.field(default=False, repr=False)
 
     @property
     def running(self) -> bool:
@@ -89,14 +95,24 @@ def _told(session: Session, project: str) -> Flow[ProjectState]:
 def _remembered(session: Session, project: str) -> Flow[ProjectState]:
     row = yield from query.one(session, "projects_all", ["state"], {"project_id": project})
     if row is None:
-        raise PermissionDeniedError(
-            f"no project {project} that this key can see",
-            path="user-query",
-            hint="its account must be a collaborator; a project key cannot read states",
-        )
+        raise out_of_sight(project)
+    return state_in(project, row)
+
+
+def state_in(project: str, row: dict[str, Any]) -> ProjectState:
+    """Give the state that a row of the table of projects has."""
     found = inner(row, "state")
     return ProjectState(
         project, text(found.get("state")), parsed_time(found.get("time")), text(found.get("error"))
+    )
+
+
+def out_of_sight(project: str) -> PermissionDeniedError:
+    """Give the error for a project that is in no table that the key can read."""
+    return PermissionDeniedError(
+        f"no project {project} that this key can see",
+        path="user-query",
+        hint="its account must be a collaborator; a project key cannot read states",
     )
 
 
@@ -120,18 +136,21 @@ def wait_for(
                 raise
             seen = ProjectState(project, None, error=str(error))
         else:
-            if seen.running if wanted == "running" else seen.stopped:
+            if reached(seen, wanted):
                 return seen
-            settled = seen.state not in ON_THE_WAY[wanted] and not _leaving(seen, wanted)
+            settled = is_settled(seen, wanted)
             due = asked_at is None or (session.now() - asked_at >= SETTLING and session.now() < deadline)
             if request and settled and due:
-                failed = yield from _request(session, project, wanted, deadline)
+                failed = yield from ask_for(session, project, wanted, deadline)
                 failures = failures + 1 if failed is not None else 0
                 if failed is not None and (failures == STARTS or session.now() + SETTLING > deadline):
                     raise failed
                 asked_at = session.now()
                 pause = 0.5
-                continue
+                if session.plan is None:
+                    continue
+            if session.plan is not None:  # nothing was asked for that time could bring
+                return ProjectState(project, AS_ASKED[wanted], planned=True)
         if session.now() + pause > deadline:
             why = f"; the server says: {seen.error}" if seen.error else ""
             raise TimedOut(
@@ -142,13 +161,18 @@ def wait_for(
         pause = min(pause * 1.5, 3.0)
 
 
-def _leaving(seen: ProjectState, wanted: str) -> bool:
-    """Whether the project is on its way to the other state: a request now would answer ok and be lost."""
+def reached(seen: ProjectState, wanted: str) -> bool:
+    """Whether a project is where it is to be."""
+    return seen.running if wanted == "running" else seen.stopped
+
+
+def is_settled(seen: ProjectState, wanted: str) -> bool:
+    """Whether a project goes nowhere by itself: on its way to the other state, a request now would answer ok and be lost."""
     other = "stopped" if wanted == "running" else "running"
-    return seen.state in ON_THE_WAY[other] and seen.state not in ON_THE_WAY[wanted]
+    return seen.state not in ON_THE_WAY[wanted] | ON_THE_WAY[other]
 
 
-def _request(session: Session, project: str, wanted: str, deadline: float) -> Flow[CoCalcError | None]:
+def ask_for(session: Session, project: str, wanted: str, deadline: float) -> Flow[CoCalcError | None]:
     """Ask for a start or a stop; gives the error when the server says that it cannot start the project."""
     try:
         yield from call(
@@ -167,19 +191,23 @@ def write_text(session: Session, project_id: object, path: object, content: obje
     """Write a text file and make sure that it holds what was sent."""
     import hashlib
 
+    from .files.moving import write_bytes
     from .run import PLAIN, run
 
     project, name = identifier(project_id), location(path)
     if not isinstance(content, str):
         raise TypeError(f"content: expected text, not {type(content).__name__}")
+    data = content.encode("utf-8", "surrogatepass")
     session = session.for_one_job()
     yield from by_generation(
         session,
         lambda: _write_by_route(session, project, name, content),
-        lambda: _write_by_command(session, project, name, content),
+        lambda: write_bytes(session, project, name, data),
     )
+    if session.plan is not None:
+        return
     done = yield from run(session, project, ["sha256sum", "--", name], max_output=10_000, env=PLAIN)
-    wanted = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
+    wanted = hashlib.sha256(data).hexdigest()
     if done.stdout.lstrip("\\")[:64] != wanted:
         detail = done.stderr.strip() or "it holds something else"
         raise CommandError(
@@ -196,24 +224,6 @@ def _write_by_route(session: Session, project: str, name: str, content: str) -> 
             path="projects/write-text-file",
             maybe_executed=True,
         )
-
-
-def _write_by_command(session: Session, project: str, name: str, content: str) -> Flow[None]:
-    """Write a file where there is no route for that: a line for the shell is itself a file there, and may be long."""
-    import base64
-    import shlex
-
-    from .run import run
-
-    data, into = content.encode("utf-8", "surrogatepass"), ">"
-    for start in range(0, max(len(data), 1), LONGEST_READ):
-        coded = base64.b64encode(data[start : start + LONGEST_READ]).decode()
-        done = yield from run(session, project, f"echo {coded} | base64 -d {into} {shlex.quote(name)}")
-        if done.returncode:
-            raise CommandError(
-                f"{name} was not written: {done.stderr.strip()}", path="exec", stderr=done.stderr
-            )
-        into = ">>"
 
 
 def read_bytes(session: Session, project_id: object, path: object, *, max_size: int) -> Flow[bytes]:

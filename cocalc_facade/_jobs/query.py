@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import attrs
+from cocalc_v2.tables import counted
 
 from cocalc_facade._calls.engine import call
 from cocalc_facade._errors import InvalidRequestError, PermissionDeniedError, UnexpectedResponse
@@ -48,7 +49,7 @@ class QueryRows(Rows[dict[str, Any]]):
 
     def _caption(self) -> str:
         more = f", the limit of {self.table}: there may be more" if self.cut else ""
-        return f"{self.table}: {len(self.rows)} row{'s' if len(self.rows) != 1 else ''}{more}"
+        return f"{self.table}: {counted(len(self.rows), 'row')}{more}"
 
 
 def one(
@@ -223,8 +224,11 @@ def _ask(session: Session, table: str, query: Any) -> Flow[Any]:
 
 
 def _inner(answer: Any, table: str) -> Any:
+    """Give what an answer holds for a table: nothing where the server found no row, or wrote one."""
     found = answer.get("query") if isinstance(answer, dict) else None
-    return found.get(table) if isinstance(found, dict) else None
+    if not isinstance(found, dict) or (found and table not in found):
+        raise UnexpectedResponse(f"the answer is not for {table}", path="user-query")
+    return found.get(table)
 
 
 def _row(answer: Any, table: str) -> dict[str, Any] | None:
@@ -235,7 +239,7 @@ def _row(answer: Any, table: str) -> dict[str, Any] | None:
 
 
 def _rows(answer: Any, table: str) -> list[dict[str, Any]]:
-    rows = _inner(answer, table) or []
+    rows = _inner(answer, table)
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise UnexpectedResponse("the answer holds no rows", path="user-query")
     return rows

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import attrs
 
 from cocalc_facade._calls.engine import call
-from cocalc_facade._calls.generations.asking import refuse_on_newer
+from cocalc_facade._calls.generations.asking import is_newer, refuse_on_newer
 from cocalc_facade._calls.meaning.unreached import is_unreached
 from cocalc_facade._errors import (
     CoCalcError,
@@ -39,6 +39,9 @@ MOST_OUTPUT = 1_000_000
 GRACE = 30.0
 PATIENCE = 120.0
 GENTLE = 5.0
+# What stands in the place of what a job wrote, when the server has nothing of that.
+NO_RESULT = "No result"
+KILLED = "killed command '"
 # Of the commands that this client itself runs, so that what they write does not depend on the project.
 PLAIN = {"LC_ALL": "C.UTF-8", "LANGUAGE": ""}
 
@@ -228,9 +231,10 @@ def _poll(session: Session, watch: _Watch, job: dict[str, Any] | None) -> Flow[C
                 f"the result of {shown(watch.args)!r} is lost: project {watch.project} no longer knows job {watch.job_id}",
                 path="exec",
                 hint="jobs are forgotten when the project restarts, after an hour, and beyond 100 of them",
+                maybe_executed=True,
             ) from None
     watch.show(job, ended=True)
-    if job.get("status") in ("error", "killed"):
+    if job.get("status") == "killed" or (job.get("status") == "error" and not _has_result(job, watch)):
         raise _unknown_end(job, watch)
     return completed(job, watch.args, watch.limit)
 
@@ -251,12 +255,20 @@ def stop(session: Session, project_id: object, job_id: object, *, timeout: float
     found = yield from _ask(session, project, job)
     if found.get("status") != "running":
         return False
+    newer = yield from is_newer(session)
     pid = integer(found.get("pid"))
-    if pid is None or pid <= 1:
-        raise CommandError(f"job {job} cannot be ended: the server does not tell its process", path="exec")
     for signal, patience in (("TERM", GENTLE), ("KILL", end - session.now())):
-        # The shell of a job leads a group of processes: the shell alone would leave its children running.
-        yield from run(session, project, f"kill -{signal} -- -{pid}", env=PLAIN)
+        if newer and signal == "TERM":
+            # Who follows the job is told then that it was ended; after a signal it would be a success.
+            request = {"project_id": project, "async_cancel": job}
+            yield from call(session, "exec", request, repeatable=True, check=False)
+        elif pid is None or pid <= 1:
+            raise CommandError(
+                f"job {job} cannot be ended: the server does not tell its process", path="exec"
+            )
+        else:
+            # The shell of a job leads a group of processes: the shell alone would leave its children running.
+            yield from run(session, project, f"kill -{signal} -- -{pid}", env=PLAIN)
         until = min(end, session.now() + patience)
         pause = 0.2
         while True:
@@ -272,22 +284,39 @@ def stop(session: Session, project_id: object, job_id: object, *, timeout: float
     )
 
 
+def _has_result(job: dict[str, Any], watch: _Watch) -> bool:
+    """Whether a job that the server calls failed has its exit code: on newer servers, when it was started to count a nonzero one as an error."""
+    code = integer(job.get("exit_code"))
+    words = text(job.get("stderr")) or ""
+    late = (number(job.get("elapsed_s")) or 0.0) >= watch.seconds - 1
+    return bool(code) and words != NO_RESULT and not words.startswith(KILLED) and not late
+
+
 def _unknown_end(job: dict[str, Any], watch: _Watch) -> CommandError:
     """Give the error for a job that the server ended without keeping its result, exit code included."""
     words = text(job.get("stderr")) or ""
     if job.get("status") == "killed":
-        return CommandError(f"{shown(watch.args)!r} was ended by somebody else", path="exec", killed=True)
-    if (number(job.get("elapsed_s")) or 0.0) >= watch.seconds - 1:
         return CommandError(
-            f"{shown(watch.args)!r} was killed after its timeout of {watch.seconds:g} s",
+            f"{shown(watch.args)!r} was ended by somebody else",
             path="exec",
             killed=True,
+            maybe_executed=True,
         )
-    detail = "" if words in {"", "No result"} else f": {words.strip()[:200]}"
+    late = (number(job.get("elapsed_s")) or 0.0) >= watch.seconds - 1
+    if late or words.startswith(KILLED):
+        after = f"its timeout of {watch.seconds:g} s" if late else "its timeout"
+        return CommandError(
+            f"{shown(watch.args)!r} was killed after {after}",
+            path="exec",
+            killed=True,
+            maybe_executed=True,
+        )
+    detail = "" if words in {"", NO_RESULT} else f": {words.strip()[:200]}"
     return CommandError(
         f"{shown(watch.args)!r} failed, and the server kept neither its output nor its exit code{detail}",
         path="exec",
         hint="a directory or command that does not exist, or a signal",
+        maybe_executed=True,
     )
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import attrs
 
+from cocalc_facade._json.records import Record
+
 # How TeX breaks its lines unless `max_print_line` says otherwise, and what this client says.
 WIDTHS = (79, 1000)
 LOOKING_AHEAD = 12
@@ -31,7 +33,7 @@ _HATS = re.compile(r"(?:\^\^[0-9a-f]{2})+")
 
 
 @attrs.frozen
-class LatexMessage:
+class LatexMessage(Record):
     """One complaint of LaTeX: `file` and `line` where it knows them."""
 
     message: str

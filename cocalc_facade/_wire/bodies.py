@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .flow import Fetch, Send
+    from .flow import Request, Sink
 
 START = 300
 GZIP = b"\x1f\x8b"
@@ -25,18 +25,23 @@ class UnreadableError(Exception):
 class Body:
     """Collects chunks; raises `UnreadableError` as soon as there are too many bytes, no time left, or no sense in them."""
 
-    __slots__ = ("_deadline", "_inflate", "_limit", "_now", "_parts", "_size")
+    __slots__ = ("_deadline", "_inflate", "_limit", "_now", "_parts", "_sink", "_size")
 
-    def __init__(self, headers: Mapping[str, str], step: Send | Fetch, now: Callable[[], float]) -> None:
+    def __init__(self, headers: Mapping[str, str], step: Request, now: Callable[[], float]) -> None:
         self._limit = step.limit
         self._deadline = step.deadline
         self._now = now
         self._parts: list[bytes] = []
         self._size = 0
+        self._sink: Sink | None = None
         self._inflate: _Inflater | None = None
         coding = headers.get("content-encoding")
         if coding is not None and coding.strip().lower() not in ("", "identity"):
             self._inflate = _Inflater(coding.strip().lower())
+
+    def pour(self, sink: Sink) -> None:
+        """Hand on what comes, instead of keeping it."""
+        self._sink = sink
 
     def add(self, chunk: bytes) -> None:
         """Take what came."""
@@ -45,13 +50,21 @@ class Body:
         self._size += len(chunk)
         if self._size > self._limit:
             raise UnreadableError("too-large", f"the answer is larger than the limit of {self._limit} bytes")
-        self._parts.append(chunk)
+        if self._sink is None:
+            self._parts.append(chunk)
+        elif not self._sink(chunk):
+            raise UnreadableError("unwanted", "the answer was not taken to its end")
         if self._now() > self._deadline:
             raise UnreadableError("timeout", "no whole answer before the call's total time was over")
 
     def start(self) -> bytes:
         """Give the first bytes, for an error to show."""
-        return b"".join(self._parts)[:START] if self._size < 1_000_000 else self._parts[0][:START]
+        found = b""
+        for part in self._parts:
+            if len(found) >= START:
+                break
+            found += part[:START]
+        return found[:START]
 
     def whole(self) -> bytes:
         """All of it, when the end has come."""

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .clock import Clock
-from .flow import Emit, Fetch, Flow, Parallel, Send, Sleep, Step
+from .flow import Do, Emit, Fetch, Flow, Parallel, Receive, Send, Sleep, Step, Upload, Work
 from .keys.leaving import leave
 
 if TYPE_CHECKING:
@@ -54,6 +54,28 @@ class Driver(Runner):
             leave(error, self.keys.recent)
             raise
 
+    def stride(self, flow: Flow[Any]) -> tuple[float | None, Any]:
+        """Run the flow until it wants to sleep; gives until when, and when it has ended None and its value. To be called again to go on."""
+        advance: Any = flow.send
+        value: Any = None
+        try:
+            while True:
+                now = self.clock.now()  # as the flow sees it, also where others move the clock meanwhile
+                step = advance(value)
+                if type(step) is Sleep:
+                    return now + step.seconds, None
+                advance = flow.send
+                try:
+                    value = self._perform(step)
+                except BaseException as interruption:
+                    advance, value = flow.throw, interruption
+        except StopIteration as stop:
+            return None, stop.value
+        except BaseException as error:
+            advance = value = step = None
+            leave(error, self.keys.recent)
+            raise
+
     def iterate(self, flow: Flow[None]) -> Iterator[Any]:
         """Run the flow and give what it emits; closing the iterator closes the flow."""
         advance: Any = flow.send
@@ -82,14 +104,18 @@ class Driver(Runner):
             flow.close()
 
     def _perform(self, step: Step) -> Any:
-        if isinstance(step, Send | Fetch):
+        if isinstance(step, Send | Fetch | Upload | Receive):
             return self.transport.send(step)
         if isinstance(step, Sleep):
             return self.clock.sleep(step.seconds)
         if isinstance(step, Parallel):
             from .parallel import run_in_threads
 
-            return run_in_threads(self.run, step)
+            return run_in_threads(self, step)
+        if isinstance(step, Do):
+            return step.work()
+        if isinstance(step, Work):
+            return step.function(*step.arguments)
         raise TypeError(f"{type(step).__name__} is not a step of this flow")
 
 
@@ -147,7 +173,7 @@ class AsyncDriver(Runner):
             flow.close()
 
     async def _perform(self, step: Step) -> Any:
-        if isinstance(step, Send | Fetch):
+        if isinstance(step, Send | Fetch | Upload | Receive):
             return await self.transport.send(step)
         if isinstance(step, Sleep):
             return await self.clock.asleep(step.seconds)
@@ -155,4 +181,10 @@ class AsyncDriver(Runner):
             from .parallel import run_in_tasks
 
             return await run_in_tasks(self.run, step)
+        if isinstance(step, Do):
+            return await step.work()
+        if isinstance(step, Work):
+            import asyncio
+
+            return await asyncio.to_thread(step.function, *step.arguments)
         raise TypeError(f"{type(step).__name__} is not a step of this flow")

@@ -13,7 +13,7 @@ from .flow import Fault
 
 if TYPE_CHECKING:
     from .bodies import Body
-    from .flow import Fetch, Send
+    from .flow import Request
     from .network.line import Line
 
 TOO_LATE = "no whole answer before the call's total time was over"
@@ -50,7 +50,7 @@ PHASES = {
 
 
 def fault_of(
-    error: Exception, step: Send | Fetch, status: int | None, body: Body | None, line: Line | None
+    error: Exception, step: Request, status: int | None, body: Body | None, line: Line | None
 ) -> Fault:
     """Give what an exception of the library means; a line of ours knows whether the request has left, and whether the time is over."""
     start = body.start() if body is not None else b""
@@ -75,7 +75,7 @@ def fault_of(
     return Fault(kind, message, sent=sent, status=status, start=start)
 
 
-def _limit(step: Send | Fetch, name: str) -> str:
+def _limit(step: Request, name: str) -> str:
     limits: Mapping[str, float | None] = step.timeouts
     limit = limits.get({"ConnectTimeout": "connect", "WriteTimeout": "write"}.get(name, "read"))
     return f"{limit:g}" if limit is not None else "?"

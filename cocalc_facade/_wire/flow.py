@@ -22,13 +22,17 @@ if TYPE_CHECKING:
     from .keys import Key
 
 T = TypeVar("T")
-Outcome: TypeAlias = tuple[Any, None] | tuple[None, CoCalcError]
+Sink: TypeAlias = Callable[[bytes], bool]
+"""Takes bytes of a body as they come, and says whether it wants more. It raises nothing: what goes wrong in it is kept by whoever made it."""
+Outcome: TypeAlias = tuple[Any, None] | tuple[None, Exception]
 
 
 class Send:
     """Post `body` to the API route `path`, with `key`. Gives an `Answer` or a `Fault`."""
 
     __slots__ = ("body", "deadline", "key", "limit", "path", "timeouts")
+
+    sink: Sink | None = None
 
     def __init__(
         self,
@@ -40,7 +44,7 @@ class Send:
         limit: int,
     ) -> None:
         self.path = path
-        self.body = body
+        self.body: bytes = body
         self.key = key
         self.timeouts = timeouts
         self.deadline = deadline
@@ -52,11 +56,78 @@ class Fetch:
 
     __slots__ = ("deadline", "limit", "target", "timeouts")
 
+    sink: Sink | None = None
+
     def __init__(self, target: str, timeouts: dict[str, float | None], deadline: float, limit: int) -> None:
         self.target = target
         self.timeouts = timeouts
         self.deadline = deadline
         self.limit = limit
+
+
+class Upload:
+    """Post one file to the site's upload route, with `key`: `data` under `name` into `folder` of a project. Gives an `Answer` or a `Fault`."""
+
+    __slots__ = ("data", "deadline", "folder", "key", "limit", "name", "project_id", "timeouts")
+
+    sink: Sink | None = None
+
+    def __init__(
+        self,
+        project_id: str,
+        folder: str,
+        name: str,
+        data: bytes,
+        key: Key | None,
+        timeouts: dict[str, float | None],
+        deadline: float,
+        limit: int,
+    ) -> None:
+        self.project_id = project_id
+        self.folder = folder
+        self.name = name
+        self.data = data
+        self.key = key
+        self.timeouts = timeouts
+        self.deadline = deadline
+        self.limit = limit
+
+
+class Receive:
+    """Get the file `name` (absolute, or below its home) of a project from the site's file route, with `key` in a cookie.
+
+    The body of an answer 200 goes to `sink` as it comes in, at most `limit` bytes of it. Gives an `Answer` without it, or a `Fault`.
+    """
+
+    __slots__ = ("deadline", "key", "limit", "name", "project_id", "sink", "timeouts")
+
+    def __init__(
+        self,
+        project_id: str,
+        name: str,
+        sink: Sink,
+        key: Key | None,
+        timeouts: dict[str, float | None],
+        deadline: float,
+        limit: int,
+    ) -> None:
+        self.project_id = project_id
+        self.name = name
+        self.sink: Sink | None = sink
+        self.key = key
+        self.timeouts = timeouts
+        self.deadline = deadline
+        self.limit = limit
+
+
+class Work:
+    """Do what takes long on this machine, such as reading a large file, without holding up other tasks. Gives what `function(*arguments)` does."""
+
+    __slots__ = ("arguments", "function")
+
+    def __init__(self, function: Callable[..., object], *arguments: object) -> None:
+        self.function = function
+        self.arguments = arguments
 
 
 class Sleep:
@@ -77,14 +148,26 @@ class Emit:
         self.value = value
 
 
+class Do:
+    """Call `work()`, which is not ours, in the thread of the flow; a task awaits what it gives. Gives its result, raises what it raises."""
+
+    __slots__ = ("work",)
+
+    def __init__(self, work: Callable[[], Any]) -> None:
+        self.work = work
+
+
 class Parallel:
     """Run `flows` with at most `concurrency` at a time. Gives their outcomes in order, each `(value, None)` or `(None, error)`.
 
-    `flows` may be lazy; the next one is asked for when a worker is free. `on_done(index, outcome)` is called for each, in the thread or task that runs
-    this flow, as soon as it is known. Once `stop()` is true no further flow is started, and the outcomes are those of the started ones.
+    What a flow raises of the class `caught` is its error; anything else stops the rest, and is raised here.
+
+    `flows` may be lazy; the next one is asked for when there is room. `on_done(index, outcome)` is called for each, in the thread or task that runs
+    this flow, as soon as it is known; with `keep=False` nothing else remembers the outcomes, and none are given. Once `stop()` is true no further
+    flow is started, and the outcomes are those of the started ones. A flow that sleeps needs no thread; `threads` bounds those of the others. `tick()` is called there too, about every `every` seconds of waiting.
     """
 
-    __slots__ = ("concurrency", "flows", "on_done", "stop")
+    __slots__ = ("caught", "concurrency", "every", "flows", "keep", "on_done", "stop", "threads", "tick")
 
     def __init__(
         self,
@@ -92,14 +175,26 @@ class Parallel:
         concurrency: int = 8,
         on_done: Callable[[int, Outcome], object] | None = None,
         stop: Callable[[], bool] | None = None,
+        *,
+        caught: type[Exception] = CoCalcError,
+        keep: bool = True,
+        threads: int | None = None,
+        tick: Callable[[], object] | None = None,
+        every: float = 1.0,
     ) -> None:
         self.flows = flows
         self.concurrency = concurrency
         self.on_done = on_done
         self.stop = stop
+        self.caught = caught
+        self.keep = keep
+        self.threads = threads
+        self.tick = tick
+        self.every = every
 
 
-Step: TypeAlias = Send | Fetch | Sleep | Emit | Parallel
+Request: TypeAlias = Send | Fetch | Upload | Receive
+Step: TypeAlias = Request | Do | Work | Sleep | Emit | Parallel
 Flow: TypeAlias = Generator[Step, Any, T]
 
 
@@ -109,16 +204,16 @@ class Answer:
     __slots__ = ("body", "headers", "status")
 
     def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
-        self.status = status
-        self.headers = headers
-        self.body = body
+        self.status: int = status
+        self.headers: Mapping[str, str] = headers
+        self.body: bytes = body
 
 
 class Fault:
     """Why no whole answer came: `kind`, words for people, whether the request may have been read, the status and the start of the body if they came.
 
     Kinds: `connect` (the connection never came up), `certificate`, `pool` (no connection free in time), `lost` (the connection broke),
-    `timeout`, `garbage` (not HTTP), `truncated`, `too-large`, `encoding`.
+    `timeout`, `garbage` (not HTTP), `truncated`, `too-large`, `encoding`, `unwanted` (the sink took no more).
     """
 
     __slots__ = ("kind", "message", "sent", "start", "status")

@@ -10,6 +10,9 @@ DEFAULT = "https://cocalc.com"
 BRIDGE = "/api/conat/hub"
 """Where servers of the newer generation take calls of the hub by name: outside of `/api/v2`, also by POST only."""
 
+_MAPPED = bytes(10) + b"\xff\xff"
+"""How an IPv6 address begins that is one of IPv4."""
+
 
 class Host:
     """A server: `base` is its address with the base path, without a slash at the end."""
@@ -100,12 +103,24 @@ def parse_host(text: str, *, allow_plain_http: bool = False) -> Host:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether the name or address can only mean this machine."""
+    """Whether the name or address can only mean this machine, however it is spelled: `127.1`, `0x7f000001` and `::ffff:127.0.0.1` do."""
     host = host.lower().rstrip(".")
-    if host == "localhost" or host.endswith(".localhost") or host == "::1":
+    if host == "localhost" or host.endswith(".localhost"):
         return True
-    octets = host.split(".")
-    return len(octets) == 4 and octets[0] == "127" and all(o.isdecimal() and int(o) < 256 for o in octets)
+    if ":" not in host and not host[:1].isdecimal():
+        return False
+    import socket
+
+    try:
+        packed = socket.inet_pton(socket.AF_INET6, host) if ":" in host else socket.inet_aton(host)
+    except (OSError, ValueError):
+        return False
+    packed = packed.removeprefix(_MAPPED)
+    return (
+        (len(packed) == 4 and packed[0] == 127)
+        or int.from_bytes(packed) == (len(packed) > 4)
+        or not any(packed)
+    )
 
 
 def looks_like_key(text: str) -> bool:

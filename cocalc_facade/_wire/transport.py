@@ -7,6 +7,7 @@ stays outside: each lane is one connection, over a network of ours.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterator
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +60,21 @@ class AsyncClient(_WithoutCookies, httpx.AsyncClient):
 
     def __init__(self) -> None:
         super().__init__(transport=_AsyncSwitch(), trust_env=False, timeout=None)
+
+
+class Once(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A large body that is sent once and then forgotten: what httpx keeps of a request may live until Python looks for cycles."""
+
+    def __init__(self, parts: tuple[bytes, ...]) -> None:
+        self._parts = list(parts)
+
+    def __iter__(self) -> Iterator[bytes]:
+        while self._parts:
+            yield self._parts.pop(0)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for part in self:
+            yield part
 
 
 class _Switch(httpx.BaseTransport):

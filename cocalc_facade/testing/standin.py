@@ -15,6 +15,7 @@ from .routes.newer.table import ROUTES as NEWER
 from .routes.table import KNOWN
 from .server.dispatch import Dispatch
 from .server.faults import Faults, Kind
+from .server.files import FILES, UPLOAD
 from .server.newer import NewerDispatch
 from .server.validation import Validator
 from .wire.http import Request, Response
@@ -27,8 +28,13 @@ from .world.state import CAPABILITIES, START_SECONDS, STOP_SECONDS, Account, Key
 if TYPE_CHECKING:
     import httpx
 
-    from .server.in_process import Transport
-    from .server.loopback import Server
+    from .server import in_process, loopback
+else:  # modules that annotations name, imported when somebody resolves these
+    from cocalc_v2.types import Later
+
+    httpx = Later("httpx")
+    in_process = Later("cocalc_facade.testing.server.in_process")
+    loopback = Later("cocalc_facade.testing.server.loopback")
 
 Build = Literal["production", "development"]
 SECRETS = {"password", "currentPassword", "newPassword", "api_key", "token", "registrationToken", "code"}
@@ -106,7 +112,7 @@ class StandIn(Site):
         self.requests: list[Received] = []
         self._seed: Seed = seed(self.world, ids or Ids(), newer=generation == "ai")
         newer = generation == "ai"
-        self._faults = Faults(NEWER if newer else KNOWN)
+        self._faults = Faults(NEWER if newer else {*KNOWN, UPLOAD, FILES}, generation)
         self._lock = threading.RLock()
         validator = Validator(packaged("published.json")) if build == "development" else None
         self._dispatch = (
@@ -178,7 +184,8 @@ class StandIn(Site):
             seconds: the delay for `latency`, the wait for `rate_limit`; default 10.
 
         Raises:
-            ValueError: there is no such route, or the kind has no such argument; a near name is told.
+            ValueError: there is no such route, the kind has no such argument, or the server does not throttle the route;
+                a near name is told.
         """
         self._faults.add(path, kind, times, status, seconds)
 
@@ -226,23 +233,17 @@ class StandIn(Site):
 
     # The three ways to reach it.
 
-    def transport(self) -> Transport:
+    def transport(self) -> in_process.Transport:
         """A transport for httpx clients, sync and async: no socket."""
-        from .server.in_process import Transport
-
-        return Transport(self, self.handle)
+        return in_process.Transport(self, self.handle)
 
     def client(self, **options: Any) -> httpx.Client:
         """An httpx client whose calls arrive here."""
-        import httpx
-
         given = {"base_url": "http://localhost" + self.base_path, "timeout": 120.0, **options}
         return httpx.Client(transport=self.transport(), **given)
 
     def async_client(self, **options: Any) -> httpx.AsyncClient:
         """An asynchronous httpx client whose calls arrive here."""
-        import httpx
-
         given = {"base_url": "http://localhost" + self.base_path, "timeout": 120.0, **options}
         return httpx.AsyncClient(transport=self.transport(), **given)
 
@@ -252,11 +253,9 @@ class StandIn(Site):
         with self.server(port, host) as server:
             yield server.url
 
-    def server(self, port: int = 0, host: str = "127.0.0.1") -> Server:
+    def server(self, port: int = 0, host: str = "127.0.0.1") -> loopback.Server:
         """A server on loopback, to be used as a context manager. Its time is real unless a clock was given."""
-        from .server.loopback import Server
-
-        return Server(self, self.handle, host, port)
+        return loopback.Server(self, self.handle, host, port)
 
     # Answering.
 

@@ -50,6 +50,10 @@ class Operation(NamedTuple):
     """Fields of an answer, one of which every success has, and not as null."""
     present: tuple[str, ...]
     """Fields of an answer that every success has, perhaps as null."""
+    changes: str | None
+    """What a call changes, or may change, beyond what it tells; None when it only reads, or when nothing is known."""
+    reads_when: Mapping[str, Any] | str | None
+    """The arguments with which the route only reads all the same, None for one that is not given; `"query"`: when the query is a read."""
 
 
 class _Table(Mapping[str, "Operation"]):

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from . import client as _client
     from . import models as models
     from . import resources as resources
+    from .tables import Table as Table
 
     clients = _client
 else:
@@ -53,6 +54,7 @@ else:
     httpx = Later("httpx")
     models = Later(".models")
     resources = Later(".resources")
+    Table = list  # which is what it is, when it is asked for at run time
     ssl = Later("ssl")
 
 T = TypeVar("T")
@@ -81,9 +83,11 @@ class Unset:
 
 
 UNSET: Unset = Unset()
+ABSENT: Any = UNSET
+"""The default of a field that every answer has: an object made without it has none, and to read it is an error."""
 
-new = object.__new__
-LEAVES = {str, int, float, bool, NoneType}
+new: Callable[[type[Any]], Any] = object.__new__
+LEAVES: set[type] = {str, int, float, bool, NoneType}
 """The types of JSON that hold nothing else."""
 DEPARTURES = (ArithmeticError, LookupError, TypeError, ValueError)
 """What happens in code that takes a value to be as the schema says, when it is not."""
@@ -100,14 +104,14 @@ class Response(Generic[T]):
     def __init__(
         self, status_code: int, content: bytes, headers: MutableMapping[str, str], parsed: T | None
     ) -> None:
-        self.status_code = status_code
+        self.status_code: int = status_code
         try:
             self.status_code = HTTPStatus(status_code)
         except ValueError:
             pass  # it has no name
-        self.content = content
-        self.headers = headers
-        self.parsed = parsed
+        self.content: bytes = content
+        self.headers: MutableMapping[str, str] = headers
+        self.parsed: T | None = parsed
 
     def __repr__(self) -> str:
         return f"Response(status_code={int(self.status_code)}, parsed={self.parsed!r})"
@@ -152,18 +156,20 @@ class Group:
         return f"<{type(self).__name__}>"
 
 
-def raw(method: Callable[Concatenate[Any, P], T]) -> Callable[Concatenate[Any, P], RawResponse[T]]:
-    """Give a method's counterpart that returns the answer undecoded."""
+def raw(
+    method: Callable[Concatenate[Any, P], T],
+) -> Callable[[object], Callable[Concatenate[Any, P], RawResponse[T]]]:
+    """Give what makes of a method in name only the counterpart of `method` that returns the answer undecoded."""
     undecoded: Callable[Concatenate[Any, P], RawResponse[T]] = _renamed_result(method)
-    return undecoded
+    return lambda _: undecoded
 
 
 def raw_async(
     method: Callable[Concatenate[Any, P], Coroutine[Any, Any, T]],
-) -> Callable[Concatenate[Any, P], Coroutine[Any, Any, RawResponse[T]]]:
-    """Give an asynchronous method's counterpart that returns the answer undecoded."""
+) -> Callable[[object], Callable[Concatenate[Any, P], Coroutine[Any, Any, RawResponse[T]]]]:
+    """Give what makes of a method in name only the counterpart of an asynchronous one that returns the answer undecoded."""
     undecoded: Callable[Concatenate[Any, P], Coroutine[Any, Any, RawResponse[T]]] = _renamed_result(method)
-    return undecoded
+    return lambda _: undecoded
 
 
 def _renamed_result(method: Any) -> Any:
@@ -195,7 +201,7 @@ def refusing_24(parse: Callable[[str], datetime]) -> Callable[[str], datetime]:
     return parse_others
 
 
-parse_iso = refusing_24(datetime.fromisoformat)
+parse_iso: Callable[[str], datetime] = refusing_24(datetime.fromisoformat)
 
 
 def copied(value: Any) -> Any:
@@ -482,10 +488,11 @@ def _represented(instance: object, pairs: Iterable[tuple[str, Any]]) -> str:
 class Notes:
     """What an answer remembers beside its fields: which were null, the wire form of odd values, what is unknown."""
 
-    __slots__ = ("kept", "nulls", "unknown")
+    __slots__ = ("kept", "nulls", "route", "unknown")
 
     def __init__(self, nulls: int) -> None:
-        self.nulls = nulls
+        self.nulls: int = nulls
+        self.route: str = ""
         self.kept: dict[str, tuple[Any, Any]] = {}
         self.unknown: dict[str, Any] = {}
 
@@ -496,7 +503,11 @@ def unknown(state: int | Notes) -> dict[str, Any] | None:
 
 
 class Answer:
-    """An object that the server sent. Every field may be `None`; what the schema does not know is kept."""
+    """An object that the server sent. What the schema does not know is kept.
+
+    A field may be `None`, but for those that every success was seen to have. Where one of these is absent or null all the same, the rest of
+    the object is whole, and to read the field raises an error that is an `AttributeError`.
+    """
 
     if TYPE_CHECKING:
         _state: int | Notes
@@ -506,6 +517,16 @@ class Answer:
 
     _fields: ClassVar[tuple[tuple[str, str, str], ...]] = ()
     """For each field its name in Python and on the wire, and the wire form of its times."""
+    _always: ClassVar[tuple[str, ...]] = ()
+    """The fields that every success has, by their names in Python."""
+
+    def __attrs_post_init__(self) -> None:
+        """Take what was not given for absent, where an answer always has it."""
+        lacks = [name for name in self._always if getattr(self, name) is None or getattr(self, name) is UNSET]
+        for name in lacks:
+            delattr(self, name)
+        if lacks:
+            self.__class__ = lacking(type(self))
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any], found: Found | None = None) -> Self:
@@ -552,13 +573,18 @@ class Answer:
             return source
         self = new(cls)
         nulls = 0
+        lacks = False
         kept: dict[str, tuple[Any, Any]] = {}
         for index, ((name, wire, form), read) in enumerate(zip(cls._fields, cls._readers(), strict=True)):
             value = source.get(wire, UNSET)
             if value is None or value is UNSET:
                 if value is None:
                     nulls |= 1 << index
-                setattr(self, name, None)
+                if name in cls._always:
+                    lacks = True
+                    found.append(((wire,), "value", "null" if value is None else "nothing"))
+                else:
+                    setattr(self, name, None)
                 continue
             mark = len(found)
             timed = form not in ("", "plain")
@@ -571,6 +597,8 @@ class Answer:
         if kept:
             self._noted().kept = kept
         self._account(source)
+        if lacks:
+            self.__class__ = lacking(cls)
         return self
 
     def _account(self, source: dict[str, Any]) -> None:
@@ -591,6 +619,31 @@ class Answer:
         result: dict[str, Any] = encode(self, "")
         return result
 
+    if not TYPE_CHECKING:
+        __dict__ = property(lambda self: self.to_dict())
+        """What FastAPI writes of an object that it does not know."""
+
+        @property
+        def __pydantic_serializer__(self) -> Any:
+            from .serialization import serializer
+
+            return serializer(type(self))
+
+    def __dir__(self) -> list[str]:
+        return [name for name in dir(type(self)) if name[:1] != "_" or name[:2] == "__"]
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> Any:
+        from .serialization import core_schema
+
+        return core_schema(cls, cls.to_dict, cls.from_dict)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _schema: Any, _handler: Any) -> Any:
+        from .serialization import json_schema
+
+        return json_schema(cls)
+
     def _parts(self) -> list[tuple[str, Any, str]]:
         """Give what there is to write: names on the wire, values, and the wire form of the times in those that are to be encoded."""
         state = self._state
@@ -598,7 +651,7 @@ class Answer:
         nulls, kept = notes.nulls, notes.kept
         parts: list[tuple[str, Any, str]] = []
         for index, (name, wire, form) in enumerate(self._fields):
-            value = getattr(self, name)
+            value = getattr(self, name, None)
             if value is None:
                 if nulls >> index & 1:
                     parts.append((wire, None, ""))
@@ -614,11 +667,78 @@ class Answer:
         return self._noted().unknown
 
     def __repr__(self) -> str:
-        pairs = [(field[0], getattr(self, field[0])) for field in self._fields]
+        pairs = [(field[0], getattr(self, field[0], None)) for field in self._fields]
         shown = [(name, value) for name, value in pairs if value is not None]
         if left := unknown(self._state):
             shown.append(("additional_properties", left))
         return _represented(self, shown)
+
+
+class FieldMissing(AttributeError):
+    """The server left out, or sent as null, a field that every success was seen to have."""
+
+
+class Lacking:
+    """What an answer is besides its class when a field is missing that every success has; reading such a field is an error.
+
+    It is no part of the class itself, for there a `__getattr__` would make the reading of each field slower.
+    """
+
+    __slots__ = ()
+
+    _error: ClassVar[Callable[[str, str, bool, str], AttributeError]]
+    """Makes the error: from the class, the field, whether it came as null, and the route where that is known."""
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            if name in self._always:
+                index, wire = next((i, field[1]) for i, field in enumerate(self._fields) if field[0] == name)
+                notes = self._noted()
+                raise Lacking._error(type(self).__name__, wire, bool(notes.nulls >> index & 1), notes.route)
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+        def __eq__(self, other):
+            return _values(self) == _values(other) if type(other) is type(self) else NotImplemented
+
+        __hash__ = None
+
+        def __reduce_ex__(self, protocol):
+            values = {field[0]: getattr(self, field[0]) for field in self._fields if hasattr(self, field[0])}
+            return _lacking_again, (type(self).__mro__[2], {**values, "_state": self._state})
+
+
+def _missing(model: str, wire: str, null: bool, route: str) -> AttributeError:
+    return FieldMissing(f"{route or model}: the server {'sent null for' if null else 'left out'} {wire}")
+
+
+Lacking._error = _missing
+_LACKING: dict[type[Answer], type[Answer]] = {}
+
+
+def lacking(model: type[Answer]) -> type[Any]:
+    """Give the class of objects of `model` that lack a field; always the same."""
+    found = _LACKING.get(model)
+    if found is None:
+        body = {
+            "__slots__": (),
+            "__module__": model.__module__,
+            "__qualname__": model.__qualname__,
+            "__doc__": model.__doc__,
+        }
+        found = _LACKING.setdefault(model, type(model.__name__, (Lacking, model), body))
+    return found
+
+
+def _lacking_again(model: type[Answer], values: dict[str, Any]) -> Answer:
+    result: Answer = new(lacking(model))
+    for name, value in values.items():
+        setattr(result, name, value)
+    return result
+
+
+def _values(answer: Answer) -> list[Any]:
+    return [getattr(answer, name, UNSET) for name, _, _ in answer._fields] + [unknown(answer._state)]
 
 
 class Rows:
@@ -627,10 +747,10 @@ class Rows:
     __slots__ = ("_nulls", "_pick", "_wires", "known", "model")
 
     def __init__(self, model: type[Answer], nulls: bool = False) -> None:
-        self.model = model
+        self.model: type[Answer] = model
         self._nulls = nulls
         self._wires = tuple(wire for _, wire, _ in model._fields)
-        self.known = frozenset(self._wires)
+        self.known: frozenset[str] = frozenset(self._wires)
         self._pick = itemgetter(*self._wires) if len(self._wires) > 1 else None
 
     def __call__(self, values: Any, found: Found) -> Any:

@@ -101,7 +101,7 @@ def _care(operation: dict[str, Any]) -> Iterator[str]:
         yield "asks for `confirm=True`"
     if operation.get("x-cocalc-charges"):
         yield "may charge money"
-    if operation.get("x-cocalc-mutates", True):
+    if "x-cocalc-changes" in operation or operation.get("x-cocalc-mutates", True):
         yield "changes state"
     if "x-cocalc-timeout" in operation:
         yield f"waits up to {operation['x-cocalc-timeout']:g} s"

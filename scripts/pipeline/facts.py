@@ -76,6 +76,13 @@ def state(document: Document, facts: Facts) -> Stated:
     return Stated({**document, "paths": paths}, tuple(unknown))
 
 
+def lacking(facts: Facts, generation: str) -> frozenset[str]:
+    """Return the routes that servers of a generation, `cocalc` or `ai`, are known not to have."""
+    return frozenset(
+        route for route, row in facts.items() if generation == "ai" and row.get("newer-servers") is False
+    )
+
+
 def read_newer(path: Path) -> Newer:
     """Return what is known of the routes that only newer servers have. Raises DocumentError when the file is malformed."""
     found = read_yaml(path)

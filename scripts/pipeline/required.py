@@ -66,28 +66,78 @@ def steps(place: str) -> list[str]:
 def promise(document: Document, entries: dict[str, Entry]) -> Document:
     """Give the shaped `document` with what is sure of answers in it: of operations, and of the objects that they answer with.
 
-    What an entry says of a field that the document does not have lapses. Of a class that several places share, only that is sure which is
-    sure in each of them.
+    What an entry says of a field that the document does not have lapses.
     """
     schemas = document["components"]["schemas"]
     paths = dict(document["paths"])
-    sure: dict[str, set[str]] = {}
     for route, entry in entries.items():
         item = paths.get(PREFIX + route)
-        if item is None:
-            continue
-        answer = _answer(item["post"])
-        for place, counts in entry.always.items():
-            for name in _at(schemas, answer, steps(place)):
-                known = counts.keys() & schemas[name].get("properties", {}).keys()
-                sure[name] = sure.get(name, known) & known
-        paths[PREFIX + route] = {"post": _with_promise(item["post"], answer, entry, schemas)}
-    marked = {name: {**schemas[name], FIELDS: sorted(known)} for name, known in sure.items() if known}
+        if item is not None:
+            paths[PREFIX + route] = {
+                "post": _with_promise(item["post"], _answer(item["post"]), entry, schemas)
+            }
+    sure = {name: sorted(proofs) for name, proofs in proven(document, entries).items()}
+    marked = {name: {**schemas[name], FIELDS: fields} for name, fields in sure.items()}
     return {
         **document,
         "paths": paths,
         "components": {**document["components"], "schemas": {**schemas, **marked}},
     }
+
+
+class Proof(NamedTuple):
+    """Where a field of a class was seen, in every object that there was: the route, the place in its answer, and how many objects."""
+
+    route: str
+    place: str
+    objects: int
+
+
+def proven(document: Document, entries: dict[str, Entry]) -> dict[str, dict[str, list[Proof]]]:
+    """Give for each class the fields that every object of it has, with the proofs; nothing for a class without such fields.
+
+    Of a class that several places share, only that is sure which is sure in each place of the routes that have an entry, and seen in one of
+    them at least. A route without an entry, of which nobody knows anything, takes nothing away: what is released stays.
+    """
+    schemas = document["components"]["schemas"]
+    found: dict[str, dict[str, list[Proof]]] = {}
+    for route, entry in sorted(entries.items()):
+        item = document["paths"].get(PREFIX + route)
+        for name, place in sorted(_occurrences(schemas, _answer(item["post"]))) if item else ():
+            counts = entry.always.get(place, {})
+            before = found.get(name) if name in found else dict.fromkeys(schemas[name]["properties"], ())
+            assert before is not None
+            found[name] = {
+                field: [*proofs, Proof(route, place, counts[field])]
+                for field, proofs in before.items()
+                if field in counts
+            }
+    seen = {
+        name: {field: proofs for field, proofs in fields.items() if any(proof.objects for proof in proofs)}
+        for name, fields in found.items()
+    }
+    return {name: fields for name, fields in sorted(seen.items()) if fields}
+
+
+def _occurrences(schemas: dict[str, Schema], answer: Schema) -> set[tuple[str, str]]:
+    """Give the classes with fields in an answer, each with the places where it is; one that holds itself is there once more, and no deeper."""
+    found: set[tuple[str, str]] = set()
+    pending: list[tuple[Schema, str, tuple[str, ...]]] = [(answer, ROOT, ())]
+    while pending:
+        schema, place, above = pending.pop()
+        for arm in arms(schemas, [schema]).values():
+            inside = arm.schema
+            fields = inside.get("properties", {})
+            if arm.name and fields:
+                found.add((arm.name, place))
+                if arm.name in above:
+                    continue
+            trail = (*above, arm.name) if arm.name else above
+            parts = [(part, f"{place}.{field}") for field, part in fields.items()]
+            parts += [(part, f"{place}[]") for part in (inside.get("items"), *inside.get("prefixItems", ()))]
+            parts.append((inside.get("additionalProperties"), f"{place}{{}}"))
+            pending += [(part, there, trail) for part, there in parts if isinstance(part, dict)]
+    return found
 
 
 def _with_promise(

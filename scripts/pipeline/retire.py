@@ -1,4 +1,4 @@
-"""Retire: what the server no longer publishes stays in the client for one major version, as deprecated.
+"""Retire: what the server no longer publishes stays in the client until the next major version, as deprecated.
 
 `openapi/retired.yaml` keeps what the contract said of it. A retired operation still sends its call, a retired argument
 is still taken, a retired field of an answer is still an attribute, and each says since when and what to use.
@@ -20,7 +20,7 @@ from scripts.pipeline.document.version import major
 from scripts.pipeline.published import Document, DocumentError
 
 HEADER = """\
-# What the server no longer publishes and the client keeps for one major version. Written by scripts/regenerate.py;
+# What the server no longer publishes and the client keeps until the next major version. Written by scripts/regenerate.py;
 # a person may fill in `use`, the sentence that says what to use instead.
 """
 

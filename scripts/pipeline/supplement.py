@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import NamedTuple
 
-from scripts.pipeline.document.anatomy import PREFIX, Json, media, reachable
+from scripts.pipeline.document.anatomy import PREFIX, SCHEMAS, Json, component, media, reachable
 from scripts.pipeline.overlay import read_yaml
 from scripts.pipeline.published import Document, DocumentError
 
@@ -19,6 +19,7 @@ class Supplemented(NamedTuple):
     added: tuple[str, ...]
     redundant: tuple[str, ...]
     unused: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
 
 
 def read_supplement(folder: Path) -> dict[str, Json]:
@@ -26,47 +27,81 @@ def read_supplement(folder: Path) -> dict[str, Json]:
     return {path.name: read_yaml(path) for path in sorted(folder.glob("*.yaml"))}
 
 
-def supplement(document: Document, files: Mapping[str, Json]) -> Supplemented:
+def supplement(
+    document: Document, files: Mapping[str, Json], *, without: Collection[str] = ()
+) -> Supplemented:
     """`document` with the path items and schema components of `files` added.
 
-    What is published wins: an entry for a published path is left out and named in `redundant`; schema
-    components of the supplement that no route leads to are named in `unused`. Every added operation carries
-    `x-cocalc-published: false`.
+    What is published wins: an entry for a published path is left out and named in `redundant`, and where both have a
+    component of one name, ours stands under another one; schema components of the supplement that no route leads to are named
+    in `unused`. Every added operation carries `x-cocalc-published: false`. The routes `without` are left out, too, where the
+    document does not have them.
 
     Raises:
-        DocumentError: a file is malformed, or two files (or a file and the server) give one component or path.
+        DocumentError: a file is malformed, or two files give one component or path.
     """
     result = deepcopy(document)
     schemas = result.setdefault("components", {}).setdefault("schemas", {})
+    parts = {name: _parts(name, content) for name, content in files.items()}
+    renamed = _renamed([key for _, components in parts.values() for key in components], schemas)
     own: dict[str, str] = {}
     added: list[str] = []
     redundant: list[str] = []
+    left_out: dict[str, Json] = {}
     origin: dict[str, str] = {}
-    for name, content in files.items():
-        paths, components = _parts(name, content)
+    for name, (paths, components) in parts.items():
         for key, schema in components.items():
-            if key in schemas:
-                raise DocumentError(
-                    f"the component {key} exists already in {own.get(key, 'the document')}", name
-                )
+            if key in own:
+                raise DocumentError(f"the component {key} exists already in {own[key]}", name)
             own[key] = name
-            schemas[key] = deepcopy(schema)
+            known = {"x-cocalc-known-as": key} if key in renamed else {}
+            schemas[renamed.get(key, key)] = {**known, **_referring(schema, renamed)}
         for path, item in paths.items():
             if path in origin:
                 raise DocumentError(f"the path is already in {origin[path]}", name, path)
             origin[path] = name
+            operation = _referring(item["post"], renamed)
             if path in document["paths"]:
                 redundant.append(path)
-                continue
-            operation = deepcopy(item["post"])
-            operation["x-cocalc-published"] = False
-            result["paths"][path] = {"post": operation}
-            added.append(path)
+            elif path.removeprefix(PREFIX) in without:
+                left_out[path] = operation
+            else:
+                operation["x-cocalc-published"] = False
+                result["paths"][path] = {"post": operation}
+                added.append(path)
     used = set().union(*(_used(item["post"], schemas) for item in result["paths"].values()))
-    unused = [key for key in own if key not in used]
-    for key in unused:
-        del schemas[key]
-    return Supplemented(result, tuple(added), tuple(redundant), tuple(unused))
+    elsewhere = set().union(*(_used(operation, schemas) for operation in left_out.values()))
+    unused = [key for key in own if renamed.get(key, key) not in used | elsewhere]
+    for key in own:
+        if renamed.get(key, key) not in used:
+            del schemas[renamed.get(key, key)]
+    return Supplemented(result, tuple(added), tuple(redundant), tuple(unused), tuple(left_out))
+
+
+def _renamed(names: list[str], published: Mapping[str, Json]) -> dict[str, str]:
+    """The components of ours whose name the document has given to another one, with the name that each stands under."""
+    taken = {*names, *published}
+    renamed: dict[str, str] = {}
+    for name in names:
+        if name in published:
+            other = f"{name}.supplement"
+            while other in taken:
+                other += "_"
+            taken.add(other)
+            renamed[name] = other
+    return renamed
+
+
+def _referring(node: Json, renamed: Mapping[str, str]) -> Json:
+    """A copy of a part of the supplement that refers to components by the names they stand under."""
+    if isinstance(node, list):
+        return [_referring(inner, renamed) for inner in node]
+    if not isinstance(node, dict):
+        return node
+    result = {key: _referring(inner, renamed) for key, inner in node.items()}
+    if isinstance(node.get("$ref"), str) and (name := renamed.get(component(node["$ref"]))):
+        result["$ref"] = SCHEMAS + name
+    return result
 
 
 def _parts(name: str, content: Json) -> tuple[dict[str, Json], dict[str, Json]]:

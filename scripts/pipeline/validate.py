@@ -92,6 +92,8 @@ def _capability(value: Json) -> bool:
 OPERATION_EXTENSIONS: dict[str, Callable[[Json], bool]] = {
     "x-cocalc-auth": lambda value: value in _AUTH,
     "x-cocalc-mutates": _boolean,
+    "x-cocalc-changes": _text,
+    "x-cocalc-reads-when": lambda value: value == "query" or (isinstance(value, dict) and bool(value)),
     "x-cocalc-idempotent": _boolean,
     "x-cocalc-python": _attributes,
     "x-cocalc-timeout": _positive,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from cocalc_facade._drift.report import report
 from scripts.pipeline.diff import CHANGES, CONTRACT
-from scripts.pipeline.diff.changelog import latest
+from scripts.pipeline.diff.changelog import MOVED, latest, moves
 from scripts.pipeline.swap.targets import TARGETS
 
 STOPPED = 20
@@ -71,8 +71,10 @@ def _changed(root: Path, before: str, test: list[str], surface: list[str] | None
     passed = tests.returncode == 0
     labels = ("track-api", str(found.severity), *(() if passed else ("tests-failed",)))
     counts = ", ".join(f"{count} {level}" for level, count in found.counts().items()) or "nothing visible"
-    version = latest(_read(root / CHANGES)) if found else None
+    changes = _read(root / CHANGES)
+    version = latest(changes) if found else None
     text = f"{found.markdown()}\n\n"
+    text += f"{MOVED}\n\n{classes}\n\n" if (classes := moves(changes)) and found else ""
     text += f"Proposed version: **{version}**.\n\n" if version else "Proposed version: a patch.\n\n"
     text += (
         "The tests pass.\n"

@@ -80,7 +80,15 @@ def test_a_first_call_imports_no_retries_refusals_or_helpers(server: str) -> Non
     modules = set(done.stdout.split())
     assert "cocalc_v2.models.ok" in modules
     calls = ("_calls.retries", "_calls.meaning.refusals", "_calls.decoding", "_wire.parallel", "_wire.faults")
-    jobs = ("_jobs.account", "_jobs.latex", "_jobs.map", "_jobs.tables", "_async_client", "_drift", "testing")
+    jobs = (
+        "_jobs.account",
+        "_jobs.latex",
+        "_jobs.many.map",
+        "_jobs.tables",
+        "_async_client",
+        "_drift",
+        "testing",
+    )
     late = {f"cocalc_facade.{name}" for name in (*calls, *jobs)}
     assert all(find_spec(name) for name in late)
     assert not modules & {"dateutil", "tqdm", *late}
@@ -153,4 +161,4 @@ def test_decoding_a_row_is_one_call_and_one_object_in_place_of_its_dict() -> Non
     assert len(gc.get_objects()) - before <= 500 + 10
     assert result.purchases is not None
     assert len(result.purchases) == 500
-    assert not hasattr(result.purchases[0], "__dict__")
+    assert type(result.purchases[0]).__dictoffset__ == 0

@@ -13,10 +13,10 @@ from pathlib import Path
 from cocalc_facade._calls.answers import judge
 from cocalc_facade._calls.meaning.words.table import WORDINGS
 from cocalc_facade._calls.meaning.words.wording import Wording
-from cocalc_facade._errors import CoCalcError
+from cocalc_facade._errors import APIError, CoCalcError
 from cocalc_facade._wire.flow import Answer
 
-from .exchanges import Recorded, every_exchange, route_of
+from .exchanges import Recorded, every_exchange, recorded, route_of, without_key
 
 TABLE = Path(__file__).parent / "expected" / "refusals.md"
 PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
@@ -43,7 +43,14 @@ def table() -> str:
             times[key] += 1
             routes[key].add(exchange.path)
     classes = sorted({kind for kind, _ in times})
-    lines = ["# Recorded refusals", "", "| class | different texts | refusals |", "|---|---:|---:|"]
+    lines = [
+        "# Recorded refusals",
+        "",
+        *_files(),
+        "",
+        "| class | different texts | refusals |",
+        "|---|---:|---:|",
+    ]
     for kind in classes:
         texts = [text for name, text in times if name == kind]
         lines.append(f"| {kind} | {len(texts)} | {sum(times[kind, text] for text in texts)} |")
@@ -54,6 +61,37 @@ def table() -> str:
             shown = where[0] if len(where) == 1 else f"{where[0]} and {len(where) - 1} more"
             lines.append(f"| `{text}` | {shown} | {times[kind, text]} |")
     return "\n".join(lines) + "\n"
+
+
+def _files() -> list[str]:
+    """How many answers of each file are values, decoded without a departure, and how many are refusals."""
+    lines = [
+        "| file | answers | values | departures | refusals | of no class |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    files = {
+        "recorded": recorded(),
+        "second-meeting": recorded("second-meeting"),
+        "every-route-without-key": without_key(),
+        "newer-generation": recorded("newer-generation"),
+    }
+    for name, exchanges in files.items():
+        errors = [error_of(exchange) for exchange in exchanges]
+        departures: list[tuple[tuple[str | int, ...], str, str]] = []
+        for exchange, error in zip(exchanges, errors, strict=True):
+            if error is None:
+                value, _ = judge(Answer(exchange.status, exchange.headers, exchange.body), route_of(exchange))
+                route_of(exchange).decode(value, departures)
+        refused = [error for error in errors if error is not None]
+        counts = (
+            len(errors),
+            len(errors) - len(refused),
+            len(departures),
+            len(refused),
+            sum(type(error) is APIError for error in refused),
+        )
+        lines.append(f"| {name}.jsonl | " + " | ".join(map(str, counts)) + " |")
+    return lines
 
 
 def shortened(words: str) -> str:

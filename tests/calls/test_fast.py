@@ -42,7 +42,7 @@ GOOD = {
     "time": st.none() | TIMES,
     "period_end": TIMES,
 }
-ROWS = st.fixed_dictionaries({}, optional=GOOD) | st.fixed_dictionaries(
+ROWS = st.fixed_dictionaries({"service": TEXT}, optional=GOOD) | st.fixed_dictionaries(
     {}, optional=dict.fromkeys([*GOOD, "new", "error"], ANYTHING | TIMES)
 )
 ANSWERS = st.fixed_dictionaries(
@@ -109,17 +109,20 @@ def test_any_list_at_the_top_means_the_same(value: Any) -> None:
     [
         Answer(200, JSON, b'{"error": "no such account"}'),
         Answer(200, JSON, b'{"purchases": [], "error": "half done"}'),
-        Answer(200, JSON, b'{"purchases": [{"cost": "much"}]}'),
-        Answer(200, JSON, b'{"purchases": [{"cost": 1, "new": 2}]}'),
-        Answer(200, JSON, b'{"purchases": [{"time": "soon"}]}'),
-        Answer(200, JSON, b'{"purchases": [{"count": 1.0}]}'),
-        Answer(200, JSON, b'{"purchases": [null]}'),
+        Answer(200, JSON, b'{"balance": 1, "purchases": [{"service": "x", "cost": "much"}]}'),
+        Answer(200, JSON, b'{"balance": 1, "purchases": [{"service": "x", "cost": 1, "new": 2}]}'),
+        Answer(200, JSON, b'{"balance": 1, "purchases": [{"service": "x", "time": "soon"}]}'),
+        Answer(200, JSON, b'{"balance": 1, "purchases": [{"service": "x", "count": 1.0}]}'),
+        Answer(200, JSON, b'{"balance": 1, "purchases": [null]}'),
+        Answer(200, JSON, b'{"balance": 1, "purchases": [{"service": "x"}, {"cost": 1}]}'),
+        Answer(200, JSON, b'{"balance": 1, "purchases": [{"service": null}]}'),
+        Answer(200, JSON, b'{"purchases": []}'),
         Answer(200, JSON, b'{"purchases": [], "balance": "much"}'),
         Answer(200, JSON, b'{"purchases": []'),
         Answer(200, JSON, b'{"purchases": ' + b"[" * 100_000),
         Answer(200, JSON, b""),
         Answer(200, JSON, b"{}"),
-        Answer(200, JSON, b'{"purchases": null}'),
+        Answer(200, JSON, b'{"purchases": null, "balance": 2}'),
         Answer(200, {"content-type": "text/html"}, b'{"purchases": []}'),
         Answer(500, JSON, b'{"purchases": []}'),
     ],
@@ -131,10 +134,10 @@ def test_what_departs_from_the_schema_is_read_the_ordinary_way(answer: Answer) -
 @pytest.mark.parametrize(
     "body",
     [
-        b'{"purchases": [{"cost": 1.5, "time": "2026-01-02T03:04:05.678Z", "notes": null}], "balance": null}',
-        b'{"purchases": [{"time": "2026-01-02T03:04:05Z"}]}',
-        b'{"purchases": [{"cost": 123456789012345678901234567890}, {}]}',
-        b'{"purchases": null, "balance": 2}',
+        b'{"purchases": [{"service": "x", "cost": 1.5, "time": "2026-01-02T03:04:05.678Z", "notes": null}], "balance": 0}',
+        b'{"balance": 1, "purchases": [{"service": "x", "time": "2026-01-02T03:04:05Z"}]}',
+        b'{"balance": 1.5, "purchases": [{"cost": 123456789012345678901234567890, "service": "x"}, {"service": ""}]}',
+        b'{"purchases": [], "balance": 2}',
     ],
 )
 def test_what_is_as_the_schema_says_is_read_at_once(body: bytes) -> None:
@@ -143,7 +146,8 @@ def test_what_is_as_the_schema_says_is_read_at_once(body: bytes) -> None:
 
 def many(number: int, **more: Any) -> list[dict[str, Any]]:
     return [
-        {"id": index, "time": "2026-01-02T03:04:05.678Z", "notes": None, **more} for index in range(number)
+        {"id": index, "service": "x", "time": "2026-01-02T03:04:05.678Z", "notes": None, **more}
+        for index in range(number)
     ]
 
 
@@ -218,8 +222,9 @@ def test_names_that_differ_in_case_alone_are_two_fields() -> None:
 
 @pytest.mark.parametrize("number", ["1e400", "-1E+400", "9" * 5000, "1" + "0" * 400])
 def test_a_number_that_python_cannot_hold_is_read_the_ordinary_way(kind: str, number: str) -> None:
+    row = '{"service": "x"}, '
     body = (
-        f'{{"balance": {number}, "purchases": [{", ".join(["{}"] * LARGE)}, {{"cost": {number}}}]}}'.encode()
+        f'{{"balance": {number}, "purchases": [{row * LARGE}{{"service": "x", "cost": {number}}}]}}'.encode()
     )
     with connected(kind, lambda request: httpx.Response(200, headers=JSON, content=body)) as both:
         result = both.do(lambda client: client.purchases.get_purchases())

@@ -30,6 +30,7 @@ def forms(moment: datetime) -> dict[str, str]:
         "RFC 850": f"{day}, {moment.day:02}-{month}-{moment.year % 100:02} {clock} GMT",
         "asctime": f"{day[:3]} {month} {moment.day:2} {clock} {moment.year}",
         "without a zone": fixdate.removesuffix(" GMT"),
+        "RFC 850 without a zone": f"{day}, {moment.day:02}-{month}-{moment.year % 100:02} {clock}",
         "with an unknown zone": fixdate.replace("GMT", "-0000"),
         "with UTC": fixdate.replace("GMT", "UTC"),
         "with another zone": format_datetime(moment.astimezone(tz=None)),

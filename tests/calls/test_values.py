@@ -32,6 +32,8 @@ from tests.wire.wires import PROJECT, Script, connected
 
 ROUTES = Routes()
 ANYWHERE = Route("appeared/yesterday", None)
+PATHS_BY_KIND = {kind: path for path in OPERATIONS for kind in ROUTES[path].kinds.values()}
+"""A route for each kind of argument."""
 
 
 class Int64:
@@ -364,6 +366,38 @@ def test_somebody_elses_error_is_a_refusal_by_name() -> None:
 
 def _interrupt() -> Any:
     raise KeyboardInterrupt
+
+
+class Unbound:
+    """A proxy that nothing stands behind yet, as those of web frameworks outside of a request."""
+
+    @property
+    def __class__(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
+        raise RuntimeError("outside of a request")
+
+
+class Lazy(dict[str, Any]):
+    """A dict that has something to do before it tells what is in it, and cannot."""
+
+    def items(self) -> Any:
+        raise RuntimeError("closed")
+
+    keys = __iter__ = items
+
+
+@pytest.mark.parametrize("made", [Unbound, lambda: Lazy(a=1)], ids=["unbound", "lazy"])
+def test_a_value_that_raises_when_it_is_asked_is_refused_by_name_for_every_kind(
+    made: Callable[[], Any],
+) -> None:
+    value = made()
+    for path in PATHS_BY_KIND.values():
+        for name in ROUTES[path].kinds:
+            with pytest.raises(InvalidRequestError) as caught:
+                body_of(ROUTES[path], {name: value})
+            assert caught.value.field == name
+    with pytest.raises(InvalidRequestError) as caught:
+        body_of(ANYWHERE, {"anything": {"at": [value]}})
+    assert (caught.value.field or "").startswith("anything")
 
 
 def test_a_mapping_of_any_kind_holds_arguments() -> None:

@@ -234,6 +234,64 @@ def test_what_a_command_or_a_service_said_decides_nothing(path: str, said: str) 
 
 
 @pytest.mark.parametrize(
+    "before",
+    ["StripeError: ", "StripeCardError: ", "APIConnectionError: ", "postgresql error: ", "FATAL: ", "Error: FATAL: ", "FATAL: StripeError: "],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"too many requests to messages/get; try again in 1 second {RULE}",
+        "permission denied",
+        "must be signed in",
+        "only admins can do this",
+        "project_id must be a valid uuid",
+        "no license with id 3",
+    ],
+)
+def test_what_a_library_or_the_database_said_never_says_that_the_call_did_not_run(
+    before: str, said: str
+) -> None:
+    found = error("messages/get", before + said)
+    assert found.maybe_executed
+    assert getattr(found, "rule", None) is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Access denied for user 'x'@'localhost' (using password: YES)",
+        "permission denied for table accounts",
+        "must be owner of table accounts",
+        'password authentication failed for user "x"',
+        "there is no package called 'x'",
+        "No server is currently available to service your request.",
+        "invalid username or password",
+        "Forbidden: bot was blocked by the user",
+        "not a member of this organization",
+        "Amount must be at least $0.50 usd",
+        "temperature must be between 0 and 2",
+        "permission denied\nmake: *** [all] Error 2",
+        "only admins can " + "read this " * 60,
+    ],
+)
+@pytest.mark.parametrize(
+    "path", ["exec", "latex", "llm/evaluate", "jupyter/execute", "projects/stop", "made/up"]
+)
+def test_words_that_others_say_as_well_do_not_say_that_the_call_did_not_run(path: str, words: str) -> None:
+    if path == "made/up" and " must be " in words:
+        return  # nothing is known of its parameters, which the words seem to name
+    assert error(path, words).maybe_executed
+
+
+@pytest.mark.parametrize("before", ["", "Error: "])
+def test_the_throttles_words_may_have_the_name_of_an_error_before_them_and_nothing_else(before: str) -> None:
+    words = f"too many requests to messages/get; try again in 1 second {RULE}"
+    assert getattr(error("messages/get", before + words), "rule", None) == RULE[7:-1]
+    for other in ("callHub -- ", "TypeError: ", "Error: Error: "):
+        assert getattr(error("messages/get", other + words), "rule", None) is None
+
+
+@pytest.mark.parametrize(
     ("words", "code", "stderr"),
     [
         ("Error executing command 'x' with args 'undefined' -- command 'x' exited with nonzero code 3 -- stderr='err\n'", 3, "err\n"),

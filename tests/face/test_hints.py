@@ -15,12 +15,13 @@ from uuid import UUID
 
 import attrs
 import cocalc_v2
+import httpx
 import pytest
 from cocalc_v2 import models, resources
 from cocalc_v2.types import RawResponse, Unset
 
 import cocalc_facade
-from cocalc_facade import AsyncCoCalc, CoCalc, _jobs
+from cocalc_facade import AsyncCoCalc, CoCalc, _jobs, testing
 
 from .test_clients import in_new_python
 
@@ -83,6 +84,11 @@ def test_every_public_class_of_the_facade_has_hints() -> None:
     assert resolved(*classes) > 400
 
 
+def test_every_public_class_of_the_stand_in_has_hints() -> None:
+    assert resolved(*(getattr(testing, name) for name in testing.__all__)) > 60
+    assert get_type_hints(testing.StandIn.client)["return"] is httpx.Client
+
+
 def test_every_part_of_the_generated_package_has_hints() -> None:
     modules = [import_module(found.name) for found in pkgutil.walk_packages(cocalc_v2.__path__, "cocalc_v2.")]
     assert len(modules) > 500
@@ -90,8 +96,8 @@ def test_every_part_of_the_generated_package_has_hints() -> None:
 
 
 def test_hints_are_the_classes_themselves() -> None:
-    assert get_type_hints(resources.Projects.get)["return"] == list[models.Project]
-    assert get_type_hints(resources.RawProjects.get)["return"] == RawResponse[list[models.Project]]
+    assert get_type_hints(resources.Projects.get)["return"] == list[models.ProjectSummary]
+    assert get_type_hints(resources.RawProjects.get)["return"] == RawResponse[list[models.ProjectSummary]]
     assert get_type_hints(resources.Projects.stop)["project_id"] == str | UUID
     assert get_type_hints(models.Purchase)["time"] == datetime | None
     assert get_type_hints(models.ApiKeysResult)["response"] == list[models.ApiKey | None] | None
@@ -125,6 +131,6 @@ def test_hints_load_nothing_before_they_are_asked_for() -> None:
         "client = cocalc_facade.CoCalc('sk-5ecReTpLaNtEdKeY00002a', 'http://localhost:1'); client.projects.get\n"
         "print([m for m in sys.modules if m.startswith(('cocalc_v2.models', 'cocalc_facade._jobs.latex', 'attr'))])\n"
         "get_type_hints(client.projects.get), get_type_hints(client.compile_latex)\n"
-        "print('cocalc_v2.models.project' in sys.modules, 'cocalc_facade._jobs.latex' in sys.modules)"
+        "print('cocalc_v2.models.project_summary' in sys.modules, 'cocalc_facade._jobs.latex' in sys.modules)"
     )
     assert in_new_python(code).split("\n") == ["[]", "True True"]

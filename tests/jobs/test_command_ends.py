@@ -118,6 +118,27 @@ def test_a_job_is_stopped_with_all_that_it_started(bench: Any, client: Any) -> N
     assert client.wait_for_command(bench.project_id, job).stdout == ""
 
 
+def test_who_follows_a_list_of_words_that_was_stopped_is_told(bench: Any, client: Any) -> None:
+    job = client.call(
+        "exec", {"project_id": bench.project_id, "async_call": True, "err_on_exit": False}
+        | through_a_shell(("sleep", "500"))
+    )["job_id"]  # fmt: skip
+    assert client.stop_command(bench.project_id, job) is True
+    assert client.wait_for_command(bench.project_id, job).returncode == 143
+
+
+@pytest.mark.parametrize("line", ["echo ready; exec sleep 50", "echo ready; sleep 50; echo late"])
+def test_a_group_that_is_told_to_end_says_so_in_truth(line: str) -> None:
+    request = through_a_shell(("bash", "-c", line))
+    with subprocess.Popen(
+        [request["command"], *request["args"]], start_new_session=True, stdout=subprocess.PIPE
+    ) as shell:
+        assert shell.stdout is not None
+        assert shell.stdout.readline() == b"ready\n"
+        os.killpg(shell.pid, signal.SIGTERM)
+        assert shell.wait(timeout=60) == 143
+
+
 def test_a_job_that_ended_is_left_alone(bench: Any, client: Any) -> None:
     job = begin(bench, client, "true")
     bench.standin.clock.advance(10)

@@ -15,6 +15,7 @@ from cocalc_facade._errors import (
     PermissionDeniedError,
     ServerError,
     TimedOut,
+    UnexpectedResponse,
 )
 from cocalc_facade._jobs.latex import LatexResult
 from cocalc_facade._jobs.texlog import LatexMessage
@@ -128,6 +129,16 @@ def test_an_answer_without_anything_is_a_failure(bench: Any) -> None:
     result = client.compile_latex(GOOD, project_id=bench.project_id)
     with pytest.raises(CommandError, match="the server gave no PDF"):
         result.pdf  # noqa: B018 - reading it is what raises
+
+
+@pytest.mark.parametrize(
+    "answer", [{"account_id": None}, {"error": None}, {"compile": {}, "pdf": None, "url": ""}]
+)
+def test_an_answer_about_no_compilation_is_no_result(bench: Any, answer: Any) -> None:
+    client = bench.client(script={"latex": [answer]})
+    with pytest.raises(UnexpectedResponse, match="about no compilation") as caught:
+        client.compile_latex(GOOD, project_id=bench.project_id)
+    assert caught.value.maybe_executed
 
 
 def test_errors_with_a_pdf_leave_both(bench: Any) -> None:
@@ -287,4 +298,4 @@ def test_jupyter_shows_the_pdf_or_the_errors() -> None:
     assert 'type="application/pdf"' in good._repr_html_()
     assert "<embed" not in bad._repr_html_()
     assert "&lt;b&gt;bold" in bad._repr_html_()
-    assert repr(bad) == "<LatexResult a.tex: no PDF, 1 errors: a.tex:1: <b>bold</b>>"
+    assert repr(bad) == "<LatexResult a.tex: no PDF, 1 error: a.tex:1: <b>bold</b>>"

@@ -19,8 +19,8 @@ from cocalc_facade._errors import (
     InvalidRequestError,
     PermissionDeniedError,
 )
-from cocalc_facade._jobs.map import MapInterrupted, Outcome
-from cocalc_facade._jobs.progress import Progress
+from cocalc_facade._jobs.many.outcomes import MapInterrupted, Outcome
+from cocalc_facade._jobs.many.progress import Progress
 
 
 @pytest.fixture
@@ -204,7 +204,7 @@ def test_a_route_that_wants_confirmation_gets_none_by_itself(bench: Any, client:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("", ["a"]), "path: must not be empty"),
+        (("", ["a"]), "what: must not be empty"),
         (("projects/copy-path", ["a"]), "items: projects/copy-path needs .*: give dictionaries"),
         (("no/such/route", ["a"]), "items: no/such/route needs none that is known: give dictionaries"),
     ],
@@ -218,7 +218,7 @@ def test_bad_input_is_refused_before_anything_is_sent(
 
 
 def test_a_bad_item_is_refused_before_the_first_is_sent(bench: Any, client: Any, projects: list[str]) -> None:
-    with pytest.raises(TypeError, match="items: expected ids or dictionaries, not list"):
+    with pytest.raises(TypeError, match=r"items\[1\]: expected ids or dictionaries, not list"):
         client.map("projects/stop", [projects[0], ["x"]], concurrency=1)
     with pytest.raises(TypeError, match="items: expected a list"):
         client.map("projects/stop", projects[0])
@@ -235,14 +235,14 @@ def test_bad_options_are_refused(
 
 
 def test_progress_is_plain_lines_in_a_log(client: Any, projects: list[str], capsys: Any) -> None:
-    client.map("projects/stop", [*projects, "not-a-project"], progress=True)
+    client.map("projects/stop", [*projects, "00000000-0000-4000-8000-000000000000"], progress=True)
     lines = capsys.readouterr().err.splitlines()
     assert 5 < len(lines) <= 12
     assert lines[-1] == "projects/stop: 21/21 done, 1 failed"
 
 
 def test_progress_is_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cocalc_facade._jobs.progress._live", lambda: True)
+    monkeypatch.setattr("cocalc_facade._jobs.many.progress._live", lambda: True)
     made: list[Any] = []
 
     class Bar:
@@ -268,15 +268,48 @@ def test_progress_is_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Non
     assert (made[0].count, made[0].closed) == (2, True)
 
 
-def test_progress_is_silent_on_a_terminal_without_the_extra(
+def test_progress_is_lines_on_a_terminal_without_the_extra(
     monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    monkeypatch.setattr("cocalc_facade._jobs.progress._live", lambda: True)
+    monkeypatch.setattr("cocalc_facade._jobs.many.progress._live", lambda: True)
     monkeypatch.setitem(sys.modules, "tqdm", None)
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
     with Progress("x", 2) as progress:
         progress.advance(failed=False)
-    assert capsys.readouterr().err == ""
+    assert capsys.readouterr().err == "x: 1/2 done, 0 failed\n"
+
+
+def test_progress_is_never_silent_for_long(capsys: Any) -> None:
+    now = 0.0
+    progress = Progress("x", 300, lambda: now)
+    said: list[float] = []
+    while now < 100:
+        now += 1
+        progress.tick()
+        if capsys.readouterr().err:
+            said.append(now)
+    assert all(after - before <= 12 for before, after in itertools.pairwise([0.0, *said, now]))
+    assert len(said) <= 10
+
+
+def test_waiting_for_slow_items_is_shown_too(
+    bench: Any, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one item goes on until it was told that time passes."""
+    ticks: list[int] = []
+    told = threading.Event() if bench.kind == "sync" else asyncio.Event()
+
+    def tick(_: Progress) -> None:
+        ticks.append(1)
+        if ticks:
+            told.set()
+
+    monkeypatch.setattr(Progress, "tick", tick)
+    if bench.kind == "sync":
+        client.map(lambda _: told.wait(60), ["x"], progress=True)
+    else:
+        client.map(lambda _: told.wait(), ["x"], progress=True)
+    assert ticks
 
 
 def test_outcomes_are_a_table(bench: Any, client: Any, projects: list[str]) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from cocalc_facade import (
     AuthenticationError,
+    CoCalcError,
     CommandError,
     NotAvailableError,
     NotFoundError,
@@ -193,9 +194,18 @@ def test_a_text_is_written_by_commands(bench: Any, client: Any, content: str) ->
     assert "projects/write-text-file" not in paths(bench)
 
 
-def test_a_text_that_cannot_be_written_says_so(bench: Any, client: Any) -> None:
-    with pytest.raises(CommandError, match=r"none/a\.txt was not written"):
-        client.project(bench.project_id).write_text("none/a.txt", "x")
+def test_a_text_makes_the_folders_above_it_as_on_an_older_server(bench: Any, client: Any, older: Any) -> None:
+    for one in (client.project(bench.project_id), older.client().project(older.project_id)):
+        one.write_text("new/folder/a.txt", "x")
+        assert one.read_text("new/folder/a.txt") == "x"
+
+
+def test_a_text_that_cannot_be_written_says_so_and_harms_nothing(bench: Any, client: Any) -> None:
+    project = client.project(bench.project_id)
+    project.write_text("a.txt", "kept")
+    with pytest.raises(CoCalcError, match=r"a\.txt"):
+        project.write_text("a.txt/b.txt", "x")
+    assert project.read_text("a.txt") == "kept"
 
 
 def test_a_file_is_copied_and_there_when_the_call_returns(bench: Any, client: Any) -> None:

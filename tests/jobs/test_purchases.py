@@ -11,6 +11,8 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from cocalc_facade._errors import (
     AuthenticationError,
@@ -21,6 +23,9 @@ from cocalc_facade._errors import (
     UnexpectedResponse,
 )
 from cocalc_facade._jobs.money.purchases import Purchases, _purchase
+from cocalc_facade.testing import Oddities, StandIn
+
+from .conftest import Bench
 
 EXCHANGES = Path(__file__).parents[1] / "data" / "exchanges" / "second-meeting.jsonl"
 
@@ -202,6 +207,40 @@ def test_the_single_purchases_of_a_real_server_are_what_its_sums_say() -> None:
             assert abs(amount - Decimal(str(group["cost"]))) < Decimal("0.01"), row
             compared += 1
     assert compared == 4
+
+
+AMOUNTS = st.one_of(
+    st.builds(lambda cents: {"cost": cents / 100}, st.integers(-100_000, 100_000)),
+    st.builds(lambda cents: {"cost": None, "cost_so_far": cents / 100}, st.integers(0, 10_000)),
+    st.builds(
+        lambda cents, hours: {
+            "cost": None,
+            "cost_per_hour": cents / 100,
+            "period_start": "2025-12-01T00:00:00.000Z",
+            "period_end": f"2025-12-01T{hours:02}:30:00.000Z",
+        },
+        st.integers(0, 500),
+        st.integers(0, 23),
+    ),
+    st.just({"cost": None}),
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.tuples(AMOUNTS, st.sampled_from(["license", "credit", "project-upgrade"])), max_size=12),
+    st.integers(2, 5),
+)
+def test_pages_add_up_to_the_sums_of_the_server(runner: Any, rows: list[Any], page_size: int) -> None:
+    bench = Bench("sync", StandIn(oddities=Oddities(rate_limits=False)), runner)
+    for more, service in rows:
+        bench.standin.purchase(bench.standin.user, service=service, **more)
+    client = bench.client()
+    pages = client.iter_purchases(page_size=page_size, decimal=True).all()
+    sums = client.iter_purchases(group=True, decimal=True).all()
+    assert len(pages) == len(rows)
+    assert abs(pages.total - sums.total) < Decimal("0.000001")
+    assert abs(pages.total + pages.balance) < Decimal("0.000001")
 
 
 def test_they_can_be_chosen_by_time_and_service(bench: Any, client: Any, bought: Any) -> None:

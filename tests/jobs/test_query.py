@@ -13,6 +13,7 @@ from cocalc_facade._errors import (
     ConnectionFailed,
     InvalidRequestError,
     PermissionDeniedError,
+    UnexpectedResponse,
 )
 from cocalc_facade._jobs.tables import TABLES, TableName
 from cocalc_facade.testing import StandIn
@@ -40,6 +41,24 @@ def test_no_rows_are_an_empty_result(client: Any) -> None:
     rows = client.query("projects", ["project_id"], {"title": "no such title"}, many=True)
     assert len(rows) == 0
     assert not rows.cut
+
+
+@pytest.mark.parametrize(
+    "answer", [{}, {"projects": None}, {"projects": {}}, {"projects": [None]}, {"accounts": []}]
+)
+def test_no_list_is_not_no_rows(bench: Any, answer: Any) -> None:
+    client = bench.client(script={"user-query": [{"query": answer}]})
+    with pytest.raises(UnexpectedResponse):
+        client.query("projects", ["project_id"], many=True)
+
+
+@pytest.mark.parametrize(
+    "answer", [{"accounts": {"account_id": None}}, {"projects": []}, {"projects": 5}, {"": {}}]
+)
+def test_another_answer_is_not_no_row(bench: Any, answer: Any) -> None:
+    client = bench.client(script={"user-query": [{"query": answer}]})
+    with pytest.raises(UnexpectedResponse):
+        client.query("projects", ["project_id"])
 
 
 def test_a_filter_selects(bench: Any, client: Any) -> None:

@@ -83,6 +83,8 @@ EXTENSIONS: Schema = {
             ]
         },
         "x-cocalc-mutates": {"type": "boolean"},
+        "x-cocalc-changes": _SENTENCE,
+        "x-cocalc-reads-when": {"anyOf": [{"const": "query"}, {"type": "object", "minProperties": 1}]},
         "x-cocalc-idempotent": {"type": "boolean"},
         "x-cocalc-timeout": {"type": "number", "exclusiveMinimum": 30, "maximum": 600},
         "x-cocalc-confirm": _SENTENCE,

@@ -114,6 +114,24 @@ def test_who_may_call_and_what_changes_agree_with_the_facts(operations, facts):
         assert operation.get("deprecated", False) == fact["deprecated"], path
 
 
+def test_what_changes_something_says_what_and_so_does_what_only_seems_to_read(operations):
+    for path, operation in operations.items():
+        if operation["x-cocalc-mutates"]:
+            assert {"x-cocalc-changes", "x-cocalc-confirm"} & set(operation), path
+    assert {p for p, o in operations.items() if "x-cocalc-changes" in o and not o["x-cocalc-mutates"]} == {
+        "bookmarks/add",
+        "bookmarks/remove",
+        "bookmarks/set",
+        "compute/control",
+        "jupyter/kernels",
+    }
+    assert {p: o["x-cocalc-reads-when"] for p, o in operations.items() if "x-cocalc-reads-when" in o} == {
+        "api-keys": {"action": "get"},
+        "jupyter/kernels": {"project_id": None},
+        "user-query": "query",
+    }
+
+
 def test_only_a_harmless_call_is_repeated(operations, facts):
     repeated = {path for path, operation in operations.items() if operation["x-cocalc-idempotent"]}
     harmless = {path for path, fact in facts.items() if fact["idempotent"]}

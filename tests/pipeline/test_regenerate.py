@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from scripts import regenerate
+from scripts.pipeline.overlay import read_yaml
 from scripts.pipeline.run import lock
 from scripts.pipeline.swap import STAGE
 from scripts.regenerate import REFUSED, UP_TO_DATE, main
@@ -238,3 +239,21 @@ def test_nothing_that_is_not_in_the_lock_is_imported_by_what_shapes_the_output()
     shaping = {place.relative_to(ROOT).as_posix() for place in lock.shaping(ROOT)}
     assert "scripts/pipeline/shape/hoist.py" in imported
     assert imported - {"cocalc_facade/_version.py"} <= shaping
+
+
+def test_a_client_of_a_newer_server_has_none_of_the_routes_that_only_older_ones_answer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["--source", str(SMALL), "--generation", "ai"]
+    assert main([*command, "--output", str(tmp_path / "ai")]) == UP_TO_DATE
+    said = capsys.readouterr().err
+    facts = read_yaml(ROOT / lock.FACTS)
+    document = json.loads((tmp_path / "ai" / "openapi" / "client.json").read_text(encoding="utf-8"))
+    routes = {path.removeprefix("/api/v2/"): item["post"] for path, item in document["paths"].items()}
+    for name, operation in routes.items():
+        assert operation["x-cocalc-published"] or facts[name]["newer-servers"] is True
+    published = {path.removeprefix("/api/v2/") for path in json.loads(SMALL.read_text())["paths"]}
+    assert published <= routes.keys()
+    assert "not here" in said
+    assert main(command) == REFUSED
+    assert "--output" in capsys.readouterr().err

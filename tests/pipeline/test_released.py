@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -296,6 +297,14 @@ def test_a_class_whose_places_contradict_each_other_stays_with_most_of_them_and_
     now = made({f"a/{n}": ({}, obj(owner=OTHER if n == "p" else ROW, **{n: TEXT})) for n in "pqr"})
     second = after(now, first)
     assert released.moved(first, second) == [("APResult.owner", "AOwner", "APResultOwner")]
+    pending = released.since_release(first, replace(second, version="1.1.0"), "1.0.0")
+    assert list(released.told(pending)) == ["what is at `APResult.owner` is `APResultOwner`, before `AOwner`"]
+    assert released.read(released.text(pending)) == pending
+    assert released.since_release(pending, second, "1.0.0").moved == pending.moved, (
+        "a later run knows it, too"
+    )
+    assert not released.since_release(pending, second, "1.1.0").moved, "a release does not"
+    assert not released.since_release(pending, first, "1.0.0").moved, "what moved back did not move"
 
 
 def test_a_class_that_we_name_otherwise_is_there_under_both_names_for_a_major_version(
@@ -312,6 +321,8 @@ def test_a_class_that_we_name_otherwise_is_there_under_both_names_for_a_major_ve
     second = released.collected(renamed, first, "2.0.0")
     assert released.moved(first, second) == [("AOneResult.owner", "AOneResultOwner", "Owner")]
     assert second.aliases == {"AOneResultOwner": "Owner"}
+    (line,) = released.told(released.since_release(first, second, "1.0.0"))
+    assert line.endswith("before `AOneResultOwner`; both names are there until the next major version")
     assert shape(source, second) == renamed
     monkeypatch.syspath_prepend(tmp_path)
     generate(renamed, tmp_path / "both_names", NOWHERE)

@@ -35,7 +35,6 @@ def answering(ref: str) -> dict[str, Any]:
         ({"paths": {"/api/v2/y": {"get": {}}}}, "a post and nothing else"),
         ({"paths": {"/api/v2/y": {"post": {}}}}, "says nothing of its answer"),
         ({"paths": {"/api/v2/y": route(**{"x-cocalc-published": True})}}, "for the pipeline to set"),
-        ({"components": {"schemas": {"Taken": {}}}}, "the component Taken exists already"),
         ({"components": {"schemas": {"A": 3}}}, "no object of schemas"),
         ({"components": {"responses": {}}}, "are schemas"),
     ],
@@ -90,3 +89,42 @@ def test_the_files_of_a_folder_are_read_in_order(tmp_path: Path) -> None:
     for name in ("b.yaml", "a.yaml", "ignored.txt"):
         (tmp_path / name).write_text("paths: {}\n", encoding="utf-8")
     assert list(read_supplement(tmp_path)) == ["a.yaml", "b.yaml"]
+
+
+def test_a_component_whose_name_the_document_has_given_to_another_one_stands_under_a_name_of_its_own() -> (
+    None
+):
+    files = {
+        "a.yaml": {
+            "paths": {"/api/v2/y": answering("Taken")},
+            "components": {
+                "schemas": {"Taken": {"type": "array", "items": {"$ref": "#/components/schemas/Taken"}}}
+            },
+        }
+    }
+    found = supplement(DOCUMENT, files)
+    schemas = found.document["components"]["schemas"]
+    assert schemas["Taken"] == {"type": "string"}
+    answer = found.document["paths"]["/api/v2/y"]["post"]["responses"]["200"]["content"]["application/json"]
+    name = answer["schema"]["$ref"].removeprefix("#/components/schemas/")
+    assert schemas[name] == {
+        "x-cocalc-known-as": "Taken",
+        "type": "array",
+        "items": {"$ref": f"#/components/schemas/{name}"},
+    }
+    assert not found.unused
+
+
+def test_routes_that_a_server_is_known_not_to_have_are_left_out_unless_it_publishes_them() -> None:
+    files = {
+        "a.yaml": {
+            "paths": {"/api/v2/x": route(), "/api/v2/old": answering("Old"), "/api/v2/y": route()},
+            "components": {"schemas": {"Old": {"type": "string"}}},
+        }
+    }
+    found = supplement(DOCUMENT, files, without={"x", "old"})
+    assert found.added == ("/api/v2/y",)
+    assert found.redundant == ("/api/v2/x",)
+    assert found.left_out == ("/api/v2/old",)
+    assert not found.unused, "it is used, by what other servers have"
+    assert found.document["components"] == DOCUMENT["components"]

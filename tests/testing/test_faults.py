@@ -46,6 +46,7 @@ def test_a_fault_that_is_not_known_is_refused_with_the_known_ones(standin: Stand
         ("/api/v2/projects/stop", "did you mean 'projects/stop'"),
         ("projects.stop", "did you mean 'projects/stop'"),
         ("purchases/get_balance", "did you mean 'purchases/get-balance'"),
+        ("user_query-create_message", "did you mean 'user-query'"),
         ("", "a route of the server"),
     ],
 )
@@ -66,6 +67,9 @@ def test_a_fault_of_no_route_is_refused_with_the_nearest_one(standin: StandIn, p
         ("latency", {"seconds": float("nan")}, "seconds: a finite number"),
         ("status", {"times": True}, "times: a positive number"),
         ("statuss", {}, "did you mean 'status'"),
+        ("status", {"status": 204}, "an answer that has a page"),
+        ("html", {"status": 304}, "an answer that has a page"),
+        ("rate_limit", {}, "the server does not throttle 'projects/get'"),
     ],
 )
 def test_a_fault_that_could_not_come_as_it_is_asked_for_is_refused(
@@ -138,6 +142,49 @@ def test_a_rate_limit_says_how_long_to_wait(standin: StandIn) -> None:
     ):
         client.messages.get()
     assert refused.value.retry_after == 53
+
+
+@pytest.mark.parametrize("path", ["user-query", "shopping/cart/add", "*"])
+def test_a_rate_limit_is_said_in_words_that_a_client_knows(standin: StandIn, path: str) -> None:
+    standin.fail(path, kind="rate_limit", seconds=7)
+    with (
+        standin.client() as http,
+        CoCalc(
+            standin.user.key, "http://localhost", http_client=http, max_rate_wait=0, _clock=standin.clock
+        ) as client,
+    ):
+        if path == "*":
+            client.projects.get()  # is not throttled, so the fault waits on
+        with pytest.raises(RateLimitError) as refused:
+            client.call("messages/get" if path == "*" else path, {}, check=False)
+    assert refused.value.retry_after == 7
+
+
+def test_messages_made_too_fast_are_refused_in_words_that_a_client_knows(standin: StandIn) -> None:
+    row = {"id": None, "to_ids": [standin.second.account_id], "subject": "s", "body": "b"}
+    with (
+        standin.client() as http,
+        CoCalc(standin.user.key, "http://localhost", http_client=http, max_rate_wait=0) as client,
+        pytest.raises(RateLimitError) as refused,
+    ):
+        client.call("user-query", {"query": [{"create_message": row}] * 20})
+    assert refused.value.rule is not None
+
+
+def test_a_newer_server_throttles_its_lists_of_projects_only() -> None:
+    standin = StandIn(generation="ai")
+    with pytest.raises(ValueError, match="throttled are projects/get"):
+        standin.fail("projects/start", kind="rate_limit")
+    standin.fail("projects/get", kind="rate_limit", seconds=7)
+    with (
+        standin.client() as http,
+        CoCalc(
+            standin.user.key, "http://localhost", http_client=http, max_rate_wait=0, _clock=standin.clock
+        ) as client,
+        pytest.raises(RateLimitError) as refused,
+    ):
+        client.projects.get()
+    assert refused.value.retry_after == 7
 
 
 def test_latency_passes_on_the_clock(standin: StandIn, client: CoCalc) -> None:

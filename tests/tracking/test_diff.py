@@ -1,6 +1,7 @@
 """What a regeneration records, retires, proposes and refuses."""
 
 import json
+import re
 from copy import deepcopy
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from scripts.pipeline.diff import (
     check_growth,
     diff,
     gate,
+    with_moves,
 )
 from scripts.pipeline.document.restated import schema_of
 from scripts.pipeline.document.version import proposed
@@ -43,21 +45,65 @@ def step(root: Path, document: dict, released: str = "1.2.3", date: str = DAY) -
 
 
 @pytest.mark.parametrize(
-    ("current", "severity", "unreleased", "next_one"),
+    ("current", "severity", "next_one", "below_one"),
     [
-        ("1.2.3", Severity.BREAKING, None, "2.0.0"),
-        ("1.2.3", Severity.NOTABLE, None, "1.3.0"),
-        ("1.2.3", Severity.COMPATIBLE, None, "1.3.0"),
-        ("1.2.3", Severity.INVISIBLE, None, "1.2.4"),
-        ("1.2.3", Severity.COMPATIBLE, "2.0.0", "2.0.0"),
-        ("1.2.3", Severity.BREAKING, "1.3.0", "2.0.0"),
-        ("2.0.0", Severity.COMPATIBLE, "2.0.0", "2.1.0"),
+        ("1.2.3", Severity.BREAKING, "2.0.0", "2.0.0"),
+        ("1.2.3", Severity.NOTABLE, "1.3.0", "1.3.0"),
+        ("1.2.3", Severity.COMPATIBLE, "1.3.0", "1.3.0"),
+        ("1.2.3", Severity.INVISIBLE, "1.2.4", "1.2.4"),
+        ("0.1.0", Severity.BREAKING, "1.0.0", "0.2.0"),
+        ("0.1.3", Severity.NOTABLE, "0.2.0", "0.1.4"),
+        ("0.1.3", Severity.COMPATIBLE, "0.2.0", "0.1.4"),
+        ("0.1.3", Severity.INVISIBLE, "0.1.4", "0.1.4"),
     ],
 )
 def test_the_next_version_follows_from_the_worst_change_since_the_release(
-    current, severity, unreleased, next_one
+    current, severity, next_one, below_one
 ):
-    assert proposed(current, severity, unreleased) == next_one
+    assert proposed(current, severity) == next_one
+    assert proposed(current, severity, major_version_zero=True) == below_one
+
+
+def test_below_one_a_project_that_wants_it_stays_there_and_keeps_every_name_until_it_leaves(tmp_path):
+    step(tmp_path, TODAY, released="0.1.0")
+    step(tmp_path, mutated("an operation goes"), released="0.1.0")
+    assert changelog.latest((tmp_path / CHANGES).read_text()) == "1.0.0", "as nothing else is wanted"
+    (tmp_path / "pyproject.toml").write_text("[tool.cocalc-facade]\nmajor_version_zero = true\n")
+    found = step(tmp_path, mutated("an operation goes"), released="0.1.0")
+    text = (tmp_path / CHANGES).read_text()
+    assert re.findall("^## ([0-9.]+)", text, re.MULTILINE) == ["0.2.0"]
+    assert "Deprecated, leaves in 1.0.0:" in text
+    assert {row["version"] for row in found.retired["operations"]} == {"0.2.0"}
+    kept = step(tmp_path, mutated("an operation goes"), released="0.2.0")
+    later = step(tmp_path, mutated("an operation goes"), released="0.3.0")
+    assert kept.retired["operations"] == later.retired["operations"] == found.retired["operations"]
+
+
+def test_classes_that_are_called_otherwise_are_the_last_part_of_the_section_and_leave_it_with_their_cause(
+    tmp_path,
+):
+    def told(document, moves, released="1.2.3"):
+        found = step(tmp_path, document, released)
+        found = with_moves(found, moves, tmp_path, date=DAY, released=released)
+        (tmp_path / CHANGES).write_text(found.files[CHANGES])
+        return found
+
+    told(TODAY, [])
+    alone = told(TODAY, ["`A` is `B`"])
+    assert alone.version == "1.3.0"
+    assert alone.files[CHANGES].endswith(f"\n## 1.3.0 ({DAY})\n\n{changelog.MOVED}\n\n* `A` is `B`\n")
+    assert changelog.moves(alone.files[CHANGES]) == "* `A` is `B`"
+    both = told(mutated("an optional argument comes"), ["`A` is `C`"]).files[CHANGES]
+    assert both.endswith(f"\n\n{changelog.MOVED}\n\n* `A` is `C`\n")
+    assert both.count("## ") == 1
+    assert "argument `new`" in both
+    assert told(mutated("an optional argument comes"), ["`A` is `C`"]).files[CHANGES] == both
+    told(mutated("an argument goes"), ["`D` is `E`"], "1.3.0")
+    text = told(mutated("an argument goes"), [], "1.3.0").files[CHANGES]
+    assert re.findall("^## ([0-9.]+)", text, re.MULTILINE) == ["2.0.0", "1.3.0"]
+    assert "`D`" not in text
+    assert text.endswith("* `A` is `C`\n"), "what is released stays"
+    assert "\n\n\n" not in text
 
 
 def test_the_first_record_has_no_changes(tmp_path):

@@ -20,9 +20,13 @@ from cocalc_facade import (
     NotAvailableError,
     PaymentRequiredError,
     PermissionDeniedError,
+    PlannedCall,
     RateLimitError,
     Request,
+    RouteArgument,
+    RouteDescription,
     Timeout,
+    is_placeholder,
 )
 
 
@@ -37,6 +41,12 @@ def sync_code(project_id: str) -> None:
         assert_type(result, Ok)
         assert_type(client.whoami(), Identity)
         assert_type(client.call("projects/stop", {"project_id": project_id}), Any)
+        assert_type(CoCalc.from_profile("school", read_only=True, timeout=5), CoCalc)
+        assert_type(client.with_options(dry_run=True).planned, tuple[PlannedCall, ...])
+        assert_type(client.describe("projects/stop"), RouteDescription)
+        assert_type(client.describe("projects/stop").required, tuple[RouteArgument, ...])
+        assert_type(client.routes("projects/"), tuple[str, ...])
+        assert_type(is_placeholder(result), bool)
         view = client.with_options(timeout=Timeout(5, read=2), strict=True)
         assert_type(view, CoCalc)
         raw = client.with_raw_response.projects.stop(project_id=project_id)

@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any, assert_type
 from uuid import UUID
 
+from cocalc_v2.models import Ok
+
 from cocalc_facade import (
     ApiKey,
     AsyncCoCalc,
@@ -17,6 +19,8 @@ from cocalc_facade import (
     DirectoryListing,
     Entry,
     LatexResult,
+    NewApiKey,
+    Outcome,
     Outcomes,
     Project,
     ProjectState,
@@ -53,9 +57,22 @@ def sync_code(client: CoCalc, project_id: UUID) -> None:
     assert_type(client.email_of(project_id), str | None)
     assert_type(client.cart.add_license(user="academic"), CartItem)
     assert_type(client.cart.checkout(), Checkout)
-    assert_type(client.keys.create("x"), ApiKey)
-    assert_type(client.keys.create("x").secret, Secret | None)
-    assert_type(client.map("projects/stop", [project_id], on_error="raise"), Outcomes)
+    assert_type(client.keys.create("x"), NewApiKey)
+    assert_type(client.keys.create("x").secret, Secret)
+    assert_type(client.keys.get(3), ApiKey)
+    assert_type(client.keys.get(3).secret, Secret | None)
+    assert_type(client.map("projects/stop", [project_id], on_error="raise"), Outcomes[UUID, Any])
+    ids = [str(project_id)]
+    assert_type(client.map(client.projects.stop, ids), Outcomes[str, Ok])
+    ran = client.map(client.run, ids, "make test", timeout=600, journal="run.jsonl")
+    assert_type(ran, Outcomes[str, CompletedCommand])
+    assert_type(ran[0], Outcome[str, CompletedCommand])
+    assert_type(ran[0].item, str)
+    assert_type(ran[0].value, CompletedCommand | None)
+    assert_type(ran.values(), list[CompletedCommand])
+    assert_type(client.map(client.wait_for_project, ids, "stopped"), Outcomes[str, ProjectState])
+    assert_type(client.map(client.project(project_id).copy_to, ids, "a"), Outcomes[str, None])
+    assert_type(client.map(len, ids), Outcomes[str, int])
 
 
 async def async_code(client: AsyncCoCalc, project_id: str) -> None:
@@ -73,8 +90,10 @@ async def async_code(client: AsyncCoCalc, project_id: str) -> None:
     assert_type(await client.iter_purchases().total, float)
     assert_type(await client.iter_purchases(decimal=True).total, Decimal)
     assert_type(await client.cart.checkout(confirm=True, at_most=5), Checkout)
-    assert_type(await client.keys.rotate(3), ApiKey)
-    assert_type(await client.map("projects/stop", [project_id]), Outcomes)
+    assert_type(await client.keys.rotate(3), NewApiKey)
+    assert_type(await client.map("projects/stop", [project_id]), Outcomes[str, Any])
+    assert_type(await client.map(client.projects.stop, [project_id]), Outcomes[str, Ok])
+    assert_type(await client.map(client.run, [project_id], "make"), Outcomes[str, CompletedCommand])
 
 
 def mistakes(client: CoCalc, project_id: str) -> None:

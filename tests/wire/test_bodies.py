@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cocalc_facade import UnexpectedResponse
 from cocalc_facade._wire.bodies import Body, UnreadableError
 
 from .sockets import misbehaving, says
@@ -117,6 +118,24 @@ def test_the_limit_counts_what_is_given_of_all_members(members: int) -> None:
     with pytest.raises(UnreadableError, match="larger than the limit") as caught:
         read("gzip", data + gzip.compress(b" " * 100), [100, 101])
     assert caught.value.kind == "too-large"
+
+
+@pytest.mark.parametrize("size", [500, 2_000_000, 20_000_000])
+@pytest.mark.parametrize("coding", [None, "gzip"])
+def test_what_is_too_large_is_said_to_be_so_with_its_start_whatever_its_size(
+    kind: str, size: int, coding: str | None
+) -> None:
+    """Also where the very first piece that came is over the limit already."""
+    content = b"x" * size
+    headers = {} if coding is None else {"Content_Encoding": coding}
+    limit = size * 3 // 4
+    with (
+        misbehaving(says(content if coding is None else gzip.compress(content), **headers)) as server,
+        connected(kind, None, server.url, max_response_bytes=limit) as both,
+        pytest.raises(UnexpectedResponse, match=f"larger than the limit of {limit} bytes") as caught,
+    ):
+        both.call("new/route")
+    assert set(caught.value.body) <= {"x"}
 
 
 def test_an_empty_body_is_empty_whatever_it_claims() -> None:

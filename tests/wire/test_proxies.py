@@ -49,7 +49,9 @@ def proxy(server: Misbehaving) -> Iterator[Proxy]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "hub.localhost", "LOCALHOST"])
+@pytest.mark.parametrize(
+    "host", ["localhost", "127.0.0.1", "hub.localhost", "LOCALHOST", "localhost.", "127.1"]
+)
 def test_no_proxy_is_asked_for_this_machine(
     kind: str, name: str, host: str, server: Misbehaving, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -79,6 +81,30 @@ def test_no_proxy_is_asked_for_this_machine_over_tls_either(
     with connected(kind, None, secure.url) as both:
         assert both.call("new/route") == {"status": "ok"}
     assert proxy.heard == b""
+
+
+SPELLINGS = (
+    "localhost", "LocalHost.", "x.y.localhost.", "127.0.0.1", "127.1", "127.0.1", "127.255.255.254", "127.000.000.001", "0177.1",
+    "0x7f.0.0.1", "2130706433", "017700000001", "0x7f000001", "[::1]", "[0:0:0:0:0:0:0:1]", "[0000::0001]", "[::ffff:127.0.0.1]",
+    "[::FFFF:7f00:1]", "0.0.0.0", "0", "[::]",
+)  # fmt: skip
+ELSEWHERE = (
+    "128.1", "0127.0.0.1", "127.0.0.1.example", "127.0.0.256", "localhost.example", "notlocalhost", "[::2]", "[::ffff:10.0.0.1]", "0.0.0.1",
+    "[fe80::1]", "1",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_this_machine_is_known_in_every_spelling(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "http://proxy.example:3128")
+    for spelling in SPELLINGS:
+        for address in (spelling, f"https://{spelling}", f"{spelling}:5000/base"):
+            host = parse_host(address)
+            assert (host.loopback, host.proxy()) == (True, None), address
+    for spelling in ELSEWHERE:
+        assert not parse_host(f"https://{spelling}").loopback
+        with pytest.raises(ConfigurationError, match="in clear"):
+            parse_host(f"http://{spelling}")
 
 
 @given(
@@ -179,6 +205,18 @@ def test_a_client_that_was_given_and_takes_a_proxy_from_the_environment_is_refus
     assert "trust_env=False" in caught.value.hint
     assert BASIC not in proxy.heard
     assert server.seen == 0
+
+
+def test_a_client_that_was_given_asks_no_proxy_for_this_machine_over_tls(
+    secure: Misbehaving, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+    with (
+        httpx.Client() as given,
+        pytest.raises(ConfigurationError, match="for this very machine at the proxy localhost"),
+    ):
+        CoCalc(KEY, secure.url, http_client=given).call("new/route")
+    assert proxy.heard == b""
 
 
 def test_a_client_that_was_given_and_takes_none_calls(

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cocalc_facade import CoCalcError, ConfigurationError, Timeout
+from cocalc_facade import AsyncCoCalc, CoCalc, CoCalcError, ConfigurationError, Timeout
 
 from .leaks import chain, leaks, logged, told
 from .sockets import Behaviour, endlessly, hangs_up, holds, misbehaving, resets, says, sends, then
@@ -97,21 +97,28 @@ def test_errors_logs_and_hooks_do_not_show_the_key(
         assert_clean(repr(vars(client)), repr(client.mismatches), repr(client.with_raw_response))
     assert len(shown) >= 2
     assert_clean(*shown)
-    ours = [record for record in caplog.records if record.name.startswith("cocalc_facade")]
-    assert ours
-    assert_clean(*logged(ours))
+    assert {"cocalc_facade", "httpcore.connection"} <= {record.name for record in caplog.records}
+    assert_clean(*logged(caplog.records))
 
 
-def test_the_loggers_of_httpx_show_nothing_of_what_is_sent(
-    kind: str, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("said", [KEY, HEADER, KEY.upper(), KEY.encode().hex()])
+def test_the_loggers_of_httpx_show_neither_what_is_sent_nor_a_key_that_comes_back(
+    kind: str, said: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """Also in the line of the status and in headers, which they print as they come."""
     with (
         caplog.at_level(logging.DEBUG),
-        misbehaving(says(b'{"status":"ok"}')) as server,
-        connected(kind, None, server.url) as both,
+        misbehaving(says(status=f"200 {said}", X_Sent=said, Set_Cookie=f"a={said}")) as server,
     ):
-        both.do(stop)
-    assert_clean(*logged(caplog.records))
+        with connected(kind, None, server.url) as both:
+            both.do(stop)
+        with httpx.Client(trust_env=False) as given:
+            stop(CoCalc(KEY, server.url, http_client=given))
+    assert {"httpx", "httpcore.http11"} <= {record.name for record in caplog.records}
+    text = "\n".join(map(str, logged(caplog.records)))
+    assert text.count("***") > 5
+    assert said not in text
+    assert_clean(text)
 
 
 class Told(NamedTuple):
@@ -419,6 +426,25 @@ def test_what_is_wrong_with_a_key_is_said_without_showing_it(kind: str, spoilt: 
     with pytest.raises(ConfigurationError) as caught, connected(kind, Script(OK), api_key="x", base_url=KEY):
         pass
     assert_clean(*told(caught.value))
+
+
+@pytest.mark.parametrize("made", [CoCalc, AsyncCoCalc])
+def test_tools_that_show_variables_can_show_those_of_a_refused_client(made: Any) -> None:
+    for options in (
+        {"api_key": f"{KEY}\n"},
+        {"api_key": KEY, "max_retries": -1},
+        {"api_key": KEY, "auth": "x"},
+    ):
+        with pytest.raises(ConfigurationError) as caught:
+            made(**options)
+        trace = caught.value.__traceback__
+        assert trace is not None
+        shown = traceback.TracebackException(
+            type(caught.value), caught.value, trace.tb_next, capture_locals=True
+        )
+        text = "".join(shown.format())
+        assert "self = <" in text
+        assert_clean(text)
 
 
 def test_an_interrupted_call_shows_no_key_in_its_traceback(kind: str) -> None:

@@ -6,15 +6,21 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from typing import Any
+
+import attrs
+from cocalc_v2.tables import counted
+from cocalc_v2.types import Answer, Lacking
 
 from cocalc_facade._errors import SchemaMismatch
+from cocalc_facade._json.records import Unpacked
 
 MOST = 1000
 _log = logging.getLogger("cocalc_facade.schema")
 
 
-class Mismatch(NamedTuple):
+@attrs.frozen
+class Mismatch(Unpacked):
     """One kind of departure: in answers of `path`, at `where`, `expected` a type and `got` another one.
 
     `where` has only names that the schema knows; `*` stands for any index, and for any key of a map, which is data.
@@ -35,21 +41,21 @@ class Mismatches:
     """The departures seen so far, by kind; safe to share between threads. Beyond 1000 kinds new ones are only counted, in `more`."""
 
     def __init__(self) -> None:
-        self.more = 0
+        self.more: int = 0
         self._counts: dict[Mismatch, int] = {}
         self._lock = threading.Lock()
 
     def __iter__(self) -> Iterator[Mismatch]:
         with self._lock:
             counts = list(self._counts.items())
-        return iter([mismatch._replace(times=times) for mismatch, times in counts])
+        return iter([attrs.evolve(mismatch, times=times) for mismatch, times in counts])
 
     def __len__(self) -> int:
         return len(self._counts)
 
     def __repr__(self) -> str:
-        lines = [f"{mismatch} ({mismatch.times} times)" for mismatch in self]
-        return "\n".join([f"<{len(lines)} kinds of mismatches>", *lines])
+        lines = [f"{mismatch} ({counted(mismatch.times, 'time')})" for mismatch in self]
+        return "\n".join([f"<{counted(len(lines), 'kind')} of mismatches>", *lines])
 
     def clear(self) -> None:
         """Forget them."""
@@ -59,7 +65,7 @@ class Mismatches:
 
     def to_jsonl(self) -> str:
         """One JSON object a line, as scripts/suggest_overlay.py reads them."""
-        return "".join(json.dumps(mismatch._asdict()) + "\n" for mismatch in self)
+        return "".join(json.dumps(mismatch.to_dict()) + "\n" for mismatch in self)
 
     def record(
         self,
@@ -89,3 +95,17 @@ def strict_error(path: str, found: tuple[tuple[str | int, ...], str, str]) -> Sc
     return SchemaMismatch(
         f"{place}: expected {expected}, got {got}", path=path, where=where, expected=expected, got=got
     )
+
+
+def with_route(result: Any, path: str) -> Any:
+    """Give a result whose objects that lack a field know the route that they came from."""
+    pending = [result]
+    while pending:  # not by calling itself, for there may be more levels than Python can follow
+        part = pending.pop()
+        if isinstance(part, Answer):
+            if isinstance(part, Lacking):
+                part._noted().route = path
+            pending += [getattr(part, name, None) for name, _, _ in part._fields]
+        elif isinstance(part, dict | list):
+            pending += part.values() if isinstance(part, dict) else part
+    return result

@@ -46,7 +46,8 @@ def _timestamp(text: str) -> float | None:
     if len(text) > LONGEST_DATE:
         return None
     try:
-        parsed = parsedate_tz(text)
+        # RFC 850's form is not known to it without a zone.
+        parsed = parsedate_tz(text) or parsedate_tz(f"{text} GMT")
         if parsed is None:
             return None
         year, month, day, hour, minute, second = parsed[:6]

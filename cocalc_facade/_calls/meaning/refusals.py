@@ -126,7 +126,12 @@ def _worded(
     hint = row.hint
     if hint == NO_KEY_MAY and route.operation is not None and route.operation.instead:
         hint = f"{hint}; {instead_of(route.operation.instead)}"
-    return row.error(text, hint=hint, **{**details, **of_words(row.error, text, match, answer, route)})
+    more = of_words(row.error, text, match, answer, route)
+    if "field" in more and more["field"] is None and "field" in match.groupdict():
+        details["maybe_executed"] = (
+            True  # what is no parameter of the route is checked by somebody else, later
+        )
+    return row.error(text, hint=hint, **{**details, **more})
 
 
 def _form(issues: Any, answer: Answer, route: Route) -> CoCalcError:

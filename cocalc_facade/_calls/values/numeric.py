@@ -38,7 +38,11 @@ def real(value: Any) -> int | float | None:
         if hasattr(kind, "__index__"):
             return int(kind.__index__(value))
         return _from_float(value, float(value)) if hasattr(kind, "__float__") else None
-    except Exception:
+    except Exception as error:
+        from cocalc_facade._wire.interrupts import raised_by_a_handler
+
+        if raised_by_a_handler(error):
+            raise
         return None
 
 

@@ -45,6 +45,8 @@ def plain(value: Any, place: Place, around: tuple[int, ...] = ()) -> Any:
 
 
 def _object(value: dict[Any, Any], place: Place, around: tuple[int, ...]) -> dict[str, Any]:
+    if type(value) is not dict:
+        value = dict(value)
     if _TEXT.issuperset(map(type, value)) and LEAVES.issuperset(map(type, value.values())):
         return value
     result: dict[str, Any] = {}
@@ -151,6 +153,10 @@ def in_utc(value: datetime, place: Place) -> datetime:
     except (ValueError, OverflowError):
         raise Unsendable(place, "is a time that UTC has no date for") from None
     except Exception as error:
+        from cocalc_facade._wire.interrupts import raised_by_a_handler
+
+        if raised_by_a_handler(error):
+            raise
         raise Unsendable(place, f"is a time whose zone raises {type(error).__name__}") from None
     raise Unsendable(place, "must be a datetime with a time zone, for example datetime.now(timezone.utc)")
 

@@ -10,6 +10,7 @@ from cocalc_facade._drift.kinds import ContractError, Json
 
 from .facts import bounds, narrowed, only
 from .instances import fits
+from .pointer import followed, written
 from .reading import Alternative, Reading, both, disjoint, either
 from .spelling import spelled
 from .vocabulary import BY_TYPE, TYPES, Schema, Scope, is_never
@@ -43,18 +44,8 @@ class Reader:
 
     def target(self, ref: str) -> Json:
         """Return what a reference leads to, in whatever part of the document; nothing where it leads nowhere."""
-        if ref in self._unknown or not ref.startswith("#/"):
-            return {}
-        node: Json = self._document
-        for part in ref[2:].split("/"):
-            name = part.replace("~1", "/").replace("~0", "~")
-            if isinstance(node, dict) and name in node:
-                node = node[name]
-            elif isinstance(node, list) and name.isdecimal() and int(name) < len(node):
-                node = node[int(name)]
-            else:
-                return {}
-        return node
+        found = None if ref in self._unknown else followed(self._document, ref)
+        return {} if found is None else found[1]
 
     def _count(self, nodes: int) -> None:
         self._nodes += nodes
@@ -121,6 +112,8 @@ class Reader:
             )
 
     def _reference(self, ref: str, answer: bool) -> Reading:
+        if ref not in self._unknown and (place := followed(self._document, ref)) is not None:
+            ref = written(place[0])
         if ref in self._open:
             self._met.add(ref)
             return Reading({"again": [Alternative({"levels": self._depth - self._open[ref]})]})

@@ -36,6 +36,13 @@ class ApiKey(Row):
 
 
 @attrs.frozen(repr=False)
+class NewApiKey(ApiKey):
+    """An API key that was created just now, with its secret."""
+
+    secret: Secret = attrs.field(kw_only=True)
+
+
+@attrs.frozen(repr=False)
 class ApiKeys(Rows[ApiKey]):
     """The API keys of an account, or of a project."""
 
@@ -50,7 +57,7 @@ def create(
     *,
     expires: datetime | timedelta | None = None,
     project_id: object | None = None,
-) -> Flow[ApiKey]:
+) -> Flow[NewApiKey]:
     """Create a key and give it with its secret."""
     request: dict[str, Any] = {"action": "create", "name": plain_text(name, "name", LONGEST_NAME)}
     project = _project(request, project_id)
@@ -58,11 +65,14 @@ def create(
         request["expire"] = _expiry(expires)
     answer = yield from call(session, "api-keys", request)
     found = [_key(row, project) for row in _rows(answer)]
+    if session.plan is not None:
+        planned = {**attrs.asdict(found[0], recurse=False), "name": request["name"], "secret": Secret("")}
+        return NewApiKey(**planned)
     if not found or found[0].secret is None:
         raise UnexpectedResponse(
             "the answer holds no secret; the key may exist all the same", path="api-keys", maybe_executed=True
         )
-    return found[0]
+    return NewApiKey(**attrs.asdict(found[0], recurse=False))
 
 
 def everyone(session: Session, *, project_id: object | None = None) -> Flow[ApiKeys]:
@@ -96,7 +106,7 @@ def rotate(
     *,
     expires: datetime | timedelta | None = None,
     project_id: object | None = None,
-) -> Flow[ApiKey]:
+) -> Flow[NewApiKey]:
     """Create a key like the old one, delete the old one, and give the new one; if that fails the new one goes again."""
     old = yield from one(session, key_id, project_id=project_id)
     if expires is None and old.expires is not None:

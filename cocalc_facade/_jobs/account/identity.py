@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
+
+import attrs
 
 from cocalc_facade._calls.engine import call
 from cocalc_facade._calls.generations.asking import is_newer
 from cocalc_facade._errors import APIError, AuthenticationError, PermissionDeniedError, UnexpectedResponse
 from cocalc_facade._jobs.values.shapes import text
+from cocalc_facade._json.records import Unpacked
 from cocalc_facade._wire.flow import Flow
 
 if TYPE_CHECKING:
@@ -17,7 +20,8 @@ if TYPE_CHECKING:
 FIELDS = ("account_id", "first_name", "last_name", "email_address")
 
 
-class Identity(NamedTuple):
+@attrs.frozen
+class Identity(Unpacked):
     """Who a key speaks for: `kind` is `account` or `project`. A project's key does not tell which project it belongs to."""
 
     kind: str

@@ -13,6 +13,7 @@ from cocalc_facade._calls.meaning.absence import instead_of
 from cocalc_facade._calls.meaning.words.wording import NEWER
 from cocalc_facade._errors import APIError, AuthenticationError
 from cocalc_facade._jobs.values.checks import identifier
+from cocalc_facade._json.records import Record
 
 from .identity import whoami
 
@@ -28,7 +29,7 @@ NOT_TOLD = "the server tells what a key may only by refusing"
 
 
 @attrs.frozen
-class Permission:
+class Permission(Record):
     """Whether the key may call a route: `verdict` is `yes`, `no` or `unknown`, and `reason` says why. True only for a yes.
 
     `capability` is what a key needs on a server of the newer generation, such as `("project:exec",)`; empty elsewhere.

@@ -21,7 +21,7 @@ class AsyncKeys:
 
     async def create(
         self, name: str, *, expires: datetime | timedelta | None = None, project_id: str | UUID | None = None
-    ) -> _jobs.ApiKey:
+    ) -> _jobs.NewApiKey:
         """Create a key, and give it with its secret, which the server shows this once: keep `key.secret.reveal()`.
 
         Calls `api-keys`, never repeated.
@@ -65,7 +65,7 @@ class AsyncKeys:
         *,
         expires: datetime | timedelta | None = None,
         project_id: str | UUID | None = None,
-    ) -> _jobs.ApiKey:
+    ) -> _jobs.NewApiKey:
         """Replace a key by a new one of the same name, and give the new one with its secret.
 
         Calls `api-keys` three times: the new key is made before the old one is deleted. The old one goes on working for

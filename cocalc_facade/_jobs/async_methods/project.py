@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from os import PathLike
 from types import TracebackType
 from uuid import UUID
 
@@ -87,7 +88,7 @@ class AsyncProject:
             )
         )
 
-    async def stop_command(self, job_id: str, *, timeout: float = 60.0) -> bool:
+    async def stop_command(self, job_id: str | None, *, timeout: float = 60.0) -> bool:
         """End a job with all that it started, and give whether it still ran. As `client.stop_command`."""
         from cocalc_facade._jobs import run
 
@@ -113,7 +114,7 @@ class AsyncProject:
         """Write a text file, replacing what is there, and make sure that it holds what was sent.
 
         Calls `projects/write-text-file`, which answers "ok" to failures too, and `exec` for a checksum of the file.
-        The content is limited to a request of 1 MB. On a server of the newer generation it is written by commands.
+        The content is limited to a request of 1 MB. On a server of the newer generation it is put there as by `write_bytes`.
 
         Raises:
             CommandError: the file does not hold the content, with the reason where the project gives one.
@@ -135,12 +136,148 @@ class AsyncProject:
         data = await self.read_bytes(path, max_size=max_size)
         return data.decode(encoding)
 
-    async def read_bytes(self, path: str, *, max_size: int = 500_000) -> bytes:
-        """Give the bytes of a file of at most `max_size` bytes (at most 700,000). Calls `exec`; errors as `read_text`."""
+    async def read_bytes(
+        self, path: str, *, max_size: int = 500_000, offset: int | None = None, length: int | None = None
+    ) -> bytes:
+        """Give the bytes of a file of at most `max_size` bytes (at most 700,000), or a part of one of any size.
+
+        With `offset` or `length` it gives at most `length` bytes from byte `offset` on, fewer where the file ends; with `offset` alone all that
+        follow, of which there may be `max_size`. Calls `exec`, for every 288,000 bytes of a part; errors as `read_text`.
+        """
         from cocalc_facade._jobs import projects
+        from cocalc_facade._jobs.files import small
+
+        if offset is None and length is None:
+            return await self._runner._run_flow(
+                projects.read_bytes(self._runner._session, self.project_id, path, max_size=max_size)
+            )
+        return await self._runner._run_flow(
+            small.read_part(
+                self._runner._session,
+                self.project_id,
+                path,
+                offset=offset or 0,
+                length=length,
+                max_size=max_size,
+            )
+        )
+
+    async def write_bytes(self, path: str, data: bytes) -> None:
+        """Write a file of any size, replacing what is there in one step; it keeps the mode that the file had.
+
+        Folders that are missing are made. Errors as `upload`; nothing has changed then.
+        """
+        from cocalc_facade._jobs.files import moving
+
+        await self._runner._run_flow(moving.write_bytes(self._runner._session, self.project_id, path, data))
+
+    async def upload(
+        self,
+        here: str | PathLike[str],
+        there: str | PathLike[str],
+        *,
+        exclude: str | Iterable[str] = (),
+        progress: bool | Callable[[int, int], object] = False,
+    ) -> _jobs.Transfer:
+        """Send a file or a folder of this machine to the project: any bytes, of any size; calling it again goes on where it broke off.
+
+        A file is put into its place in one step, when all of it has arrived and its SHA-256 is right; until then the old one stays. It keeps its mode. A
+        folder's files go into the folder `there`; those that are there with the same content are not sent again, and others there are left alone.
+
+        Uses the site's upload route where it answers, with the key in that request's header, and else `exec`. The project is started if need be.
+
+        Args:
+            here: A file or a folder. Links in a folder are sent as links when they lead to something in it.
+            there: Relative to the home directory. A file goes into a folder when this ends with `/`; else it is the file's new name.
+            exclude: Patterns of names to leave out, such as `*.pyc`; with a slash, of paths from the top.
+            progress: True shows it; a function is called with the bytes done and all bytes.
+
+        Raises:
+            FileNotFoundError: there is nothing at `here`; other `OSError`s too are of this machine.
+            PermissionDeniedError: the project's user may not write there.
+            ConflictError: a folder is in the way of a file, or a file changed while it was read.
+            CommandError: the project's disk is full, or what arrived is not what was sent.
+            ServerError: the project could not be started.
+        """
+        from cocalc_facade._jobs.files import moving
 
         return await self._runner._run_flow(
-            projects.read_bytes(self._runner._session, self.project_id, path, max_size=max_size)
+            moving.upload(
+                self._runner._session, self.project_id, here, there, exclude=exclude, progress=progress
+            )
+        )
+
+    async def download(
+        self,
+        there: str | PathLike[str],
+        here: str | PathLike[str],
+        *,
+        exclude: str | Iterable[str] = (),
+        progress: bool | Callable[[int, int], object] = False,
+    ) -> _jobs.Transfer:
+        """Fetch a file or a folder of the project: any bytes, of any size; calling it again goes on where it broke off.
+
+        Nothing of it has to fit into memory, and nothing is written outside of `here`. A file is put into its place in one step, when its SHA-256 is
+        right, with its mode. What cannot or must not be here is in `.refused` with the reason, and the rest is fetched: names that lead out of the
+        folder or that no file here can have, links that lead out, devices, FIFOs, and what cannot be read.
+
+        Uses the site's file route where it answers, with the key in that request's cookie, and else `exec`. The project is started if need be.
+
+        Args:
+            there: Relative to the home directory; `""` is the home itself.
+            here: The file's new name, or a folder that it goes into. For a folder: the folder that gets its files, made when it is missing.
+            exclude: Patterns of names to leave out, such as `*.pyc`; with a slash, of paths from the top.
+            progress: True shows it; a function is called with the bytes done and all bytes.
+
+        Raises:
+            NotFoundError: there is nothing at `there`.
+            PermissionDeniedError: the project's user may not read it.
+            ConflictError: the file changed again and again while it was read.
+            CommandError: it is neither a file nor a folder.
+            OSError: this machine cannot write it; its disk is full, or the folder of `here` is missing.
+        """
+        from cocalc_facade._jobs.files import moving
+
+        return await self._runner._run_flow(
+            moving.download(
+                self._runner._session, self.project_id, there, here, exclude=exclude, progress=progress
+            )
+        )
+
+    async def mkdir(self, path: str) -> None:
+        """Make a folder and those above it; one that is there is left as it is. Calls `exec`.
+
+        Raises:
+            ConflictError: a file is in the way.
+        """
+        from cocalc_facade._jobs.files import small
+
+        await self._runner._run_flow(small.mkdir(self._runner._session, self.project_id, path))
+
+    async def delete(self, path: str, *, confirm: bool = False) -> None:
+        """Delete a file, a link, or a folder with all that is in it. Calls `exec`.
+
+        Raises:
+            ConfirmationRequired: `confirm=True` was not given; nothing was sent.
+            NotFoundError: there is nothing of that name.
+        """
+        from cocalc_facade._jobs.files import small
+
+        await self._runner._run_flow(
+            small.delete(self._runner._session, self.project_id, path, confirm=confirm)
+        )
+
+    async def move(self, path: str, target: str, *, overwrite: bool = False) -> None:
+        """Give a file or folder another name, in one step; folders of the new name are made. Calls `exec`.
+
+        Raises:
+            NotFoundError: there is nothing of that name.
+            ConflictError: something has the new name, and `overwrite=True` was not given, or is a folder.
+        """
+        from cocalc_facade._jobs.files import small
+
+        await self._runner._run_flow(
+            small.move(self._runner._session, self.project_id, path, target, overwrite=overwrite)
         )
 
     async def copy_to(

@@ -140,7 +140,7 @@ class AsyncProjectJobs(AsyncRunner):
     async def wait_for_command(
         self,
         project_id: str | UUID,
-        job_id: str,
+        job_id: str | None,
         *,
         timeout: float = 3600.0,
         max_output: int = 100_000,
@@ -153,7 +153,7 @@ class AsyncProjectJobs(AsyncRunner):
 
         Args:
             project_id: The project.
-            job_id: From the note on the interruption, or from `client.exec(…, async_call=True)`.
+            job_id: From the note on the interruption, or from `client.exec(…, async_call=True)`; None, which `exec` gives without that, is refused.
             timeout: Seconds to wait; the command is not killed.
             max_output: As it was given to the job.
             stream: Called with each line of stdout.
@@ -181,15 +181,18 @@ class AsyncProjectJobs(AsyncRunner):
             )
         )
 
-    async def stop_command(self, project_id: str | UUID, job_id: str, *, timeout: float = 60.0) -> bool:
+    async def stop_command(
+        self, project_id: str | UUID, job_id: str | None, *, timeout: float = 60.0
+    ) -> bool:
         """End a job with all that it started, and give whether it still ran.
 
         Its group of processes is told to end, and killed when it has not after 5 seconds. A shell line that is ended so has exit code 0 for who
-        follows it: this server does not tell deaths by signal. Calls `exec`.
+        follows it: the server does not tell deaths by signal; a list of words has 143, unless it had to be killed. A server of the newer generation ends jobs
+        itself, and who follows one gets a CommandError. Calls `exec`.
 
         Args:
             project_id: The project.
-            job_id: From the note on an interruption, or from `client.exec(…, async_call=True)`.
+            job_id: From the note on an interruption, or from `client.exec(…, async_call=True)`; None, which `exec` gives without that, is refused.
             timeout: Seconds to wait for its end.
 
         Raises:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import attrs
+from cocalc_v2.tables import counted
 
 from cocalc_facade._calls.engine import call
 from cocalc_facade._errors import CoCalcError, InvalidRequestError, NotFoundError, UnexpectedResponse
@@ -23,6 +24,7 @@ from cocalc_facade._jobs.values.checks import (
 )
 from cocalc_facade._jobs.values.rows import Row, Rows
 from cocalc_facade._jobs.values.shapes import an_object, inner, integer, objects, text
+from cocalc_facade._json.records import Record
 
 from .amounts import amount_of, dollars, exact
 
@@ -59,7 +61,7 @@ class CartItems(Rows[CartItem]):
 
 
 @attrs.frozen(repr=False)
-class Checkout:
+class Checkout(Record):
     """What a checkout did (`bought`), or would do: the items, the sum, and what has to be paid beyond the balance.
 
     All money is in US dollars.
@@ -72,7 +74,7 @@ class Checkout:
     to_pay: float
 
     def __str__(self) -> str:
-        what = f"{len(self.items)} item{'s' if len(self.items) != 1 else ''} for ${self.total:.2f}"
+        what = f"{counted(len(self.items), 'item')} for ${self.total:.2f}"
         if self.bought:
             return f"bought {what} from the balance of ${self.balance:.2f}"
         if not self.items:
@@ -141,7 +143,9 @@ def add(session: Session, description: dict[str, Any], project_id: object | None
     request: dict[str, Any] = {"product": "site-license", "description": description}
     if project_id is not None:
         request["project_id"] = identifier(project_id)
-    yield from call(session, "shopping/cart/add", request, wait_for_rate=True)
+    number = yield from call(session, "shopping/cart/add", request, wait_for_rate=True)
+    if session.plan is not None:
+        return CartItem(number, "site-license", description, True, None, request.get("project_id"))
     found = yield from items(session)
     ours = [item for item in found if item.product == "site-license"]
     if not ours:
@@ -207,7 +211,7 @@ def checkout(session: Session, *, confirm: bool, at_most: float | Decimal | None
     planned = yield from plan(session)
     if not confirm:
         return planned
-    if not planned.items:
+    if not planned.items and session.plan is None:
         raise InvalidRequestError("nothing to buy: no checked item is in the cart", field="cart")
     total = Decimal(repr(planned.total))
     if limit is not None and total > limit:
@@ -219,10 +223,14 @@ def checkout(session: Session, *, confirm: bool, at_most: float | Decimal | None
     except CoCalcError as error:
         if error.maybe_executed:
             error.add_note(
-                f"the purchase of {len(planned.items)} items for ${planned.total:.2f} may have happened; "
+                f"the purchase of {counted(len(planned.items), 'item')} for ${planned.total:.2f} may have happened; "
                 "it is not tried again: client.cart.recent() tells"
             )
         raise
+    if session.plan is not None:
+        if planned.items:
+            session.plan.costs("purchases/shopping-cart-checkout", planned.total)
+        return planned
     return attrs.evolve(planned, bought=True)
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic
 
 import attrs
+from cocalc_v2.tables import counted
 
 from cocalc_facade._calls.engine import call
 from cocalc_facade._errors import RateLimitError, ResponseError, UnexpectedResponse
@@ -99,7 +100,7 @@ class Purchases(Rows[Purchase[M]], Generic[M]):
     def _caption(self) -> str:
         unknown = sum(not purchase.has_amount for purchase in self.rows)
         more = f", {unknown} without an amount" if unknown else ""
-        return f"{len(self.rows)} purchase{'s' if len(self.rows) != 1 else ''}, {self.total:.2f} USD in all{more}"
+        return f"{counted(len(self.rows), 'purchase')}, {self.total:.2f} USD in all{more}"
 
 
 @attrs.frozen

@@ -7,8 +7,11 @@ import shlex
 from typing import Any
 
 import attrs
+from cocalc_v2.tables import counted
 
-from cocalc_facade._errors import CommandError, UnexpectedResponse
+from cocalc_facade._calls.guarding.placeholders import is_placeholder
+from cocalc_facade._errors import CommandError, UnexpectedResponse, printable
+from cocalc_facade._json.records import Record
 
 from .shapes import an_object, integer, number, text
 
@@ -19,6 +22,9 @@ SHELL = (
     'printf "%s" "$0: no such command" >&2; exit 127'
 )
 NAME = "cocalc-facade"
+BEGINNING = 60
+MOST_SHOWN = 10_000
+"""Characters of output that a line, and a page or terminal, show."""
 MISSING = f"{NAME}: no such command"
 NOT_FOUND = 127
 
@@ -29,11 +35,12 @@ def through_a_shell(args: tuple[str, ...]) -> dict[str, Any]:
 
 
 @attrs.frozen(repr=False)
-class CompletedCommand:
+class CompletedCommand(Record):
     """A command that ended, in the manner of `subprocess.CompletedProcess`.
 
     `returncode` is that of a shell: 128 and the signal, 137 for SIGKILL, for a list of words that a signal ended.
-    `truncated` says that output beyond `max_output` was dropped; `seconds` and `job_id` are known for commands that ran as a job.
+    `truncated` says that output beyond `max_output` was dropped; `seconds` and `job_id` are known for commands that ran as a job. `planned` says that
+    nothing ran, because the client is in a dry run.
     """
 
     args: str | tuple[str, ...]
@@ -43,6 +50,7 @@ class CompletedCommand:
     truncated: bool = False
     seconds: float | None = None
     job_id: str | None = None
+    planned: bool = False
 
     def check_returncode(self) -> None:
         """Raise CommandError unless the command exited with 0."""
@@ -54,14 +62,56 @@ class CompletedCommand:
                 path="exec",
                 exit_code=self.returncode,
                 stderr=self.stderr,
+                maybe_executed=True,
             )
 
     def __repr__(self) -> str:
-        cut = ", truncated" if self.truncated else ""
-        return (
-            f"<CompletedCommand {shown(self.args)!r} returncode={self.returncode}, "
-            f"{len(self.stdout)} characters out, {len(self.stderr)} err{cut}>"
-        )
+        """Give one line; it shows the beginning of the output."""
+        told = [f"{name}={_begun(part)!r}" for name, part in self._streams() if part]
+        said = [f"returncode={self.returncode}", *told, *(["truncated"] if self.truncated else [])]
+        return f"<CompletedCommand {shown(self.args)!r} {', '.join(said)}>"
+
+    def __str__(self) -> str:
+        """Give the output, then what was written to stderr, and what one should know besides; of very long output both ends."""
+        parts = [_ends(part) for _, part in self._streams() if part]
+        return "\n".join([*(part.removesuffix("\n") for part in parts), *self._remarks()])
+
+    def _streams(self) -> tuple[tuple[str, str], ...]:
+        return ("stdout", self.stdout), ("stderr", self.stderr)
+
+    def _remarks(self) -> list[str]:
+        said = []
+        if self.truncated:
+            said.append("[further output was dropped: max_output]")
+        if self.returncode:
+            said.append(f"[exit code {self.returncode}]")
+        return said if said or self.stdout or self.stderr else ["[no output]"]
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        printer.text(str(self))
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        styles = ("", ' style="color: #b00020"')
+        streams = zip(self._streams(), styles, strict=True)
+        parts = [
+            f"<pre{style}>{escape(_ends(printable(part)))}</pre>" for (_, part), style in streams if part
+        ]
+        return "".join([*parts, *(f"<small>{escape(remark)}</small>" for remark in self._remarks())])
+
+
+def _begun(output: str) -> str:
+    return output if len(output) <= BEGINNING else f"{output[: BEGINNING - 1]}…"
+
+
+def _ends(output: str) -> str:
+    """Give output of a bounded length: of more than that, both ends, and how much is between them."""
+    if len(output) <= MOST_SHOWN:
+        return output
+    half = MOST_SHOWN // 2
+    left_out = counted(len(output) - 2 * half, "character")
+    return f"{output[:half]}\n… [{left_out} left out] …\n{output[-half:]}"
 
 
 def shown(args: str | tuple[str, ...]) -> str:
@@ -93,6 +143,7 @@ def completed(answer: Any, args: str | tuple[str, ...], limit: int) -> Completed
         cut_out or cut_err,
         number(answer.get("elapsed_s")),
         text(answer.get("job_id")),
+        is_placeholder(answer),
     )
 
 
@@ -104,6 +155,7 @@ def clearer(error: CommandError, args: str | tuple[str, ...], seconds: float) ->
             path="exec",
             hint="give a longer timeout=",
             killed=True,
+            maybe_executed=True,
         )
     if error.stderr is not None and _not_spawned(error.stderr):
         return CommandError(

@@ -1,23 +1,27 @@
-"""Results that are rows: a frozen sequence that shows itself as a table and becomes a data frame."""
+"""Results that are rows: a frozen sequence that shows itself as a table and becomes a file or a data frame."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from html import escape
+from pathlib import Path
 from typing import Any, Generic, TypeVar, overload
 
 import attrs
+from cocalc_v2 import tables
 
 from cocalc_facade import _jobs
+from cocalc_facade._json.form import fields, jsonable
+from cocalc_facade._json.records import Listed, Record
 
 R = TypeVar("R")
-SHOWN = 60
+SHOWN = tables.ON_A_PAGE
 
 
 @attrs.frozen(repr=False)
-class Rows(Sequence[R], Generic[R]):
-    """Rows of one kind, in the server's order. Each is an attrs object or a dictionary."""
+class Rows(Listed[R], Generic[R]):
+    """Rows of one kind, in the server's order. Each is an attrs object or a dictionary. In JSON they are a list of objects."""
 
     rows: tuple[R, ...]
 
@@ -35,37 +39,41 @@ class Rows(Sequence[R], Generic[R]):
         first = f", first {self.rows[0]!r}" if self.rows else ""
         return f"<{self._caption()}{first}>"
 
+    def __str__(self) -> str:
+        return tables.text(self.to_records(), self._caption())
+
     def _caption(self) -> str:
-        return f"{type(self).__name__}: {len(self.rows)} row{'s' if len(self.rows) != 1 else ''}"
+        return f"{type(self).__name__}: {tables.counted(len(self.rows), 'row')}"
 
     def to_records(self) -> list[dict[str, Any]]:
         """Give the rows as a list of plain dictionaries."""
         return [_record(row) for row in self.rows]
 
+    def to_dict(self) -> dict[str, Any]:
+        """Give the rows, and what is known of all of them together, as plain JSON. A list of the rows alone is what `jsonable` gives."""
+        found: dict[str, Any] = jsonable(fields(self))
+        return found
+
     def to_dataframe(self) -> _jobs.DataFrame:
         """Give the rows as a pandas data frame. Raises ImportError, saying so, when pandas is not installed."""
-        from importlib import import_module
+        return tables.frame(self.to_records())
 
-        try:
-            pandas = import_module("pandas")
-        except ImportError:
-            raise ImportError("to_dataframe() needs pandas: pip install pandas") from None
-        return pandas.DataFrame(self.to_records())
+    def to_csv(self, path: str | os.PathLike[str], *, escape_formulas: bool = True) -> Path:
+        """Write the rows to a file of comma-separated values, which is replaced as a whole, and give its path.
+
+        UTF-8, with a line of names. What is nested is written as JSON, money exactly, a time in ISO 8601, None as nothing.
+
+        Args:
+            path: The file.
+            escape_formulas: Put `'` before text that a spreadsheet would take for a formula, since others may have written it.
+        """
+        return tables.csv(self.to_records(), path, escape_formulas, jsonable)
 
     def _repr_html_(self) -> str:
-        records = self.to_records()[:SHOWN]
-        columns = list(dict.fromkeys(name for record in records for name in record))
-        head = "".join(f"<th>{escape(name)}</th>" for name in columns)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{_cell(record.get(name))}</td>" for name in columns) + "</tr>"
-            for record in records
-        )
-        more = f"<p>… and {len(self.rows) - SHOWN} more</p>" if len(self.rows) > SHOWN else ""
-        caption = escape(self._caption())
-        return (
-            f"<table><caption>{caption}</caption>"
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
-        )
+        return tables.html(self.to_records(), self._caption())
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        printer.text(str(self))
 
 
 # The subclasses have it in constructors of their own, in modules that do not know `R`.
@@ -73,7 +81,7 @@ attrs.resolve_types(Rows)
 
 
 @attrs.frozen(repr=False)
-class Row:
+class Row(Record):
     """One row; it shows the fields that say something."""
 
     def __repr__(self) -> str:
@@ -90,14 +98,4 @@ def _brief(value: object) -> str:
 
 
 def _record(row: object) -> dict[str, Any]:
-    if isinstance(row, Mapping):
-        return dict(row)
-    return {
-        field.name: getattr(row, field.name)
-        for field in attrs.fields(type(row))  # type: ignore[arg-type] # every row that is no mapping is an attrs object
-        if field.repr
-    }
-
-
-def _cell(value: object) -> str:
-    return "" if value is None else escape(str(value))
+    return dict(row) if isinstance(row, Mapping) else fields(row)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hmac
 from typing import NoReturn
 
+from cocalc_facade._json.form import form
+
 
 class Secret:
     """A secret text: prints masked everywhere, and is had by `reveal()` only. It is not pickled or copied into JSON."""
@@ -37,3 +39,6 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret is not pickled; store what reveal() gives where secrets belong")
+
+
+form.register(Secret, repr)

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any, NoReturn, overload
 from cocalc_facade._errors import ConfigurationError
 from cocalc_facade._wire.hosts import looks_like_key
 
+from .logs import hide
+
 if TYPE_CHECKING:
     from .redaction import Look
 
 WHERE = "make one under Settings, API keys, and give it as api_key= or in COCALC_API_KEY"
 GIVEN = "the API key"
+NO_KEY = "no key"
 PREFIXES = {
     "sk-cc-v2.": "scoped",
     "sk-cocalc-v2": "scoped",
@@ -36,7 +39,7 @@ ASYNCHRONOUS = (
 class Key:
     """A checked key. Its text stands nowhere in clear: `header` and `redact` put it together for the moment that they need it."""
 
-    __slots__ = ("_look", "_masked", "_pad", "_size", "kind")
+    __slots__ = ("__weakref__", "_look", "_masked", "_pad", "_size", "kind")
 
     kind: str
 
@@ -47,12 +50,18 @@ class Key:
         self._pad = int.from_bytes(os.urandom(self._size))
         self._masked = int.from_bytes(text.encode()) ^ self._pad
         self._look: Look | None = None
+        hide(self)
 
     def header(self, scheme: str) -> str:
         """Give the value of the header that authorizes a request."""
         if scheme == "bearer":
             return "Bearer " + self._plain().decode()
         return "Basic " + b2a_base64(self._plain() + b":", newline=False).decode()
+
+    def cookie(self) -> str | None:
+        """Give the key as a cookie's value, where that can hold it as it is; else None."""
+        plain = self._plain().decode()
+        return plain if plain.replace("-", "").replace("_", "").replace(".", "").isalnum() else None
 
     @overload
     def redact(self, shown: str) -> str: ...
@@ -90,10 +99,11 @@ class Key:
 class KeySource:
     """What gives the key, asked once for each call.
 
-    `recent` are the last keys that it gave, for what may repeat them later; `cautions` are what users should hear of where the key comes from.
+    `recent` are the last keys that it gave, for what may repeat them later; `cautions` are what users should hear of where the key comes from, `variable`
+    is what of the environment it comes from.
     """
 
-    __slots__ = ("_ask", "cautions", "kind", "recent")
+    __slots__ = ("_ask", "cautions", "kind", "recent", "variable")
 
     def __init__(
         self,
@@ -101,8 +111,10 @@ class KeySource:
         ask: Callable[[], Key | None],
         cautions: tuple[str, ...] = (),
         recent: tuple[Key, ...] = (),
+        variable: str = "",
     ) -> None:
         self.kind = kind
+        self.variable = variable
         self.cautions = cautions
         self.recent = recent
         self._ask = ask
@@ -128,10 +140,15 @@ def source(api_key: str | Callable[[], str] | None) -> KeySource:
         if getattr(code, "co_flags", 0) & COROUTINE:
             _refuse(*ASYNCHRONOUS)
         return KeySource("key from a callable", lambda: _asked(ask))
-    key, cautions = _from_environment() if api_key is None else (Key(api_key), ())
-    if key is None:
-        return KeySource("no key", lambda: None, cautions)
-    return KeySource(f"{key.kind} key", lambda: key, cautions, (key,))
+    if api_key is not None:
+        return fixed(Key(api_key))
+    key, cautions, variable = _from_environment()
+    return KeySource(NO_KEY, lambda: None) if key is None else fixed(key, cautions, variable)
+
+
+def fixed(key: Key, cautions: tuple[str, ...] = (), variable: str = "") -> KeySource:
+    """Give what gives always the same key."""
+    return KeySource(f"{key.kind} key", lambda: key, cautions, (key,), variable)
 
 
 def check(text: str, what: str = GIVEN) -> str:
@@ -175,6 +192,10 @@ def _asked(ask: Callable[[], Any]) -> Key:
     try:
         given = ask()
     except Exception as error:
+        from cocalc_facade._wire.interrupts import raised_by_a_handler
+
+        if raised_by_a_handler(error):
+            raise
         raise ConfigurationError(
             f"the callable given as api_key raised {type(error).__name__}", hint="nothing was sent"
         ) from error
@@ -185,17 +206,17 @@ def _asked(ask: Callable[[], Any]) -> Key:
     return Key(given, "the API key from the callable")
 
 
-def _from_environment() -> tuple[Key | None, tuple[str, ...]]:
+def _from_environment() -> tuple[Key | None, tuple[str, ...], str]:
     text = os.environ.get("COCALC_API_KEY")
     if text:
-        return Key(text, "the API key in COCALC_API_KEY"), ()
+        return Key(text, "the API key in COCALC_API_KEY"), (), "COCALC_API_KEY"
     name = os.environ.get("COCALC_API_KEY_FILE")
     if not name:
-        return None, ()
+        return None, (), ""
     from .files import read
 
-    text, cautions = read(name)
-    return Key(text, f"the API key in {name} (COCALC_API_KEY_FILE)"), cautions
+    text, cautions = read(name, "COCALC_API_KEY_FILE")
+    return Key(text, f"the API key in {name} (COCALC_API_KEY_FILE)"), cautions, "COCALC_API_KEY_FILE"
 
 
 def _refuse(message: str, hint: str | None = None) -> NoReturn:

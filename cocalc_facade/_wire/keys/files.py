@@ -15,8 +15,8 @@ MOUNTS = ("/run/secrets", "/var/run/secrets")
 """Where containers are given secrets, with modes that nobody in there can change."""
 
 
-def read(name: str) -> tuple[str, tuple[str, ...]]:
-    """Give the text of the file without white space and byte order mark around it, and what users should hear of its place.
+def read(name: str, what: str) -> tuple[str, tuple[str, ...]]:
+    """Give the text of the file without white space and byte order mark around it, and what users should hear of its place. `what` names the setting that leads there.
 
     Raises:
         ConfigurationError: it cannot be read, is no text, or holds more than a key.
@@ -26,8 +26,8 @@ def read(name: str) -> tuple[str, tuple[str, ...]]:
     try:
         with Path(name).open("rb") as file:
             content = file.read(MOST + 1)
-            if os.name == "posix" and not _given(name, file.fileno()):
-                cautions = tuple(_cautions(name, os.fstat(file.fileno())))
+            writable, readable = cautions_of(name, file.fileno(), f"{what}: {name}")
+            cautions = (*writable, *readable)
         reason = "it is too large for a key" if len(content) > MOST else ""
         text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig").strip()
     except OSError as error:
@@ -35,8 +35,21 @@ def read(name: str) -> tuple[str, tuple[str, ...]]:
     except UnicodeDecodeError:
         reason = "it is not text"
     if reason:
-        raise ConfigurationError(f"COCALC_API_KEY_FILE: {name} cannot be read: {reason}")
+        raise ConfigurationError(f"{what}: {name} cannot be read: {reason}")
     return text, cautions
+
+
+def cautions_of(name: str, descriptor: int, what: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Say of an open file who else can write to it or put another in its place, and who can read it. `what` begins each sentence."""
+    if os.name != "posix" or _given(name, descriptor):
+        return (), ()
+    state = os.fstat(descriptor)
+    readable = (
+        ("can be read by everybody on this machine: chmod 600",) if state.st_mode & stat.S_IROTH else ()
+    )
+    return tuple(f"{what} {words}" for words in _open_ways(name, state)), tuple(
+        f"{what} {words}" for words in readable
+    )
 
 
 def _given(name: str, descriptor: int) -> bool:
@@ -47,8 +60,8 @@ def _given(name: str, descriptor: int) -> bool:
     return bool(os.fstatvfs(descriptor).f_flag & os.ST_RDONLY)
 
 
-def _cautions(name: str, state: os.stat_result) -> list[str]:
-    """Say who else can read the file, write to it, or put another in its place."""
+def _open_ways(name: str, state: os.stat_result) -> list[str]:
+    """Say who else can write to the file, or put another in its place."""
     found = []
     if state.st_uid not in (0, os.geteuid()):
         found.append("belongs to another user, who can change it")
@@ -58,9 +71,7 @@ def _cautions(name: str, state: os.stat_result) -> list[str]:
         _open_to_others(folder) for folder in {Path(name).absolute().parent, Path(name).resolve().parent}
     ):
         found.append("lies in a folder where others can put another file in its place")
-    if state.st_mode & stat.S_IROTH:
-        found.append("can be read by everybody on this machine: chmod 600")
-    return [f"COCALC_API_KEY_FILE: {name} {words}" for words in found]
+    return found
 
 
 def _open_to_others(folder: Path) -> bool:

@@ -27,21 +27,22 @@ def library_of(client: Any, face: str) -> ModuleType:
 
 
 def proxy_watch(client: Any, host: Host, *, asynchronous: bool) -> Any:
-    """Give what httpx is to call at each step of a request, so that none goes in clear to a proxy which the environment names; or None.
+    """Give what httpx is to call at each step of a request, so that a proxy which the environment names gets none in clear, and none for this machine; or None.
 
     A client takes those by itself, unless it was made with `trust_env=False`. Proxies that were given to it are the matter of who made it.
     """
-    if host.secure or not client.trust_env:
+    if (host.secure and not host.loopback) or not client.trust_env:
         return None
     proxies = _environment()
     if not proxies:
         return None
+    what = "ask for this very machine at" if host.secure else "send the key in clear to"
 
     def watch(step: str, details: Mapping[str, Any]) -> None:
         peer = _peer(step, details)
         if peer in proxies:
             raise ConfigurationError(
-                f"http_client would send the key in clear to the proxy {peer[0]}:{peer[1]}",
+                f"http_client would {what} the proxy {peer[0]}:{peer[1]}",
                 hint="make it with trust_env=False, or name the host in NO_PROXY",
             )
 

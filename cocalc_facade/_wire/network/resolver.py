@@ -17,8 +17,11 @@ Answer: TypeAlias = list[Address] | BaseException
 
 
 def name_of(host: str) -> str:
-    """Give the name to look up: whatever ends with .localhost is this machine, also where the resolver does not know."""
-    return "localhost" if host.lower().rstrip(".").endswith(".localhost") else host
+    """Give the name to look up: whatever ends with localhost is this machine, also where the resolver does not know, or minds a dot at the end."""
+    name = host.rstrip(".")
+    if not is_loopback(name):
+        return host
+    return "localhost" if name.lower().endswith("localhost") else name
 
 
 def known(host: str) -> bool:
@@ -30,7 +33,7 @@ def trusted(host: str, found: Iterable[Address]) -> list[Address]:
     """Give the addresses to connect to: for a name of this machine, those of this machine."""
     if not is_loopback(host):
         return [*found]
-    own = [address for address in found if _own(str(address[4][0]))]
+    own = [address for address in found if is_loopback(str(address[4][0]))]
     if not own:
         raise OSError(f"{host} is not this machine here")
     return own
@@ -69,7 +72,3 @@ def ask(host: str, port: int, answered: Callable[[Answer], object]) -> None:
 def look_up(name: str, port: int) -> list[Address]:
     """Ask the system."""
     return [*socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)]
-
-
-def _own(address: str) -> bool:
-    return address == "::1" or address.startswith("127.")

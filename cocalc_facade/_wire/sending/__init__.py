@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cocalc_facade._errors import ConfigurationError
-from cocalc_facade._wire.flow import Fault, Fetch, Send
+from cocalc_facade._wire.flow import Fault, Request
 
 if TYPE_CHECKING:
     from cocalc_facade._wire.bodies import Body
@@ -104,6 +104,9 @@ class Wire:
             self._origin = transport.origin_of(http.URL(self._host.base))
             self._proxy = self._host.proxy()
         self._body, self._no_auth = Body, http.Auth()
+        from cocalc_facade._wire.keys.logs import watch
+
+        watch(http.__name__)
         self._http = http
         self._known = http.HTTPError, http.InvalidURL, http.StreamError, UnreadableError, OSError
         self._requests = Requests(http, self._host, self._scheme, self._given)
@@ -113,7 +116,7 @@ class Wire:
     def _urls(self) -> dict[str, Any]:
         return self._requests.urls if self._requests is not None else {}
 
-    def _patience(self, step: Send | Fetch) -> float:
+    def _patience(self, step: Request) -> float:
         """Seconds for which a call waits for its turn."""
         left = step.deadline - self._clock.now()
         limit = step.timeouts["pool"]
@@ -135,7 +138,7 @@ class Wire:
             f"no connection can be set up: {reason}", hint="look at SSL_CERT_FILE and the proxy variables"
         )
 
-    def _request(self, step: Send | Fetch, lane: Any) -> Any:
+    def _request(self, step: Request, lane: Any) -> Any:
         """Give the request for a step, to go over a lane or through the client that was given."""
         if lane is not None:
             lane.line.begin(step.deadline, self._requests.authorization(step))
@@ -145,7 +148,7 @@ class Wire:
             extensions["trace"] = self._watch
         return self._requests.request(step, extensions)
 
-    def _bound(self, request: Any, step: Send | Fetch) -> None:
+    def _bound(self, request: Any, step: Request) -> None:
         """Leave the body of an answer what is left of the time, as far as a client that was given goes by it."""
         timeouts = request.extensions["timeout"]
         left = max(step.deadline - self._clock.now(), 0.001)
@@ -153,7 +156,7 @@ class Wire:
             timeouts["read"] = left
 
     def _fault(
-        self, error: Exception, step: Send | Fetch, status: int | None, body: Body | None, lane: Any
+        self, error: Exception, step: Request, status: int | None, body: Body | None, lane: Any
     ) -> Fault:
         """Give what an exception of the wire means; what is not of the wire is raised again."""
         from cocalc_facade._wire.interrupts import raised_by_a_handler

@@ -8,7 +8,7 @@ from typing import Any
 
 from cocalc_facade._errors import ConfigurationError
 from cocalc_facade._wire.faults import TOO_LATE
-from cocalc_facade._wire.flow import Answer, Fault, Fetch, Send
+from cocalc_facade._wire.flow import Answer, Fault, Request
 from cocalc_facade._wire.network.lanes import Lanes
 
 from . import OURS, Wire, no_turn
@@ -36,7 +36,7 @@ class AsyncTransport(Wire):
     _place: Place | None = None
     _places: dict[asyncio.AbstractEventLoop, Place] | None = None
 
-    async def send(self, step: Send | Fetch) -> Answer | Fault:
+    async def send(self, step: Request) -> Answer | Fault:
         """Give what came back for the step."""
         loop = asyncio.get_running_loop()
         self._ready()
@@ -65,6 +65,8 @@ class AsyncTransport(Wire):
                         content = response.content
                     else:
                         body = self._body(response.headers, step, self._clock.now)
+                        if step.sink is not None and status == 200:
+                            body.pour(step.sink)
                         async for chunk in response.stream:
                             body.add(chunk)
                         content = body.whole()

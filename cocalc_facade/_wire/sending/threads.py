@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from cocalc_facade._wire.flow import Answer, Fault, Fetch, Send
+from cocalc_facade._wire.flow import Answer, Fault, Request
 
 from . import OURS, Wire, no_turn
 
@@ -23,7 +23,7 @@ class Transport(Wire):
     _turns: Turns
     _lanes: Lanes | None = None
 
-    def send(self, step: Send | Fetch) -> Answer | Fault:
+    def send(self, step: Request) -> Answer | Fault:
         """Give what came back for the step."""
         self._ready()
         turns, lanes, ticket = self._turns, self._lanes, object()
@@ -46,6 +46,8 @@ class Transport(Wire):
                 content = response.content
             else:
                 body = self._body(response.headers, step, self._clock.now)
+                if step.sink is not None and status == 200:
+                    body.pour(step.sink)
                 try:
                     if lane is None:
                         self._bound(request, step)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
@@ -15,7 +16,7 @@ from cocalc_facade.testing.wire.refusals import Crash, Refusal, Unanswered
 from cocalc_facade.testing.world.identity import caller_of
 from cocalc_facade.testing.world.site import Site
 
-from . import bridge, pages
+from . import bridge, files, pages
 from .faults import Faults
 from .pages import not_found, page
 from .validation import Validator
@@ -73,6 +74,13 @@ class Dispatch:
             response = not_found()
             return (response if path is None else self._with_cookie(response)), raw, None
         path = path or "/"
+        kind = files.route_of(request, path)
+        if kind is not None:
+            give = partial(files.upload, self._site, request)
+            if kind == files.FILES:
+                give = partial(files.fetch, self._site, request, path)
+            response, params = self._faults.around(self._site, kind, give)
+            return response, kind, params
         if path.startswith("/blobs/"):
             return pages.blob(self._site, request), path, None
         if path in pages.BARE:

@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from typing import Any, Literal, get_args
 
 from cocalc_facade.testing.wire.http import Response, answer, reply
-from cocalc_facade.testing.world.site import Site
-from cocalc_facade.testing.world.throttle import refusal
+from cocalc_facade.testing.world.site import Generation, Site
+from cocalc_facade.testing.world.throttle import CREATE_MESSAGE, RULES, refusal
 
 Kind = Literal[
     "refused",
@@ -27,6 +27,10 @@ Kind = Literal[
 KINDS = get_args(Kind)
 WITH_STATUS = ("status", "html")
 WITH_SECONDS = ("latency", "rate_limit")
+# Answers with these statuses have no body, so no page either.
+WITHOUT_BODY = (204, 205, 304)
+# What a server throttles, by its generation.
+THROTTLED = {"cocalc": frozenset({*RULES, "user-query"}), "ai": frozenset({"projects/get"})}
 BEFORE = ("refused", "drop_before", "stale_connection", "status", "rate_limit", "html")
 
 
@@ -53,7 +57,8 @@ class Fault:
         if self.kind not in BEFORE:
             return None
         if self.kind == "rate_limit":
-            return answer({"error": refusal(path, max(1, round(self.seconds)), 15, "minute")})
+            endpoint = CREATE_MESSAGE if path == "user-query" else path
+            return answer({"error": refusal(endpoint, max(1, round(self.seconds)), 15, "minute")})
         if self.kind in ("status", "html"):
             page = (
                 f"<html><head><title>{self.status}</title></head><body><center>nginx</center></body></html>"
@@ -80,8 +85,9 @@ class Fault:
 class Faults:
     """The faults that wait, in the order in which they were asked for."""
 
-    def __init__(self, routes: Collection[str]) -> None:
+    def __init__(self, routes: Collection[str], generation: Generation) -> None:
         self._routes = routes
+        self._throttled = THROTTLED[generation]
         self._waiting: list[Fault] = []
 
     def add(
@@ -101,10 +107,14 @@ class Faults:
             raise ValueError(f"status: for kind {' and '.join(WITH_STATUS)} only, got it with {kind!r}")
         if seconds is not None and kind not in WITH_SECONDS:
             raise ValueError(f"seconds: for kind {' and '.join(WITH_SECONDS)} only, got it with {kind!r}")
-        if status is not None and not 200 <= status <= 599:
-            raise ValueError(f"status: from 200 to 599, got {status!r}")
+        if status is not None and (not 200 <= status <= 599 or status in WITHOUT_BODY):
+            raise ValueError(f"status: from 200 to 599, of an answer that has a page; got {status!r}")
         if seconds is not None and not 0 <= seconds < float("inf"):
             raise ValueError(f"seconds: a finite number from 0 on, got {seconds!r}")
+        if kind == "rate_limit" and path != "*" and path not in self._throttled:
+            raise ValueError(
+                f"path: the server does not throttle {path!r}, so it never says this; throttled are {', '.join(sorted(self._throttled))}"
+            )
         usual = 200 if kind == "html" else 503
         self._waiting.append(
             Fault(
@@ -122,13 +132,18 @@ class Faults:
     def take(self, path: str) -> Fault | None:
         """The fault for a call, if any waits for it."""
         for fault in self._waiting:
-            if fault.path in (path, "*"):
+            if self._meets(fault, path):
                 if fault.times is not None:
                     fault.times -= 1
                     if fault.times == 0:
                         self._waiting.remove(fault)
                 return fault
         return None
+
+    def _meets(self, fault: Fault, path: str) -> bool:
+        if fault.path == "*":
+            return fault.kind != "rate_limit" or path in self._throttled
+        return fault.path == path
 
     def around(
         self, site: Site, path: str, route: Callable[[], tuple[Response, Any]]

@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 
-from cocalc_facade.testing.wire.http import HEAD_LIMIT, NEWER_BODY_LIMIT, Request, Response
+from cocalc_facade.testing.wire.http import HEAD_LIMIT, NEWER_BODY_LIMIT, UPLOAD_LIMIT, Request, Response
 from cocalc_facade.testing.world.clock import RealClock
 from cocalc_facade.testing.world.site import Site
 
@@ -35,7 +35,7 @@ class Server:
         self._http = _Http((host, port), _handler(site, respond))
         self._thread: threading.Thread | None = None
         shown = f"[{host}]" if ":" in host else host
-        self.url = f"http://{shown}:{self._http.server_address[1]}{site.base_path}"
+        self.url: str = f"http://{shown}:{self._http.server_address[1]}{site.base_path}"
 
     def __enter__(self) -> Server:
         if not self._site.clock_given:
@@ -139,7 +139,9 @@ class _Connection(BaseHTTPRequestHandler):
         if not re.fullmatch(r"[0-9]{1,15}", length):
             return None
         # One byte over the limit is enough to refuse it, but the connection stays usable only when all is read.
-        kept = self.rfile.read(min(int(length), NEWER_BODY_LIMIT + 1))
+        upload = self.path.partition("?")[0].endswith("/upload")
+        limit = UPLOAD_LIMIT if upload else NEWER_BODY_LIMIT
+        kept = self.rfile.read(min(int(length), limit + 1))
         rest = int(length) - len(kept)
         while rest > 0:
             piece = self.rfile.read(min(rest, 65_536))
@@ -197,7 +199,12 @@ class _Connection(BaseHTTPRequestHandler):
         self.close_connection |= response.cut
 
     def _compress(self, response: Response) -> bool:
-        """Large bodies go compressed and in chunks to those who take gzip; says whether this one does."""
+        """Large bodies go compressed and in chunks to those who take gzip; says whether this one is in chunks."""
+        if response.in_chunks:
+            response.headers.append(("Transfer-Encoding", "chunked"))
+            size = len(response.body)
+            response.body = (b"%x\r\n%s\r\n" % (size, response.body) if size else b"") + b"0\r\n\r\n"
+            return True
         takes = "gzip" in self.headers.get("accept-encoding", "") and self.request_version == "HTTP/1.1"
         if (
             not takes

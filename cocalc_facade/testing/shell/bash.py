@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import posixpath
+from functools import partial
 
 from cocalc_facade.testing.world.process import Process
 
 from .command import Command, Leave, Streams
-from .commands import files, session, texts
+from .commands import archives, files, session, texts
+from .commands.finding import find, xargs
 from .commands.reading import source
 from .line import Line
 from .words import SyntaxFault
@@ -30,6 +32,7 @@ def run_command(process: Process, argv: list[str], streams: Streams) -> int:
 def run_line(process: Process, line: str, streams: Streams | None = None) -> int:
     """Run a line as `bash -c` would; the result is its exit code."""
     streams = streams or Streams()
+    outer, process.at_exit = process.at_exit, ""
     try:
         process.code = Line(line, run_command).run(process, streams)
     except Leave as left:
@@ -37,6 +40,11 @@ def run_line(process: Process, line: str, streams: Streams | None = None) -> int
     except SyntaxFault as fault:
         streams.complain(process, f"bash: -c: line 1: {fault}")
         process.code = 2
+    last, process.at_exit = process.at_exit, outer
+    if last:
+        code = process.code
+        run_line(process, last, streams)
+        process.code = code
     return process.code
 
 
@@ -92,6 +100,7 @@ COMMANDS: dict[str, Command] = {
     "bash": bash,
     "cat": texts.cat,
     "cd": session.cd,
+    "chmod": files.chmod,
     "date": session.date,
     "echo": texts.echo,
     "env": session.env,
@@ -99,12 +108,13 @@ COMMANDS: dict[str, Command] = {
     "exit": session.leave,
     "export": session.export,
     "false": session.false,
-    "find": files.find,
+    "find": partial(find, run_command),
     "head": texts.head,
     "id": session.identity,
     "kill": session.kill,
     "ls": files.ls,
     "mkdir": files.mkdir,
+    "mv": files.mv,
     "nohup": nohup,
     "printf": texts.printf,
     "pwd": session.pwd,
@@ -115,12 +125,14 @@ COMMANDS: dict[str, Command] = {
     "sha256sum": texts.sha256sum,
     "sleep": session.sleep,
     "tail": texts.tail,
+    "tar": archives.tar,
     "test": session.test,
     "touch": files.touch,
     "tr": texts.tr,
-    "trap": session.true,
+    "trap": session.trap,
     "true": session.true,
     "type": kind_of,
     "wc": texts.wc,
     "whoami": session.whoami,
+    "xargs": partial(xargs, run_command),
 }

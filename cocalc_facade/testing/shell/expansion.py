@@ -53,9 +53,13 @@ def _matches(item: str, process: Process) -> list[str]:
         low, high = int(span[2]), int(span[3])
         if abs(high - low) <= 100_000:
             return [f"{span[1]}{i}{span[4]}" for i in range(low, high + 1)]
-    if "/" in item or not set(item) & set("*?"):
+    folder, slash, name = item.rpartition("/")
+    if set(folder) & set("*?") or not set(name) & set("*?"):
         return [item]
-    pattern = re.compile("".join({"*": ".*", "?": "."}.get(char, re.escape(char)) for char in item))
+    pattern = re.compile("".join({"*": ".*", "?": "."}.get(char, re.escape(char)) for char in name))
+    where = process.files.resolve(folder or slash, process.cwd)
     return [
-        name for name in process.files.names(process.cwd) if pattern.fullmatch(name) and name[0] != "."
+        f"{folder}{slash}{found}"
+        for found in process.files.names(where)
+        if pattern.fullmatch(found) and found[0] != "."
     ] or [item]

@@ -8,6 +8,7 @@ from signal import Signals
 from cocalc_facade.testing.world.process import Died, Process
 
 from .command import Command, Streams
+from .commands.reading import encoded
 from .expansion import expand
 from .words import SyntaxFault, Token, Word, tokens
 
@@ -118,7 +119,7 @@ class Line:
             elif token in ("2>&1", "1>&2", ">&2"):
                 redirects.append((token, None))
                 self._at += 1
-            elif token in (">", ">>", "1>", "2>", "2>>", "<"):
+            elif token in (">", ">>", "1>", "2>", "2>>", "<", "<<"):
                 self._at += 1
                 target = self._peek()
                 if not isinstance(target, list):
@@ -173,15 +174,25 @@ class Line:
                 streams.err = streams.out
             elif operator in ("1>&2", ">&2"):
                 streams.out = streams.err
+            elif operator == "<<" and word is not None:
+                streams.stdin = encoded(word[0][0])
             elif word is not None:
                 path = process.files.resolve((expand(word, process) or [""])[0], process.cwd)
                 if operator == "<":
                     content = process.files.read(path)
+                    if path == "/dev/null":
+                        content = b""
+                    elif process.files.is_directory(path):
+                        streams.stdin, content = b"", b""  # it opens, and cannot be read
                     if content is None:
-                        streams.complain(process, f"bash: {path}: No such file or directory")
+                        streams.complain(process, f"bash: {path}: {process.files.unreadable(path)}")
                         return 1
                     streams.stdin = content
                     continue
+                why = None if path == "/dev/null" else process.files.unwritable(path)
+                if why is not None:
+                    streams.complain(process, f"bash: line 1: {path}: {why}")
+                    return 1
                 buffer = bytearray()
                 saves.append((path, buffer, operator.endswith(">>")))
                 if operator.startswith("2"):
@@ -192,7 +203,8 @@ class Line:
             name, _, value = argv.pop(0).partition("=")
             process.env[name] = value
         try:
-            return self._run_command(process, argv, streams) if argv else 0
+            code = self._run_command(process, argv, streams) if argv else 0
+            return 1 if _too_much(process, saves, streams, argv) else code
         except Died as death:
             if death.pid == process.pid:
                 raise
@@ -205,6 +217,21 @@ class Line:
             for path, buffer, append in saves:
                 if path != "/dev/null":
                     process.files.write(path, bytes(buffer), process.now(), append=append)
+
+
+def _too_much(
+    process: Process, saves: list[tuple[str, bytearray, bool]], streams: Streams, argv: list[str]
+) -> bool:
+    """Whether what a command writes into files does not fit there; it says so, and what does not fit is gone."""
+    for path, buffer, append in saves:
+        before = process.files.read(path) if append else None
+        why = process.files.unwritable(path, len(before or b"") + len(buffer))
+        if path != "/dev/null" and buffer and why is not None:
+            if buffer is not streams.err:
+                streams.complain(process, f"{argv[0] if argv else 'bash'}: write error: {why}")
+            buffer.clear()
+            return True
+    return False
 
 
 def _obituary(process: Process, death: Died, command: str) -> str:

@@ -14,6 +14,7 @@ Word = list[tuple[str, str]]
 Token = str | Word
 
 OPERATORS = (
+    "<<",
     "&&",
     "||",
     "2>&1",
@@ -37,8 +38,13 @@ OPERATORS = (
 def tokens(line: str) -> Iterator[Token]:
     """The words and operators of a line."""
     at = 0
+    waiting: list[tuple[str, Word]] = []
     while at < len(line):
         char = line[at]
+        if char == "\n" and waiting:
+            at = _documents(line, at + 1, waiting)
+            yield ";"
+            continue
         if char in " \t":
             at += 1
             continue
@@ -46,12 +52,33 @@ def tokens(line: str) -> Iterator[Token]:
             at = (line.find("\n", at) + len(line) + 1) % (len(line) + 1) if "\n" in line[at:] else len(line)
             continue
         operator = next((op for op in OPERATORS if line.startswith(op, at)), None)
+        if operator == "<<":
+            mark, at = _word(line, at + 2)
+            document: Word = [("", "'")]
+            waiting.append(("".join(text for text, _ in mark), document))
+            yield operator
+            yield document
+            continue
         if operator:
             yield ";" if operator == "\n" else operator
             at += len(operator)
             continue
         word, at = _word(line, at)
         yield word
+
+
+def _documents(line: str, at: int, waiting: list[tuple[str, Word]]) -> int:
+    """Read the here-documents that the line before has announced, without filling in anything; gives where the next line begins."""
+    for mark, document in waiting:
+        end = at
+        while not line.startswith(f"{mark}\n", end) and line[end:] != mark:
+            end = line.find("\n", end) + 1
+            if not end:
+                raise SyntaxFault(f"here-document delimited by end-of-file (wanted `{mark}')")
+        document[0] = (line[at:end], "'")
+        at = min(end + len(mark) + 1, len(line))
+    waiting.clear()
+    return at
 
 
 def _word(line: str, at: int) -> tuple[Word, int]:

@@ -11,6 +11,7 @@ from .javascript import UNDEFINED, base36, dumps
 JSON_TYPE = "application/json; charset=utf-8"
 BODY_LIMIT = 1_048_576
 NEWER_BODY_LIMIT = 10 * BODY_LIMIT
+UPLOAD_LIMIT = 200 * BODY_LIMIT
 HEAD_LIMIT = 16_384
 
 
@@ -34,7 +35,7 @@ class Response:
     """One answer: status line, headers in order, body, and what becomes of it on the way.
 
     `seconds` is how long the server takes to give it. `drop` means that the connection ends without a byte of it,
-    `cut` that it ends in the middle of the body.
+    `cut` that it ends in the middle of the body, `in_chunks` that it goes as it is, without a length.
     """
 
     status: int = 200
@@ -45,6 +46,7 @@ class Response:
     drop: bool = False
     cut: bool = False
     close: bool = False
+    in_chunks: bool = False
 
     def header(self, name: str) -> str | None:
         """The first value of a header, or None."""

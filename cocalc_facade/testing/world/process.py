@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from .files import Files
 
 OUTPUT_LIMIT = 40_000_000
+TERM = 15
 
 
 class Killed(Exception):
@@ -34,7 +35,7 @@ class Process:
 
     `pid` is that of the shell that runs at the moment, `arguments` are what it was given, its name first. `held` is until when children
     in the background hold the output: so long the server waits. `steps` tell when single commands ended, and how often something
-    was written until then.
+    was written until then. `traps` says that its shell outlives a TERM, and then tells how its child ended.
     """
 
     files: Files
@@ -51,11 +52,13 @@ class Process:
     signal: int = 0
     unable: bool = False
     ended_by_others: bool = False
+    traps: bool = False
     background: bool = False
     has_shell: bool = True
     held: float = 0.0
     last_pid: int = 0
     steps: list[tuple[float, int]] = field(default_factory=list)
+    at_exit: str = ""
     kill: Callable[[int, int], bool] | None = None
 
     def fresh_pid(self) -> int:
@@ -92,6 +95,8 @@ class Process:
         self.elapsed = last[0]
         del self.written[last[1] :]
         self.signal, self.ended_by_others = signal, True
+        if signal == TERM and self.traps:
+            self.signal, self.code = 0, 128 + signal
 
     def output(self, stream: str, until: float = float("inf")) -> str:
         """What was written so far; bytes that are no UTF-8 become U+FFFD."""

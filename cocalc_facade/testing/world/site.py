@@ -23,7 +23,7 @@ class Oddities:
     `signals_hidden`: a process that died by a signal has exit code 0; else 128 and the signal, as in a shell.
     `copies_skip_newer`: what is newer in the target of a copy is left as it is, without a word.
 
-    Three come about now and then, and are therefore off: `start_fails`, a project that does not run cannot be started, and calls that
+    Some come about now and then, and are therefore off: `upload_seconds`, how long after the answer an uploaded file is there; `start_fails`, a project that does not run cannot be started, and calls that
     need it answer `{}` or "undefined" within seconds; `pdf_seconds`, how long the address of a fresh PDF answers 404; `database_down`.
     """
 
@@ -38,6 +38,7 @@ class Oddities:
     copies_skip_newer: bool = True
     start_fails: bool = False
     pdf_seconds: float = 0.0
+    upload_seconds: float = 0.0
     database_down: bool = False
 
 
@@ -75,7 +76,7 @@ class Site:
     pages: bool = False
 
     def __post_init__(self) -> None:
-        self.born = self.world.now()
+        self.born: float = self.world.now()
 
     @property
     def clock(self) -> Clock:

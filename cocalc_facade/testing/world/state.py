@@ -135,6 +135,18 @@ class Project:
     waiting_starts: int = 0
     restarted: bool = False
     ran: bool = False
+    # Uploaded files that are renamed into their places a moment after the answer: when, where, what.
+    arriving: list[tuple[float, str, bytes]] = field(default_factory=list)
+
+    def arrive(self, now: float) -> None:
+        """Let the uploaded files be there whose moment has come."""
+        waiting, self.arriving = self.arriving, []
+        for since, path, content in waiting:
+            if since <= now:
+                self.files.write(path, content, since)
+                self.files.files[self.files.follow(path)].mode = 0o644
+            else:
+                self.arriving.append((since, path, content))
 
     def state(self, now: float) -> str:
         """`opened` (not running), `starting`, `running` or `stopping`."""

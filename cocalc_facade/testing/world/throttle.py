@@ -9,7 +9,9 @@ from cocalc_facade.testing.wire.refusals import Refusal
 
 WINDOWS = (("second", 1), ("minute", 60), ("hour", 3600))
 DEFAULT = (3, 15, 200)
-RULES = {
+# How the refusal of a message that is made through `user-query` names what is throttled; other queries are not.
+CREATE_MESSAGE = "user_query-create_message"
+RULES: dict[str, tuple[int, int, int]] = {
     "compute/get-servers": (5, 50, 500),
     "compute/get-servers-by-id": (15, 100, 1000),
     "compute/is-dns-available": (3, 80, 500),

@@ -177,8 +177,8 @@ if TYPE_CHECKING:
     from .ok import Ok
     from .openai_chatgpt_request import OpenaiChatgptRequest
     from .profile import Profile
-    from .project import Project
     from .project_quotas import ProjectQuotas
+    from .project_summary import ProjectSummary
     from .project_upgrades import ProjectUpgrades
     from .projects_call_request import ProjectsCallRequest
     from .projects_call_result import ProjectsCallResult
@@ -339,6 +339,8 @@ if TYPE_CHECKING:
     from .vouchers_recent_vouchers_request import VouchersRecentVouchersRequest
     from .vouchers_redeem_request import VouchersRedeemRequest
     from .vouchers_set_voucher_code_notes_request import VouchersSetVoucherCodeNotesRequest
+
+    Project = ProjectSummary
 
 __all__ = [
     "AccountId",
@@ -509,8 +511,8 @@ __all__ = [
     "Ok",
     "OpenaiChatgptRequest",
     "Profile",
-    "Project",
     "ProjectQuotas",
+    "ProjectSummary",
     "ProjectUpgrades",
     "ProjectsCallRequest",
     "ProjectsCallResult",
@@ -661,6 +663,7 @@ __all__ = [
     "VouchersRecentVouchersRequest",
     "VouchersRedeemRequest",
     "VouchersSetVoucherCodeNotesRequest",
+    "Project",
 ]
 
 _MODULES = {
@@ -832,8 +835,8 @@ _MODULES = {
     "Ok": "ok",
     "OpenaiChatgptRequest": "openai_chatgpt_request",
     "Profile": "profile",
-    "Project": "project",
     "ProjectQuotas": "project_quotas",
+    "ProjectSummary": "project_summary",
     "ProjectUpgrades": "project_upgrades",
     "ProjectsCallRequest": "projects_call_request",
     "ProjectsCallResult": "projects_call_result",
@@ -984,13 +987,19 @@ _MODULES = {
     "VouchersRecentVouchersRequest": "vouchers_recent_vouchers_request",
     "VouchersRedeemRequest": "vouchers_redeem_request",
     "VouchersSetVoucherCodeNotesRequest": "vouchers_set_voucher_code_notes_request",
+    "Project": "project_summary",
+}
+
+# Names that classes had before; they leave with the next major version.
+_NOW = {
+    "Project": "ProjectSummary",
 }
 
 
 def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f".{_MODULES[name]}", __name__), name)
+    value = getattr(import_module(f".{_MODULES[name]}", __name__), _NOW.get(name, name))
     globals()[name] = value
     return value
 

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -24,11 +24,12 @@ from ..types import (
 class AccountId(Answer):
     """The account that is now signed in."""
 
-    account_id: str | None = None
+    account_id: str = ABSENT
     """Id of the account."""
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("account_id", "account_id", ""),)
+    _always: ClassVar = ("account_id",)
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
@@ -37,12 +38,7 @@ class AccountId(Answer):
         nulls = 0
         try:
             if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.account_id = v0
         except DEPARTURES:
             return None

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     UNSET,
     Answer,
     Found,
@@ -26,26 +27,24 @@ from . import account_name as _account_name
 class AccountsGetNamesResult(Answer):
     """An object that the server sends, AccountsGetNamesResult."""
 
-    names: dict[str, models.AccountName] | None = None
+    names: dict[str, models.AccountName] = ABSENT
     """One entry for each id that was asked for."""
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("names", "names", "plain"),)
+    _always: ClassVar = ("names",)
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
         (v0,) = values
+        if v0 is None or v0 is UNSET:
+            return None
         self = new(cls)
         nulls = 0
-        if v0 is None:
-            nulls |= 1
-        elif v0 is UNSET:
-            v0 = None
-        else:
-            mark = len(found)
-            v0 = _read_names(v0, found)
-            if len(found) > mark:
-                within("names", found, mark)
+        mark = len(found)
+        v0 = _read_names(v0, found)
+        if len(found) > mark:
+            within("names", found, mark)
         self.names = v0
         self._state = nulls
         return self

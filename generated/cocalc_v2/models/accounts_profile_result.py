@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     UNSET,
     Answer,
     Found,
@@ -25,25 +26,23 @@ from . import profile as _profile
 class AccountsProfileResult(Answer):
     """An object that the server sends, AccountsProfileResult."""
 
-    profile: models.Profile | None = None
+    profile: models.Profile = ABSENT
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("profile", "profile", "plain"),)
+    _always: ClassVar = ("profile",)
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
         (v0,) = values
+        if v0 is None or v0 is UNSET:
+            return None
         self = new(cls)
         nulls = 0
-        if v0 is None:
-            nulls |= 1
-        elif v0 is UNSET:
-            v0 = None
-        else:
-            mark = len(found)
-            v0 = _profile.Profile._read(v0, found)
-            if len(found) > mark:
-                within("profile", found, mark)
+        mark = len(found)
+        v0 = _profile.Profile._read(v0, found)
+        if len(found) > mark:
+            within("profile", found, mark)
         self.profile = v0
         self._state = nulls
         return self

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -28,13 +29,13 @@ from ..types import (
 class ApiKey(Answer):
     """An API key, without its secret unless it was just made."""
 
-    account_id: str | None = None
+    account_id: str = ABSENT
     """Whose key it is, or who made it for the project."""
     created: datetime | None = None
     """A time, ISO 8601 text on the wire."""
     expire: datetime | None = None
     """A time, ISO 8601 text on the wire."""
-    id: int | None = None
+    id: int = ABSENT
     """Number of the key, for editing and deleting."""
     last_active: datetime | None = None
     """A time, ISO 8601 text on the wire."""
@@ -42,7 +43,7 @@ class ApiKey(Answer):
     """Label."""
     secret: str | None = None
     """The key itself; only right after `create`."""
-    trunc: str | None = None
+    trunc: str = ABSENT
     """Start and end of the secret."""
     _state: Any = field(default=0, init=False, eq=unknown)
 
@@ -56,6 +57,11 @@ class ApiKey(Answer):
         ("secret", "secret", ""),
         ("trunc", "trunc", ""),
     )
+    _always: ClassVar = (
+        "account_id",
+        "id",
+        "trunc",
+    )
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
@@ -64,12 +70,7 @@ class ApiKey(Answer):
         nulls = 0
         try:
             if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.account_id = v0
             if v1 is None:
                 nulls |= 2
@@ -90,12 +91,7 @@ class ApiKey(Answer):
                 v2 = parse_iso(v2)
             self.expire = v2
             if type(v3) is not int:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
+                return None
             self.id = v3
             if v4 is None:
                 nulls |= 16
@@ -123,12 +119,7 @@ class ApiKey(Answer):
                     return None
             self.secret = v6
             if type(v7) is not str:
-                if v7 is None:
-                    nulls |= 128
-                elif v7 is UNSET:
-                    v7 = None
-                else:
-                    return None
+                return None
             self.trunc = v7
         except DEPARTURES:
             return None

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -24,10 +24,11 @@ from ..types import (
 class AuthHasPasswordResult(Answer):
     """An object that the server sends, AuthHasPasswordResult."""
 
-    has_password: bool | None = None
+    has_password: bool = ABSENT
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("has_password", "hasPassword", ""),)
+    _always: ClassVar = ("has_password",)
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
@@ -36,12 +37,7 @@ class AuthHasPasswordResult(Answer):
         nulls = 0
         try:
             if type(v0) is not bool:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.has_password = v0
         except DEPARTURES:
             return None

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -24,11 +24,12 @@ from ..types import (
 class AuthPasswordResetResult(Answer):
     """An object that the server sends, AuthPasswordResetResult."""
 
-    success: str | None = None
+    success: str = ABSENT
     """What happened, in words."""
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("success", "success", ""),)
+    _always: ClassVar = ("success",)
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
@@ -37,12 +38,7 @@ class AuthPasswordResetResult(Answer):
         nulls = 0
         try:
             if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.success = v0
         except DEPARTURES:
             return None

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -27,7 +28,7 @@ class AuthPasswordStrengthResult(Answer):
 
     help: str | None = None
     """How to do better; for a score of 2 and less."""
-    score: int | None = None
+    score: int = ABSENT
     """0 is weak, 4 is strong."""
     _state: Any = field(default=0, init=False, eq=unknown)
 
@@ -35,6 +36,7 @@ class AuthPasswordStrengthResult(Answer):
         ("help", "help", ""),
         ("score", "score", ""),
     )
+    _always: ClassVar = ("score",)
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
@@ -51,12 +53,7 @@ class AuthPasswordStrengthResult(Answer):
                     return None
             self.help = v0
             if type(v1) is not int:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
+                return None
             self.score = v1
         except DEPARTURES:
             return None

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -25,7 +26,7 @@ class BookmarksChange(Answer):
     """What was asked for; nothing was done."""
 
     project_id: str | None = None
-    status: str | None = None
+    status: str = ABSENT
     """Known values: success."""
     type: str | None = None
     _state: Any = field(default=0, init=False, eq=unknown)
@@ -35,6 +36,7 @@ class BookmarksChange(Answer):
         ("status", "status", ""),
         ("type", "type", ""),
     )
+    _always: ClassVar = ("status",)
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
@@ -51,12 +53,7 @@ class BookmarksChange(Answer):
                     return None
             self.project_id = v0
             if type(v1) is not str:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
+                return None
             self.status = v1
             if type(v2) is not str:
                 if v2 is None:

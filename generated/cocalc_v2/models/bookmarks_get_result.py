@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -29,7 +30,7 @@ class BookmarksGetResult(Answer):
     project_id: str | None = None
     stars: list[str] | None = None
     """Always empty."""
-    status: str | None = None
+    status: str = ABSENT
     """Known values: success."""
     type: str | None = None
     _state: Any = field(default=0, init=False, eq=unknown)
@@ -40,6 +41,7 @@ class BookmarksGetResult(Answer):
         ("status", "status", ""),
         ("type", "type", ""),
     )
+    _always: ClassVar = ("status",)
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
@@ -56,12 +58,7 @@ class BookmarksGetResult(Answer):
                     return None
             self.project_id = v0
             if type(v2) is not str:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
+                return None
             self.status = v2
             if type(v3) is not str:
                 if v3 is None:

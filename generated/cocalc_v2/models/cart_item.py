@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -38,9 +39,9 @@ class CartItem(Answer):
     """Ticked for the next checkout."""
     description: dict[str, Any] | None = None
     """What exactly is bought; depends on the product."""
-    id: int | None = None
+    id: int = ABSENT
     """Number of the item."""
-    product: str | None = None
+    product: str = ABSENT
     """Kind of product. Known values: site-license, cash-voucher."""
     project_id: str | None = None
     """Project that the license is for."""
@@ -60,6 +61,10 @@ class CartItem(Answer):
         ("project_id", "project_id", ""),
         ("purchased", "purchased", ""),
         ("removed", "removed", "iso"),
+    )
+    _always: ClassVar = (
+        "id",
+        "product",
     )
 
     @classmethod
@@ -102,20 +107,10 @@ class CartItem(Answer):
                     return None
             self.description = v3
             if type(v4) is not int:
-                if v4 is None:
-                    nulls |= 16
-                elif v4 is UNSET:
-                    v4 = None
-                else:
-                    return None
+                return None
             self.id = v4
             if type(v5) is not str:
-                if v5 is None:
-                    nulls |= 32
-                elif v5 is UNSET:
-                    v5 = None
-                else:
-                    return None
+                return None
             self.product = v5
             if type(v6) is not str:
                 if v6 is None:

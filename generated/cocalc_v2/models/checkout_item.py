@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -41,11 +42,11 @@ class CheckoutItem(Answer):
     """How the price is made up, US dollars."""
     description: dict[str, Any] | None = None
     """What exactly is bought; depends on the product."""
-    id: int | None = None
+    id: int = ABSENT
     """Number of the item."""
     line_item_amount: float | None = None
     """US dollars."""
-    product: str | None = None
+    product: str = ABSENT
     """Kind of product. Known values: site-license, cash-voucher."""
     project_id: str | None = None
     """Project that the license is for."""
@@ -67,6 +68,10 @@ class CheckoutItem(Answer):
         ("project_id", "project_id", ""),
         ("purchased", "purchased", ""),
         ("removed", "removed", "iso"),
+    )
+    _always: ClassVar = (
+        "id",
+        "product",
     )
 
     @classmethod
@@ -117,12 +122,7 @@ class CheckoutItem(Answer):
                     return None
             self.description = v4
             if type(v5) is not int:
-                if v5 is None:
-                    nulls |= 32
-                elif v5 is UNSET:
-                    v5 = None
-                else:
-                    return None
+                return None
             self.id = v5
             if type(v6) is not float and type(v6) is not int:
                 if v6 is None:
@@ -133,12 +133,7 @@ class CheckoutItem(Answer):
                     return None
             self.line_item_amount = v6
             if type(v7) is not str:
-                if v7 is None:
-                    nulls |= 128
-                elif v7 is UNSET:
-                    v7 = None
-                else:
-                    return None
+                return None
             self.product = v7
             if type(v8) is not str:
                 if v8 is None:

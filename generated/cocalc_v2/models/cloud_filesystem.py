@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -49,7 +50,7 @@ class CloudFilesystem(Answer):
     deleting: bool | None = None
     error: str | None = None
     """What went wrong last."""
-    id: int | None = None
+    id: int = ABSENT
     """Number of the file system, unique on the site."""
     keydb_options: str | None = None
     last_edited: datetime | None = None
@@ -67,7 +68,7 @@ class CloudFilesystem(Answer):
     """Port of the metadata store."""
     position: float | None = None
     """For sorting."""
-    project_id: str | None = None
+    project_id: str = ABSENT
     """Project that it is mounted in."""
     project_specific_id: int | None = None
     """Number within the project."""
@@ -103,6 +104,10 @@ class CloudFilesystem(Answer):
         ("purchase_id", "purchase_id", ""),
         ("title", "title", ""),
         ("trash_days", "trash_days", ""),
+    )
+    _always: ClassVar = (
+        "id",
+        "project_id",
     )
 
     @classmethod
@@ -218,12 +223,7 @@ class CloudFilesystem(Answer):
                     return None
             self.error = v9
             if type(v10) is not int:
-                if v10 is None:
-                    nulls |= 1024
-                elif v10 is UNSET:
-                    v10 = None
-                else:
-                    return None
+                return None
             self.id = v10
             if type(v11) is not str:
                 if v11 is None:
@@ -299,12 +299,7 @@ class CloudFilesystem(Answer):
                     return None
             self.position = v19
             if type(v20) is not str:
-                if v20 is None:
-                    nulls |= 1048576
-                elif v20 is UNSET:
-                    v20 = None
-                else:
-                    return None
+                return None
             self.project_id = v20
             if type(v21) is not int:
                 if v21 is None:

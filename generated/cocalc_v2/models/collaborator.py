@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -24,7 +25,7 @@ from ..types import (
 class Collaborator(Answer):
     """A member of a project."""
 
-    account_id: str | None = None
+    account_id: str = ABSENT
     first_name: str | None = None
     last_name: str | None = None
     _state: Any = field(default=0, init=False, eq=unknown)
@@ -34,6 +35,7 @@ class Collaborator(Answer):
         ("first_name", "first_name", ""),
         ("last_name", "last_name", ""),
     )
+    _always: ClassVar = ("account_id",)
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
@@ -42,12 +44,7 @@ class Collaborator(Answer):
         nulls = 0
         try:
             if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.account_id = v0
             if type(v1) is not str:
                 if v1 is None:

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -24,15 +24,19 @@ from ..types import (
 class ComputeGetNetworkUsageResult(Answer):
     """An object that the server sends, ComputeGetNetworkUsageResult."""
 
-    amount: float | None = None
+    amount: float = ABSENT
     """GB."""
-    cost: float | None = None
+    cost: float = ABSENT
     """US dollars."""
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("amount", "amount", ""),
         ("cost", "cost", ""),
+    )
+    _always: ClassVar = (
+        "amount",
+        "cost",
     )
 
     @classmethod
@@ -42,20 +46,10 @@ class ComputeGetNetworkUsageResult(Answer):
         nulls = 0
         try:
             if type(v0) is not float and type(v0) is not int:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.amount = v0
             if type(v1) is not float and type(v1) is not int:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
+                return None
             self.cost = v1
         except DEPARTURES:
             return None

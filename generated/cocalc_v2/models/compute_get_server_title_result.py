@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -25,15 +25,20 @@ from ..types import (
 class ComputeGetServerTitleResult(Answer):
     """An object that the server sends, ComputeGetServerTitleResult."""
 
-    color: str | None = None
-    project_specific_id: int | None = None
-    title: str | None = None
+    color: str = ABSENT
+    project_specific_id: int = ABSENT
+    title: str = ABSENT
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("color", "color", ""),
         ("project_specific_id", "project_specific_id", ""),
         ("title", "title", ""),
+    )
+    _always: ClassVar = (
+        "color",
+        "project_specific_id",
+        "title",
     )
 
     @classmethod
@@ -43,28 +48,13 @@ class ComputeGetServerTitleResult(Answer):
         nulls = 0
         try:
             if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.color = v0
             if type(v1) is not int:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
+                return None
             self.project_specific_id = v1
             if type(v2) is not str:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
+                return None
             self.title = v2
         except DEPARTURES:
             return None

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -24,10 +24,11 @@ from ..types import (
 class ComputeIsDnsAvailableResult(Answer):
     """An object that the server sends, ComputeIsDnsAvailableResult."""
 
-    is_available: bool | None = None
+    is_available: bool = ABSENT
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("is_available", "isAvailable", ""),)
+    _always: ClassVar = ("is_available",)
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
@@ -36,12 +37,7 @@ class ComputeIsDnsAvailableResult(Answer):
         nulls = 0
         try:
             if type(v0) is not bool:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.is_available = v0
         except DEPARTURES:
             return None

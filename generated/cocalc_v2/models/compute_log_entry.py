@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -30,11 +31,11 @@ from . import compute_log_entry_event as _compute_log_entry_event
 class ComputeLogEntry(Answer):
     """An entry of a server's log."""
 
-    account_id: str | None = None
-    event: models.ComputeLogEntryEvent | None = None
-    id: str | None = None
-    project_id: str | None = None
-    time: datetime | None = None
+    account_id: str = ABSENT
+    event: models.ComputeLogEntryEvent = ABSENT
+    id: str = ABSENT
+    project_id: str = ABSENT
+    time: datetime = ABSENT
     """A time, ISO 8601 text on the wire."""
     _state: Any = field(default=0, init=False, eq=unknown)
 
@@ -45,57 +46,40 @@ class ComputeLogEntry(Answer):
         ("project_id", "project_id", ""),
         ("time", "time", "iso"),
     )
+    _always: ClassVar = (
+        "account_id",
+        "event",
+        "id",
+        "project_id",
+        "time",
+    )
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
         (v0, v1, v2, v3, v4) = values
+        if v1 is None or v1 is UNSET:
+            return None
         self = new(cls)
         nulls = 0
         try:
             if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.account_id = v0
             if type(v2) is not str:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
+                return None
             self.id = v2
             if type(v3) is not str:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
-            self.project_id = v3
-            if v4 is None:
-                nulls |= 16
-            elif v4 is UNSET:
-                v4 = None
-            elif "Z" != v4[23] or "T" != v4[10] or "." != v4[19] or "-" != v4[7] or "\0" in v4:
                 return None
-            else:
-                v4 = parse_iso(v4)
-            self.time = v4
+            self.project_id = v3
+            if "Z" != v4[23] or "T" != v4[10] or "." != v4[19] or "-" != v4[7] or "\0" in v4:
+                return None
+            self.time = parse_iso(v4)
         except DEPARTURES:
             return None
-        if v1 is None:
-            nulls |= 2
-        elif v1 is UNSET:
-            v1 = None
-        else:
-            mark = len(found)
-            v1 = _compute_log_entry_event.ComputeLogEntryEvent._read(v1, found)
-            if len(found) > mark:
-                within("event", found, mark)
+        mark = len(found)
+        v1 = _compute_log_entry_event.ComputeLogEntryEvent._read(v1, found)
+        if len(found) > mark:
+            within("event", found, mark)
         self.event = v1
         self._state = nulls
         return self

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -29,10 +30,10 @@ from . import compute_log_entry_event_change as _compute_log_entry_event_change
 class ComputeLogEntryEvent(Answer):
     """What happened; `changes` only for a configuration."""
 
-    action: str | None = None
+    action: str = ABSENT
     changes: dict[str, models.ComputeLogEntryEventChange] | None = None
-    event: str | None = None
-    server_id: int | None = None
+    event: str = ABSENT
+    server_id: int = ABSENT
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
@@ -40,6 +41,11 @@ class ComputeLogEntryEvent(Answer):
         ("changes", "changes", "plain"),
         ("event", "event", ""),
         ("server_id", "server_id", ""),
+    )
+    _always: ClassVar = (
+        "action",
+        "event",
+        "server_id",
     )
 
     @classmethod
@@ -49,28 +55,13 @@ class ComputeLogEntryEvent(Answer):
         nulls = 0
         try:
             if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.action = v0
             if type(v2) is not str:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
+                return None
             self.event = v2
             if type(v3) is not int:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
+                return None
             self.server_id = v3
         except DEPARTURES:
             return None

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -36,7 +37,7 @@ from . import template_settings as _template_settings
 class ComputeServer(Answer):
     """A compute server; what is not set is left out."""
 
-    account_id: str | None = None
+    account_id: str = ABSENT
     """Owner."""
     autorestart: bool | None = None
     """Started again when it stops by itself."""
@@ -61,7 +62,7 @@ class ComputeServer(Answer):
     """State of each component."""
     error: str | None = None
     """What went wrong last."""
-    id: int | None = None
+    id: int = ABSENT
     """Number of the server, unique on the site."""
     last_edited: datetime | None = None
     """A time, ISO 8601 text on the wire."""
@@ -71,7 +72,7 @@ class ComputeServer(Answer):
     """Markdown."""
     position: float | None = None
     """For sorting."""
-    project_id: str | None = None
+    project_id: str = ABSENT
     """Project it belongs to."""
     project_specific_id: int | None = None
     """Number within the project."""
@@ -123,6 +124,11 @@ class ComputeServer(Answer):
         ("title", "title", ""),
         ("vpn_ip", "vpn_ip", ""),
     )
+    _always: ClassVar = (
+        "account_id",
+        "id",
+        "project_id",
+    )
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
@@ -161,12 +167,7 @@ class ComputeServer(Answer):
         nulls = 0
         try:
             if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.account_id = v0
             if type(v1) is not bool:
                 if v1 is None:
@@ -266,12 +267,7 @@ class ComputeServer(Answer):
                     return None
             self.error = v13
             if type(v14) is not int:
-                if v14 is None:
-                    nulls |= 16384
-                elif v14 is UNSET:
-                    v14 = None
-                else:
-                    return None
+                return None
             self.id = v14
             if v15 is None:
                 nulls |= 32768
@@ -308,12 +304,7 @@ class ComputeServer(Answer):
                     return None
             self.position = v18
             if type(v19) is not str:
-                if v19 is None:
-                    nulls |= 524288
-                elif v19 is UNSET:
-                    v19 = None
-                else:
-                    return None
+                return None
             self.project_id = v19
             if type(v20) is not int:
                 if v20 is None:

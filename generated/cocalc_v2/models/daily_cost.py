@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -27,15 +27,19 @@ from ..types import (
 class DailyCost(Answer):
     """Spending of one day."""
 
-    date: datetime | None = None
+    date: datetime = ABSENT
     """A time, ISO 8601 text on the wire."""
-    total_cost: float | None = None
+    total_cost: float = ABSENT
     """US dollars."""
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("date", "date", "iso"),
         ("total_cost", "total_cost", ""),
+    )
+    _always: ClassVar = (
+        "date",
+        "total_cost",
     )
 
     @classmethod
@@ -44,22 +48,11 @@ class DailyCost(Answer):
         self = new(cls)
         nulls = 0
         try:
-            if v0 is None:
-                nulls |= 1
-            elif v0 is UNSET:
-                v0 = None
-            elif "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7] or "\0" in v0:
+            if "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7] or "\0" in v0:
                 return None
-            else:
-                v0 = parse_iso(v0)
-            self.date = v0
+            self.date = parse_iso(v0)
             if type(v1) is not float and type(v1) is not int:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
+                return None
             self.total_cost = v1
         except DEPARTURES:
             return None

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -35,7 +36,7 @@ class ExecResult(Answer):
 
     elapsed_s: float | None = None
     """Seconds that the job took."""
-    exit_code: int | None = None
+    exit_code: int = ABSENT
     """0 while a job is running."""
     job_id: str | None = None
     """To ask again, with `async_get`."""
@@ -47,9 +48,9 @@ class ExecResult(Answer):
     """Only when asked for."""
     status: str | None = None
     """How far the job is. Known values: running, completed, error."""
-    stderr: str | None = None
-    stdout: str | None = None
-    type: str | None = None
+    stderr: str = ABSENT
+    stdout: str = ABSENT
+    type: str = ABSENT
     """Whether it is a job. Known values: blocking, async."""
     _state: Any = field(default=0, init=False, eq=unknown)
 
@@ -64,6 +65,12 @@ class ExecResult(Answer):
         ("stderr", "stderr", ""),
         ("stdout", "stdout", ""),
         ("type", "type", ""),
+    )
+    _always: ClassVar = (
+        "exit_code",
+        "stderr",
+        "stdout",
+        "type",
     )
 
     @classmethod
@@ -81,12 +88,7 @@ class ExecResult(Answer):
                     return None
             self.elapsed_s = v0
             if type(v1) is not int:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
+                return None
             self.exit_code = v1
             if type(v2) is not str:
                 if v2 is None:
@@ -120,28 +122,13 @@ class ExecResult(Answer):
                     return None
             self.status = v6
             if type(v7) is not str:
-                if v7 is None:
-                    nulls |= 128
-                elif v7 is UNSET:
-                    v7 = None
-                else:
-                    return None
+                return None
             self.stderr = v7
             if type(v8) is not str:
-                if v8 is None:
-                    nulls |= 256
-                elif v8 is UNSET:
-                    v8 = None
-                else:
-                    return None
+                return None
             self.stdout = v8
             if type(v9) is not str:
-                if v9 is None:
-                    nulls |= 512
-                elif v9 is UNSET:
-                    v9 = None
-                else:
-                    return None
+                return None
             self.type = v9
         except DEPARTURES:
             return None

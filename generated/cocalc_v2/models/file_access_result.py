@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     UNSET,
     Answer,
     Found,
@@ -26,25 +27,23 @@ from . import recent_file as _recent_file
 class FileAccessResult(Answer):
     """An object that the server sends, FileAccessResult."""
 
-    files: list[models.RecentFile] | None = None
+    files: list[models.RecentFile] = ABSENT
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("files", "files", "plain"),)
+    _always: ClassVar = ("files",)
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
         (v0,) = values
+        if v0 is None or v0 is UNSET:
+            return None
         self = new(cls)
         nulls = 0
-        if v0 is None:
-            nulls |= 1
-        elif v0 is UNSET:
-            v0 = None
-        else:
-            mark = len(found)
-            v0 = rows(_recent_file.RecentFile)(v0, found)
-            if len(found) > mark:
-                within("files", found, mark)
+        mark = len(found)
+        v0 = rows(_recent_file.RecentFile)(v0, found)
+        if len(found) > mark:
+            within("files", found, mark)
         self.files = v0
         self._state = nulls
         return self

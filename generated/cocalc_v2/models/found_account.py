@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -28,7 +29,7 @@ from ..types import (
 class FoundAccount(Answer):
     """An account that was found."""
 
-    account_id: str | None = None
+    account_id: str = ABSENT
     created: datetime | None = None
     """A time, milliseconds since 1970 on the wire."""
     email_address: str | None = None
@@ -51,6 +52,7 @@ class FoundAccount(Answer):
         ("last_name", "last_name", ""),
         ("name", "name", ""),
     )
+    _always: ClassVar = ("account_id",)
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
@@ -59,12 +61,7 @@ class FoundAccount(Answer):
         nulls = 0
         try:
             if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.account_id = v0
             if v1 is None:
                 nulls |= 2

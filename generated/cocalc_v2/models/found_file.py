@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -27,11 +27,11 @@ from ..types import (
 class FoundFile(Answer):
     """A file that was used."""
 
-    filename: str | None = None
+    filename: str = ABSENT
     """Path of the file."""
-    project_id: str | None = None
+    project_id: str = ABSENT
     """Where it is."""
-    time: datetime | None = None
+    time: datetime = ABSENT
     """Last use. A time, ISO 8601 text on the wire."""
     _state: Any = field(default=0, init=False, eq=unknown)
 
@@ -39,6 +39,11 @@ class FoundFile(Answer):
         ("filename", "filename", ""),
         ("project_id", "project_id", ""),
         ("time", "time", "iso"),
+    )
+    _always: ClassVar = (
+        "filename",
+        "project_id",
+        "time",
     )
 
     @classmethod
@@ -48,30 +53,14 @@ class FoundFile(Answer):
         nulls = 0
         try:
             if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.filename = v0
             if type(v1) is not str:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.project_id = v1
-            if v2 is None:
-                nulls |= 4
-            elif v2 is UNSET:
-                v2 = None
-            elif "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7] or "\0" in v2:
                 return None
-            else:
-                v2 = parse_iso(v2)
-            self.time = v2
+            self.project_id = v1
+            if "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7] or "\0" in v2:
+                return None
+            self.time = parse_iso(v2)
         except DEPARTURES:
             return None
         self._state = nulls

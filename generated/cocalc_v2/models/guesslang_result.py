@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     UNSET,
     Answer,
     Found,
@@ -25,25 +26,23 @@ from ..types import (
 class GuesslangResult(Answer):
     """An object that the server sends, GuesslangResult."""
 
-    result: list[str] | None = None
+    result: list[str] = ABSENT
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("result", "result", ""),)
+    _always: ClassVar = ("result",)
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
         (v0,) = values
+        if v0 is None or v0 is UNSET:
+            return None
         self = new(cls)
         nulls = 0
-        if v0 is None:
-            nulls |= 1
-        elif v0 is UNSET:
-            v0 = None
-        else:
-            mark = len(found)
-            v0 = _read_result(v0, found)
-            if len(found) > mark:
-                within("result", found, mark)
+        mark = len(found)
+        v0 = _read_result(v0, found)
+        if len(found) > mark:
+            within("result", found, mark)
         self.result = v0
         self._state = nulls
         return self

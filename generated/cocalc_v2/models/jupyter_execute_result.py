@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -37,7 +38,7 @@ class JupyterExecuteResult(Answer):
     id: int | None = None
     """Number of a result that was known."""
     output: list[models.JupyterOutput] | None = None
-    success: bool | None = None
+    success: bool = ABSENT
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
@@ -46,6 +47,7 @@ class JupyterExecuteResult(Answer):
         ("output", "output", "plain"),
         ("success", "success", ""),
     )
+    _always: ClassVar = ("success",)
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
@@ -71,12 +73,7 @@ class JupyterExecuteResult(Answer):
                     return None
             self.id = v1
             if type(v3) is not bool:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
+                return None
             self.success = v3
         except DEPARTURES:
             return None

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -36,7 +37,7 @@ class JupyterKernel(Answer):
     interrupt_mode: str | None = None
     language: str | None = None
     metadata: dict[str, Any] | None = None
-    name: str | None = None
+    name: str = ABSENT
     """Name for `jupyter/execute`."""
     resource_dir: str | None = None
     _state: Any = field(default=0, init=False, eq=unknown)
@@ -51,6 +52,7 @@ class JupyterKernel(Answer):
         ("name", "name", ""),
         ("resource_dir", "resource_dir", ""),
     )
+    _always: ClassVar = ("name",)
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
@@ -99,12 +101,7 @@ class JupyterKernel(Answer):
                     return None
             self.metadata = v5
             if type(v6) is not str:
-                if v6 is None:
-                    nulls |= 64
-                elif v6 is UNSET:
-                    v6 = None
-                else:
-                    return None
+                return None
             self.name = v6
             if type(v7) is not str:
                 if v7 is None:

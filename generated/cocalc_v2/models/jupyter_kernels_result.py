@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -28,40 +29,36 @@ from . import jupyter_kernel as _jupyter_kernel
 class JupyterKernelsResult(Answer):
     """An object that the server sends, JupyterKernelsResult."""
 
-    kernels: list[models.JupyterKernel] | None = None
-    success: bool | None = None
+    kernels: list[models.JupyterKernel] = ABSENT
+    success: bool = ABSENT
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("kernels", "kernels", "plain"),
         ("success", "success", ""),
     )
+    _always: ClassVar = (
+        "kernels",
+        "success",
+    )
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
         (v0, v1) = values
+        if v0 is None or v0 is UNSET:
+            return None
         self = new(cls)
         nulls = 0
         try:
             if type(v1) is not bool:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
+                return None
             self.success = v1
         except DEPARTURES:
             return None
-        if v0 is None:
-            nulls |= 1
-        elif v0 is UNSET:
-            v0 = None
-        else:
-            mark = len(found)
-            v0 = rows(_jupyter_kernel.JupyterKernel)(v0, found)
-            if len(found) > mark:
-                within("kernels", found, mark)
+        mark = len(found)
+        v0 = rows(_jupyter_kernel.JupyterKernel)(v0, found)
+        if len(found) > mark:
+            within("kernels", found, mark)
         self.kernels = v0
         self._state = nulls
         return self

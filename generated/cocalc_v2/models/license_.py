@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -44,7 +45,7 @@ class License(Answer):
     id: str | None = None
     info: dict[str, Any] | None = None
     """Where it comes from."""
-    is_manager: bool | None = None
+    is_manager: bool = ABSENT
     """The caller manages it."""
     last_used: datetime | None = None
     """A time, milliseconds since 1970 on the wire."""
@@ -79,6 +80,7 @@ class License(Answer):
         ("title", "title", ""),
         ("upgrades", "upgrades", ""),
     )
+    _always: ClassVar = ("is_manager",)
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
@@ -132,12 +134,7 @@ class License(Answer):
                     return None
             self.info = v5
             if type(v6) is not bool:
-                if v6 is None:
-                    nulls |= 64
-                elif v6 is UNSET:
-                    v6 = None
-                else:
-                    return None
+                return None
             self.is_manager = v6
             if v7 is None:
                 nulls |= 128

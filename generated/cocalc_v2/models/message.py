@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -36,7 +37,7 @@ class Message(Answer):
     deleted: bool | None = None
     from_id: str | None = None
     """Sender."""
-    id: int | None = None
+    id: int = ABSENT
     read: bool | None = None
     """The caller read it; not told for `new` and `starred`."""
     saved: bool | None = None
@@ -61,6 +62,7 @@ class Message(Answer):
         ("thread_id", "thread_id", ""),
         ("to_ids", "to_ids", ""),
     )
+    _always: ClassVar = ("id",)
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
@@ -93,12 +95,7 @@ class Message(Answer):
                     return None
             self.from_id = v2
             if type(v3) is not int:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
+                return None
             self.id = v3
             if type(v4) is not bool:
                 if v4 is None:

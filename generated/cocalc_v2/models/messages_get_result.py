@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -28,8 +29,8 @@ from . import message as _message
 class MessagesGetResult(Answer):
     """An object that the server sends, MessagesGetResult."""
 
-    messages: list[models.Message] | None = None
-    status: str | None = None
+    messages: list[models.Message] = ABSENT
+    status: str = ABSENT
     """Known values: success."""
     _state: Any = field(default=0, init=False, eq=unknown)
 
@@ -37,32 +38,28 @@ class MessagesGetResult(Answer):
         ("messages", "messages", "plain"),
         ("status", "status", ""),
     )
+    _always: ClassVar = (
+        "messages",
+        "status",
+    )
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
         (v0, v1) = values
+        if v0 is None or v0 is UNSET:
+            return None
         self = new(cls)
         nulls = 0
         try:
             if type(v1) is not str:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
+                return None
             self.status = v1
         except DEPARTURES:
             return None
-        if v0 is None:
-            nulls |= 1
-        elif v0 is UNSET:
-            v0 = None
-        else:
-            mark = len(found)
-            v0 = rows(_message.Message)(v0, found)
-            if len(found) > mark:
-                within("messages", found, mark)
+        mark = len(found)
+        v0 = rows(_message.Message)(v0, found)
+        if len(found) > mark:
+            within("messages", found, mark)
         self.messages = v0
         self._state = nulls
         return self

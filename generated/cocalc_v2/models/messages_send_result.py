@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -27,7 +28,7 @@ class MessagesSendResult(Answer):
 
     id: int | None = None
     """Number of the message; absent when nobody was to get it."""
-    status: str | None = None
+    status: str = ABSENT
     """Known values: success."""
     _state: Any = field(default=0, init=False, eq=unknown)
 
@@ -35,6 +36,7 @@ class MessagesSendResult(Answer):
         ("id", "id", ""),
         ("status", "status", ""),
     )
+    _always: ClassVar = ("status",)
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
@@ -51,12 +53,7 @@ class MessagesSendResult(Answer):
                     return None
             self.id = v0
             if type(v1) is not str:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
+                return None
             self.status = v1
         except DEPARTURES:
             return None

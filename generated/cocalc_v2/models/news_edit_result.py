@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -25,13 +25,17 @@ from ..types import (
 class NewsEditResult(Answer):
     """An object that the server sends, NewsEditResult."""
 
-    id: int | None = None
-    success: bool | None = None
+    id: int = ABSENT
+    success: bool = ABSENT
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("id", "id", ""),
         ("success", "success", ""),
+    )
+    _always: ClassVar = (
+        "id",
+        "success",
     )
 
     @classmethod
@@ -41,20 +45,10 @@ class NewsEditResult(Answer):
         nulls = 0
         try:
             if type(v0) is not int:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.id = v0
             if type(v1) is not bool:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
+                return None
             self.success = v1
         except DEPARTURES:
             return None

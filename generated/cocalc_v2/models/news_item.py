@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -32,7 +33,7 @@ class NewsItem(Answer):
     """Kind of news."""
     date: datetime | None = None
     """A time, seconds since 1970 on the wire."""
-    id: int | None = None
+    id: int = ABSENT
     text: str | None = None
     """Markdown."""
     title: str | None = None
@@ -50,6 +51,7 @@ class NewsItem(Answer):
         ("until", "until", "epoch-s"),
         ("url", "url", ""),
     )
+    _always: ClassVar = ("id",)
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
@@ -73,12 +75,7 @@ class NewsItem(Answer):
                 v1 = exact_epoch_s(v1)
             self.date = v1
             if type(v2) is not int:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
+                return None
             self.id = v2
             if type(v3) is not str:
                 if v3 is None:

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -24,11 +24,12 @@ from ..types import (
 class Ok(Answer):
     """An object that the server sends, Ok."""
 
-    status: str | None = None
+    status: str = ABSENT
     """Known values: ok, success."""
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("status", "status", ""),)
+    _always: ClassVar = ("status",)
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
@@ -37,12 +38,7 @@ class Ok(Answer):
         nulls = 0
         try:
             if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.status = v0
         except DEPARTURES:
             return None

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -24,7 +25,7 @@ from ..types import (
 class ProjectsCallResult(Answer):
     """Reply of a project; its other fields depend on the message."""
 
-    event: str | None = None
+    event: str = ABSENT
     """Kind of the reply."""
     id: str | None = None
     """Id of the message."""
@@ -34,6 +35,7 @@ class ProjectsCallResult(Answer):
         ("event", "event", ""),
         ("id", "id", ""),
     )
+    _always: ClassVar = ("event",)
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
@@ -42,12 +44,7 @@ class ProjectsCallResult(Answer):
         nulls = 0
         try:
             if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.event = v0
             if type(v1) is not str:
                 if v1 is None:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -58,7 +59,7 @@ class Purchase(Answer):
     """Start of the period paid for. A time, ISO 8601 text on the wire."""
     project_id: str | None = None
     """Project it was for."""
-    service: str | None = None
+    service: str = ABSENT
     """What was bought."""
     time: datetime | None = None
     """When it was made. A time, ISO 8601 text on the wire."""
@@ -82,6 +83,7 @@ class Purchase(Answer):
         ("service", "service", ""),
         ("time", "time", "iso"),
     )
+    _always: ClassVar = ("service",)
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
@@ -204,12 +206,7 @@ class Purchase(Answer):
                     return None
             self.project_id = v13
             if type(v14) is not str:
-                if v14 is None:
-                    nulls |= 16384
-                elif v14 is UNSET:
-                    v14 = None
-                else:
-                    return None
+                return None
             self.service = v14
             if v15 is None:
                 nulls |= 32768

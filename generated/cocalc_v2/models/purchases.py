@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -28,41 +29,37 @@ from . import purchase as _purchase
 class Purchases(Answer):
     """Purchases and the balance."""
 
-    balance: float | None = None
+    balance: float = ABSENT
     """US dollars that the account has now."""
-    purchases: list[models.Purchase] | None = None
+    purchases: list[models.Purchase] = ABSENT
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("balance", "balance", ""),
         ("purchases", "purchases", "plain"),
     )
+    _always: ClassVar = (
+        "balance",
+        "purchases",
+    )
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
         (v0, v1) = values
+        if v1 is None or v1 is UNSET:
+            return None
         self = new(cls)
         nulls = 0
         try:
             if type(v0) is not float and type(v0) is not int:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.balance = v0
         except DEPARTURES:
             return None
-        if v1 is None:
-            nulls |= 2
-        elif v1 is UNSET:
-            v1 = None
-        else:
-            mark = len(found)
-            v1 = rows(_purchase.Purchase)(v1, found)
-            if len(found) > mark:
-                within("purchases", found, mark)
+        mark = len(found)
+        v1 = rows(_purchase.Purchase)(v1, found)
+        if len(found) > mark:
+            within("purchases", found, mark)
         self.purchases = v1
         self._state = nulls
         return self

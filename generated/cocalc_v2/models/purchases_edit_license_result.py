@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -25,7 +26,7 @@ from ..types import (
 class PurchasesEditLicenseResult(Answer):
     """An object that the server sends, PurchasesEditLicenseResult."""
 
-    cost: float | None = None
+    cost: float = ABSENT
     """US dollars; negative is a credit."""
     purchase_id: int | None = None
     """The purchase that was made."""
@@ -35,6 +36,7 @@ class PurchasesEditLicenseResult(Answer):
         ("cost", "cost", ""),
         ("purchase_id", "purchase_id", ""),
     )
+    _always: ClassVar = ("cost",)
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
@@ -43,12 +45,7 @@ class PurchasesEditLicenseResult(Answer):
         nulls = 0
         try:
             if type(v0) is not float and type(v0) is not int:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.cost = v0
             if type(v1) is not int:
                 if v1 is None:

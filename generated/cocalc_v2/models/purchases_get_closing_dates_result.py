@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -26,15 +26,19 @@ from ..types import (
 class PurchasesGetClosingDatesResult(Answer):
     """An object that the server sends, PurchasesGetClosingDatesResult."""
 
-    last: datetime | None = None
+    last: datetime = ABSENT
     """A time, ISO 8601 text on the wire."""
-    next: datetime | None = None
+    next: datetime = ABSENT
     """A time, ISO 8601 text on the wire."""
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("last", "last", "iso"),
         ("next", "next", "iso"),
+    )
+    _always: ClassVar = (
+        "last",
+        "next",
     )
 
     @classmethod
@@ -43,24 +47,12 @@ class PurchasesGetClosingDatesResult(Answer):
         self = new(cls)
         nulls = 0
         try:
-            if v0 is None:
-                nulls |= 1
-            elif v0 is UNSET:
-                v0 = None
-            elif "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7] or "\0" in v0:
+            if "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7] or "\0" in v0:
                 return None
-            else:
-                v0 = parse_iso(v0)
-            self.last = v0
-            if v1 is None:
-                nulls |= 2
-            elif v1 is UNSET:
-                v1 = None
-            elif "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7] or "\0" in v1:
+            self.last = parse_iso(v0)
+            if "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7] or "\0" in v1:
                 return None
-            else:
-                v1 = parse_iso(v1)
-            self.next = v1
+            self.next = parse_iso(v1)
         except DEPARTURES:
             return None
         self._state = nulls

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -32,7 +33,7 @@ class PurchasesGetShoppingCartCheckoutParamsResult(Answer):
     """US dollars."""
     balance: float | None = None
     """US dollars the account has."""
-    cart: list[models.CheckoutItem] | None = None
+    cart: list[models.CheckoutItem] = ABSENT
     charge_amount: float | None = None
     """US dollars that would be charged."""
     cure_amount: float | None = None
@@ -43,7 +44,7 @@ class PurchasesGetShoppingCartCheckoutParamsResult(Answer):
     """Least payment, US dollars."""
     minimum_payment_charge: float | None = None
     """US dollars."""
-    total: float | None = None
+    total: float = ABSENT
     """US dollars for all items."""
     _state: Any = field(default=0, init=False, eq=unknown)
 
@@ -58,10 +59,16 @@ class PurchasesGetShoppingCartCheckoutParamsResult(Answer):
         ("minimum_payment_charge", "minimumPaymentCharge", ""),
         ("total", "total", ""),
     )
+    _always: ClassVar = (
+        "cart",
+        "total",
+    )
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
         (v0, v1, v2, v3, v4, v5, v6, v7, v8) = values
+        if v2 is None or v2 is UNSET:
+            return None
         self = new(cls)
         nulls = 0
         try:
@@ -122,24 +129,14 @@ class PurchasesGetShoppingCartCheckoutParamsResult(Answer):
                     return None
             self.minimum_payment_charge = v7
             if type(v8) is not float and type(v8) is not int:
-                if v8 is None:
-                    nulls |= 256
-                elif v8 is UNSET:
-                    v8 = None
-                else:
-                    return None
+                return None
             self.total = v8
         except DEPARTURES:
             return None
-        if v2 is None:
-            nulls |= 4
-        elif v2 is UNSET:
-            v2 = None
-        else:
-            mark = len(found)
-            v2 = rows(_checkout_item.CheckoutItem)(v2, found)
-            if len(found) > mark:
-                within("cart", found, mark)
+        mark = len(found)
+        v2 = rows(_checkout_item.CheckoutItem)(v2, found)
+        if len(found) > mark:
+            within("cart", found, mark)
         self.cart = v2
         self._state = nulls
         return self

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -26,7 +27,7 @@ from ..types import (
 class PurchasesIsPurchaseAllowedResult(Answer):
     """An object that the server sends, PurchasesIsPurchaseAllowedResult."""
 
-    allowed: bool | None = None
+    allowed: bool = ABSENT
     """It would be allowed."""
     charge_amount: float | None = None
     """US dollars to pay first."""
@@ -42,6 +43,7 @@ class PurchasesIsPurchaseAllowedResult(Answer):
         ("discouraged", "discouraged", ""),
         ("reason", "reason", ""),
     )
+    _always: ClassVar = ("allowed",)
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
@@ -50,12 +52,7 @@ class PurchasesIsPurchaseAllowedResult(Answer):
         nulls = 0
         try:
             if type(v0) is not bool:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.allowed = v0
             if type(v1) is not float and type(v1) is not int:
                 if v1 is None:

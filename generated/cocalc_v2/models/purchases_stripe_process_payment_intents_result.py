@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -25,14 +25,18 @@ from ..types import (
 class PurchasesStripeProcessPaymentIntentsResult(Answer):
     """An object that the server sends, PurchasesStripeProcessPaymentIntentsResult."""
 
-    count: int | None = None
+    count: int = ABSENT
     """How many payments were credited."""
-    success: bool | None = None
+    success: bool = ABSENT
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("count", "count", ""),
         ("success", "success", ""),
+    )
+    _always: ClassVar = (
+        "count",
+        "success",
     )
 
     @classmethod
@@ -42,20 +46,10 @@ class PurchasesStripeProcessPaymentIntentsResult(Answer):
         nulls = 0
         try:
             if type(v0) is not int:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.count = v0
             if type(v1) is not bool:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
+                return None
             self.success = v1
         except DEPARTURES:
             return None

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -25,14 +25,18 @@ from ..types import (
 class PurchasesSyncSubscriptionResult(Answer):
     """An object that the server sends, PurchasesSyncSubscriptionResult."""
 
-    found: bool | None = None
-    status: str | None = None
+    found: bool = ABSENT
+    status: str = ABSENT
     """Known values: ok."""
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("found", "found", ""),
         ("status", "status", ""),
+    )
+    _always: ClassVar = (
+        "found",
+        "status",
     )
 
     @classmethod
@@ -42,20 +46,10 @@ class PurchasesSyncSubscriptionResult(Answer):
         nulls = 0
         try:
             if type(v0) is not bool:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.found = v0
             if type(v1) is not str:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
+                return None
             self.status = v1
         except DEPARTURES:
             return None

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -26,9 +27,9 @@ from ..types import (
 class SpendingLimits(Answer):
     """Spending limits of an account."""
 
-    min_balance: float | None = None
+    min_balance: float = ABSENT
     """Lowest allowed balance, US dollars."""
-    services: dict[str, float] | None = None
+    services: dict[str, float] = ABSENT
     """US dollars a month for each service."""
     _state: Any = field(default=0, init=False, eq=unknown)
 
@@ -36,32 +37,28 @@ class SpendingLimits(Answer):
         ("min_balance", "minBalance", ""),
         ("services", "services", ""),
     )
+    _always: ClassVar = (
+        "min_balance",
+        "services",
+    )
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
         (v0, v1) = values
+        if v1 is None or v1 is UNSET:
+            return None
         self = new(cls)
         nulls = 0
         try:
             if type(v0) is not float and type(v0) is not int:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.min_balance = v0
         except DEPARTURES:
             return None
-        if v1 is None:
-            nulls |= 2
-        elif v1 is UNSET:
-            v1 = None
-        else:
-            mark = len(found)
-            v1 = _read_services(v1, found)
-            if len(found) > mark:
-                within("services", found, mark)
+        mark = len(found)
+        v1 = _read_services(v1, found)
+        if len(found) > mark:
+            within("services", found, mark)
         self.services = v1
         self._state = nulls
         return self

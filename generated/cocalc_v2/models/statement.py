@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -30,10 +31,10 @@ class Statement(Answer):
 
     balance: float | None = None
     """US dollars at that time."""
-    id: int | None = None
+    id: int = ABSENT
     num_charges: float | None = None
     num_credits: float | None = None
-    time: datetime | None = None
+    time: datetime = ABSENT
     """A time, ISO 8601 text on the wire."""
     total_charges: float | None = None
     """US dollars."""
@@ -49,6 +50,10 @@ class Statement(Answer):
         ("time", "time", "iso"),
         ("total_charges", "total_charges", ""),
         ("total_credits", "total_credits", ""),
+    )
+    _always: ClassVar = (
+        "id",
+        "time",
     )
 
     @classmethod
@@ -66,12 +71,7 @@ class Statement(Answer):
                     return None
             self.balance = v0
             if type(v1) is not int:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
+                return None
             self.id = v1
             if type(v2) is not float and type(v2) is not int:
                 if v2 is None:
@@ -89,15 +89,9 @@ class Statement(Answer):
                 else:
                     return None
             self.num_credits = v3
-            if v4 is None:
-                nulls |= 16
-            elif v4 is UNSET:
-                v4 = None
-            elif "Z" != v4[23] or "T" != v4[10] or "." != v4[19] or "-" != v4[7] or "\0" in v4:
+            if "Z" != v4[23] or "T" != v4[10] or "." != v4[19] or "-" != v4[7] or "\0" in v4:
                 return None
-            else:
-                v4 = parse_iso(v4)
-            self.time = v4
+            self.time = parse_iso(v4)
             if type(v5) is not float and type(v5) is not int:
                 if v5 is None:
                     nulls |= 32

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -39,7 +40,7 @@ class Subscription(Answer):
     """A time, ISO 8601 text on the wire."""
     current_period_start: datetime | None = None
     """A time, ISO 8601 text on the wire."""
-    id: int | None = None
+    id: int = ABSENT
     interval: str | None = None
     """Known values: month, year."""
     latest_purchase_id: int | None = None
@@ -47,7 +48,7 @@ class Subscription(Answer):
     """What it pays for."""
     payment: dict[str, Any] | None = None
     """The payment that is under way."""
-    status: str | None = None
+    status: str = ABSENT
     """Known values: active, canceled, unpaid, past_due."""
     _state: Any = field(default=0, init=False, eq=unknown)
 
@@ -63,6 +64,10 @@ class Subscription(Answer):
         ("metadata", "metadata", ""),
         ("payment", "payment", ""),
         ("status", "status", ""),
+    )
+    _always: ClassVar = (
+        "id",
+        "status",
     )
 
     @classmethod
@@ -115,12 +120,7 @@ class Subscription(Answer):
                 v4 = parse_iso(v4)
             self.current_period_start = v4
             if type(v5) is not int:
-                if v5 is None:
-                    nulls |= 32
-                elif v5 is UNSET:
-                    v5 = None
-                else:
-                    return None
+                return None
             self.id = v5
             if type(v6) is not str:
                 if v6 is None:
@@ -155,12 +155,7 @@ class Subscription(Answer):
                     return None
             self.payment = v9
             if type(v10) is not str:
-                if v10 is None:
-                    nulls |= 1024
-                elif v10 is UNSET:
-                    v10 = None
-                else:
-                    return None
+                return None
             self.status = v10
         except DEPARTURES:
             return None

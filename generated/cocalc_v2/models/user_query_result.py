@@ -7,18 +7,30 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..types import DEPARTURES, UNSET, Answer, Found, Reader, Values, new, read_any, unknown
+from ..types import (
+    ABSENT,
+    DEPARTURES,
+    UNSET,
+    Answer,
+    Found,
+    Reader,
+    Values,
+    new,
+    read_any,
+    unknown,
+)
 
 
 @define(repr=False, weakref_slot=False)
 class UserQueryResult(Answer):
     """An object that the server sends, UserQueryResult."""
 
-    query: Any = None
+    query: Any = ABSENT
     """Like the request; a list for a list. One row that does not exist has no table name."""
     _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("query", "query", ""),)
+    _always: ClassVar = ("query",)
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
@@ -27,10 +39,7 @@ class UserQueryResult(Answer):
         nulls = 0
         try:
             if v0 is None or v0 is UNSET:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
+                return None
             self.query = v0
         except DEPARTURES:
             return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from ..types import UNSET, Group, Unset, models, raw, raw_async
+from ..types import UNSET, Group, Table, Unset, models, raw, raw_async
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -18,8 +18,9 @@ class Accounts(Group):
     def ban(self, *, account_id: str | UUID) -> models.Ok:
         """Ban an account.
 
-        POST /api/v2/accounts/ban. Changes state on the server. Calling it again does no more than
-        calling it once. Administrators of the site only. On newer servers no key may call it.
+        POST /api/v2/accounts/ban. Changes state on the server: it bans an account. Calling it again
+        does no more than calling it once. Administrators of the site only. On newer servers no key
+        may call it.
 
         It can take a minute to work.
 
@@ -128,8 +129,9 @@ class Accounts(Group):
     def remove_ban(self, *, account_id: str | UUID) -> models.Ok:
         """Lift the ban of an account.
 
-        POST /api/v2/accounts/remove-ban. Changes state on the server. Calling it again does no more
-        than calling it once. Administrators of the site only. On newer servers no key may call it.
+        POST /api/v2/accounts/remove-ban. Changes state on the server: it lifts the ban of an
+        account. Calling it again does no more than calling it once. Administrators of the site
+        only. On newer servers no key may call it.
 
         It can take ten minutes to work.
 
@@ -146,7 +148,7 @@ class Accounts(Group):
             },
         )
 
-    def search(self, *, query: str) -> list[models.FoundAccount]:
+    def search(self, *, query: str) -> Table[models.FoundAccount]:
         """Accounts that match a name, a @username, an email address or an id.
 
         POST /api/v2/accounts/search. Changes nothing on the server. Calling it again does no more
@@ -170,8 +172,8 @@ class Accounts(Group):
     def send_verification_email(self, *, email_address: str | Unset = UNSET) -> models.Ok:
         """Send a verification email to the caller's own address.
 
-        POST /api/v2/accounts/send-verification-email. Changes state on the server. On newer servers
-        no key may call it.
+        POST /api/v2/accounts/send-verification-email. Changes state on the server: it sends a mail.
+        On newer servers no key may call it.
 
         Args:
             email_address: Ignored by the server.
@@ -189,8 +191,8 @@ class Accounts(Group):
     def set_email_address(self, *, email_address: str, password: str) -> models.Ok:
         """Change the email address of the caller.
 
-        POST /api/v2/accounts/set-email-address. Changes state on the server. On newer servers no
-        key may call it.
+        POST /api/v2/accounts/set-email-address. Changes state on the server: it changes the email
+        address of an account. On newer servers no key may call it.
 
         May send a verification email.
 
@@ -219,8 +221,9 @@ class Accounts(Group):
     ) -> models.Ok:
         """Change the names of the caller.
 
-        POST /api/v2/accounts/set-name. Changes state on the server. Calling it again does no more
-        than calling it once. On newer servers no key may call it.
+        POST /api/v2/accounts/set-name. Changes state on the server: it changes the name of an
+        account. Calling it again does no more than calling it once. On newer servers no key may
+        call it.
 
         An empty text is ignored: a name cannot be removed. Long names are cut at 254 characters.
 
@@ -246,8 +249,8 @@ class Accounts(Group):
     def set_password(self, *, new_password: str, current_password: str | Unset = UNSET) -> models.Ok:
         """Change the password of the caller.
 
-        POST /api/v2/accounts/set-password. Changes state on the server. On newer servers no key may
-        call it.
+        POST /api/v2/accounts/set-password. Changes state on the server: it changes a password. On
+        newer servers no key may call it.
 
         The server refuses a password that is easy to guess.
 
@@ -269,9 +272,9 @@ class Accounts(Group):
     def sign_out(self, *, all: bool | None | Unset = UNSET) -> models.Ok:
         """End sessions of the caller.
 
-        POST /api/v2/accounts/sign-out. Changes state on the server. Calling it again does no more
-        than calling it once. Works without an API key, but may answer less. On newer servers no key
-        may call it.
+        POST /api/v2/accounts/sign-out. Changes state on the server: it ends sessions. Calling it
+        again does no more than calling it once. Works without an API key, but may answer less. On
+        newer servers no key may call it.
 
         With an API key only `all` means anything. Success also without a key.
 
@@ -295,8 +298,9 @@ class AsyncAccounts(Group):
     async def ban(self, *, account_id: str | UUID) -> models.Ok:
         """Ban an account.
 
-        POST /api/v2/accounts/ban. Changes state on the server. Calling it again does no more than
-        calling it once. Administrators of the site only. On newer servers no key may call it.
+        POST /api/v2/accounts/ban. Changes state on the server: it bans an account. Calling it again
+        does no more than calling it once. Administrators of the site only. On newer servers no key
+        may call it.
 
         It can take a minute to work.
 
@@ -405,8 +409,9 @@ class AsyncAccounts(Group):
     async def remove_ban(self, *, account_id: str | UUID) -> models.Ok:
         """Lift the ban of an account.
 
-        POST /api/v2/accounts/remove-ban. Changes state on the server. Calling it again does no more
-        than calling it once. Administrators of the site only. On newer servers no key may call it.
+        POST /api/v2/accounts/remove-ban. Changes state on the server: it lifts the ban of an
+        account. Calling it again does no more than calling it once. Administrators of the site
+        only. On newer servers no key may call it.
 
         It can take ten minutes to work.
 
@@ -423,7 +428,7 @@ class AsyncAccounts(Group):
             },
         )
 
-    async def search(self, *, query: str) -> list[models.FoundAccount]:
+    async def search(self, *, query: str) -> Table[models.FoundAccount]:
         """Accounts that match a name, a @username, an email address or an id.
 
         POST /api/v2/accounts/search. Changes nothing on the server. Calling it again does no more
@@ -447,8 +452,8 @@ class AsyncAccounts(Group):
     async def send_verification_email(self, *, email_address: str | Unset = UNSET) -> models.Ok:
         """Send a verification email to the caller's own address.
 
-        POST /api/v2/accounts/send-verification-email. Changes state on the server. On newer servers
-        no key may call it.
+        POST /api/v2/accounts/send-verification-email. Changes state on the server: it sends a mail.
+        On newer servers no key may call it.
 
         Args:
             email_address: Ignored by the server.
@@ -466,8 +471,8 @@ class AsyncAccounts(Group):
     async def set_email_address(self, *, email_address: str, password: str) -> models.Ok:
         """Change the email address of the caller.
 
-        POST /api/v2/accounts/set-email-address. Changes state on the server. On newer servers no
-        key may call it.
+        POST /api/v2/accounts/set-email-address. Changes state on the server: it changes the email
+        address of an account. On newer servers no key may call it.
 
         May send a verification email.
 
@@ -496,8 +501,9 @@ class AsyncAccounts(Group):
     ) -> models.Ok:
         """Change the names of the caller.
 
-        POST /api/v2/accounts/set-name. Changes state on the server. Calling it again does no more
-        than calling it once. On newer servers no key may call it.
+        POST /api/v2/accounts/set-name. Changes state on the server: it changes the name of an
+        account. Calling it again does no more than calling it once. On newer servers no key may
+        call it.
 
         An empty text is ignored: a name cannot be removed. Long names are cut at 254 characters.
 
@@ -523,8 +529,8 @@ class AsyncAccounts(Group):
     async def set_password(self, *, new_password: str, current_password: str | Unset = UNSET) -> models.Ok:
         """Change the password of the caller.
 
-        POST /api/v2/accounts/set-password. Changes state on the server. On newer servers no key may
-        call it.
+        POST /api/v2/accounts/set-password. Changes state on the server: it changes a password. On
+        newer servers no key may call it.
 
         The server refuses a password that is easy to guess.
 
@@ -546,9 +552,9 @@ class AsyncAccounts(Group):
     async def sign_out(self, *, all: bool | None | Unset = UNSET) -> models.Ok:
         """End sessions of the caller.
 
-        POST /api/v2/accounts/sign-out. Changes state on the server. Calling it again does no more
-        than calling it once. Works without an API key, but may answer less. On newer servers no key
-        may call it.
+        POST /api/v2/accounts/sign-out. Changes state on the server: it ends sessions. Calling it
+        again does no more than calling it once. Works without an API key, but may answer less. On
+        newer servers no key may call it.
 
         With an API key only `all` means anything. Success also without a key.
 
@@ -569,32 +575,56 @@ class AsyncAccounts(Group):
 class RawAccounts(Group):
     """The routes below `accounts`, answers undecoded."""
 
-    ban = raw(Accounts.ban)
-    delete = raw(Accounts.delete)
-    get_email_address = raw(Accounts.get_email_address)
-    get_names = raw(Accounts.get_names)
-    profile = raw(Accounts.profile)
-    remove_ban = raw(Accounts.remove_ban)
-    search = raw(Accounts.search)
-    send_verification_email = raw(Accounts.send_verification_email)
-    set_email_address = raw(Accounts.set_email_address)
-    set_name = raw(Accounts.set_name)
-    set_password = raw(Accounts.set_password)
-    sign_out = raw(Accounts.sign_out)
+    @raw(Accounts.ban)
+    def ban(self) -> None: ...
+    @raw(Accounts.delete)
+    def delete(self) -> None: ...
+    @raw(Accounts.get_email_address)
+    def get_email_address(self) -> None: ...
+    @raw(Accounts.get_names)
+    def get_names(self) -> None: ...
+    @raw(Accounts.profile)
+    def profile(self) -> None: ...
+    @raw(Accounts.remove_ban)
+    def remove_ban(self) -> None: ...
+    @raw(Accounts.search)
+    def search(self) -> None: ...
+    @raw(Accounts.send_verification_email)
+    def send_verification_email(self) -> None: ...
+    @raw(Accounts.set_email_address)
+    def set_email_address(self) -> None: ...
+    @raw(Accounts.set_name)
+    def set_name(self) -> None: ...
+    @raw(Accounts.set_password)
+    def set_password(self) -> None: ...
+    @raw(Accounts.sign_out)
+    def sign_out(self) -> None: ...
 
 
 class AsyncRawAccounts(Group):
     """The routes below `accounts`, to be awaited, answers undecoded."""
 
-    ban = raw_async(AsyncAccounts.ban)
-    delete = raw_async(AsyncAccounts.delete)
-    get_email_address = raw_async(AsyncAccounts.get_email_address)
-    get_names = raw_async(AsyncAccounts.get_names)
-    profile = raw_async(AsyncAccounts.profile)
-    remove_ban = raw_async(AsyncAccounts.remove_ban)
-    search = raw_async(AsyncAccounts.search)
-    send_verification_email = raw_async(AsyncAccounts.send_verification_email)
-    set_email_address = raw_async(AsyncAccounts.set_email_address)
-    set_name = raw_async(AsyncAccounts.set_name)
-    set_password = raw_async(AsyncAccounts.set_password)
-    sign_out = raw_async(AsyncAccounts.sign_out)
+    @raw_async(AsyncAccounts.ban)
+    def ban(self) -> None: ...
+    @raw_async(AsyncAccounts.delete)
+    def delete(self) -> None: ...
+    @raw_async(AsyncAccounts.get_email_address)
+    def get_email_address(self) -> None: ...
+    @raw_async(AsyncAccounts.get_names)
+    def get_names(self) -> None: ...
+    @raw_async(AsyncAccounts.profile)
+    def profile(self) -> None: ...
+    @raw_async(AsyncAccounts.remove_ban)
+    def remove_ban(self) -> None: ...
+    @raw_async(AsyncAccounts.search)
+    def search(self) -> None: ...
+    @raw_async(AsyncAccounts.send_verification_email)
+    def send_verification_email(self) -> None: ...
+    @raw_async(AsyncAccounts.set_email_address)
+    def set_email_address(self) -> None: ...
+    @raw_async(AsyncAccounts.set_name)
+    def set_name(self) -> None: ...
+    @raw_async(AsyncAccounts.set_password)
+    def set_password(self) -> None: ...
+    @raw_async(AsyncAccounts.sign_out)
+    def sign_out(self) -> None: ...

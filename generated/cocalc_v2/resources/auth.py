@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from ..types import UNSET, Group, Unset, models, raw, raw_async
+from ..types import UNSET, Group, Table, Unset, models, raw, raw_async
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -19,8 +19,9 @@ class Auth(Group):
     def ephemeral(self, *, registration_token: str) -> models.AccountId:
         """Create a short-lived account from a registration token.
 
-        POST /api/v2/auth/ephemeral. Changes state on the server. The client waits up to 60 s. Needs
-        no API key. The server answers this route without publishing it. Newer servers lack it.
+        POST /api/v2/auth/ephemeral. Changes state on the server: it makes an account. The client
+        waits up to 60 s. Needs no API key. The server answers this route without publishing it.
+        Newer servers lack it.
 
         Sets session cookies, which this client does not keep.
 
@@ -49,8 +50,9 @@ class Auth(Group):
     def password_reset(self, *, email: str) -> models.AuthPasswordResetResult:
         """Send a link for a new password by email.
 
-        POST /api/v2/auth/password-reset. Changes state on the server. Needs no API key. The server
-        answers this route without publishing it.
+        POST /api/v2/auth/password-reset. Changes state on the server: it sends a mail with a token
+        that resets a password. Needs no API key. The server answers this route without publishing
+        it.
 
         About four times in ten minutes for an address. The link is good for 4 hours.
 
@@ -91,8 +93,8 @@ class Auth(Group):
     def redeem_password_reset(self, *, password: str, password_reset_id: str | UUID) -> models.AccountId:
         """Set a new password with the id from the email.
 
-        POST /api/v2/auth/redeem-password-reset. Changes state on the server. Needs no API key. The
-        server answers this route without publishing it.
+        POST /api/v2/auth/redeem-password-reset. Changes state on the server: it changes a password
+        and signs in. Needs no API key. The server answers this route without publishing it.
 
         Sets session cookies, which this client does not keep.
 
@@ -114,9 +116,9 @@ class Auth(Group):
     def redeem_verify_email(self, *, email_address: str, token: str) -> dict[str, Any]:
         """Confirm an email address with the token from the email.
 
-        POST /api/v2/auth/redeem-verify-email. Changes state on the server. Calling it again does no
-        more than calling it once. Needs no API key. The server answers this route without
-        publishing it.
+        POST /api/v2/auth/redeem-verify-email. Changes state on the server: it marks an email
+        address as verified. Calling it again does no more than calling it once. Needs no API key.
+        The server answers this route without publishing it.
 
         Args:
             email_address: The address to confirm.
@@ -148,8 +150,8 @@ class Auth(Group):
     def sign_in(self, *, email: str, password: str) -> models.AccountId:
         """Sign in with email and password.
 
-        POST /api/v2/auth/sign-in. Changes state on the server. Needs no API key. The server answers
-        this route without publishing it.
+        POST /api/v2/auth/sign-in. Changes state on the server: it starts a session. Needs no API
+        key. The server answers this route without publishing it.
 
         Sets session cookies, which this client does not keep; use an API key instead. Five failures
         a minute for an address are the limit.
@@ -186,8 +188,9 @@ class Auth(Group):
     ) -> models.AccountId:
         """Create an account, or sign in to the one that fits.
 
-        POST /api/v2/auth/sign-up. Changes state on the server. The client waits up to 60 s. Works
-        without an API key, but may answer less. On newer servers no key may call it.
+        POST /api/v2/auth/sign-up. Changes state on the server: it makes an account. The client
+        waits up to 60 s. Works without an API key, but may answer less. On newer servers no key may
+        call it.
 
         Address and password of an existing account give that account. With a key, only trusted
         accounts and admins may do it. Sends an email.
@@ -225,7 +228,7 @@ class Auth(Group):
             },
         )
 
-    def sso_strategies(self) -> list[models.SsoStrategy]:
+    def sso_strategies(self) -> Table[models.SsoStrategy]:
         """Ways to sign in through somebody else.
 
         POST /api/v2/auth/sso-strategies. Changes nothing on the server. Calling it again does no
@@ -242,9 +245,9 @@ class Auth(Group):
     def unlink_strategy(self, *, name: str) -> models.Ok:
         """Remove a way to sign in from the caller's account.
 
-        POST /api/v2/auth/unlink-strategy. Changes state on the server. Calling it again does no
-        more than calling it once. The server answers this route without publishing it. On newer
-        servers no key may call it.
+        POST /api/v2/auth/unlink-strategy. Changes state on the server: it removes a way to sign in.
+        Calling it again does no more than calling it once. The server answers this route without
+        publishing it. On newer servers no key may call it.
 
         Args:
             name: Provider and id, joined by a dash.
@@ -266,8 +269,9 @@ class AsyncAuth(Group):
     async def ephemeral(self, *, registration_token: str) -> models.AccountId:
         """Create a short-lived account from a registration token.
 
-        POST /api/v2/auth/ephemeral. Changes state on the server. The client waits up to 60 s. Needs
-        no API key. The server answers this route without publishing it. Newer servers lack it.
+        POST /api/v2/auth/ephemeral. Changes state on the server: it makes an account. The client
+        waits up to 60 s. Needs no API key. The server answers this route without publishing it.
+        Newer servers lack it.
 
         Sets session cookies, which this client does not keep.
 
@@ -296,8 +300,9 @@ class AsyncAuth(Group):
     async def password_reset(self, *, email: str) -> models.AuthPasswordResetResult:
         """Send a link for a new password by email.
 
-        POST /api/v2/auth/password-reset. Changes state on the server. Needs no API key. The server
-        answers this route without publishing it.
+        POST /api/v2/auth/password-reset. Changes state on the server: it sends a mail with a token
+        that resets a password. Needs no API key. The server answers this route without publishing
+        it.
 
         About four times in ten minutes for an address. The link is good for 4 hours.
 
@@ -340,8 +345,8 @@ class AsyncAuth(Group):
     ) -> models.AccountId:
         """Set a new password with the id from the email.
 
-        POST /api/v2/auth/redeem-password-reset. Changes state on the server. Needs no API key. The
-        server answers this route without publishing it.
+        POST /api/v2/auth/redeem-password-reset. Changes state on the server: it changes a password
+        and signs in. Needs no API key. The server answers this route without publishing it.
 
         Sets session cookies, which this client does not keep.
 
@@ -363,9 +368,9 @@ class AsyncAuth(Group):
     async def redeem_verify_email(self, *, email_address: str, token: str) -> dict[str, Any]:
         """Confirm an email address with the token from the email.
 
-        POST /api/v2/auth/redeem-verify-email. Changes state on the server. Calling it again does no
-        more than calling it once. Needs no API key. The server answers this route without
-        publishing it.
+        POST /api/v2/auth/redeem-verify-email. Changes state on the server: it marks an email
+        address as verified. Calling it again does no more than calling it once. Needs no API key.
+        The server answers this route without publishing it.
 
         Args:
             email_address: The address to confirm.
@@ -397,8 +402,8 @@ class AsyncAuth(Group):
     async def sign_in(self, *, email: str, password: str) -> models.AccountId:
         """Sign in with email and password.
 
-        POST /api/v2/auth/sign-in. Changes state on the server. Needs no API key. The server answers
-        this route without publishing it.
+        POST /api/v2/auth/sign-in. Changes state on the server: it starts a session. Needs no API
+        key. The server answers this route without publishing it.
 
         Sets session cookies, which this client does not keep; use an API key instead. Five failures
         a minute for an address are the limit.
@@ -435,8 +440,9 @@ class AsyncAuth(Group):
     ) -> models.AccountId:
         """Create an account, or sign in to the one that fits.
 
-        POST /api/v2/auth/sign-up. Changes state on the server. The client waits up to 60 s. Works
-        without an API key, but may answer less. On newer servers no key may call it.
+        POST /api/v2/auth/sign-up. Changes state on the server: it makes an account. The client
+        waits up to 60 s. Works without an API key, but may answer less. On newer servers no key may
+        call it.
 
         Address and password of an existing account give that account. With a key, only trusted
         accounts and admins may do it. Sends an email.
@@ -474,7 +480,7 @@ class AsyncAuth(Group):
             },
         )
 
-    async def sso_strategies(self) -> list[models.SsoStrategy]:
+    async def sso_strategies(self) -> Table[models.SsoStrategy]:
         """Ways to sign in through somebody else.
 
         POST /api/v2/auth/sso-strategies. Changes nothing on the server. Calling it again does no
@@ -491,9 +497,9 @@ class AsyncAuth(Group):
     async def unlink_strategy(self, *, name: str) -> models.Ok:
         """Remove a way to sign in from the caller's account.
 
-        POST /api/v2/auth/unlink-strategy. Changes state on the server. Calling it again does no
-        more than calling it once. The server answers this route without publishing it. On newer
-        servers no key may call it.
+        POST /api/v2/auth/unlink-strategy. Changes state on the server: it removes a way to sign in.
+        Calling it again does no more than calling it once. The server answers this route without
+        publishing it. On newer servers no key may call it.
 
         Args:
             name: Provider and id, joined by a dash.
@@ -512,30 +518,52 @@ class AsyncAuth(Group):
 class RawAuth(Group):
     """The routes below `auth`, answers undecoded."""
 
-    ephemeral = raw(Auth.ephemeral)
-    has_password = raw(Auth.has_password)
-    password_reset = raw(Auth.password_reset)
-    password_strength = raw(Auth.password_strength)
-    redeem_password_reset = raw(Auth.redeem_password_reset)
-    redeem_verify_email = raw(Auth.redeem_verify_email)
-    requires_token = raw(Auth.requires_token)
-    sign_in = raw(Auth.sign_in)
-    sign_up = raw(Auth.sign_up)
-    sso_strategies = raw(Auth.sso_strategies)
-    unlink_strategy = raw(Auth.unlink_strategy)
+    @raw(Auth.ephemeral)
+    def ephemeral(self) -> None: ...
+    @raw(Auth.has_password)
+    def has_password(self) -> None: ...
+    @raw(Auth.password_reset)
+    def password_reset(self) -> None: ...
+    @raw(Auth.password_strength)
+    def password_strength(self) -> None: ...
+    @raw(Auth.redeem_password_reset)
+    def redeem_password_reset(self) -> None: ...
+    @raw(Auth.redeem_verify_email)
+    def redeem_verify_email(self) -> None: ...
+    @raw(Auth.requires_token)
+    def requires_token(self) -> None: ...
+    @raw(Auth.sign_in)
+    def sign_in(self) -> None: ...
+    @raw(Auth.sign_up)
+    def sign_up(self) -> None: ...
+    @raw(Auth.sso_strategies)
+    def sso_strategies(self) -> None: ...
+    @raw(Auth.unlink_strategy)
+    def unlink_strategy(self) -> None: ...
 
 
 class AsyncRawAuth(Group):
     """The routes below `auth`, to be awaited, answers undecoded."""
 
-    ephemeral = raw_async(AsyncAuth.ephemeral)
-    has_password = raw_async(AsyncAuth.has_password)
-    password_reset = raw_async(AsyncAuth.password_reset)
-    password_strength = raw_async(AsyncAuth.password_strength)
-    redeem_password_reset = raw_async(AsyncAuth.redeem_password_reset)
-    redeem_verify_email = raw_async(AsyncAuth.redeem_verify_email)
-    requires_token = raw_async(AsyncAuth.requires_token)
-    sign_in = raw_async(AsyncAuth.sign_in)
-    sign_up = raw_async(AsyncAuth.sign_up)
-    sso_strategies = raw_async(AsyncAuth.sso_strategies)
-    unlink_strategy = raw_async(AsyncAuth.unlink_strategy)
+    @raw_async(AsyncAuth.ephemeral)
+    def ephemeral(self) -> None: ...
+    @raw_async(AsyncAuth.has_password)
+    def has_password(self) -> None: ...
+    @raw_async(AsyncAuth.password_reset)
+    def password_reset(self) -> None: ...
+    @raw_async(AsyncAuth.password_strength)
+    def password_strength(self) -> None: ...
+    @raw_async(AsyncAuth.redeem_password_reset)
+    def redeem_password_reset(self) -> None: ...
+    @raw_async(AsyncAuth.redeem_verify_email)
+    def redeem_verify_email(self) -> None: ...
+    @raw_async(AsyncAuth.requires_token)
+    def requires_token(self) -> None: ...
+    @raw_async(AsyncAuth.sign_in)
+    def sign_in(self) -> None: ...
+    @raw_async(AsyncAuth.sign_up)
+    def sign_up(self) -> None: ...
+    @raw_async(AsyncAuth.sso_strategies)
+    def sso_strategies(self) -> None: ...
+    @raw_async(AsyncAuth.unlink_strategy)
+    def unlink_strategy(self) -> None: ...

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..types import UNSET, Group, Unset, models, raw, raw_async
+from ..types import UNSET, Group, Table, Unset, models, raw, raw_async
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -15,8 +15,9 @@ class Billing(Group):
     def cancel_subscription(self, *, id: str) -> models.Done:
         """Cancel a Stripe subscription of the old kind.
 
-        POST /api/v2/billing/cancel-subscription. Changes state on the server. The client waits up
-        to 60 s. The server answers this route without publishing it. Newer servers lack it.
+        POST /api/v2/billing/cancel-subscription. Changes state on the server: it cancels a
+        subscription. The client waits up to 60 s. The server answers this route without publishing
+        it. Newer servers lack it.
 
         Args:
             id: Stripe id of the subscription.
@@ -31,8 +32,9 @@ class Billing(Group):
     def create_payment_method(self, *, id: str) -> models.Done:
         """Add a card by its Stripe token.
 
-        POST /api/v2/billing/create-payment-method. Changes state on the server. The client waits up
-        to 60 s. The server answers this route without publishing it. Newer servers lack it.
+        POST /api/v2/billing/create-payment-method. Changes state on the server: it adds a payment
+        method. The client waits up to 60 s. The server answers this route without publishing it.
+        Newer servers lack it.
 
         Args:
             id: Stripe id of the token.
@@ -47,8 +49,9 @@ class Billing(Group):
     def delete_payment_method(self, *, id: str) -> models.Done:
         """Remove a payment method of the old kind.
 
-        POST /api/v2/billing/delete-payment-method. Changes state on the server. The client waits up
-        to 60 s. The server answers this route without publishing it. Newer servers lack it.
+        POST /api/v2/billing/delete-payment-method. Changes state on the server: it deletes a
+        payment method. The client waits up to 60 s. The server answers this route without
+        publishing it. Newer servers lack it.
 
         Args:
             id: Stripe id of the payment method.
@@ -134,7 +137,7 @@ class Billing(Group):
         ending_before: str | Unset = UNSET,
         limit: int | Unset = UNSET,
         starting_after: str | Unset = UNSET,
-    ) -> list[models.StripeObject] | models.StripeList:
+    ) -> Table[models.StripeObject] | models.StripeList:
         """Stripe subscriptions of the old kind.
 
         POST /api/v2/billing/get-subscriptions. Changes nothing on the server. Calling it again does
@@ -167,8 +170,9 @@ class AsyncBilling(Group):
     async def cancel_subscription(self, *, id: str) -> models.Done:
         """Cancel a Stripe subscription of the old kind.
 
-        POST /api/v2/billing/cancel-subscription. Changes state on the server. The client waits up
-        to 60 s. The server answers this route without publishing it. Newer servers lack it.
+        POST /api/v2/billing/cancel-subscription. Changes state on the server: it cancels a
+        subscription. The client waits up to 60 s. The server answers this route without publishing
+        it. Newer servers lack it.
 
         Args:
             id: Stripe id of the subscription.
@@ -183,8 +187,9 @@ class AsyncBilling(Group):
     async def create_payment_method(self, *, id: str) -> models.Done:
         """Add a card by its Stripe token.
 
-        POST /api/v2/billing/create-payment-method. Changes state on the server. The client waits up
-        to 60 s. The server answers this route without publishing it. Newer servers lack it.
+        POST /api/v2/billing/create-payment-method. Changes state on the server: it adds a payment
+        method. The client waits up to 60 s. The server answers this route without publishing it.
+        Newer servers lack it.
 
         Args:
             id: Stripe id of the token.
@@ -199,8 +204,9 @@ class AsyncBilling(Group):
     async def delete_payment_method(self, *, id: str) -> models.Done:
         """Remove a payment method of the old kind.
 
-        POST /api/v2/billing/delete-payment-method. Changes state on the server. The client waits up
-        to 60 s. The server answers this route without publishing it. Newer servers lack it.
+        POST /api/v2/billing/delete-payment-method. Changes state on the server: it deletes a
+        payment method. The client waits up to 60 s. The server answers this route without
+        publishing it. Newer servers lack it.
 
         Args:
             id: Stripe id of the payment method.
@@ -286,7 +292,7 @@ class AsyncBilling(Group):
         ending_before: str | Unset = UNSET,
         limit: int | Unset = UNSET,
         starting_after: str | Unset = UNSET,
-    ) -> list[models.StripeObject] | models.StripeList:
+    ) -> Table[models.StripeObject] | models.StripeList:
         """Stripe subscriptions of the old kind.
 
         POST /api/v2/billing/get-subscriptions. Changes nothing on the server. Calling it again does
@@ -316,24 +322,40 @@ class AsyncBilling(Group):
 class RawBilling(Group):
     """The routes below `billing`, answers undecoded."""
 
-    cancel_subscription = raw(Billing.cancel_subscription)
-    create_payment_method = raw(Billing.create_payment_method)
-    delete_payment_method = raw(Billing.delete_payment_method)
-    get_customer = raw(Billing.get_customer)
-    get_invoice = raw(Billing.get_invoice)
-    get_invoice_url = raw(Billing.get_invoice_url)
-    get_invoices_and_receipts = raw(Billing.get_invoices_and_receipts)
-    get_subscriptions = raw(Billing.get_subscriptions)
+    @raw(Billing.cancel_subscription)
+    def cancel_subscription(self) -> None: ...
+    @raw(Billing.create_payment_method)
+    def create_payment_method(self) -> None: ...
+    @raw(Billing.delete_payment_method)
+    def delete_payment_method(self) -> None: ...
+    @raw(Billing.get_customer)
+    def get_customer(self) -> None: ...
+    @raw(Billing.get_invoice)
+    def get_invoice(self) -> None: ...
+    @raw(Billing.get_invoice_url)
+    def get_invoice_url(self) -> None: ...
+    @raw(Billing.get_invoices_and_receipts)
+    def get_invoices_and_receipts(self) -> None: ...
+    @raw(Billing.get_subscriptions)
+    def get_subscriptions(self) -> None: ...
 
 
 class AsyncRawBilling(Group):
     """The routes below `billing`, to be awaited, answers undecoded."""
 
-    cancel_subscription = raw_async(AsyncBilling.cancel_subscription)
-    create_payment_method = raw_async(AsyncBilling.create_payment_method)
-    delete_payment_method = raw_async(AsyncBilling.delete_payment_method)
-    get_customer = raw_async(AsyncBilling.get_customer)
-    get_invoice = raw_async(AsyncBilling.get_invoice)
-    get_invoice_url = raw_async(AsyncBilling.get_invoice_url)
-    get_invoices_and_receipts = raw_async(AsyncBilling.get_invoices_and_receipts)
-    get_subscriptions = raw_async(AsyncBilling.get_subscriptions)
+    @raw_async(AsyncBilling.cancel_subscription)
+    def cancel_subscription(self) -> None: ...
+    @raw_async(AsyncBilling.create_payment_method)
+    def create_payment_method(self) -> None: ...
+    @raw_async(AsyncBilling.delete_payment_method)
+    def delete_payment_method(self) -> None: ...
+    @raw_async(AsyncBilling.get_customer)
+    def get_customer(self) -> None: ...
+    @raw_async(AsyncBilling.get_invoice)
+    def get_invoice(self) -> None: ...
+    @raw_async(AsyncBilling.get_invoice_url)
+    def get_invoice_url(self) -> None: ...
+    @raw_async(AsyncBilling.get_invoices_and_receipts)
+    def get_invoices_and_receipts(self) -> None: ...
+    @raw_async(AsyncBilling.get_subscriptions)
+    def get_subscriptions(self) -> None: ...

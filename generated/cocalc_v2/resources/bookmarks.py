@@ -21,9 +21,9 @@ class Bookmarks(Group):
     ) -> models.BookmarksChange:
         """Does nothing any more; it used to add bookmarks.
 
-        POST /api/v2/bookmarks/add. Deprecated by the server. Changes nothing on the server. Calling
-        it again does no more than calling it once. Needs no API key. The server answers this route
-        without publishing it.
+        POST /api/v2/bookmarks/add. Deprecated by the server. Changes state on the server: it is
+        meant to add bookmarks, though today's servers keep none. Calling it again does no more than
+        calling it once. Needs no API key. The server answers this route without publishing it.
 
         Kept for old clients; the server no longer stores bookmarks here.
 
@@ -75,9 +75,9 @@ class Bookmarks(Group):
     ) -> models.BookmarksChange:
         """Does nothing any more; it used to remove bookmarks.
 
-        POST /api/v2/bookmarks/remove. Deprecated by the server. Changes nothing on the server.
-        Calling it again does no more than calling it once. Needs no API key. The server answers
-        this route without publishing it.
+        POST /api/v2/bookmarks/remove. Deprecated by the server. Changes state on the server: it is
+        meant to remove bookmarks, though today's servers keep none. Calling it again does no more
+        than calling it once. Needs no API key. The server answers this route without publishing it.
 
         Kept for old clients; the server no longer stores bookmarks here.
 
@@ -104,9 +104,9 @@ class Bookmarks(Group):
     ) -> models.BookmarksChange:
         """Does nothing any more; it used to replace bookmarks.
 
-        POST /api/v2/bookmarks/set. Deprecated by the server. Changes nothing on the server. Calling
-        it again does no more than calling it once. Needs no API key. The server answers this route
-        without publishing it.
+        POST /api/v2/bookmarks/set. Deprecated by the server. Changes state on the server: it is
+        meant to replace bookmarks, though today's servers keep none. Calling it again does no more
+        than calling it once. Needs no API key. The server answers this route without publishing it.
 
         Kept for old clients; the server no longer stores bookmarks here.
 
@@ -137,9 +137,9 @@ class AsyncBookmarks(Group):
     ) -> models.BookmarksChange:
         """Does nothing any more; it used to add bookmarks.
 
-        POST /api/v2/bookmarks/add. Deprecated by the server. Changes nothing on the server. Calling
-        it again does no more than calling it once. Needs no API key. The server answers this route
-        without publishing it.
+        POST /api/v2/bookmarks/add. Deprecated by the server. Changes state on the server: it is
+        meant to add bookmarks, though today's servers keep none. Calling it again does no more than
+        calling it once. Needs no API key. The server answers this route without publishing it.
 
         Kept for old clients; the server no longer stores bookmarks here.
 
@@ -193,9 +193,9 @@ class AsyncBookmarks(Group):
     ) -> models.BookmarksChange:
         """Does nothing any more; it used to remove bookmarks.
 
-        POST /api/v2/bookmarks/remove. Deprecated by the server. Changes nothing on the server.
-        Calling it again does no more than calling it once. Needs no API key. The server answers
-        this route without publishing it.
+        POST /api/v2/bookmarks/remove. Deprecated by the server. Changes state on the server: it is
+        meant to remove bookmarks, though today's servers keep none. Calling it again does no more
+        than calling it once. Needs no API key. The server answers this route without publishing it.
 
         Kept for old clients; the server no longer stores bookmarks here.
 
@@ -222,9 +222,9 @@ class AsyncBookmarks(Group):
     ) -> models.BookmarksChange:
         """Does nothing any more; it used to replace bookmarks.
 
-        POST /api/v2/bookmarks/set. Deprecated by the server. Changes nothing on the server. Calling
-        it again does no more than calling it once. Needs no API key. The server answers this route
-        without publishing it.
+        POST /api/v2/bookmarks/set. Deprecated by the server. Changes state on the server: it is
+        meant to replace bookmarks, though today's servers keep none. Calling it again does no more
+        than calling it once. Needs no API key. The server answers this route without publishing it.
 
         Kept for old clients; the server no longer stores bookmarks here.
 
@@ -249,16 +249,24 @@ class AsyncBookmarks(Group):
 class RawBookmarks(Group):
     """The routes below `bookmarks`, answers undecoded."""
 
-    add = raw(Bookmarks.add)
-    get = raw(Bookmarks.get)
-    remove = raw(Bookmarks.remove)
-    set = raw(Bookmarks.set)
+    @raw(Bookmarks.add)
+    def add(self) -> None: ...
+    @raw(Bookmarks.get)
+    def get(self) -> None: ...
+    @raw(Bookmarks.remove)
+    def remove(self) -> None: ...
+    @raw(Bookmarks.set)
+    def set(self) -> None: ...
 
 
 class AsyncRawBookmarks(Group):
     """The routes below `bookmarks`, to be awaited, answers undecoded."""
 
-    add = raw_async(AsyncBookmarks.add)
-    get = raw_async(AsyncBookmarks.get)
-    remove = raw_async(AsyncBookmarks.remove)
-    set = raw_async(AsyncBookmarks.set)
+    @raw_async(AsyncBookmarks.add)
+    def add(self) -> None: ...
+    @raw_async(AsyncBookmarks.get)
+    def get(self) -> None: ...
+    @raw_async(AsyncBookmarks.remove)
+    def remove(self) -> None: ...
+    @raw_async(AsyncBookmarks.set)
+    def set(self) -> None: ...

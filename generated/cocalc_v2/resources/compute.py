@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, Literal
 from uuid import UUID
 
-from ..types import UNSET, Group, Unset, deprecated, models, raw, raw_async, resources
+from ..types import UNSET, Group, Table, Unset, deprecated, models, raw, raw_async, resources
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -37,8 +37,9 @@ class Compute(Group):
     ) -> models.ComputeCheckInResult:
         """Heartbeat of a compute server.
 
-        POST /api/v2/compute/check-in. Changes state on the server. Calling it again does no more
-        than calling it once. Only a project's own key may call it. Newer servers lack it.
+        POST /api/v2/compute/check-in. Changes state on the server: it reports the state of a
+        compute server. Calling it again does no more than calling it once. Only a project's own key
+        may call it. Newer servers lack it.
 
         For compute servers themselves, with a key of their project. The answer holds private keys.
 
@@ -64,8 +65,9 @@ class Compute(Group):
     ) -> models.Ok:
         """Start, stop or otherwise control a compute server.
 
-        POST /api/v2/compute/compute-server-action. Changes state on the server. May charge money.
-        Newer servers lack it.
+        POST /api/v2/compute/compute-server-action. Changes state on the server: it starts, stops or
+        deletes a compute server, which costs money while it runs. May charge money. Newer servers
+        lack it.
 
         Answers at once; ask for the state, and look at the server's `error`. A running server costs
         money.
@@ -90,9 +92,9 @@ class Compute(Group):
         """Answers an error, always.
 
         POST /api/v2/compute/control. Always fails on today's server: the server never implemented
-        it. Deprecated by the server. Changes nothing on the server. Calling it again does no more
-        than calling it once. The server answers this route without publishing it. Newer servers
-        lack it.
+        it. Deprecated by the server. Changes state on the server: it is meant to control a compute
+        server, though no server does it. Calling it again does no more than calling it once. The
+        server answers this route without publishing it. Newer servers lack it.
 
         Returns:
             Nothing; this route always fails.
@@ -114,7 +116,8 @@ class Compute(Group):
     ) -> int:
         """Register a new compute server.
 
-        POST /api/v2/compute/create-server. Changes state on the server. Newer servers lack it.
+        POST /api/v2/compute/create-server. Changes state on the server: it makes a compute server.
+        Newer servers lack it.
 
         Gives its number. It is not started and costs nothing yet. The server may add to the `dns`
         name that was asked for.
@@ -151,8 +154,8 @@ class Compute(Group):
     def delete_api_key(self, *, id: int) -> models.Ok:
         """Delete the API key of a compute server.
 
-        POST /api/v2/compute/delete-api-key. Changes state on the server. Calling it again does no
-        more than calling it once. Newer servers lack it.
+        POST /api/v2/compute/delete-api-key. Changes state on the server: it deletes the key of a
+        compute server. Calling it again does no more than calling it once. Newer servers lack it.
 
         Args:
             id: Number of the server. At least 0.
@@ -170,8 +173,8 @@ class Compute(Group):
     def delete_server(self, *, id: int) -> models.Ok:
         """Deprovision and delete a compute server.
 
-        POST /api/v2/compute/delete-server. Changes state on the server. Calling it again does no
-        more than calling it once. Newer servers lack it.
+        POST /api/v2/compute/delete-server. Changes state on the server: it deletes a compute
+        server. Calling it again does no more than calling it once. Newer servers lack it.
 
         Goes on in the background; `compute/undelete-server` takes the mark back.
 
@@ -191,7 +194,8 @@ class Compute(Group):
     def get_api_key(self, *, id: int) -> str:
         """A new API key for a compute server of one's own.
 
-        POST /api/v2/compute/get-api-key. Changes state on the server. Newer servers lack it.
+        POST /api/v2/compute/get-api-key. Changes state on the server: it makes a new key for a
+        compute server, and the former one invalid. Newer servers lack it.
 
         Only for servers that are run elsewhere. Each call makes the former key invalid.
 
@@ -291,7 +295,7 @@ class Compute(Group):
             },
         )
 
-    def get_log(self, *, id: int) -> list[models.ComputeLogEntry]:
+    def get_log(self, *, id: int) -> Table[models.ComputeLogEntry]:
         """What happened to a compute server, newest first.
 
         POST /api/v2/compute/get-log. Changes nothing on the server. Calling it again does no more
@@ -359,8 +363,9 @@ class Compute(Group):
     def get_server_state(self, *, id: int) -> str:
         """State of a compute server, asked from its cloud.
 
-        POST /api/v2/compute/get-server-state. Changes state on the server. Calling it again does no
-        more than calling it once. The client waits up to 60 s. Newer servers lack it.
+        POST /api/v2/compute/get-server-state. Changes state on the server: it stores the state that
+        the cloud tells. Calling it again does no more than calling it once. The client waits up to
+        60 s. Newer servers lack it.
 
         The answer is stored too.
 
@@ -400,7 +405,7 @@ class Compute(Group):
 
     def get_servers(
         self, *, id: int | Unset = UNSET, project_id: str | UUID | Unset = UNSET
-    ) -> list[models.ComputeServer]:
+    ) -> Table[models.ComputeServer]:
         """Compute servers of the caller or of a project.
 
         POST /api/v2/compute/get-servers. Changes nothing on the server. Calling it again does no
@@ -426,7 +431,7 @@ class Compute(Group):
 
     def get_servers_by_id(
         self, *, ids: Sequence[int], fields: Sequence[str] | Unset = UNSET
-    ) -> list[models.ComputeServer]:
+    ) -> Table[models.ComputeServer]:
         """Several compute servers, by their ids.
 
         POST /api/v2/compute/get-servers-by-id. Changes nothing on the server. Calling it again does
@@ -545,9 +550,9 @@ class Compute(Group):
     ) -> models.Ok:
         """Report the state of a component of a compute server.
 
-        POST /api/v2/compute/set-detailed-state. Changes state on the server. Calling it again does
-        no more than calling it once. An account's or the project's own key may call it. Newer
-        servers lack it.
+        POST /api/v2/compute/set-detailed-state. Changes state on the server: it stores the state of
+        a part of a compute server. Calling it again does no more than calling it once. An account's
+        or the project's own key may call it. Newer servers lack it.
 
         Args:
             id: Number of the server. At least 0.
@@ -577,9 +582,9 @@ class Compute(Group):
     def set_image_tested(self, *, id: int, tested: bool) -> models.Ok:
         """Mark the image of a compute server as tested.
 
-        POST /api/v2/compute/set-image-tested. Changes state on the server. Calling it again does no
-        more than calling it once. The client waits up to 60 s. Administrators of the site only.
-        Newer servers lack it.
+        POST /api/v2/compute/set-image-tested. Changes state on the server: it marks an image as
+        tested. Calling it again does no more than calling it once. The client waits up to 60 s.
+        Administrators of the site only. Newer servers lack it.
 
         Only in Google Cloud, for an admin who owns the server.
 
@@ -603,8 +608,8 @@ class Compute(Group):
     ) -> models.Ok:
         """Move a deprovisioned compute server to another cloud.
 
-        POST /api/v2/compute/set-server-cloud. Changes state on the server. Calling it again does no
-        more than calling it once. Newer servers lack it.
+        POST /api/v2/compute/set-server-cloud. Changes state on the server: it changes the cloud of
+        a compute server. Calling it again does no more than calling it once. Newer servers lack it.
 
         Its configuration is reset.
 
@@ -626,8 +631,8 @@ class Compute(Group):
     def set_server_color(self, *, color: str, id: int) -> models.Ok:
         """Set the colour of a compute server.
 
-        POST /api/v2/compute/set-server-color. Changes state on the server. Calling it again does no
-        more than calling it once. Newer servers lack it.
+        POST /api/v2/compute/set-server-color. Changes state on the server: it changes the colour of
+        a compute server. Calling it again does no more than calling it once. Newer servers lack it.
 
         Args:
             color: CSS colour.
@@ -647,8 +652,9 @@ class Compute(Group):
     def set_server_configuration(self, *, configuration: Mapping[str, Any], id: int) -> models.Ok:
         """Change settings of a compute server.
 
-        POST /api/v2/compute/set-server-configuration. Changes state on the server. Calling it again
-        does no more than calling it once. The client waits up to 60 s. Newer servers lack it.
+        POST /api/v2/compute/set-server-configuration. Changes state on the server: it changes the
+        configuration of a compute server. Calling it again does no more than calling it once. The
+        client waits up to 60 s. Newer servers lack it.
 
         What is not given stays as it is.
 
@@ -670,9 +676,9 @@ class Compute(Group):
     def set_server_owner(self, *, id: int, new_account_id: str | UUID) -> models.Ok:
         """Give a deprovisioned compute server to somebody else.
 
-        POST /api/v2/compute/set-server-owner. Changes state on the server. Calling it again does no
-        more than calling it once. The server answers this route without publishing it. Newer
-        servers lack it.
+        POST /api/v2/compute/set-server-owner. Changes state on the server: it gives a compute
+        server to another account. Calling it again does no more than calling it once. The server
+        answers this route without publishing it. Newer servers lack it.
 
         Args:
             id: Id of the server. At least 0.
@@ -692,8 +698,8 @@ class Compute(Group):
     def set_server_title(self, *, id: int, title: str) -> models.Ok:
         """Set the title of a compute server.
 
-        POST /api/v2/compute/set-server-title. Changes state on the server. Calling it again does no
-        more than calling it once. Newer servers lack it.
+        POST /api/v2/compute/set-server-title. Changes state on the server: it changes the title of
+        a compute server. Calling it again does no more than calling it once. Newer servers lack it.
 
         Args:
             id: Number of the server. At least 0.
@@ -715,8 +721,9 @@ class Compute(Group):
     ) -> models.Ok:
         """Make a compute server a template.
 
-        POST /api/v2/compute/set-template. Changes state on the server. Calling it again does no
-        more than calling it once. Administrators of the site only. Newer servers lack it.
+        POST /api/v2/compute/set-template. Changes state on the server: it changes a template of
+        compute servers. Calling it again does no more than calling it once. Administrators of the
+        site only. Newer servers lack it.
 
         For an admin who owns the server.
 
@@ -738,8 +745,8 @@ class Compute(Group):
     def undelete_server(self, *, id: int) -> models.Ok:
         """Restore a deleted compute server.
 
-        POST /api/v2/compute/undelete-server. Changes state on the server. Calling it again does no
-        more than calling it once. Newer servers lack it.
+        POST /api/v2/compute/undelete-server. Changes state on the server: it restores a compute
+        server. Calling it again does no more than calling it once. Newer servers lack it.
 
         Args:
             id: Number of the server. At least 0.
@@ -777,8 +784,9 @@ class AsyncCompute(Group):
     ) -> models.ComputeCheckInResult:
         """Heartbeat of a compute server.
 
-        POST /api/v2/compute/check-in. Changes state on the server. Calling it again does no more
-        than calling it once. Only a project's own key may call it. Newer servers lack it.
+        POST /api/v2/compute/check-in. Changes state on the server: it reports the state of a
+        compute server. Calling it again does no more than calling it once. Only a project's own key
+        may call it. Newer servers lack it.
 
         For compute servers themselves, with a key of their project. The answer holds private keys.
 
@@ -804,8 +812,9 @@ class AsyncCompute(Group):
     ) -> models.Ok:
         """Start, stop or otherwise control a compute server.
 
-        POST /api/v2/compute/compute-server-action. Changes state on the server. May charge money.
-        Newer servers lack it.
+        POST /api/v2/compute/compute-server-action. Changes state on the server: it starts, stops or
+        deletes a compute server, which costs money while it runs. May charge money. Newer servers
+        lack it.
 
         Answers at once; ask for the state, and look at the server's `error`. A running server costs
         money.
@@ -830,9 +839,9 @@ class AsyncCompute(Group):
         """Answers an error, always.
 
         POST /api/v2/compute/control. Always fails on today's server: the server never implemented
-        it. Deprecated by the server. Changes nothing on the server. Calling it again does no more
-        than calling it once. The server answers this route without publishing it. Newer servers
-        lack it.
+        it. Deprecated by the server. Changes state on the server: it is meant to control a compute
+        server, though no server does it. Calling it again does no more than calling it once. The
+        server answers this route without publishing it. Newer servers lack it.
 
         Returns:
             Nothing; this route always fails.
@@ -854,7 +863,8 @@ class AsyncCompute(Group):
     ) -> int:
         """Register a new compute server.
 
-        POST /api/v2/compute/create-server. Changes state on the server. Newer servers lack it.
+        POST /api/v2/compute/create-server. Changes state on the server: it makes a compute server.
+        Newer servers lack it.
 
         Gives its number. It is not started and costs nothing yet. The server may add to the `dns`
         name that was asked for.
@@ -891,8 +901,8 @@ class AsyncCompute(Group):
     async def delete_api_key(self, *, id: int) -> models.Ok:
         """Delete the API key of a compute server.
 
-        POST /api/v2/compute/delete-api-key. Changes state on the server. Calling it again does no
-        more than calling it once. Newer servers lack it.
+        POST /api/v2/compute/delete-api-key. Changes state on the server: it deletes the key of a
+        compute server. Calling it again does no more than calling it once. Newer servers lack it.
 
         Args:
             id: Number of the server. At least 0.
@@ -910,8 +920,8 @@ class AsyncCompute(Group):
     async def delete_server(self, *, id: int) -> models.Ok:
         """Deprovision and delete a compute server.
 
-        POST /api/v2/compute/delete-server. Changes state on the server. Calling it again does no
-        more than calling it once. Newer servers lack it.
+        POST /api/v2/compute/delete-server. Changes state on the server: it deletes a compute
+        server. Calling it again does no more than calling it once. Newer servers lack it.
 
         Goes on in the background; `compute/undelete-server` takes the mark back.
 
@@ -931,7 +941,8 @@ class AsyncCompute(Group):
     async def get_api_key(self, *, id: int) -> str:
         """A new API key for a compute server of one's own.
 
-        POST /api/v2/compute/get-api-key. Changes state on the server. Newer servers lack it.
+        POST /api/v2/compute/get-api-key. Changes state on the server: it makes a new key for a
+        compute server, and the former one invalid. Newer servers lack it.
 
         Only for servers that are run elsewhere. Each call makes the former key invalid.
 
@@ -1031,7 +1042,7 @@ class AsyncCompute(Group):
             },
         )
 
-    async def get_log(self, *, id: int) -> list[models.ComputeLogEntry]:
+    async def get_log(self, *, id: int) -> Table[models.ComputeLogEntry]:
         """What happened to a compute server, newest first.
 
         POST /api/v2/compute/get-log. Changes nothing on the server. Calling it again does no more
@@ -1099,8 +1110,9 @@ class AsyncCompute(Group):
     async def get_server_state(self, *, id: int) -> str:
         """State of a compute server, asked from its cloud.
 
-        POST /api/v2/compute/get-server-state. Changes state on the server. Calling it again does no
-        more than calling it once. The client waits up to 60 s. Newer servers lack it.
+        POST /api/v2/compute/get-server-state. Changes state on the server: it stores the state that
+        the cloud tells. Calling it again does no more than calling it once. The client waits up to
+        60 s. Newer servers lack it.
 
         The answer is stored too.
 
@@ -1140,7 +1152,7 @@ class AsyncCompute(Group):
 
     async def get_servers(
         self, *, id: int | Unset = UNSET, project_id: str | UUID | Unset = UNSET
-    ) -> list[models.ComputeServer]:
+    ) -> Table[models.ComputeServer]:
         """Compute servers of the caller or of a project.
 
         POST /api/v2/compute/get-servers. Changes nothing on the server. Calling it again does no
@@ -1166,7 +1178,7 @@ class AsyncCompute(Group):
 
     async def get_servers_by_id(
         self, *, ids: Sequence[int], fields: Sequence[str] | Unset = UNSET
-    ) -> list[models.ComputeServer]:
+    ) -> Table[models.ComputeServer]:
         """Several compute servers, by their ids.
 
         POST /api/v2/compute/get-servers-by-id. Changes nothing on the server. Calling it again does
@@ -1285,9 +1297,9 @@ class AsyncCompute(Group):
     ) -> models.Ok:
         """Report the state of a component of a compute server.
 
-        POST /api/v2/compute/set-detailed-state. Changes state on the server. Calling it again does
-        no more than calling it once. An account's or the project's own key may call it. Newer
-        servers lack it.
+        POST /api/v2/compute/set-detailed-state. Changes state on the server: it stores the state of
+        a part of a compute server. Calling it again does no more than calling it once. An account's
+        or the project's own key may call it. Newer servers lack it.
 
         Args:
             id: Number of the server. At least 0.
@@ -1317,9 +1329,9 @@ class AsyncCompute(Group):
     async def set_image_tested(self, *, id: int, tested: bool) -> models.Ok:
         """Mark the image of a compute server as tested.
 
-        POST /api/v2/compute/set-image-tested. Changes state on the server. Calling it again does no
-        more than calling it once. The client waits up to 60 s. Administrators of the site only.
-        Newer servers lack it.
+        POST /api/v2/compute/set-image-tested. Changes state on the server: it marks an image as
+        tested. Calling it again does no more than calling it once. The client waits up to 60 s.
+        Administrators of the site only. Newer servers lack it.
 
         Only in Google Cloud, for an admin who owns the server.
 
@@ -1343,8 +1355,8 @@ class AsyncCompute(Group):
     ) -> models.Ok:
         """Move a deprovisioned compute server to another cloud.
 
-        POST /api/v2/compute/set-server-cloud. Changes state on the server. Calling it again does no
-        more than calling it once. Newer servers lack it.
+        POST /api/v2/compute/set-server-cloud. Changes state on the server: it changes the cloud of
+        a compute server. Calling it again does no more than calling it once. Newer servers lack it.
 
         Its configuration is reset.
 
@@ -1366,8 +1378,8 @@ class AsyncCompute(Group):
     async def set_server_color(self, *, color: str, id: int) -> models.Ok:
         """Set the colour of a compute server.
 
-        POST /api/v2/compute/set-server-color. Changes state on the server. Calling it again does no
-        more than calling it once. Newer servers lack it.
+        POST /api/v2/compute/set-server-color. Changes state on the server: it changes the colour of
+        a compute server. Calling it again does no more than calling it once. Newer servers lack it.
 
         Args:
             color: CSS colour.
@@ -1387,8 +1399,9 @@ class AsyncCompute(Group):
     async def set_server_configuration(self, *, configuration: Mapping[str, Any], id: int) -> models.Ok:
         """Change settings of a compute server.
 
-        POST /api/v2/compute/set-server-configuration. Changes state on the server. Calling it again
-        does no more than calling it once. The client waits up to 60 s. Newer servers lack it.
+        POST /api/v2/compute/set-server-configuration. Changes state on the server: it changes the
+        configuration of a compute server. Calling it again does no more than calling it once. The
+        client waits up to 60 s. Newer servers lack it.
 
         What is not given stays as it is.
 
@@ -1410,9 +1423,9 @@ class AsyncCompute(Group):
     async def set_server_owner(self, *, id: int, new_account_id: str | UUID) -> models.Ok:
         """Give a deprovisioned compute server to somebody else.
 
-        POST /api/v2/compute/set-server-owner. Changes state on the server. Calling it again does no
-        more than calling it once. The server answers this route without publishing it. Newer
-        servers lack it.
+        POST /api/v2/compute/set-server-owner. Changes state on the server: it gives a compute
+        server to another account. Calling it again does no more than calling it once. The server
+        answers this route without publishing it. Newer servers lack it.
 
         Args:
             id: Id of the server. At least 0.
@@ -1432,8 +1445,8 @@ class AsyncCompute(Group):
     async def set_server_title(self, *, id: int, title: str) -> models.Ok:
         """Set the title of a compute server.
 
-        POST /api/v2/compute/set-server-title. Changes state on the server. Calling it again does no
-        more than calling it once. Newer servers lack it.
+        POST /api/v2/compute/set-server-title. Changes state on the server: it changes the title of
+        a compute server. Calling it again does no more than calling it once. Newer servers lack it.
 
         Args:
             id: Number of the server. At least 0.
@@ -1455,8 +1468,9 @@ class AsyncCompute(Group):
     ) -> models.Ok:
         """Make a compute server a template.
 
-        POST /api/v2/compute/set-template. Changes state on the server. Calling it again does no
-        more than calling it once. Administrators of the site only. Newer servers lack it.
+        POST /api/v2/compute/set-template. Changes state on the server: it changes a template of
+        compute servers. Calling it again does no more than calling it once. Administrators of the
+        site only. Newer servers lack it.
 
         For an admin who owns the server.
 
@@ -1478,8 +1492,8 @@ class AsyncCompute(Group):
     async def undelete_server(self, *, id: int) -> models.Ok:
         """Restore a deleted compute server.
 
-        POST /api/v2/compute/undelete-server. Changes state on the server. Calling it again does no
-        more than calling it once. Newer servers lack it.
+        POST /api/v2/compute/undelete-server. Changes state on the server: it restores a compute
+        server. Calling it again does no more than calling it once. Newer servers lack it.
 
         Args:
             id: Number of the server. At least 0.
@@ -1512,37 +1526,68 @@ class RawCompute(Group):
 
         return RawComputeGoogleCloud(self._call)
 
-    check_in = raw(Compute.check_in)
-    compute_server_action = raw(Compute.compute_server_action)
-    control = raw(Compute.control)
-    create_server = raw(Compute.create_server)
-    delete_api_key = raw(Compute.delete_api_key)
-    delete_server = raw(Compute.delete_server)
-    get_api_key = raw(Compute.get_api_key)
-    get_detailed_state = raw(Compute.get_detailed_state)
-    get_hyperstack_pricing_data = raw(Compute.get_hyperstack_pricing_data)
-    get_images = raw(Compute.get_images)
-    get_images_google = raw(Compute.get_images_google)
-    get_log = raw(Compute.get_log)
-    get_network_usage = raw(Compute.get_network_usage)
-    get_serial_port_output = raw(Compute.get_serial_port_output)
-    get_server_state = raw(Compute.get_server_state)
-    get_server_title = raw(Compute.get_server_title)
-    get_servers = raw(Compute.get_servers)
-    get_servers_by_id = raw(Compute.get_servers_by_id)
-    get_template = raw(Compute.get_template)
-    get_templates = raw(Compute.get_templates)
-    is_dns_available = raw(Compute.is_dns_available)
-    scripts = raw(Compute.scripts)
-    set_detailed_state = raw(Compute.set_detailed_state)
-    set_image_tested = raw(Compute.set_image_tested)
-    set_server_cloud = raw(Compute.set_server_cloud)
-    set_server_color = raw(Compute.set_server_color)
-    set_server_configuration = raw(Compute.set_server_configuration)
-    set_server_owner = raw(Compute.set_server_owner)
-    set_server_title = raw(Compute.set_server_title)
-    set_template = raw(Compute.set_template)
-    undelete_server = raw(Compute.undelete_server)
+    @raw(Compute.check_in)
+    def check_in(self) -> None: ...
+    @raw(Compute.compute_server_action)
+    def compute_server_action(self) -> None: ...
+    @raw(Compute.control)
+    def control(self) -> None: ...
+    @raw(Compute.create_server)
+    def create_server(self) -> None: ...
+    @raw(Compute.delete_api_key)
+    def delete_api_key(self) -> None: ...
+    @raw(Compute.delete_server)
+    def delete_server(self) -> None: ...
+    @raw(Compute.get_api_key)
+    def get_api_key(self) -> None: ...
+    @raw(Compute.get_detailed_state)
+    def get_detailed_state(self) -> None: ...
+    @raw(Compute.get_hyperstack_pricing_data)
+    def get_hyperstack_pricing_data(self) -> None: ...
+    @raw(Compute.get_images)
+    def get_images(self) -> None: ...
+    @raw(Compute.get_images_google)
+    def get_images_google(self) -> None: ...
+    @raw(Compute.get_log)
+    def get_log(self) -> None: ...
+    @raw(Compute.get_network_usage)
+    def get_network_usage(self) -> None: ...
+    @raw(Compute.get_serial_port_output)
+    def get_serial_port_output(self) -> None: ...
+    @raw(Compute.get_server_state)
+    def get_server_state(self) -> None: ...
+    @raw(Compute.get_server_title)
+    def get_server_title(self) -> None: ...
+    @raw(Compute.get_servers)
+    def get_servers(self) -> None: ...
+    @raw(Compute.get_servers_by_id)
+    def get_servers_by_id(self) -> None: ...
+    @raw(Compute.get_template)
+    def get_template(self) -> None: ...
+    @raw(Compute.get_templates)
+    def get_templates(self) -> None: ...
+    @raw(Compute.is_dns_available)
+    def is_dns_available(self) -> None: ...
+    @raw(Compute.scripts)
+    def scripts(self) -> None: ...
+    @raw(Compute.set_detailed_state)
+    def set_detailed_state(self) -> None: ...
+    @raw(Compute.set_image_tested)
+    def set_image_tested(self) -> None: ...
+    @raw(Compute.set_server_cloud)
+    def set_server_cloud(self) -> None: ...
+    @raw(Compute.set_server_color)
+    def set_server_color(self) -> None: ...
+    @raw(Compute.set_server_configuration)
+    def set_server_configuration(self) -> None: ...
+    @raw(Compute.set_server_owner)
+    def set_server_owner(self) -> None: ...
+    @raw(Compute.set_server_title)
+    def set_server_title(self) -> None: ...
+    @raw(Compute.set_template)
+    def set_template(self) -> None: ...
+    @raw(Compute.undelete_server)
+    def undelete_server(self) -> None: ...
 
 
 class AsyncRawCompute(Group):
@@ -1562,34 +1607,65 @@ class AsyncRawCompute(Group):
 
         return AsyncRawComputeGoogleCloud(self._call)
 
-    check_in = raw_async(AsyncCompute.check_in)
-    compute_server_action = raw_async(AsyncCompute.compute_server_action)
-    control = raw_async(AsyncCompute.control)
-    create_server = raw_async(AsyncCompute.create_server)
-    delete_api_key = raw_async(AsyncCompute.delete_api_key)
-    delete_server = raw_async(AsyncCompute.delete_server)
-    get_api_key = raw_async(AsyncCompute.get_api_key)
-    get_detailed_state = raw_async(AsyncCompute.get_detailed_state)
-    get_hyperstack_pricing_data = raw_async(AsyncCompute.get_hyperstack_pricing_data)
-    get_images = raw_async(AsyncCompute.get_images)
-    get_images_google = raw_async(AsyncCompute.get_images_google)
-    get_log = raw_async(AsyncCompute.get_log)
-    get_network_usage = raw_async(AsyncCompute.get_network_usage)
-    get_serial_port_output = raw_async(AsyncCompute.get_serial_port_output)
-    get_server_state = raw_async(AsyncCompute.get_server_state)
-    get_server_title = raw_async(AsyncCompute.get_server_title)
-    get_servers = raw_async(AsyncCompute.get_servers)
-    get_servers_by_id = raw_async(AsyncCompute.get_servers_by_id)
-    get_template = raw_async(AsyncCompute.get_template)
-    get_templates = raw_async(AsyncCompute.get_templates)
-    is_dns_available = raw_async(AsyncCompute.is_dns_available)
-    scripts = raw_async(AsyncCompute.scripts)
-    set_detailed_state = raw_async(AsyncCompute.set_detailed_state)
-    set_image_tested = raw_async(AsyncCompute.set_image_tested)
-    set_server_cloud = raw_async(AsyncCompute.set_server_cloud)
-    set_server_color = raw_async(AsyncCompute.set_server_color)
-    set_server_configuration = raw_async(AsyncCompute.set_server_configuration)
-    set_server_owner = raw_async(AsyncCompute.set_server_owner)
-    set_server_title = raw_async(AsyncCompute.set_server_title)
-    set_template = raw_async(AsyncCompute.set_template)
-    undelete_server = raw_async(AsyncCompute.undelete_server)
+    @raw_async(AsyncCompute.check_in)
+    def check_in(self) -> None: ...
+    @raw_async(AsyncCompute.compute_server_action)
+    def compute_server_action(self) -> None: ...
+    @raw_async(AsyncCompute.control)
+    def control(self) -> None: ...
+    @raw_async(AsyncCompute.create_server)
+    def create_server(self) -> None: ...
+    @raw_async(AsyncCompute.delete_api_key)
+    def delete_api_key(self) -> None: ...
+    @raw_async(AsyncCompute.delete_server)
+    def delete_server(self) -> None: ...
+    @raw_async(AsyncCompute.get_api_key)
+    def get_api_key(self) -> None: ...
+    @raw_async(AsyncCompute.get_detailed_state)
+    def get_detailed_state(self) -> None: ...
+    @raw_async(AsyncCompute.get_hyperstack_pricing_data)
+    def get_hyperstack_pricing_data(self) -> None: ...
+    @raw_async(AsyncCompute.get_images)
+    def get_images(self) -> None: ...
+    @raw_async(AsyncCompute.get_images_google)
+    def get_images_google(self) -> None: ...
+    @raw_async(AsyncCompute.get_log)
+    def get_log(self) -> None: ...
+    @raw_async(AsyncCompute.get_network_usage)
+    def get_network_usage(self) -> None: ...
+    @raw_async(AsyncCompute.get_serial_port_output)
+    def get_serial_port_output(self) -> None: ...
+    @raw_async(AsyncCompute.get_server_state)
+    def get_server_state(self) -> None: ...
+    @raw_async(AsyncCompute.get_server_title)
+    def get_server_title(self) -> None: ...
+    @raw_async(AsyncCompute.get_servers)
+    def get_servers(self) -> None: ...
+    @raw_async(AsyncCompute.get_servers_by_id)
+    def get_servers_by_id(self) -> None: ...
+    @raw_async(AsyncCompute.get_template)
+    def get_template(self) -> None: ...
+    @raw_async(AsyncCompute.get_templates)
+    def get_templates(self) -> None: ...
+    @raw_async(AsyncCompute.is_dns_available)
+    def is_dns_available(self) -> None: ...
+    @raw_async(AsyncCompute.scripts)
+    def scripts(self) -> None: ...
+    @raw_async(AsyncCompute.set_detailed_state)
+    def set_detailed_state(self) -> None: ...
+    @raw_async(AsyncCompute.set_image_tested)
+    def set_image_tested(self) -> None: ...
+    @raw_async(AsyncCompute.set_server_cloud)
+    def set_server_cloud(self) -> None: ...
+    @raw_async(AsyncCompute.set_server_color)
+    def set_server_color(self) -> None: ...
+    @raw_async(AsyncCompute.set_server_configuration)
+    def set_server_configuration(self) -> None: ...
+    @raw_async(AsyncCompute.set_server_owner)
+    def set_server_owner(self) -> None: ...
+    @raw_async(AsyncCompute.set_server_title)
+    def set_server_title(self) -> None: ...
+    @raw_async(AsyncCompute.set_template)
+    def set_template(self) -> None: ...
+    @raw_async(AsyncCompute.undelete_server)
+    def undelete_server(self) -> None: ...

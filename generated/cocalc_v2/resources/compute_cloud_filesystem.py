@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Literal
 from uuid import UUID
 
-from ..types import UNSET, Group, Unset, models, raw, raw_async
+from ..types import UNSET, Group, Table, Unset, models, raw, raw_async
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -39,9 +39,9 @@ class ComputeCloudFilesystem(Group):
     ) -> int:
         """Create a cloud file system.
 
-        POST /api/v2/compute/cloud-filesystem/create. Changes state on the server. May charge money.
-        The client waits up to 60 s. The server answers this route without publishing it. Newer
-        servers lack it.
+        POST /api/v2/compute/cloud-filesystem/create. Changes state on the server: it makes a cloud
+        file system, which costs money while it exists. May charge money. The client waits up to 60
+        s. The server answers this route without publishing it. Newer servers lack it.
 
         Gives the number of the new file system. Makes a storage bucket, which costs money while it
         exists. At most 100 in a project.
@@ -91,8 +91,9 @@ class ComputeCloudFilesystem(Group):
     def delete(self, *, id: int, lock: str) -> models.Ok:
         """Delete a cloud file system and all that is in it.
 
-        POST /api/v2/compute/cloud-filesystem/delete. Changes state on the server. The server
-        answers this route without publishing it. Newer servers lack it.
+        POST /api/v2/compute/cloud-filesystem/delete. Changes state on the server: it deletes a
+        cloud file system. The server answers this route without publishing it. Newer servers lack
+        it.
 
         Must not be mounted. Goes on in the background.
 
@@ -134,9 +135,9 @@ class ComputeCloudFilesystem(Group):
     ) -> dict[str, Any]:
         """Change settings of a cloud file system.
 
-        POST /api/v2/compute/cloud-filesystem/edit. Changes state on the server. Calling it again
-        does no more than calling it once. The server answers this route without publishing it.
-        Newer servers lack it.
+        POST /api/v2/compute/cloud-filesystem/edit. Changes state on the server: it changes a cloud
+        file system. Calling it again does no more than calling it once. The server answers this
+        route without publishing it. Newer servers lack it.
 
         Gives the settings that changed.
 
@@ -182,7 +183,7 @@ class ComputeCloudFilesystem(Group):
 
     def get(
         self, *, id: int | Unset = UNSET, project_id: str | UUID | Unset = UNSET
-    ) -> list[models.CloudFilesystem]:
+    ) -> Table[models.CloudFilesystem]:
         """Cloud file systems of the caller or of a project.
 
         POST /api/v2/compute/cloud-filesystem/get. Changes nothing on the server. Calling it again
@@ -206,7 +207,7 @@ class ComputeCloudFilesystem(Group):
 
     def get_metrics(
         self, *, cloud_filesystem_id: int, limit: int | Unset = UNSET, offset: int | Unset = UNSET
-    ) -> list[models.CloudFilesystemMetrics]:
+    ) -> Table[models.CloudFilesystemMetrics]:
         """Usage of a cloud file system, newest first.
 
         POST /api/v2/compute/cloud-filesystem/get-metrics. Changes nothing on the server. Calling it
@@ -258,9 +259,9 @@ class AsyncComputeCloudFilesystem(Group):
     ) -> int:
         """Create a cloud file system.
 
-        POST /api/v2/compute/cloud-filesystem/create. Changes state on the server. May charge money.
-        The client waits up to 60 s. The server answers this route without publishing it. Newer
-        servers lack it.
+        POST /api/v2/compute/cloud-filesystem/create. Changes state on the server: it makes a cloud
+        file system, which costs money while it exists. May charge money. The client waits up to 60
+        s. The server answers this route without publishing it. Newer servers lack it.
 
         Gives the number of the new file system. Makes a storage bucket, which costs money while it
         exists. At most 100 in a project.
@@ -310,8 +311,9 @@ class AsyncComputeCloudFilesystem(Group):
     async def delete(self, *, id: int, lock: str) -> models.Ok:
         """Delete a cloud file system and all that is in it.
 
-        POST /api/v2/compute/cloud-filesystem/delete. Changes state on the server. The server
-        answers this route without publishing it. Newer servers lack it.
+        POST /api/v2/compute/cloud-filesystem/delete. Changes state on the server: it deletes a
+        cloud file system. The server answers this route without publishing it. Newer servers lack
+        it.
 
         Must not be mounted. Goes on in the background.
 
@@ -353,9 +355,9 @@ class AsyncComputeCloudFilesystem(Group):
     ) -> dict[str, Any]:
         """Change settings of a cloud file system.
 
-        POST /api/v2/compute/cloud-filesystem/edit. Changes state on the server. Calling it again
-        does no more than calling it once. The server answers this route without publishing it.
-        Newer servers lack it.
+        POST /api/v2/compute/cloud-filesystem/edit. Changes state on the server: it changes a cloud
+        file system. Calling it again does no more than calling it once. The server answers this
+        route without publishing it. Newer servers lack it.
 
         Gives the settings that changed.
 
@@ -401,7 +403,7 @@ class AsyncComputeCloudFilesystem(Group):
 
     async def get(
         self, *, id: int | Unset = UNSET, project_id: str | UUID | Unset = UNSET
-    ) -> list[models.CloudFilesystem]:
+    ) -> Table[models.CloudFilesystem]:
         """Cloud file systems of the caller or of a project.
 
         POST /api/v2/compute/cloud-filesystem/get. Changes nothing on the server. Calling it again
@@ -425,7 +427,7 @@ class AsyncComputeCloudFilesystem(Group):
 
     async def get_metrics(
         self, *, cloud_filesystem_id: int, limit: int | Unset = UNSET, offset: int | Unset = UNSET
-    ) -> list[models.CloudFilesystemMetrics]:
+    ) -> Table[models.CloudFilesystemMetrics]:
         """Usage of a cloud file system, newest first.
 
         POST /api/v2/compute/cloud-filesystem/get-metrics. Changes nothing on the server. Calling it
@@ -453,18 +455,28 @@ class AsyncComputeCloudFilesystem(Group):
 class RawComputeCloudFilesystem(Group):
     """The routes below `compute/cloud-filesystem`, answers undecoded."""
 
-    create = raw(ComputeCloudFilesystem.create)
-    delete = raw(ComputeCloudFilesystem.delete)
-    edit = raw(ComputeCloudFilesystem.edit)
-    get = raw(ComputeCloudFilesystem.get)
-    get_metrics = raw(ComputeCloudFilesystem.get_metrics)
+    @raw(ComputeCloudFilesystem.create)
+    def create(self) -> None: ...
+    @raw(ComputeCloudFilesystem.delete)
+    def delete(self) -> None: ...
+    @raw(ComputeCloudFilesystem.edit)
+    def edit(self) -> None: ...
+    @raw(ComputeCloudFilesystem.get)
+    def get(self) -> None: ...
+    @raw(ComputeCloudFilesystem.get_metrics)
+    def get_metrics(self) -> None: ...
 
 
 class AsyncRawComputeCloudFilesystem(Group):
     """The routes below `compute/cloud-filesystem`, to be awaited, answers undecoded."""
 
-    create = raw_async(AsyncComputeCloudFilesystem.create)
-    delete = raw_async(AsyncComputeCloudFilesystem.delete)
-    edit = raw_async(AsyncComputeCloudFilesystem.edit)
-    get = raw_async(AsyncComputeCloudFilesystem.get)
-    get_metrics = raw_async(AsyncComputeCloudFilesystem.get_metrics)
+    @raw_async(AsyncComputeCloudFilesystem.create)
+    def create(self) -> None: ...
+    @raw_async(AsyncComputeCloudFilesystem.delete)
+    def delete(self) -> None: ...
+    @raw_async(AsyncComputeCloudFilesystem.edit)
+    def edit(self) -> None: ...
+    @raw_async(AsyncComputeCloudFilesystem.get)
+    def get(self) -> None: ...
+    @raw_async(AsyncComputeCloudFilesystem.get_metrics)
+    def get_metrics(self) -> None: ...

@@ -44,10 +44,12 @@ class AsyncComputeGoogleCloud(Group):
 class RawComputeGoogleCloud(Group):
     """The routes below `compute/google-cloud`, answers undecoded."""
 
-    get_pricing_data = raw(ComputeGoogleCloud.get_pricing_data)
+    @raw(ComputeGoogleCloud.get_pricing_data)
+    def get_pricing_data(self) -> None: ...
 
 
 class AsyncRawComputeGoogleCloud(Group):
     """The routes below `compute/google-cloud`, to be awaited, answers undecoded."""
 
-    get_pricing_data = raw_async(AsyncComputeGoogleCloud.get_pricing_data)
+    @raw_async(AsyncComputeGoogleCloud.get_pricing_data)
+    def get_pricing_data(self) -> None: ...

@@ -27,9 +27,9 @@ class InternalComputeCloudFilesystem(Group):
     ) -> models.Ok:
         """Report the usage of a mounted cloud file system.
 
-        POST /api/v2/internal/compute/cloud-filesystem/set-metrics. Changes state on the server.
-        Only a project's own key may call it. The server answers this route without publishing it.
-        Newer servers lack it.
+        POST /api/v2/internal/compute/cloud-filesystem/set-metrics. Changes state on the server: it
+        stores metrics of a cloud file system. Only a project's own key may call it. The server
+        answers this route without publishing it. Newer servers lack it.
 
         For compute servers themselves.
 
@@ -81,9 +81,9 @@ class AsyncInternalComputeCloudFilesystem(Group):
     ) -> models.Ok:
         """Report the usage of a mounted cloud file system.
 
-        POST /api/v2/internal/compute/cloud-filesystem/set-metrics. Changes state on the server.
-        Only a project's own key may call it. The server answers this route without publishing it.
-        Newer servers lack it.
+        POST /api/v2/internal/compute/cloud-filesystem/set-metrics. Changes state on the server: it
+        stores metrics of a cloud file system. Only a project's own key may call it. The server
+        answers this route without publishing it. Newer servers lack it.
 
         For compute servers themselves.
 
@@ -120,10 +120,12 @@ class AsyncInternalComputeCloudFilesystem(Group):
 class RawInternalComputeCloudFilesystem(Group):
     """The routes below `internal/compute/cloud-filesystem`, answers undecoded."""
 
-    set_metrics = raw(InternalComputeCloudFilesystem.set_metrics)
+    @raw(InternalComputeCloudFilesystem.set_metrics)
+    def set_metrics(self) -> None: ...
 
 
 class AsyncRawInternalComputeCloudFilesystem(Group):
     """The routes below `internal/compute/cloud-filesystem`, to be awaited, answers undecoded."""
 
-    set_metrics = raw_async(AsyncInternalComputeCloudFilesystem.set_metrics)
+    @raw_async(AsyncInternalComputeCloudFilesystem.set_metrics)
+    def set_metrics(self) -> None: ...

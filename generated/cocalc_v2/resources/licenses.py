@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from ..types import UNSET, Group, Unset, models, raw, raw_async
+from ..types import UNSET, Group, Table, Unset, models, raw, raw_async
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -62,7 +62,7 @@ class Licenses(Group):
             },
         )
 
-    def get_managed(self, *, limit: int | Unset = UNSET, skip: int | Unset = UNSET) -> list[models.License]:
+    def get_managed(self, *, limit: int | Unset = UNSET, skip: int | Unset = UNSET) -> Table[models.License]:
         """Licenses that the caller manages.
 
         POST /api/v2/licenses/get-managed. Changes nothing on the server. Calling it again does no
@@ -86,7 +86,7 @@ class Licenses(Group):
             },
         )
 
-    def get_projects(self) -> list[models.LicensedProject]:
+    def get_projects(self) -> Table[models.LicensedProject]:
         """Projects of the caller that have a license.
 
         POST /api/v2/licenses/get-projects. Changes nothing on the server. Calling it again does no
@@ -100,7 +100,7 @@ class Licenses(Group):
         """
         return self._call("licenses/get-projects", {})
 
-    def get_projects_with_license(self, *, license_id: str | UUID) -> list[models.LicensedProject]:
+    def get_projects_with_license(self, *, license_id: str | UUID) -> Table[models.LicensedProject]:
         """Projects that use a license.
 
         POST /api/v2/licenses/get-projects-with-license. Changes nothing on the server. Calling it
@@ -176,7 +176,7 @@ class AsyncLicenses(Group):
 
     async def get_managed(
         self, *, limit: int | Unset = UNSET, skip: int | Unset = UNSET
-    ) -> list[models.License]:
+    ) -> Table[models.License]:
         """Licenses that the caller manages.
 
         POST /api/v2/licenses/get-managed. Changes nothing on the server. Calling it again does no
@@ -200,7 +200,7 @@ class AsyncLicenses(Group):
             },
         )
 
-    async def get_projects(self) -> list[models.LicensedProject]:
+    async def get_projects(self) -> Table[models.LicensedProject]:
         """Projects of the caller that have a license.
 
         POST /api/v2/licenses/get-projects. Changes nothing on the server. Calling it again does no
@@ -214,7 +214,7 @@ class AsyncLicenses(Group):
         """
         return await self._call("licenses/get-projects", {})
 
-    async def get_projects_with_license(self, *, license_id: str | UUID) -> list[models.LicensedProject]:
+    async def get_projects_with_license(self, *, license_id: str | UUID) -> Table[models.LicensedProject]:
         """Projects that use a license.
 
         POST /api/v2/licenses/get-projects-with-license. Changes nothing on the server. Calling it
@@ -240,18 +240,28 @@ class AsyncLicenses(Group):
 class RawLicenses(Group):
     """The routes below `licenses`, answers undecoded."""
 
-    check_disk_name = raw(Licenses.check_disk_name)
-    get_license = raw(Licenses.get_license)
-    get_managed = raw(Licenses.get_managed)
-    get_projects = raw(Licenses.get_projects)
-    get_projects_with_license = raw(Licenses.get_projects_with_license)
+    @raw(Licenses.check_disk_name)
+    def check_disk_name(self) -> None: ...
+    @raw(Licenses.get_license)
+    def get_license(self) -> None: ...
+    @raw(Licenses.get_managed)
+    def get_managed(self) -> None: ...
+    @raw(Licenses.get_projects)
+    def get_projects(self) -> None: ...
+    @raw(Licenses.get_projects_with_license)
+    def get_projects_with_license(self) -> None: ...
 
 
 class AsyncRawLicenses(Group):
     """The routes below `licenses`, to be awaited, answers undecoded."""
 
-    check_disk_name = raw_async(AsyncLicenses.check_disk_name)
-    get_license = raw_async(AsyncLicenses.get_license)
-    get_managed = raw_async(AsyncLicenses.get_managed)
-    get_projects = raw_async(AsyncLicenses.get_projects)
-    get_projects_with_license = raw_async(AsyncLicenses.get_projects_with_license)
+    @raw_async(AsyncLicenses.check_disk_name)
+    def check_disk_name(self) -> None: ...
+    @raw_async(AsyncLicenses.get_license)
+    def get_license(self) -> None: ...
+    @raw_async(AsyncLicenses.get_managed)
+    def get_managed(self) -> None: ...
+    @raw_async(AsyncLicenses.get_projects)
+    def get_projects(self) -> None: ...
+    @raw_async(AsyncLicenses.get_projects_with_license)
+    def get_projects_with_license(self) -> None: ...

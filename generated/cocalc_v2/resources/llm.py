@@ -26,9 +26,9 @@ class Llm(Group):
     ) -> models.LlmAnswer:
         """Ask a language model.
 
-        POST /api/v2/llm/evaluate. Changes state on the server. May charge money. May take minutes;
-        the client waits up to 180 s. The server answers this route without publishing it. Newer
-        servers lack it.
+        POST /api/v2/llm/evaluate. Changes state on the server: it asks a language model, which may
+        be charged, and keeps a record. May charge money. May take minutes; the client waits up to
+        180 s. The server answers this route without publishing it. Newer servers lack it.
 
         Free models are limited to 100000 tokens an hour; others charge the account.
 
@@ -68,9 +68,9 @@ class AsyncLlm(Group):
     ) -> models.LlmAnswer:
         """Ask a language model.
 
-        POST /api/v2/llm/evaluate. Changes state on the server. May charge money. May take minutes;
-        the client waits up to 180 s. The server answers this route without publishing it. Newer
-        servers lack it.
+        POST /api/v2/llm/evaluate. Changes state on the server: it asks a language model, which may
+        be charged, and keeps a record. May charge money. May take minutes; the client waits up to
+        180 s. The server answers this route without publishing it. Newer servers lack it.
 
         Free models are limited to 100000 tokens an hour; others charge the account.
 
@@ -99,10 +99,12 @@ class AsyncLlm(Group):
 class RawLlm(Group):
     """The routes below `llm`, answers undecoded."""
 
-    evaluate = raw(Llm.evaluate)
+    @raw(Llm.evaluate)
+    def evaluate(self) -> None: ...
 
 
 class AsyncRawLlm(Group):
     """The routes below `llm`, to be awaited, answers undecoded."""
 
-    evaluate = raw_async(AsyncLlm.evaluate)
+    @raw_async(AsyncLlm.evaluate)
+    def evaluate(self) -> None: ...

@@ -60,9 +60,9 @@ class Messages(Group):
     ) -> models.MessagesSendResult:
         """Send a message to other accounts.
 
-        POST /api/v2/messages/send. Changes state on the server. At most 1 per second, 5 per minute,
-        60 per hour for each account. The server answers this route without publishing it. Newer
-        servers lack it.
+        POST /api/v2/messages/send. Changes state on the server: it sends a message. At most 1 per
+        second, 5 per minute, 60 per hour for each account. The server answers this route without
+        publishing it. Newer servers lack it.
 
         Args:
             body: Markdown.
@@ -130,9 +130,9 @@ class AsyncMessages(Group):
     ) -> models.MessagesSendResult:
         """Send a message to other accounts.
 
-        POST /api/v2/messages/send. Changes state on the server. At most 1 per second, 5 per minute,
-        60 per hour for each account. The server answers this route without publishing it. Newer
-        servers lack it.
+        POST /api/v2/messages/send. Changes state on the server: it sends a message. At most 1 per
+        second, 5 per minute, 60 per hour for each account. The server answers this route without
+        publishing it. Newer servers lack it.
 
         Args:
             body: Markdown.
@@ -157,12 +157,16 @@ class AsyncMessages(Group):
 class RawMessages(Group):
     """The routes below `messages`, answers undecoded."""
 
-    get = raw(Messages.get)
-    send = raw(Messages.send)
+    @raw(Messages.get)
+    def get(self) -> None: ...
+    @raw(Messages.send)
+    def send(self) -> None: ...
 
 
 class AsyncRawMessages(Group):
     """The routes below `messages`, to be awaited, answers undecoded."""
 
-    get = raw_async(AsyncMessages.get)
-    send = raw_async(AsyncMessages.send)
+    @raw_async(AsyncMessages.get)
+    def get(self) -> None: ...
+    @raw_async(AsyncMessages.send)
+    def send(self) -> None: ...

@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from ..types import UNSET, Group, Unset, models, raw, raw_async
+from ..types import UNSET, Group, Table, Unset, models, raw, raw_async
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -32,8 +31,9 @@ class News(Group):
     ) -> models.NewsEditResult:
         """Write or change a news item.
 
-        POST /api/v2/news/edit. Changes state on the server. Administrators of the site only. The
-        server answers this route without publishing it. On newer servers no key may call it.
+        POST /api/v2/news/edit. Changes state on the server: it makes or changes news.
+        Administrators of the site only. The server answers this route without publishing it. On
+        newer servers no key may call it.
 
         Args:
             text: Markdown.
@@ -64,7 +64,7 @@ class News(Group):
             },
         )
 
-    def list(self) -> builtins.list[models.NewsItem]:
+    def list(self) -> Table[models.NewsItem]:
         """The latest 100 news items.
 
         POST /api/v2/news/list. Changes nothing on the server. Calling it again does no more than
@@ -96,8 +96,9 @@ class AsyncNews(Group):
     ) -> models.NewsEditResult:
         """Write or change a news item.
 
-        POST /api/v2/news/edit. Changes state on the server. Administrators of the site only. The
-        server answers this route without publishing it. On newer servers no key may call it.
+        POST /api/v2/news/edit. Changes state on the server: it makes or changes news.
+        Administrators of the site only. The server answers this route without publishing it. On
+        newer servers no key may call it.
 
         Args:
             text: Markdown.
@@ -128,7 +129,7 @@ class AsyncNews(Group):
             },
         )
 
-    async def list(self) -> builtins.list[models.NewsItem]:
+    async def list(self) -> Table[models.NewsItem]:
         """The latest 100 news items.
 
         POST /api/v2/news/list. Changes nothing on the server. Calling it again does no more than
@@ -145,12 +146,16 @@ class AsyncNews(Group):
 class RawNews(Group):
     """The routes below `news`, answers undecoded."""
 
-    edit = raw(News.edit)
-    list = raw(News.list)
+    @raw(News.edit)
+    def edit(self) -> None: ...
+    @raw(News.list)
+    def list(self) -> None: ...
 
 
 class AsyncRawNews(Group):
     """The routes below `news`, to be awaited, answers undecoded."""
 
-    edit = raw_async(AsyncNews.edit)
-    list = raw_async(AsyncNews.list)
+    @raw_async(AsyncNews.edit)
+    def edit(self) -> None: ...
+    @raw_async(AsyncNews.list)
+    def list(self) -> None: ...

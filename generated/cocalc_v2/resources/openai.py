@@ -27,9 +27,10 @@ class Openai(Group):
     ) -> models.LlmAnswer:
         """Ask a language model, by the old name of `llm/evaluate`.
 
-        POST /api/v2/openai/chatgpt. Deprecated by the server. Changes state on the server. May
-        charge money. May take minutes; the client waits up to 180 s. The server answers this route
-        without publishing it. Newer servers lack it.
+        POST /api/v2/openai/chatgpt. Deprecated by the server. Changes state on the server: it asks
+        a language model, which may be charged, and keeps a record. May charge money. May take
+        minutes; the client waits up to 180 s. The server answers this route without publishing it.
+        Newer servers lack it.
 
         Use `llm/evaluate`.
 
@@ -70,9 +71,10 @@ class AsyncOpenai(Group):
     ) -> models.LlmAnswer:
         """Ask a language model, by the old name of `llm/evaluate`.
 
-        POST /api/v2/openai/chatgpt. Deprecated by the server. Changes state on the server. May
-        charge money. May take minutes; the client waits up to 180 s. The server answers this route
-        without publishing it. Newer servers lack it.
+        POST /api/v2/openai/chatgpt. Deprecated by the server. Changes state on the server: it asks
+        a language model, which may be charged, and keeps a record. May charge money. May take
+        minutes; the client waits up to 180 s. The server answers this route without publishing it.
+        Newer servers lack it.
 
         Use `llm/evaluate`.
 
@@ -101,10 +103,12 @@ class AsyncOpenai(Group):
 class RawOpenai(Group):
     """The routes below `openai`, answers undecoded."""
 
-    chatgpt = raw(Openai.chatgpt)
+    @raw(Openai.chatgpt)
+    def chatgpt(self) -> None: ...
 
 
 class AsyncRawOpenai(Group):
     """The routes below `openai`, to be awaited, answers undecoded."""
 
-    chatgpt = raw_async(AsyncOpenai.chatgpt)
+    @raw_async(AsyncOpenai.chatgpt)
+    def chatgpt(self) -> None: ...

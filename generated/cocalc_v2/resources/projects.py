@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from ..types import UNSET, Group, Unset, models, raw, raw_async, resources
+from ..types import UNSET, Group, Table, Unset, models, raw, raw_async, resources
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -34,9 +34,10 @@ class Projects(Group):
     def call(self, *, mesg: Mapping[str, Any], project_id: str | UUID) -> models.ProjectsCallResult:
         """Send a raw message to a project's server.
 
-        POST /api/v2/projects/call. Changes state on the server. May take minutes; the client waits
-        up to 90 s. An account's or the project's own key may call it. The server answers this route
-        without publishing it. Newer servers lack it.
+        POST /api/v2/projects/call. Changes state on the server: it has the project do something,
+        and starts it for that. May take minutes; the client waits up to 90 s. An account's or the
+        project's own key may call it. The server answers this route without publishing it. Newer
+        servers lack it.
 
         Starts the project when needed. After 60 s without a reply the server answers `{}`, and the
         project goes on working.
@@ -73,10 +74,10 @@ class Projects(Group):
     ) -> models.ProjectsCopyPathResult:
         """Copy a file or directory between projects, or within one.
 
-        POST /api/v2/projects/copy-path. Changes state on the server. May take minutes; the client
-        waits up to 300 s. An account's or the project's own key may call it. The server answers
-        this route without publishing it. On newer servers the key needs `file:read` and
-        `file:write`.
+        POST /api/v2/projects/copy-path. Changes state on the server: it writes files in a project.
+        May take minutes; the client waits up to 300 s. An account's or the project's own key may
+        call it. The server answers this route without publishing it. On newer servers the key needs
+        `file:read` and `file:write`.
 
         Needs a collaborator on the target and, without `public_id`, on the source.
 
@@ -142,10 +143,10 @@ class Projects(Group):
     ) -> models.ProjectsCopyUrlResult:
         """Fetch a file from GitHub or a gist into a project.
 
-        POST /api/v2/projects/copy-url. Changes state on the server. Calling it again does no more
-        than calling it once. May take minutes; the client waits up to 90 s. An account's or the
-        project's own key may call it. The server answers this route without publishing it. On newer
-        servers the key needs `file:write`.
+        POST /api/v2/projects/copy-url. Changes state on the server: it writes a file in a project.
+        Calling it again does no more than calling it once. May take minutes; the client waits up to
+        90 s. An account's or the project's own key may call it. The server answers this route
+        without publishing it. On newer servers the key needs `file:write`.
 
         Args:
             project_id: Project to act on.
@@ -175,8 +176,8 @@ class Projects(Group):
     ) -> models.ProjectsCreateResult:
         """Create a project.
 
-        POST /api/v2/projects/create. Changes state on the server. The server answers this route
-        without publishing it. On newer servers the key needs `project:create`.
+        POST /api/v2/projects/create. Changes state on the server: it makes a project. The server
+        answers this route without publishing it. On newer servers the key needs `project:create`.
 
         The project is not started. An invalid license is skipped without a word.
 
@@ -204,8 +205,9 @@ class Projects(Group):
     def delete(self, *, project_id: str | UUID) -> models.Ok:
         """Stop a project and mark it as deleted.
 
-        POST /api/v2/projects/delete. Changes state on the server. Calling it again does no more
-        than calling it once. May take minutes; the client waits up to 90 s. Newer servers lack it.
+        POST /api/v2/projects/delete. Changes state on the server: it deletes a project. Calling it
+        again does no more than calling it once. May take minutes; the client waits up to 90 s.
+        Newer servers lack it.
 
         Any collaborator may do it. Takes its licenses away; `projects/restore` brings it back.
 
@@ -222,7 +224,7 @@ class Projects(Group):
             },
         )
 
-    def filename_search(self, *, search: str) -> list[models.FoundFile]:
+    def filename_search(self, *, search: str) -> Table[models.FoundFile]:
         """Files that the caller used, by name.
 
         POST /api/v2/projects/filename-search. Changes nothing on the server. Calling it again does
@@ -246,7 +248,7 @@ class Projects(Group):
 
     def get(
         self, *, account_id: str | UUID | Unset = UNSET, limit: int | Unset = UNSET
-    ) -> list[models.Project]:
+    ) -> Table[models.ProjectSummary]:
         """Projects of the caller, last edited first.
 
         POST /api/v2/projects/get. Changes nothing on the server. Calling it again does no more than
@@ -269,11 +271,12 @@ class Projects(Group):
             },
         )
 
-    def get_one(self) -> models.Project:
+    def get_one(self) -> models.ProjectSummary:
         """The most recent project of the caller, made if there is none.
 
-        POST /api/v2/projects/get-one. Changes state on the server. The server answers this route
-        without publishing it. On newer servers the key needs `project:list` and `project:create`.
+        POST /api/v2/projects/get-one. Changes state on the server: it makes a project for an
+        account that has none. The server answers this route without publishing it. On newer servers
+        the key needs `project:list` and `project:create`.
 
         A new project comes with its id and title only.
 
@@ -285,8 +288,9 @@ class Projects(Group):
     def public_path_license(self, *, project_id: str | UUID, public_path_id: str) -> dict[str, Any]:
         """Apply the license of an unlisted share to a project.
 
-        POST /api/v2/projects/public-path-license. Changes state on the server. Needs no API key.
-        The server answers this route without publishing it. Newer servers lack it.
+        POST /api/v2/projects/public-path-license. Changes state on the server: it applies a license
+        to a project, which restarts it. Needs no API key. The server answers this route without
+        publishing it. Newer servers lack it.
 
         Asks for no sign-in. Restarts the project when it runs.
 
@@ -308,8 +312,8 @@ class Projects(Group):
     def restore(self, *, project_id: str | UUID) -> models.Ok:
         """Take the mark of deletion from a project.
 
-        POST /api/v2/projects/restore. Changes state on the server. Calling it again does no more
-        than calling it once. Newer servers lack it.
+        POST /api/v2/projects/restore. Changes state on the server: it restores a deleted project.
+        Calling it again does no more than calling it once. Newer servers lack it.
 
         Args:
             project_id: The project.
@@ -340,8 +344,9 @@ class Projects(Group):
     ) -> models.Ok:
         """Set the base quotas of a project.
 
-        POST /api/v2/projects/set-admin-quotas. Changes state on the server. Calling it again does
-        no more than calling it once. Administrators of the site only. Newer servers lack it.
+        POST /api/v2/projects/set-admin-quotas. Changes state on the server: it changes the quotas
+        of a project. Calling it again does no more than calling it once. Administrators of the site
+        only. Newer servers lack it.
 
         Args:
             project_id: The project.
@@ -377,9 +382,10 @@ class Projects(Group):
     def start(self, *, project_id: str | UUID) -> models.Ok:
         """Start a project.
 
-        POST /api/v2/projects/start. Changes state on the server. Calling it again does no more than
-        calling it once. May take minutes; the client waits up to 150 s. An account's or the
-        project's own key may call it. On newer servers the key needs `project:exec`.
+        POST /api/v2/projects/start. Changes state on the server: it starts a project. Calling it
+        again does no more than calling it once. May take minutes; the client waits up to 150 s. An
+        account's or the project's own key may call it. On newer servers the key needs
+        `project:exec`.
 
         ok does not mean that it runs: ask for its state, in particular after a stop. A project that
         cannot be started is answered with an empty object.
@@ -400,9 +406,10 @@ class Projects(Group):
     def stop(self, *, project_id: str | UUID) -> models.Ok:
         """Stop a project.
 
-        POST /api/v2/projects/stop. Changes state on the server. Calling it again does no more than
-        calling it once. May take minutes; the client waits up to 90 s. An account's or the
-        project's own key may call it. On newer servers the key needs `project:exec`.
+        POST /api/v2/projects/stop. Changes state on the server: it stops a project, and what runs
+        in it. Calling it again does no more than calling it once. May take minutes; the client
+        waits up to 90 s. An account's or the project's own key may call it. On newer servers the
+        key needs `project:exec`.
 
         Also ok when it was stopped already.
 
@@ -422,10 +429,10 @@ class Projects(Group):
     def touch(self, *, project_id: str | UUID) -> dict[str, Any]:
         """Mark a project as active and see that it runs.
 
-        POST /api/v2/projects/touch. Changes state on the server. Calling it again does no more than
-        calling it once. May take minutes; the client waits up to 150 s. An account's or the
-        project's own key may call it. The server answers this route without publishing it. On newer
-        servers the key needs `project:exec`.
+        POST /api/v2/projects/touch. Changes state on the server: it marks a project as in use, and
+        starts it. Calling it again does no more than calling it once. May take minutes; the client
+        waits up to 150 s. An account's or the project's own key may call it. The server answers
+        this route without publishing it. On newer servers the key needs `project:exec`.
 
         Starts the project when it is stopped. The answer is the same when it could not be started:
         ask for its state.
@@ -454,8 +461,8 @@ class Projects(Group):
     ) -> models.Ok:
         """Change the title, description or name of a project.
 
-        POST /api/v2/projects/update. Changes state on the server. Calling it again does no more
-        than calling it once. On newer servers the key needs `project:write`.
+        POST /api/v2/projects/update. Changes state on the server: it changes a project. Calling it
+        again does no more than calling it once. On newer servers the key needs `project:write`.
 
         An empty text is ignored. With nothing to change the answer is ok, whoever asks.
 
@@ -483,10 +490,10 @@ class Projects(Group):
     def write_text_file(self, *, content: str, path: str, project_id: str | UUID) -> models.Ok:
         """Write a text file into a project.
 
-        POST /api/v2/projects/write-text-file. Changes state on the server. Calling it again does no
-        more than calling it once. May take minutes; the client waits up to 90 s. An account's or
-        the project's own key may call it. The server answers this route without publishing it.
-        Newer servers lack it.
+        POST /api/v2/projects/write-text-file. Changes state on the server: it writes a file in a
+        project, and starts it for that. Calling it again does no more than calling it once. May
+        take minutes; the client waits up to 90 s. An account's or the project's own key may call
+        it. The server answers this route without publishing it. Newer servers lack it.
 
         Starts the project when needed. The answer is ok also when the project could not write, and
         `{}` after 60 s without a reply: read the file to be sure. The request may have 1 MB at
@@ -530,9 +537,10 @@ class AsyncProjects(Group):
     async def call(self, *, mesg: Mapping[str, Any], project_id: str | UUID) -> models.ProjectsCallResult:
         """Send a raw message to a project's server.
 
-        POST /api/v2/projects/call. Changes state on the server. May take minutes; the client waits
-        up to 90 s. An account's or the project's own key may call it. The server answers this route
-        without publishing it. Newer servers lack it.
+        POST /api/v2/projects/call. Changes state on the server: it has the project do something,
+        and starts it for that. May take minutes; the client waits up to 90 s. An account's or the
+        project's own key may call it. The server answers this route without publishing it. Newer
+        servers lack it.
 
         Starts the project when needed. After 60 s without a reply the server answers `{}`, and the
         project goes on working.
@@ -569,10 +577,10 @@ class AsyncProjects(Group):
     ) -> models.ProjectsCopyPathResult:
         """Copy a file or directory between projects, or within one.
 
-        POST /api/v2/projects/copy-path. Changes state on the server. May take minutes; the client
-        waits up to 300 s. An account's or the project's own key may call it. The server answers
-        this route without publishing it. On newer servers the key needs `file:read` and
-        `file:write`.
+        POST /api/v2/projects/copy-path. Changes state on the server: it writes files in a project.
+        May take minutes; the client waits up to 300 s. An account's or the project's own key may
+        call it. The server answers this route without publishing it. On newer servers the key needs
+        `file:read` and `file:write`.
 
         Needs a collaborator on the target and, without `public_id`, on the source.
 
@@ -638,10 +646,10 @@ class AsyncProjects(Group):
     ) -> models.ProjectsCopyUrlResult:
         """Fetch a file from GitHub or a gist into a project.
 
-        POST /api/v2/projects/copy-url. Changes state on the server. Calling it again does no more
-        than calling it once. May take minutes; the client waits up to 90 s. An account's or the
-        project's own key may call it. The server answers this route without publishing it. On newer
-        servers the key needs `file:write`.
+        POST /api/v2/projects/copy-url. Changes state on the server: it writes a file in a project.
+        Calling it again does no more than calling it once. May take minutes; the client waits up to
+        90 s. An account's or the project's own key may call it. The server answers this route
+        without publishing it. On newer servers the key needs `file:write`.
 
         Args:
             project_id: Project to act on.
@@ -671,8 +679,8 @@ class AsyncProjects(Group):
     ) -> models.ProjectsCreateResult:
         """Create a project.
 
-        POST /api/v2/projects/create. Changes state on the server. The server answers this route
-        without publishing it. On newer servers the key needs `project:create`.
+        POST /api/v2/projects/create. Changes state on the server: it makes a project. The server
+        answers this route without publishing it. On newer servers the key needs `project:create`.
 
         The project is not started. An invalid license is skipped without a word.
 
@@ -700,8 +708,9 @@ class AsyncProjects(Group):
     async def delete(self, *, project_id: str | UUID) -> models.Ok:
         """Stop a project and mark it as deleted.
 
-        POST /api/v2/projects/delete. Changes state on the server. Calling it again does no more
-        than calling it once. May take minutes; the client waits up to 90 s. Newer servers lack it.
+        POST /api/v2/projects/delete. Changes state on the server: it deletes a project. Calling it
+        again does no more than calling it once. May take minutes; the client waits up to 90 s.
+        Newer servers lack it.
 
         Any collaborator may do it. Takes its licenses away; `projects/restore` brings it back.
 
@@ -718,7 +727,7 @@ class AsyncProjects(Group):
             },
         )
 
-    async def filename_search(self, *, search: str) -> list[models.FoundFile]:
+    async def filename_search(self, *, search: str) -> Table[models.FoundFile]:
         """Files that the caller used, by name.
 
         POST /api/v2/projects/filename-search. Changes nothing on the server. Calling it again does
@@ -742,7 +751,7 @@ class AsyncProjects(Group):
 
     async def get(
         self, *, account_id: str | UUID | Unset = UNSET, limit: int | Unset = UNSET
-    ) -> list[models.Project]:
+    ) -> Table[models.ProjectSummary]:
         """Projects of the caller, last edited first.
 
         POST /api/v2/projects/get. Changes nothing on the server. Calling it again does no more than
@@ -765,11 +774,12 @@ class AsyncProjects(Group):
             },
         )
 
-    async def get_one(self) -> models.Project:
+    async def get_one(self) -> models.ProjectSummary:
         """The most recent project of the caller, made if there is none.
 
-        POST /api/v2/projects/get-one. Changes state on the server. The server answers this route
-        without publishing it. On newer servers the key needs `project:list` and `project:create`.
+        POST /api/v2/projects/get-one. Changes state on the server: it makes a project for an
+        account that has none. The server answers this route without publishing it. On newer servers
+        the key needs `project:list` and `project:create`.
 
         A new project comes with its id and title only.
 
@@ -781,8 +791,9 @@ class AsyncProjects(Group):
     async def public_path_license(self, *, project_id: str | UUID, public_path_id: str) -> dict[str, Any]:
         """Apply the license of an unlisted share to a project.
 
-        POST /api/v2/projects/public-path-license. Changes state on the server. Needs no API key.
-        The server answers this route without publishing it. Newer servers lack it.
+        POST /api/v2/projects/public-path-license. Changes state on the server: it applies a license
+        to a project, which restarts it. Needs no API key. The server answers this route without
+        publishing it. Newer servers lack it.
 
         Asks for no sign-in. Restarts the project when it runs.
 
@@ -804,8 +815,8 @@ class AsyncProjects(Group):
     async def restore(self, *, project_id: str | UUID) -> models.Ok:
         """Take the mark of deletion from a project.
 
-        POST /api/v2/projects/restore. Changes state on the server. Calling it again does no more
-        than calling it once. Newer servers lack it.
+        POST /api/v2/projects/restore. Changes state on the server: it restores a deleted project.
+        Calling it again does no more than calling it once. Newer servers lack it.
 
         Args:
             project_id: The project.
@@ -836,8 +847,9 @@ class AsyncProjects(Group):
     ) -> models.Ok:
         """Set the base quotas of a project.
 
-        POST /api/v2/projects/set-admin-quotas. Changes state on the server. Calling it again does
-        no more than calling it once. Administrators of the site only. Newer servers lack it.
+        POST /api/v2/projects/set-admin-quotas. Changes state on the server: it changes the quotas
+        of a project. Calling it again does no more than calling it once. Administrators of the site
+        only. Newer servers lack it.
 
         Args:
             project_id: The project.
@@ -873,9 +885,10 @@ class AsyncProjects(Group):
     async def start(self, *, project_id: str | UUID) -> models.Ok:
         """Start a project.
 
-        POST /api/v2/projects/start. Changes state on the server. Calling it again does no more than
-        calling it once. May take minutes; the client waits up to 150 s. An account's or the
-        project's own key may call it. On newer servers the key needs `project:exec`.
+        POST /api/v2/projects/start. Changes state on the server: it starts a project. Calling it
+        again does no more than calling it once. May take minutes; the client waits up to 150 s. An
+        account's or the project's own key may call it. On newer servers the key needs
+        `project:exec`.
 
         ok does not mean that it runs: ask for its state, in particular after a stop. A project that
         cannot be started is answered with an empty object.
@@ -896,9 +909,10 @@ class AsyncProjects(Group):
     async def stop(self, *, project_id: str | UUID) -> models.Ok:
         """Stop a project.
 
-        POST /api/v2/projects/stop. Changes state on the server. Calling it again does no more than
-        calling it once. May take minutes; the client waits up to 90 s. An account's or the
-        project's own key may call it. On newer servers the key needs `project:exec`.
+        POST /api/v2/projects/stop. Changes state on the server: it stops a project, and what runs
+        in it. Calling it again does no more than calling it once. May take minutes; the client
+        waits up to 90 s. An account's or the project's own key may call it. On newer servers the
+        key needs `project:exec`.
 
         Also ok when it was stopped already.
 
@@ -918,10 +932,10 @@ class AsyncProjects(Group):
     async def touch(self, *, project_id: str | UUID) -> dict[str, Any]:
         """Mark a project as active and see that it runs.
 
-        POST /api/v2/projects/touch. Changes state on the server. Calling it again does no more than
-        calling it once. May take minutes; the client waits up to 150 s. An account's or the
-        project's own key may call it. The server answers this route without publishing it. On newer
-        servers the key needs `project:exec`.
+        POST /api/v2/projects/touch. Changes state on the server: it marks a project as in use, and
+        starts it. Calling it again does no more than calling it once. May take minutes; the client
+        waits up to 150 s. An account's or the project's own key may call it. The server answers
+        this route without publishing it. On newer servers the key needs `project:exec`.
 
         Starts the project when it is stopped. The answer is the same when it could not be started:
         ask for its state.
@@ -950,8 +964,8 @@ class AsyncProjects(Group):
     ) -> models.Ok:
         """Change the title, description or name of a project.
 
-        POST /api/v2/projects/update. Changes state on the server. Calling it again does no more
-        than calling it once. On newer servers the key needs `project:write`.
+        POST /api/v2/projects/update. Changes state on the server: it changes a project. Calling it
+        again does no more than calling it once. On newer servers the key needs `project:write`.
 
         An empty text is ignored. With nothing to change the answer is ok, whoever asks.
 
@@ -979,10 +993,10 @@ class AsyncProjects(Group):
     async def write_text_file(self, *, content: str, path: str, project_id: str | UUID) -> models.Ok:
         """Write a text file into a project.
 
-        POST /api/v2/projects/write-text-file. Changes state on the server. Calling it again does no
-        more than calling it once. May take minutes; the client waits up to 90 s. An account's or
-        the project's own key may call it. The server answers this route without publishing it.
-        Newer servers lack it.
+        POST /api/v2/projects/write-text-file. Changes state on the server: it writes a file in a
+        project, and starts it for that. Calling it again does no more than calling it once. May
+        take minutes; the client waits up to 90 s. An account's or the project's own key may call
+        it. The server answers this route without publishing it. Newer servers lack it.
 
         Starts the project when needed. The answer is ok also when the project could not write, and
         `{}` after 60 s without a reply: read the file to be sure. The request may have 1 MB at
@@ -1023,23 +1037,40 @@ class RawProjects(Group):
 
         return RawProjectsCourse(self._call)
 
-    call = raw(Projects.call)
-    copy_path = raw(Projects.copy_path)
-    copy_path_status = raw(Projects.copy_path_status)
-    copy_url = raw(Projects.copy_url)
-    create = raw(Projects.create)
-    delete = raw(Projects.delete)
-    filename_search = raw(Projects.filename_search)
-    get = raw(Projects.get)
-    get_one = raw(Projects.get_one)
-    public_path_license = raw(Projects.public_path_license)
-    restore = raw(Projects.restore)
-    set_admin_quotas = raw(Projects.set_admin_quotas)
-    start = raw(Projects.start)
-    stop = raw(Projects.stop)
-    touch = raw(Projects.touch)
-    update = raw(Projects.update)
-    write_text_file = raw(Projects.write_text_file)
+    @raw(Projects.call)
+    def call(self) -> None: ...
+    @raw(Projects.copy_path)
+    def copy_path(self) -> None: ...
+    @raw(Projects.copy_path_status)
+    def copy_path_status(self) -> None: ...
+    @raw(Projects.copy_url)
+    def copy_url(self) -> None: ...
+    @raw(Projects.create)
+    def create(self) -> None: ...
+    @raw(Projects.delete)
+    def delete(self) -> None: ...
+    @raw(Projects.filename_search)
+    def filename_search(self) -> None: ...
+    @raw(Projects.get)
+    def get(self) -> None: ...
+    @raw(Projects.get_one)
+    def get_one(self) -> None: ...
+    @raw(Projects.public_path_license)
+    def public_path_license(self) -> None: ...
+    @raw(Projects.restore)
+    def restore(self) -> None: ...
+    @raw(Projects.set_admin_quotas)
+    def set_admin_quotas(self) -> None: ...
+    @raw(Projects.start)
+    def start(self) -> None: ...
+    @raw(Projects.stop)
+    def stop(self) -> None: ...
+    @raw(Projects.touch)
+    def touch(self) -> None: ...
+    @raw(Projects.update)
+    def update(self) -> None: ...
+    @raw(Projects.write_text_file)
+    def write_text_file(self) -> None: ...
 
 
 class AsyncRawProjects(Group):
@@ -1059,20 +1090,37 @@ class AsyncRawProjects(Group):
 
         return AsyncRawProjectsCourse(self._call)
 
-    call = raw_async(AsyncProjects.call)
-    copy_path = raw_async(AsyncProjects.copy_path)
-    copy_path_status = raw_async(AsyncProjects.copy_path_status)
-    copy_url = raw_async(AsyncProjects.copy_url)
-    create = raw_async(AsyncProjects.create)
-    delete = raw_async(AsyncProjects.delete)
-    filename_search = raw_async(AsyncProjects.filename_search)
-    get = raw_async(AsyncProjects.get)
-    get_one = raw_async(AsyncProjects.get_one)
-    public_path_license = raw_async(AsyncProjects.public_path_license)
-    restore = raw_async(AsyncProjects.restore)
-    set_admin_quotas = raw_async(AsyncProjects.set_admin_quotas)
-    start = raw_async(AsyncProjects.start)
-    stop = raw_async(AsyncProjects.stop)
-    touch = raw_async(AsyncProjects.touch)
-    update = raw_async(AsyncProjects.update)
-    write_text_file = raw_async(AsyncProjects.write_text_file)
+    @raw_async(AsyncProjects.call)
+    def call(self) -> None: ...
+    @raw_async(AsyncProjects.copy_path)
+    def copy_path(self) -> None: ...
+    @raw_async(AsyncProjects.copy_path_status)
+    def copy_path_status(self) -> None: ...
+    @raw_async(AsyncProjects.copy_url)
+    def copy_url(self) -> None: ...
+    @raw_async(AsyncProjects.create)
+    def create(self) -> None: ...
+    @raw_async(AsyncProjects.delete)
+    def delete(self) -> None: ...
+    @raw_async(AsyncProjects.filename_search)
+    def filename_search(self) -> None: ...
+    @raw_async(AsyncProjects.get)
+    def get(self) -> None: ...
+    @raw_async(AsyncProjects.get_one)
+    def get_one(self) -> None: ...
+    @raw_async(AsyncProjects.public_path_license)
+    def public_path_license(self) -> None: ...
+    @raw_async(AsyncProjects.restore)
+    def restore(self) -> None: ...
+    @raw_async(AsyncProjects.set_admin_quotas)
+    def set_admin_quotas(self) -> None: ...
+    @raw_async(AsyncProjects.start)
+    def start(self) -> None: ...
+    @raw_async(AsyncProjects.stop)
+    def stop(self) -> None: ...
+    @raw_async(AsyncProjects.touch)
+    def touch(self) -> None: ...
+    @raw_async(AsyncProjects.update)
+    def update(self) -> None: ...
+    @raw_async(AsyncProjects.write_text_file)
+    def write_text_file(self) -> None: ...

@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import builtins
 from typing import Literal
 from uuid import UUID
 
-from ..types import Group, models, raw, raw_async
+from ..types import Group, Table, models, raw, raw_async
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -19,8 +18,8 @@ class ProjectsCollaborators(Group):
     def add(self, *, account_id: str | UUID, project_id: str | UUID) -> models.Ok:
         """Add an account to a project.
 
-        POST /api/v2/projects/collaborators/add. Changes state on the server. Calling it again does
-        no more than calling it once. Newer servers lack it.
+        POST /api/v2/projects/collaborators/add. Changes state on the server: it adds a collaborator
+        to a project. Calling it again does no more than calling it once. Newer servers lack it.
 
         Args:
             account_id: Account to add.
@@ -46,8 +45,9 @@ class ProjectsCollaborators(Group):
     ) -> models.Ok:
         """Make a collaborator an owner, or an owner a collaborator.
 
-        POST /api/v2/projects/collaborators/change-user-type. Changes state on the server. Calling
-        it again does no more than calling it once. Newer servers lack it.
+        POST /api/v2/projects/collaborators/change-user-type. Changes state on the server: it
+        changes what a collaborator of a project may do. Calling it again does no more than calling
+        it once. Newer servers lack it.
 
         For owners; the last one stays.
 
@@ -68,7 +68,7 @@ class ProjectsCollaborators(Group):
             },
         )
 
-    def list(self, *, project_id: str | UUID) -> builtins.list[models.Collaborator]:
+    def list(self, *, project_id: str | UUID) -> Table[models.Collaborator]:
         """Collaborators of a project.
 
         POST /api/v2/projects/collaborators/list. Changes nothing on the server. Calling it again
@@ -92,8 +92,9 @@ class ProjectsCollaborators(Group):
     def remove(self, *, account_id: str | UUID, project_id: str | UUID) -> models.Ok:
         """Remove a collaborator from a project.
 
-        POST /api/v2/projects/collaborators/remove. Changes state on the server. Calling it again
-        does no more than calling it once. Newer servers lack it.
+        POST /api/v2/projects/collaborators/remove. Changes state on the server: it removes a
+        collaborator from a project. Calling it again does no more than calling it once. Newer
+        servers lack it.
 
         An owner cannot be removed.
 
@@ -119,8 +120,8 @@ class AsyncProjectsCollaborators(Group):
     async def add(self, *, account_id: str | UUID, project_id: str | UUID) -> models.Ok:
         """Add an account to a project.
 
-        POST /api/v2/projects/collaborators/add. Changes state on the server. Calling it again does
-        no more than calling it once. Newer servers lack it.
+        POST /api/v2/projects/collaborators/add. Changes state on the server: it adds a collaborator
+        to a project. Calling it again does no more than calling it once. Newer servers lack it.
 
         Args:
             account_id: Account to add.
@@ -146,8 +147,9 @@ class AsyncProjectsCollaborators(Group):
     ) -> models.Ok:
         """Make a collaborator an owner, or an owner a collaborator.
 
-        POST /api/v2/projects/collaborators/change-user-type. Changes state on the server. Calling
-        it again does no more than calling it once. Newer servers lack it.
+        POST /api/v2/projects/collaborators/change-user-type. Changes state on the server: it
+        changes what a collaborator of a project may do. Calling it again does no more than calling
+        it once. Newer servers lack it.
 
         For owners; the last one stays.
 
@@ -168,7 +170,7 @@ class AsyncProjectsCollaborators(Group):
             },
         )
 
-    async def list(self, *, project_id: str | UUID) -> builtins.list[models.Collaborator]:
+    async def list(self, *, project_id: str | UUID) -> Table[models.Collaborator]:
         """Collaborators of a project.
 
         POST /api/v2/projects/collaborators/list. Changes nothing on the server. Calling it again
@@ -192,8 +194,9 @@ class AsyncProjectsCollaborators(Group):
     async def remove(self, *, account_id: str | UUID, project_id: str | UUID) -> models.Ok:
         """Remove a collaborator from a project.
 
-        POST /api/v2/projects/collaborators/remove. Changes state on the server. Calling it again
-        does no more than calling it once. Newer servers lack it.
+        POST /api/v2/projects/collaborators/remove. Changes state on the server: it removes a
+        collaborator from a project. Calling it again does no more than calling it once. Newer
+        servers lack it.
 
         An owner cannot be removed.
 
@@ -216,16 +219,24 @@ class AsyncProjectsCollaborators(Group):
 class RawProjectsCollaborators(Group):
     """The routes below `projects/collaborators`, answers undecoded."""
 
-    add = raw(ProjectsCollaborators.add)
-    change_user_type = raw(ProjectsCollaborators.change_user_type)
-    list = raw(ProjectsCollaborators.list)
-    remove = raw(ProjectsCollaborators.remove)
+    @raw(ProjectsCollaborators.add)
+    def add(self) -> None: ...
+    @raw(ProjectsCollaborators.change_user_type)
+    def change_user_type(self) -> None: ...
+    @raw(ProjectsCollaborators.list)
+    def list(self) -> None: ...
+    @raw(ProjectsCollaborators.remove)
+    def remove(self) -> None: ...
 
 
 class AsyncRawProjectsCollaborators(Group):
     """The routes below `projects/collaborators`, to be awaited, answers undecoded."""
 
-    add = raw_async(AsyncProjectsCollaborators.add)
-    change_user_type = raw_async(AsyncProjectsCollaborators.change_user_type)
-    list = raw_async(AsyncProjectsCollaborators.list)
-    remove = raw_async(AsyncProjectsCollaborators.remove)
+    @raw_async(AsyncProjectsCollaborators.add)
+    def add(self) -> None: ...
+    @raw_async(AsyncProjectsCollaborators.change_user_type)
+    def change_user_type(self) -> None: ...
+    @raw_async(AsyncProjectsCollaborators.list)
+    def list(self) -> None: ...
+    @raw_async(AsyncProjectsCollaborators.remove)
+    def remove(self) -> None: ...

@@ -21,10 +21,10 @@ class ProjectsCourse(Group):
     ) -> models.ProjectsCourseSetCourseInfoResult:
         """Set the course data of a student project.
 
-        POST /api/v2/projects/course/set-course-info. Changes state on the server. Calling it again
-        does no more than calling it once. An account's or the project's own key may call it. The
-        server answers this route without publishing it. On newer servers the key needs
-        `project:write`.
+        POST /api/v2/projects/course/set-course-info. Changes state on the server: it changes what a
+        project knows of its course. Calling it again does no more than calling it once. An
+        account's or the project's own key may call it. The server answers this route without
+        publishing it. On newer servers the key needs `project:write`.
 
         Needs a collaborator on the project and on the project of its present course.
 
@@ -54,10 +54,10 @@ class AsyncProjectsCourse(Group):
     ) -> models.ProjectsCourseSetCourseInfoResult:
         """Set the course data of a student project.
 
-        POST /api/v2/projects/course/set-course-info. Changes state on the server. Calling it again
-        does no more than calling it once. An account's or the project's own key may call it. The
-        server answers this route without publishing it. On newer servers the key needs
-        `project:write`.
+        POST /api/v2/projects/course/set-course-info. Changes state on the server: it changes what a
+        project knows of its course. Calling it again does no more than calling it once. An
+        account's or the project's own key may call it. The server answers this route without
+        publishing it. On newer servers the key needs `project:write`.
 
         Needs a collaborator on the project and on the project of its present course.
 
@@ -82,10 +82,12 @@ class AsyncProjectsCourse(Group):
 class RawProjectsCourse(Group):
     """The routes below `projects/course`, answers undecoded."""
 
-    set_course_info = raw(ProjectsCourse.set_course_info)
+    @raw(ProjectsCourse.set_course_info)
+    def set_course_info(self) -> None: ...
 
 
 class AsyncRawProjectsCourse(Group):
     """The routes below `projects/course`, to be awaited, answers undecoded."""
 
-    set_course_info = raw_async(AsyncProjectsCourse.set_course_info)
+    @raw_async(AsyncProjectsCourse.set_course_info)
+    def set_course_info(self) -> None: ...

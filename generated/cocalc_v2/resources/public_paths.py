@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..types import Group, models, raw, raw_async
+from ..types import Group, Table, models, raw, raw_async
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
 class PublicPaths(Group):
     """The routes below `public-paths`."""
 
-    def listing_cached(self) -> list[models.PublicPath] | None:
+    def listing_cached(self) -> Table[models.PublicPath] | None:
         """The latest 150 public shares.
 
         POST /api/v2/public-paths/listing-cached. Changes nothing on the server. Calling it again
@@ -32,9 +32,9 @@ class PublicPaths(Group):
     def save(self, *, id: str) -> dict[str, Any]:
         """Bring the published copy of a share up to date.
 
-        POST /api/v2/public-paths/save. Changes state on the server. Calling it again does no more
-        than calling it once. The server answers this route without publishing it. Newer servers
-        lack it.
+        POST /api/v2/public-paths/save. Changes state on the server: it publishes files, or changes
+        how they are published. Calling it again does no more than calling it once. The server
+        answers this route without publishing it. Newer servers lack it.
 
         Args:
             id: Id of the share, 40 characters.
@@ -52,8 +52,8 @@ class PublicPaths(Group):
     def star(self, *, id: str) -> dict[str, Any]:
         """Star a share.
 
-        POST /api/v2/public-paths/star. Changes state on the server. The server answers this route
-        without publishing it. Newer servers lack it.
+        POST /api/v2/public-paths/star. Changes state on the server: it marks published files with a
+        star. The server answers this route without publishing it. Newer servers lack it.
 
         A second star is an error.
 
@@ -73,9 +73,9 @@ class PublicPaths(Group):
     def unstar(self, *, id: str) -> dict[str, Any]:
         """Take a star back.
 
-        POST /api/v2/public-paths/unstar. Changes state on the server. Calling it again does no more
-        than calling it once. The server answers this route without publishing it. Newer servers
-        lack it.
+        POST /api/v2/public-paths/unstar. Changes state on the server: it takes a star from
+        published files. Calling it again does no more than calling it once. The server answers this
+        route without publishing it. Newer servers lack it.
 
         Args:
             id: Id of the share, 40 characters.
@@ -94,7 +94,7 @@ class PublicPaths(Group):
 class AsyncPublicPaths(Group):
     """The routes below `public-paths`, to be awaited."""
 
-    async def listing_cached(self) -> list[models.PublicPath] | None:
+    async def listing_cached(self) -> Table[models.PublicPath] | None:
         """The latest 150 public shares.
 
         POST /api/v2/public-paths/listing-cached. Changes nothing on the server. Calling it again
@@ -112,9 +112,9 @@ class AsyncPublicPaths(Group):
     async def save(self, *, id: str) -> dict[str, Any]:
         """Bring the published copy of a share up to date.
 
-        POST /api/v2/public-paths/save. Changes state on the server. Calling it again does no more
-        than calling it once. The server answers this route without publishing it. Newer servers
-        lack it.
+        POST /api/v2/public-paths/save. Changes state on the server: it publishes files, or changes
+        how they are published. Calling it again does no more than calling it once. The server
+        answers this route without publishing it. Newer servers lack it.
 
         Args:
             id: Id of the share, 40 characters.
@@ -132,8 +132,8 @@ class AsyncPublicPaths(Group):
     async def star(self, *, id: str) -> dict[str, Any]:
         """Star a share.
 
-        POST /api/v2/public-paths/star. Changes state on the server. The server answers this route
-        without publishing it. Newer servers lack it.
+        POST /api/v2/public-paths/star. Changes state on the server: it marks published files with a
+        star. The server answers this route without publishing it. Newer servers lack it.
 
         A second star is an error.
 
@@ -153,9 +153,9 @@ class AsyncPublicPaths(Group):
     async def unstar(self, *, id: str) -> dict[str, Any]:
         """Take a star back.
 
-        POST /api/v2/public-paths/unstar. Changes state on the server. Calling it again does no more
-        than calling it once. The server answers this route without publishing it. Newer servers
-        lack it.
+        POST /api/v2/public-paths/unstar. Changes state on the server: it takes a star from
+        published files. Calling it again does no more than calling it once. The server answers this
+        route without publishing it. Newer servers lack it.
 
         Args:
             id: Id of the share, 40 characters.
@@ -174,16 +174,24 @@ class AsyncPublicPaths(Group):
 class RawPublicPaths(Group):
     """The routes below `public-paths`, answers undecoded."""
 
-    listing_cached = raw(PublicPaths.listing_cached)
-    save = raw(PublicPaths.save)
-    star = raw(PublicPaths.star)
-    unstar = raw(PublicPaths.unstar)
+    @raw(PublicPaths.listing_cached)
+    def listing_cached(self) -> None: ...
+    @raw(PublicPaths.save)
+    def save(self) -> None: ...
+    @raw(PublicPaths.star)
+    def star(self) -> None: ...
+    @raw(PublicPaths.unstar)
+    def unstar(self) -> None: ...
 
 
 class AsyncRawPublicPaths(Group):
     """The routes below `public-paths`, to be awaited, answers undecoded."""
 
-    listing_cached = raw_async(AsyncPublicPaths.listing_cached)
-    save = raw_async(AsyncPublicPaths.save)
-    star = raw_async(AsyncPublicPaths.star)
-    unstar = raw_async(AsyncPublicPaths.unstar)
+    @raw_async(AsyncPublicPaths.listing_cached)
+    def listing_cached(self) -> None: ...
+    @raw_async(AsyncPublicPaths.save)
+    def save(self) -> None: ...
+    @raw_async(AsyncPublicPaths.star)
+    def star(self) -> None: ...
+    @raw_async(AsyncPublicPaths.unstar)
+    def unstar(self) -> None: ...

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, Literal
 from uuid import UUID
 
-from ..types import UNSET, Group, Unset, models, raw, raw_async, resources
+from ..types import UNSET, Group, Table, Unset, models, raw, raw_async, resources
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -28,18 +28,18 @@ class Purchases(Group):
     def cancel_automatic_billing(self) -> models.Done:
         """End automatic billing.
 
-        POST /api/v2/purchases/cancel-automatic-billing. Changes state on the server. Calling it
-        again does no more than calling it once. The client waits up to 60 s. The server answers
-        this route without publishing it. Newer servers lack it.
+        POST /api/v2/purchases/cancel-automatic-billing. Changes state on the server: it stops
+        automatic payments. Calling it again does no more than calling it once. The client waits up
+        to 60 s. The server answers this route without publishing it. Newer servers lack it.
         """
         return self._call("purchases/cancel-automatic-billing", {})
 
     def cancel_current_checkout_session(self) -> models.Ok:
         """Let the open checkout session expire.
 
-        POST /api/v2/purchases/cancel-current-checkout-session. Changes state on the server. Calling
-        it again does no more than calling it once. The client waits up to 60 s. The server answers
-        this route without publishing it. Newer servers lack it.
+        POST /api/v2/purchases/cancel-current-checkout-session. Changes state on the server: it
+        cancels a checkout. Calling it again does no more than calling it once. The client waits up
+        to 60 s. The server answers this route without publishing it. Newer servers lack it.
 
         Returns:
             That it is gone.
@@ -49,8 +49,9 @@ class Purchases(Group):
     def cancel_subscription(self, *, subscription_id: int, reason: str | Unset = UNSET) -> models.Ok:
         """Cancel a subscription of the caller.
 
-        POST /api/v2/purchases/cancel-subscription. Changes state on the server. The server answers
-        this route without publishing it. On newer servers no key may call it.
+        POST /api/v2/purchases/cancel-subscription. Changes state on the server: it cancels a
+        subscription. The server answers this route without publishing it. On newer servers no key
+        may call it.
 
         Also answers ok for a subscription of somebody else, and changes nothing then.
 
@@ -74,9 +75,9 @@ class Purchases(Group):
     ) -> models.PurchasesCostToResumeSubscriptionResult:
         """What resuming a canceled subscription costs.
 
-        POST /api/v2/purchases/cost-to-resume-subscription. Changes state on the server. Calling it
-        again does no more than calling it once. The server answers this route without publishing
-        it. On newer servers no key may call it.
+        POST /api/v2/purchases/cost-to-resume-subscription. Changes state on the server: it may
+        store a new price of the subscription. Calling it again does no more than calling it once.
+        The server answers this route without publishing it. On newer servers no key may call it.
 
         May bring the stored price up to date.
 
@@ -161,9 +162,9 @@ class Purchases(Group):
     def edit_license_owner(self, *, license_id: str | UUID, new_account_id: str | UUID) -> models.Done:
         """Give a license to another account.
 
-        POST /api/v2/purchases/edit-license-owner. Changes state on the server. Calling it again
-        does no more than calling it once. Administrators of the site only. The server answers this
-        route without publishing it. Newer servers lack it.
+        POST /api/v2/purchases/edit-license-owner. Changes state on the server: it gives a license
+        to another account. Calling it again does no more than calling it once. Administrators of
+        the site only. The server answers this route without publishing it. Newer servers lack it.
 
         Args:
             license_id: Id of the license.
@@ -180,8 +181,8 @@ class Purchases(Group):
     def email_statement(self, *, statement_id: int) -> models.Ok:
         """Send a statement to the caller's own address.
 
-        POST /api/v2/purchases/email-statement. Changes state on the server. The server answers this
-        route without publishing it. On newer servers no key may call it.
+        POST /api/v2/purchases/email-statement. Changes state on the server: it sends a mail. The
+        server answers this route without publishing it. On newer servers no key may call it.
 
         Once an hour at most.
 
@@ -201,9 +202,9 @@ class Purchases(Group):
     def get_balance(self) -> float:
         """Balance of the caller, in US dollars.
 
-        POST /api/v2/purchases/get-balance. Changes state on the server. Calling it again does no
-        more than calling it once. The server answers this route without publishing it. On newer
-        servers no key may call it.
+        POST /api/v2/purchases/get-balance. Changes state on the server: it stores the balance that
+        it works out. Calling it again does no more than calling it once. The server answers this
+        route without publishing it. On newer servers no key may call it.
 
         Returns:
             US dollars, bare.
@@ -245,9 +246,9 @@ class Purchases(Group):
     def get_closing_dates(self) -> models.PurchasesGetClosingDatesResult:
         """Last and next day of billing.
 
-        POST /api/v2/purchases/get-closing-dates. Changes state on the server. Calling it again does
-        no more than calling it once. The server answers this route without publishing it. Newer
-        servers lack it.
+        POST /api/v2/purchases/get-closing-dates. Changes state on the server: it chooses the
+        closing day of an account that has none. Calling it again does no more than calling it once.
+        The server answers this route without publishing it. Newer servers lack it.
 
         Returns:
             The two days.
@@ -256,7 +257,7 @@ class Purchases(Group):
 
     def get_cost_per_day(
         self, *, limit: int | Unset = UNSET, offset: int | Unset = UNSET
-    ) -> list[models.DailyCost]:
+    ) -> Table[models.DailyCost]:
         """Spending of each day, newest first.
 
         POST /api/v2/purchases/get-cost-per-day. Changes nothing on the server. Calling it again
@@ -283,16 +284,17 @@ class Purchases(Group):
     def get_current_checkout_session(self) -> models.PurchasesGetCurrentCheckoutSessionResult:
         """The open checkout session, if any.
 
-        POST /api/v2/purchases/get-current-checkout-session. Changes state on the server. Calling it
-        again does no more than calling it once. The client waits up to 60 s. The server answers
-        this route without publishing it. Newer servers lack it.
+        POST /api/v2/purchases/get-current-checkout-session. Changes state on the server: it forgets
+        a checkout that is no longer open. Calling it again does no more than calling it once. The
+        client waits up to 60 s. The server answers this route without publishing it. Newer servers
+        lack it.
 
         Returns:
             The session, or nothing.
         """
         return self._call("purchases/get-current-checkout-session", {})
 
-    def get_live_subscriptions(self) -> list[models.LiveSubscription]:
+    def get_live_subscriptions(self) -> Table[models.LiveSubscription]:
         """Subscriptions that are active, unpaid or past due.
 
         POST /api/v2/purchases/get-live-subscriptions. Changes nothing on the server. Calling it
@@ -531,7 +533,7 @@ class Purchases(Group):
 
     def get_statements(
         self, *, interval: Literal["day", "month"], limit: int | Unset = UNSET, offset: int | Unset = UNSET
-    ) -> list[models.Statement]:
+    ) -> Table[models.Statement]:
         """Daily or monthly statements, newest first.
 
         POST /api/v2/purchases/get-statements. Changes nothing on the server. Calling it again does
@@ -569,7 +571,7 @@ class Purchases(Group):
 
     def get_subscriptions(
         self, *, limit: int | Unset = UNSET, offset: int | Unset = UNSET
-    ) -> list[models.Subscription]:
+    ) -> Table[models.Subscription]:
         """Subscriptions of the caller, newest first.
 
         POST /api/v2/purchases/get-subscriptions. Changes nothing on the server. Calling it again
@@ -591,7 +593,7 @@ class Purchases(Group):
             },
         )
 
-    def get_unpaid_invoices(self) -> list[models.StripeObject]:
+    def get_unpaid_invoices(self) -> Table[models.StripeObject]:
         """Open Stripe invoices of the caller.
 
         POST /api/v2/purchases/get-unpaid-invoices. Changes nothing on the server. Calling it again
@@ -656,9 +658,9 @@ class Purchases(Group):
     def reset_closing_date(self) -> models.Ok:
         """Make today the day of billing.
 
-        POST /api/v2/purchases/reset-closing-date. Changes state on the server. Calling it again
-        does no more than calling it once. The server answers this route without publishing it.
-        Newer servers lack it.
+        POST /api/v2/purchases/reset-closing-date. Changes state on the server: it changes the
+        closing day of an account. Calling it again does no more than calling it once. The server
+        answers this route without publishing it. Newer servers lack it.
 
         Returns:
             That it is done.
@@ -692,9 +694,10 @@ class Purchases(Group):
     ) -> models.Ok:
         """Set the upgrades that a project pays for as it goes.
 
-        POST /api/v2/purchases/set-project-quota. Changes state on the server. Calling it again does
-        no more than calling it once. May charge money. The server answers this route without
-        publishing it. Newer servers lack it.
+        POST /api/v2/purchases/set-project-quota. Changes state on the server: it changes the paid
+        quotas of a project, which cost money while it runs. Calling it again does no more than
+        calling it once. May charge money. The server answers this route without publishing it.
+        Newer servers lack it.
 
         A running project with upgrades costs money; what is not positive is dropped.
 
@@ -716,9 +719,9 @@ class Purchases(Group):
     def set_quota(self, *, service: str, value: float) -> models.SpendingLimits:
         """Set a monthly spending limit for a service.
 
-        POST /api/v2/purchases/set-quota. Changes state on the server. Calling it again does no more
-        than calling it once. The server answers this route without publishing it. Newer servers
-        lack it.
+        POST /api/v2/purchases/set-quota. Changes state on the server: it changes a spending limit.
+        Calling it again does no more than calling it once. The server answers this route without
+        publishing it. Newer servers lack it.
 
         Args:
             service: Which service.
@@ -740,9 +743,9 @@ class Purchases(Group):
     ) -> models.StripeObject:
         """Begin to set up automatic billing at Stripe.
 
-        POST /api/v2/purchases/setup-automatic-billing. Changes state on the server. The client
-        waits up to 60 s. The server answers this route without publishing it. Newer servers lack
-        it.
+        POST /api/v2/purchases/setup-automatic-billing. Changes state on the server: it starts
+        automatic payments. The client waits up to 60 s. The server answers this route without
+        publishing it. Newer servers lack it.
 
         An error while a session is open.
 
@@ -802,8 +805,9 @@ class Purchases(Group):
     def student_pay_link(self, *, project_id: str | UUID) -> models.PurchasesStudentPayLinkResult:
         """Link with which somebody else can pay the fee of a course.
 
-        POST /api/v2/purchases/student-pay-link. Changes state on the server. The server answers
-        this route without publishing it. Newer servers lack it.
+        POST /api/v2/purchases/student-pay-link. Changes state on the server: it makes a link by
+        which somebody may pay. The server answers this route without publishing it. Newer servers
+        lack it.
 
         The link is good for a week.
 
@@ -851,9 +855,10 @@ class Purchases(Group):
     def sync_subscription(self) -> models.PurchasesSyncSubscriptionResult:
         """Look for a new automatic billing subscription.
 
-        POST /api/v2/purchases/sync-subscription. Changes state on the server. Calling it again does
-        no more than calling it once. The client waits up to 60 s. The server answers this route
-        without publishing it. Newer servers lack it.
+        POST /api/v2/purchases/sync-subscription. Changes state on the server: it brings stored
+        subscriptions up to date. Calling it again does no more than calling it once. The client
+        waits up to 60 s. The server answers this route without publishing it. Newer servers lack
+        it.
 
         Returns:
             Whether one was found.
@@ -874,18 +879,18 @@ class AsyncPurchases(Group):
     async def cancel_automatic_billing(self) -> models.Done:
         """End automatic billing.
 
-        POST /api/v2/purchases/cancel-automatic-billing. Changes state on the server. Calling it
-        again does no more than calling it once. The client waits up to 60 s. The server answers
-        this route without publishing it. Newer servers lack it.
+        POST /api/v2/purchases/cancel-automatic-billing. Changes state on the server: it stops
+        automatic payments. Calling it again does no more than calling it once. The client waits up
+        to 60 s. The server answers this route without publishing it. Newer servers lack it.
         """
         return await self._call("purchases/cancel-automatic-billing", {})
 
     async def cancel_current_checkout_session(self) -> models.Ok:
         """Let the open checkout session expire.
 
-        POST /api/v2/purchases/cancel-current-checkout-session. Changes state on the server. Calling
-        it again does no more than calling it once. The client waits up to 60 s. The server answers
-        this route without publishing it. Newer servers lack it.
+        POST /api/v2/purchases/cancel-current-checkout-session. Changes state on the server: it
+        cancels a checkout. Calling it again does no more than calling it once. The client waits up
+        to 60 s. The server answers this route without publishing it. Newer servers lack it.
 
         Returns:
             That it is gone.
@@ -895,8 +900,9 @@ class AsyncPurchases(Group):
     async def cancel_subscription(self, *, subscription_id: int, reason: str | Unset = UNSET) -> models.Ok:
         """Cancel a subscription of the caller.
 
-        POST /api/v2/purchases/cancel-subscription. Changes state on the server. The server answers
-        this route without publishing it. On newer servers no key may call it.
+        POST /api/v2/purchases/cancel-subscription. Changes state on the server: it cancels a
+        subscription. The server answers this route without publishing it. On newer servers no key
+        may call it.
 
         Also answers ok for a subscription of somebody else, and changes nothing then.
 
@@ -920,9 +926,9 @@ class AsyncPurchases(Group):
     ) -> models.PurchasesCostToResumeSubscriptionResult:
         """What resuming a canceled subscription costs.
 
-        POST /api/v2/purchases/cost-to-resume-subscription. Changes state on the server. Calling it
-        again does no more than calling it once. The server answers this route without publishing
-        it. On newer servers no key may call it.
+        POST /api/v2/purchases/cost-to-resume-subscription. Changes state on the server: it may
+        store a new price of the subscription. Calling it again does no more than calling it once.
+        The server answers this route without publishing it. On newer servers no key may call it.
 
         May bring the stored price up to date.
 
@@ -1007,9 +1013,9 @@ class AsyncPurchases(Group):
     async def edit_license_owner(self, *, license_id: str | UUID, new_account_id: str | UUID) -> models.Done:
         """Give a license to another account.
 
-        POST /api/v2/purchases/edit-license-owner. Changes state on the server. Calling it again
-        does no more than calling it once. Administrators of the site only. The server answers this
-        route without publishing it. Newer servers lack it.
+        POST /api/v2/purchases/edit-license-owner. Changes state on the server: it gives a license
+        to another account. Calling it again does no more than calling it once. Administrators of
+        the site only. The server answers this route without publishing it. Newer servers lack it.
 
         Args:
             license_id: Id of the license.
@@ -1026,8 +1032,8 @@ class AsyncPurchases(Group):
     async def email_statement(self, *, statement_id: int) -> models.Ok:
         """Send a statement to the caller's own address.
 
-        POST /api/v2/purchases/email-statement. Changes state on the server. The server answers this
-        route without publishing it. On newer servers no key may call it.
+        POST /api/v2/purchases/email-statement. Changes state on the server: it sends a mail. The
+        server answers this route without publishing it. On newer servers no key may call it.
 
         Once an hour at most.
 
@@ -1047,9 +1053,9 @@ class AsyncPurchases(Group):
     async def get_balance(self) -> float:
         """Balance of the caller, in US dollars.
 
-        POST /api/v2/purchases/get-balance. Changes state on the server. Calling it again does no
-        more than calling it once. The server answers this route without publishing it. On newer
-        servers no key may call it.
+        POST /api/v2/purchases/get-balance. Changes state on the server: it stores the balance that
+        it works out. Calling it again does no more than calling it once. The server answers this
+        route without publishing it. On newer servers no key may call it.
 
         Returns:
             US dollars, bare.
@@ -1091,9 +1097,9 @@ class AsyncPurchases(Group):
     async def get_closing_dates(self) -> models.PurchasesGetClosingDatesResult:
         """Last and next day of billing.
 
-        POST /api/v2/purchases/get-closing-dates. Changes state on the server. Calling it again does
-        no more than calling it once. The server answers this route without publishing it. Newer
-        servers lack it.
+        POST /api/v2/purchases/get-closing-dates. Changes state on the server: it chooses the
+        closing day of an account that has none. Calling it again does no more than calling it once.
+        The server answers this route without publishing it. Newer servers lack it.
 
         Returns:
             The two days.
@@ -1102,7 +1108,7 @@ class AsyncPurchases(Group):
 
     async def get_cost_per_day(
         self, *, limit: int | Unset = UNSET, offset: int | Unset = UNSET
-    ) -> list[models.DailyCost]:
+    ) -> Table[models.DailyCost]:
         """Spending of each day, newest first.
 
         POST /api/v2/purchases/get-cost-per-day. Changes nothing on the server. Calling it again
@@ -1129,16 +1135,17 @@ class AsyncPurchases(Group):
     async def get_current_checkout_session(self) -> models.PurchasesGetCurrentCheckoutSessionResult:
         """The open checkout session, if any.
 
-        POST /api/v2/purchases/get-current-checkout-session. Changes state on the server. Calling it
-        again does no more than calling it once. The client waits up to 60 s. The server answers
-        this route without publishing it. Newer servers lack it.
+        POST /api/v2/purchases/get-current-checkout-session. Changes state on the server: it forgets
+        a checkout that is no longer open. Calling it again does no more than calling it once. The
+        client waits up to 60 s. The server answers this route without publishing it. Newer servers
+        lack it.
 
         Returns:
             The session, or nothing.
         """
         return await self._call("purchases/get-current-checkout-session", {})
 
-    async def get_live_subscriptions(self) -> list[models.LiveSubscription]:
+    async def get_live_subscriptions(self) -> Table[models.LiveSubscription]:
         """Subscriptions that are active, unpaid or past due.
 
         POST /api/v2/purchases/get-live-subscriptions. Changes nothing on the server. Calling it
@@ -1377,7 +1384,7 @@ class AsyncPurchases(Group):
 
     async def get_statements(
         self, *, interval: Literal["day", "month"], limit: int | Unset = UNSET, offset: int | Unset = UNSET
-    ) -> list[models.Statement]:
+    ) -> Table[models.Statement]:
         """Daily or monthly statements, newest first.
 
         POST /api/v2/purchases/get-statements. Changes nothing on the server. Calling it again does
@@ -1415,7 +1422,7 @@ class AsyncPurchases(Group):
 
     async def get_subscriptions(
         self, *, limit: int | Unset = UNSET, offset: int | Unset = UNSET
-    ) -> list[models.Subscription]:
+    ) -> Table[models.Subscription]:
         """Subscriptions of the caller, newest first.
 
         POST /api/v2/purchases/get-subscriptions. Changes nothing on the server. Calling it again
@@ -1437,7 +1444,7 @@ class AsyncPurchases(Group):
             },
         )
 
-    async def get_unpaid_invoices(self) -> list[models.StripeObject]:
+    async def get_unpaid_invoices(self) -> Table[models.StripeObject]:
         """Open Stripe invoices of the caller.
 
         POST /api/v2/purchases/get-unpaid-invoices. Changes nothing on the server. Calling it again
@@ -1502,9 +1509,9 @@ class AsyncPurchases(Group):
     async def reset_closing_date(self) -> models.Ok:
         """Make today the day of billing.
 
-        POST /api/v2/purchases/reset-closing-date. Changes state on the server. Calling it again
-        does no more than calling it once. The server answers this route without publishing it.
-        Newer servers lack it.
+        POST /api/v2/purchases/reset-closing-date. Changes state on the server: it changes the
+        closing day of an account. Calling it again does no more than calling it once. The server
+        answers this route without publishing it. Newer servers lack it.
 
         Returns:
             That it is done.
@@ -1538,9 +1545,10 @@ class AsyncPurchases(Group):
     ) -> models.Ok:
         """Set the upgrades that a project pays for as it goes.
 
-        POST /api/v2/purchases/set-project-quota. Changes state on the server. Calling it again does
-        no more than calling it once. May charge money. The server answers this route without
-        publishing it. Newer servers lack it.
+        POST /api/v2/purchases/set-project-quota. Changes state on the server: it changes the paid
+        quotas of a project, which cost money while it runs. Calling it again does no more than
+        calling it once. May charge money. The server answers this route without publishing it.
+        Newer servers lack it.
 
         A running project with upgrades costs money; what is not positive is dropped.
 
@@ -1562,9 +1570,9 @@ class AsyncPurchases(Group):
     async def set_quota(self, *, service: str, value: float) -> models.SpendingLimits:
         """Set a monthly spending limit for a service.
 
-        POST /api/v2/purchases/set-quota. Changes state on the server. Calling it again does no more
-        than calling it once. The server answers this route without publishing it. Newer servers
-        lack it.
+        POST /api/v2/purchases/set-quota. Changes state on the server: it changes a spending limit.
+        Calling it again does no more than calling it once. The server answers this route without
+        publishing it. Newer servers lack it.
 
         Args:
             service: Which service.
@@ -1586,9 +1594,9 @@ class AsyncPurchases(Group):
     ) -> models.StripeObject:
         """Begin to set up automatic billing at Stripe.
 
-        POST /api/v2/purchases/setup-automatic-billing. Changes state on the server. The client
-        waits up to 60 s. The server answers this route without publishing it. Newer servers lack
-        it.
+        POST /api/v2/purchases/setup-automatic-billing. Changes state on the server: it starts
+        automatic payments. The client waits up to 60 s. The server answers this route without
+        publishing it. Newer servers lack it.
 
         An error while a session is open.
 
@@ -1648,8 +1656,9 @@ class AsyncPurchases(Group):
     async def student_pay_link(self, *, project_id: str | UUID) -> models.PurchasesStudentPayLinkResult:
         """Link with which somebody else can pay the fee of a course.
 
-        POST /api/v2/purchases/student-pay-link. Changes state on the server. The server answers
-        this route without publishing it. Newer servers lack it.
+        POST /api/v2/purchases/student-pay-link. Changes state on the server: it makes a link by
+        which somebody may pay. The server answers this route without publishing it. Newer servers
+        lack it.
 
         The link is good for a week.
 
@@ -1697,9 +1706,10 @@ class AsyncPurchases(Group):
     async def sync_subscription(self) -> models.PurchasesSyncSubscriptionResult:
         """Look for a new automatic billing subscription.
 
-        POST /api/v2/purchases/sync-subscription. Changes state on the server. Calling it again does
-        no more than calling it once. The client waits up to 60 s. The server answers this route
-        without publishing it. Newer servers lack it.
+        POST /api/v2/purchases/sync-subscription. Changes state on the server: it brings stored
+        subscriptions up to date. Calling it again does no more than calling it once. The client
+        waits up to 60 s. The server answers this route without publishing it. Newer servers lack
+        it.
 
         Returns:
             Whether one was found.
@@ -1717,46 +1727,86 @@ class RawPurchases(Group):
 
         return RawPurchasesStripe(self._call)
 
-    cancel_automatic_billing = raw(Purchases.cancel_automatic_billing)
-    cancel_current_checkout_session = raw(Purchases.cancel_current_checkout_session)
-    cancel_subscription = raw(Purchases.cancel_subscription)
-    cost_to_resume_subscription = raw(Purchases.cost_to_resume_subscription)
-    create_refund = raw(Purchases.create_refund)
-    edit_license = raw(Purchases.edit_license)
-    edit_license_owner = raw(Purchases.edit_license_owner)
-    email_statement = raw(Purchases.email_statement)
-    get_balance = raw(Purchases.get_balance)
-    get_balance_admin = raw(Purchases.get_balance_admin)
-    get_charges_by_service = raw(Purchases.get_charges_by_service)
-    get_closing_dates = raw(Purchases.get_closing_dates)
-    get_cost_per_day = raw(Purchases.get_cost_per_day)
-    get_current_checkout_session = raw(Purchases.get_current_checkout_session)
-    get_live_subscriptions = raw(Purchases.get_live_subscriptions)
-    get_max_project_quotas = raw(Purchases.get_max_project_quotas)
-    get_min_balance = raw(Purchases.get_min_balance)
-    get_prices_project_quotas = raw(Purchases.get_prices_project_quotas)
-    get_purchases = raw(Purchases.get_purchases)
-    get_purchases_admin = raw(Purchases.get_purchases_admin)
-    get_quotas = raw(Purchases.get_quotas)
-    get_service_cost = raw(Purchases.get_service_cost)
-    get_shopping_cart_checkout_params = raw(Purchases.get_shopping_cart_checkout_params)
-    get_spend_rate = raw(Purchases.get_spend_rate)
-    get_statements = raw(Purchases.get_statements)
-    get_stripe_publishable_key = raw(Purchases.get_stripe_publishable_key)
-    get_subscriptions = raw(Purchases.get_subscriptions)
-    get_unpaid_invoices = raw(Purchases.get_unpaid_invoices)
-    is_purchase_allowed = raw(Purchases.is_purchase_allowed)
-    renew_subscription = raw(Purchases.renew_subscription)
-    reset_closing_date = raw(Purchases.reset_closing_date)
-    resume_subscription = raw(Purchases.resume_subscription)
-    set_project_quota = raw(Purchases.set_project_quota)
-    set_quota = raw(Purchases.set_quota)
-    setup_automatic_billing = raw(Purchases.setup_automatic_billing)
-    shopping_cart_checkout = raw(Purchases.shopping_cart_checkout)
-    student_pay = raw(Purchases.student_pay)
-    student_pay_link = raw(Purchases.student_pay_link)
-    student_pay_transfer = raw(Purchases.student_pay_transfer)
-    sync_subscription = raw(Purchases.sync_subscription)
+    @raw(Purchases.cancel_automatic_billing)
+    def cancel_automatic_billing(self) -> None: ...
+    @raw(Purchases.cancel_current_checkout_session)
+    def cancel_current_checkout_session(self) -> None: ...
+    @raw(Purchases.cancel_subscription)
+    def cancel_subscription(self) -> None: ...
+    @raw(Purchases.cost_to_resume_subscription)
+    def cost_to_resume_subscription(self) -> None: ...
+    @raw(Purchases.create_refund)
+    def create_refund(self) -> None: ...
+    @raw(Purchases.edit_license)
+    def edit_license(self) -> None: ...
+    @raw(Purchases.edit_license_owner)
+    def edit_license_owner(self) -> None: ...
+    @raw(Purchases.email_statement)
+    def email_statement(self) -> None: ...
+    @raw(Purchases.get_balance)
+    def get_balance(self) -> None: ...
+    @raw(Purchases.get_balance_admin)
+    def get_balance_admin(self) -> None: ...
+    @raw(Purchases.get_charges_by_service)
+    def get_charges_by_service(self) -> None: ...
+    @raw(Purchases.get_closing_dates)
+    def get_closing_dates(self) -> None: ...
+    @raw(Purchases.get_cost_per_day)
+    def get_cost_per_day(self) -> None: ...
+    @raw(Purchases.get_current_checkout_session)
+    def get_current_checkout_session(self) -> None: ...
+    @raw(Purchases.get_live_subscriptions)
+    def get_live_subscriptions(self) -> None: ...
+    @raw(Purchases.get_max_project_quotas)
+    def get_max_project_quotas(self) -> None: ...
+    @raw(Purchases.get_min_balance)
+    def get_min_balance(self) -> None: ...
+    @raw(Purchases.get_prices_project_quotas)
+    def get_prices_project_quotas(self) -> None: ...
+    @raw(Purchases.get_purchases)
+    def get_purchases(self) -> None: ...
+    @raw(Purchases.get_purchases_admin)
+    def get_purchases_admin(self) -> None: ...
+    @raw(Purchases.get_quotas)
+    def get_quotas(self) -> None: ...
+    @raw(Purchases.get_service_cost)
+    def get_service_cost(self) -> None: ...
+    @raw(Purchases.get_shopping_cart_checkout_params)
+    def get_shopping_cart_checkout_params(self) -> None: ...
+    @raw(Purchases.get_spend_rate)
+    def get_spend_rate(self) -> None: ...
+    @raw(Purchases.get_statements)
+    def get_statements(self) -> None: ...
+    @raw(Purchases.get_stripe_publishable_key)
+    def get_stripe_publishable_key(self) -> None: ...
+    @raw(Purchases.get_subscriptions)
+    def get_subscriptions(self) -> None: ...
+    @raw(Purchases.get_unpaid_invoices)
+    def get_unpaid_invoices(self) -> None: ...
+    @raw(Purchases.is_purchase_allowed)
+    def is_purchase_allowed(self) -> None: ...
+    @raw(Purchases.renew_subscription)
+    def renew_subscription(self) -> None: ...
+    @raw(Purchases.reset_closing_date)
+    def reset_closing_date(self) -> None: ...
+    @raw(Purchases.resume_subscription)
+    def resume_subscription(self) -> None: ...
+    @raw(Purchases.set_project_quota)
+    def set_project_quota(self) -> None: ...
+    @raw(Purchases.set_quota)
+    def set_quota(self) -> None: ...
+    @raw(Purchases.setup_automatic_billing)
+    def setup_automatic_billing(self) -> None: ...
+    @raw(Purchases.shopping_cart_checkout)
+    def shopping_cart_checkout(self) -> None: ...
+    @raw(Purchases.student_pay)
+    def student_pay(self) -> None: ...
+    @raw(Purchases.student_pay_link)
+    def student_pay_link(self) -> None: ...
+    @raw(Purchases.student_pay_transfer)
+    def student_pay_transfer(self) -> None: ...
+    @raw(Purchases.sync_subscription)
+    def sync_subscription(self) -> None: ...
 
 
 class AsyncRawPurchases(Group):
@@ -1769,43 +1819,83 @@ class AsyncRawPurchases(Group):
 
         return AsyncRawPurchasesStripe(self._call)
 
-    cancel_automatic_billing = raw_async(AsyncPurchases.cancel_automatic_billing)
-    cancel_current_checkout_session = raw_async(AsyncPurchases.cancel_current_checkout_session)
-    cancel_subscription = raw_async(AsyncPurchases.cancel_subscription)
-    cost_to_resume_subscription = raw_async(AsyncPurchases.cost_to_resume_subscription)
-    create_refund = raw_async(AsyncPurchases.create_refund)
-    edit_license = raw_async(AsyncPurchases.edit_license)
-    edit_license_owner = raw_async(AsyncPurchases.edit_license_owner)
-    email_statement = raw_async(AsyncPurchases.email_statement)
-    get_balance = raw_async(AsyncPurchases.get_balance)
-    get_balance_admin = raw_async(AsyncPurchases.get_balance_admin)
-    get_charges_by_service = raw_async(AsyncPurchases.get_charges_by_service)
-    get_closing_dates = raw_async(AsyncPurchases.get_closing_dates)
-    get_cost_per_day = raw_async(AsyncPurchases.get_cost_per_day)
-    get_current_checkout_session = raw_async(AsyncPurchases.get_current_checkout_session)
-    get_live_subscriptions = raw_async(AsyncPurchases.get_live_subscriptions)
-    get_max_project_quotas = raw_async(AsyncPurchases.get_max_project_quotas)
-    get_min_balance = raw_async(AsyncPurchases.get_min_balance)
-    get_prices_project_quotas = raw_async(AsyncPurchases.get_prices_project_quotas)
-    get_purchases = raw_async(AsyncPurchases.get_purchases)
-    get_purchases_admin = raw_async(AsyncPurchases.get_purchases_admin)
-    get_quotas = raw_async(AsyncPurchases.get_quotas)
-    get_service_cost = raw_async(AsyncPurchases.get_service_cost)
-    get_shopping_cart_checkout_params = raw_async(AsyncPurchases.get_shopping_cart_checkout_params)
-    get_spend_rate = raw_async(AsyncPurchases.get_spend_rate)
-    get_statements = raw_async(AsyncPurchases.get_statements)
-    get_stripe_publishable_key = raw_async(AsyncPurchases.get_stripe_publishable_key)
-    get_subscriptions = raw_async(AsyncPurchases.get_subscriptions)
-    get_unpaid_invoices = raw_async(AsyncPurchases.get_unpaid_invoices)
-    is_purchase_allowed = raw_async(AsyncPurchases.is_purchase_allowed)
-    renew_subscription = raw_async(AsyncPurchases.renew_subscription)
-    reset_closing_date = raw_async(AsyncPurchases.reset_closing_date)
-    resume_subscription = raw_async(AsyncPurchases.resume_subscription)
-    set_project_quota = raw_async(AsyncPurchases.set_project_quota)
-    set_quota = raw_async(AsyncPurchases.set_quota)
-    setup_automatic_billing = raw_async(AsyncPurchases.setup_automatic_billing)
-    shopping_cart_checkout = raw_async(AsyncPurchases.shopping_cart_checkout)
-    student_pay = raw_async(AsyncPurchases.student_pay)
-    student_pay_link = raw_async(AsyncPurchases.student_pay_link)
-    student_pay_transfer = raw_async(AsyncPurchases.student_pay_transfer)
-    sync_subscription = raw_async(AsyncPurchases.sync_subscription)
+    @raw_async(AsyncPurchases.cancel_automatic_billing)
+    def cancel_automatic_billing(self) -> None: ...
+    @raw_async(AsyncPurchases.cancel_current_checkout_session)
+    def cancel_current_checkout_session(self) -> None: ...
+    @raw_async(AsyncPurchases.cancel_subscription)
+    def cancel_subscription(self) -> None: ...
+    @raw_async(AsyncPurchases.cost_to_resume_subscription)
+    def cost_to_resume_subscription(self) -> None: ...
+    @raw_async(AsyncPurchases.create_refund)
+    def create_refund(self) -> None: ...
+    @raw_async(AsyncPurchases.edit_license)
+    def edit_license(self) -> None: ...
+    @raw_async(AsyncPurchases.edit_license_owner)
+    def edit_license_owner(self) -> None: ...
+    @raw_async(AsyncPurchases.email_statement)
+    def email_statement(self) -> None: ...
+    @raw_async(AsyncPurchases.get_balance)
+    def get_balance(self) -> None: ...
+    @raw_async(AsyncPurchases.get_balance_admin)
+    def get_balance_admin(self) -> None: ...
+    @raw_async(AsyncPurchases.get_charges_by_service)
+    def get_charges_by_service(self) -> None: ...
+    @raw_async(AsyncPurchases.get_closing_dates)
+    def get_closing_dates(self) -> None: ...
+    @raw_async(AsyncPurchases.get_cost_per_day)
+    def get_cost_per_day(self) -> None: ...
+    @raw_async(AsyncPurchases.get_current_checkout_session)
+    def get_current_checkout_session(self) -> None: ...
+    @raw_async(AsyncPurchases.get_live_subscriptions)
+    def get_live_subscriptions(self) -> None: ...
+    @raw_async(AsyncPurchases.get_max_project_quotas)
+    def get_max_project_quotas(self) -> None: ...
+    @raw_async(AsyncPurchases.get_min_balance)
+    def get_min_balance(self) -> None: ...
+    @raw_async(AsyncPurchases.get_prices_project_quotas)
+    def get_prices_project_quotas(self) -> None: ...
+    @raw_async(AsyncPurchases.get_purchases)
+    def get_purchases(self) -> None: ...
+    @raw_async(AsyncPurchases.get_purchases_admin)
+    def get_purchases_admin(self) -> None: ...
+    @raw_async(AsyncPurchases.get_quotas)
+    def get_quotas(self) -> None: ...
+    @raw_async(AsyncPurchases.get_service_cost)
+    def get_service_cost(self) -> None: ...
+    @raw_async(AsyncPurchases.get_shopping_cart_checkout_params)
+    def get_shopping_cart_checkout_params(self) -> None: ...
+    @raw_async(AsyncPurchases.get_spend_rate)
+    def get_spend_rate(self) -> None: ...
+    @raw_async(AsyncPurchases.get_statements)
+    def get_statements(self) -> None: ...
+    @raw_async(AsyncPurchases.get_stripe_publishable_key)
+    def get_stripe_publishable_key(self) -> None: ...
+    @raw_async(AsyncPurchases.get_subscriptions)
+    def get_subscriptions(self) -> None: ...
+    @raw_async(AsyncPurchases.get_unpaid_invoices)
+    def get_unpaid_invoices(self) -> None: ...
+    @raw_async(AsyncPurchases.is_purchase_allowed)
+    def is_purchase_allowed(self) -> None: ...
+    @raw_async(AsyncPurchases.renew_subscription)
+    def renew_subscription(self) -> None: ...
+    @raw_async(AsyncPurchases.reset_closing_date)
+    def reset_closing_date(self) -> None: ...
+    @raw_async(AsyncPurchases.resume_subscription)
+    def resume_subscription(self) -> None: ...
+    @raw_async(AsyncPurchases.set_project_quota)
+    def set_project_quota(self) -> None: ...
+    @raw_async(AsyncPurchases.set_quota)
+    def set_quota(self) -> None: ...
+    @raw_async(AsyncPurchases.setup_automatic_billing)
+    def setup_automatic_billing(self) -> None: ...
+    @raw_async(AsyncPurchases.shopping_cart_checkout)
+    def shopping_cart_checkout(self) -> None: ...
+    @raw_async(AsyncPurchases.student_pay)
+    def student_pay(self) -> None: ...
+    @raw_async(AsyncPurchases.student_pay_link)
+    def student_pay_link(self) -> None: ...
+    @raw_async(AsyncPurchases.student_pay_transfer)
+    def student_pay_transfer(self) -> None: ...
+    @raw_async(AsyncPurchases.sync_subscription)
+    def sync_subscription(self) -> None: ...

@@ -24,10 +24,10 @@ class PurchasesStripe(Group):
     ) -> models.Done:
         """Cancel a payment that is not done.
 
-        POST /api/v2/purchases/stripe/cancel-payment-intent. Changes state on the server. Calling it
-        again does no more than calling it once. The client waits up to 60 s. At most 3 per second,
-        15 per minute, 200 per hour for each account. The server answers this route without
-        publishing it. On newer servers no key may call it.
+        POST /api/v2/purchases/stripe/cancel-payment-intent. Changes state on the server: it cancels
+        a payment. Calling it again does no more than calling it once. The client waits up to 60 s.
+        At most 3 per second, 15 per minute, 200 per hour for each account. The server answers this
+        route without publishing it. On newer servers no key may call it.
 
         Args:
             id: Stripe id of the payment.
@@ -85,9 +85,10 @@ class PurchasesStripe(Group):
     def create_setup_intent(self, *, description: str | Unset = UNSET) -> models.ClientSecret:
         """Secret for saving a payment method in a browser.
 
-        POST /api/v2/purchases/stripe/create-setup-intent. Changes state on the server. The client
-        waits up to 60 s. At most 3 per second, 15 per minute, 200 per hour for each account. The
-        server answers this route without publishing it. On newer servers no key may call it.
+        POST /api/v2/purchases/stripe/create-setup-intent. Changes state on the server: it prepares
+        a new payment method. The client waits up to 60 s. At most 3 per second, 15 per minute, 200
+        per hour for each account. The server answers this route without publishing it. On newer
+        servers no key may call it.
 
         Args:
             description: For people.
@@ -128,9 +129,10 @@ class PurchasesStripe(Group):
     def delete_payment_method(self, *, payment_method: str) -> models.Done:
         """Remove a saved payment method.
 
-        POST /api/v2/purchases/stripe/delete-payment-method. Changes state on the server. The client
-        waits up to 60 s. At most 3 per second, 15 per minute, 200 per hour for each account. The
-        server answers this route without publishing it. On newer servers no key may call it.
+        POST /api/v2/purchases/stripe/delete-payment-method. Changes state on the server: it deletes
+        a payment method. The client waits up to 60 s. At most 3 per second, 15 per minute, 200 per
+        hour for each account. The server answers this route without publishing it. On newer servers
+        no key may call it.
 
         Args:
             payment_method: Stripe id of the payment method.
@@ -153,10 +155,10 @@ class PurchasesStripe(Group):
     ) -> models.ClientSecret:
         """Secret for a checkout in a browser.
 
-        POST /api/v2/purchases/stripe/get-checkout-session. Changes state on the server. Calling it
-        again does no more than calling it once. The client waits up to 60 s. At most 3 per second,
-        15 per minute, 200 per hour for each account. The server answers this route without
-        publishing it. On newer servers no key may call it.
+        POST /api/v2/purchases/stripe/get-checkout-session. Changes state on the server: it opens a
+        checkout. Calling it again does no more than calling it once. The client waits up to 60 s.
+        At most 3 per second, 15 per minute, 200 per hour for each account. The server answers this
+        route without publishing it. On newer servers no key may call it.
 
         The same checkout within an hour gives the same session.
 
@@ -200,10 +202,11 @@ class PurchasesStripe(Group):
     def get_customer_session(self) -> models.PurchasesStripeGetCustomerSessionResult:
         """Secret for Stripe's own forms in a browser.
 
-        POST /api/v2/purchases/stripe/get-customer-session. Changes state on the server. Calling it
-        again does no more than calling it once. The client waits up to 60 s. At most 1 per second,
-        3 per minute, 40 per hour for each account. The server answers this route without publishing
-        it. On newer servers no key may call it.
+        POST /api/v2/purchases/stripe/get-customer-session. Changes state on the server: it opens a
+        session of payment, and makes a customer where there is none. Calling it again does no more
+        than calling it once. The client waits up to 60 s. At most 1 per second, 3 per minute, 40
+        per hour for each account. The server answers this route without publishing it. On newer
+        servers no key may call it.
 
         Makes the caller a Stripe customer when needed.
 
@@ -215,10 +218,10 @@ class PurchasesStripe(Group):
     def get_open_payments(self, *, user_account_id: str | UUID | Unset = UNSET) -> models.StripeList:
         """Payments that are not finished.
 
-        POST /api/v2/purchases/stripe/get-open-payments. Changes state on the server. Calling it
-        again does no more than calling it once. The client waits up to 60 s. At most 3 per second,
-        15 per minute, 200 per hour for each account. The server answers this route without
-        publishing it. On newer servers no key may call it.
+        POST /api/v2/purchases/stripe/get-open-payments. Changes state on the server: it links items
+        of the cart to payments. Calling it again does no more than calling it once. The client
+        waits up to 60 s. At most 3 per second, 15 per minute, 200 per hour for each account. The
+        server answers this route without publishing it. On newer servers no key may call it.
 
         Also ties items of the cart to their payments.
 
@@ -307,10 +310,10 @@ class PurchasesStripe(Group):
     ) -> models.StripeList:
         """Payments of the caller.
 
-        POST /api/v2/purchases/stripe/get-payments. Changes state on the server. Calling it again
-        does no more than calling it once. The client waits up to 60 s. At most 3 per second, 20 per
-        minute, 150 per hour for each account. The server answers this route without publishing it.
-        On newer servers no key may call it.
+        POST /api/v2/purchases/stripe/get-payments. Changes state on the server: it processes
+        payments that came in. Calling it again does no more than calling it once. The client waits
+        up to 60 s. At most 3 per second, 20 per minute, 150 per hour for each account. The server
+        answers this route without publishing it. On newer servers no key may call it.
 
         Finishes payments that are pending.
 
@@ -343,9 +346,10 @@ class PurchasesStripe(Group):
     def process_payment_intents(self) -> models.PurchasesStripeProcessPaymentIntentsResult:
         """Credit payments that were completed.
 
-        POST /api/v2/purchases/stripe/process-payment-intents. Changes state on the server. Calling
-        it again does no more than calling it once. The client waits up to 60 s. The server answers
-        this route without publishing it. On newer servers no key may call it.
+        POST /api/v2/purchases/stripe/process-payment-intents. Changes state on the server: it
+        processes payments that came in. Calling it again does no more than calling it once. The
+        client waits up to 60 s. The server answers this route without publishing it. On newer
+        servers no key may call it.
 
         Returns:
             How many were credited.
@@ -355,10 +359,10 @@ class PurchasesStripe(Group):
     def set_customer(self, *, changes: models.CustomerChanges | Mapping[str, Any]) -> models.Done:
         """Change the name, address or email that the caller is billed under.
 
-        POST /api/v2/purchases/stripe/set-customer. Changes state on the server. Calling it again
-        does no more than calling it once. The client waits up to 60 s. At most 3 per second, 15 per
-        minute, 200 per hour for each account. The server answers this route without publishing it.
-        On newer servers no key may call it.
+        POST /api/v2/purchases/stripe/set-customer. Changes state on the server: it changes the data
+        of a customer. Calling it again does no more than calling it once. The client waits up to 60
+        s. At most 3 per second, 15 per minute, 200 per hour for each account. The server answers
+        this route without publishing it. On newer servers no key may call it.
         """
         return self._call(
             "purchases/stripe/set-customer",
@@ -370,10 +374,10 @@ class PurchasesStripe(Group):
     def set_default_payment_method(self, *, default_payment_method: str) -> models.Done:
         """Choose the payment method that is charged.
 
-        POST /api/v2/purchases/stripe/set-default-payment-method. Changes state on the server.
-        Calling it again does no more than calling it once. The client waits up to 60 s. At most 3
-        per second, 15 per minute, 200 per hour for each account. The server answers this route
-        without publishing it. On newer servers no key may call it.
+        POST /api/v2/purchases/stripe/set-default-payment-method. Changes state on the server: it
+        changes the default payment method. Calling it again does no more than calling it once. The
+        client waits up to 60 s. At most 3 per second, 15 per minute, 200 per hour for each account.
+        The server answers this route without publishing it. On newer servers no key may call it.
 
         Args:
             default_payment_method: Stripe id of the payment method.
@@ -397,10 +401,10 @@ class AsyncPurchasesStripe(Group):
     ) -> models.Done:
         """Cancel a payment that is not done.
 
-        POST /api/v2/purchases/stripe/cancel-payment-intent. Changes state on the server. Calling it
-        again does no more than calling it once. The client waits up to 60 s. At most 3 per second,
-        15 per minute, 200 per hour for each account. The server answers this route without
-        publishing it. On newer servers no key may call it.
+        POST /api/v2/purchases/stripe/cancel-payment-intent. Changes state on the server: it cancels
+        a payment. Calling it again does no more than calling it once. The client waits up to 60 s.
+        At most 3 per second, 15 per minute, 200 per hour for each account. The server answers this
+        route without publishing it. On newer servers no key may call it.
 
         Args:
             id: Stripe id of the payment.
@@ -458,9 +462,10 @@ class AsyncPurchasesStripe(Group):
     async def create_setup_intent(self, *, description: str | Unset = UNSET) -> models.ClientSecret:
         """Secret for saving a payment method in a browser.
 
-        POST /api/v2/purchases/stripe/create-setup-intent. Changes state on the server. The client
-        waits up to 60 s. At most 3 per second, 15 per minute, 200 per hour for each account. The
-        server answers this route without publishing it. On newer servers no key may call it.
+        POST /api/v2/purchases/stripe/create-setup-intent. Changes state on the server: it prepares
+        a new payment method. The client waits up to 60 s. At most 3 per second, 15 per minute, 200
+        per hour for each account. The server answers this route without publishing it. On newer
+        servers no key may call it.
 
         Args:
             description: For people.
@@ -503,9 +508,10 @@ class AsyncPurchasesStripe(Group):
     async def delete_payment_method(self, *, payment_method: str) -> models.Done:
         """Remove a saved payment method.
 
-        POST /api/v2/purchases/stripe/delete-payment-method. Changes state on the server. The client
-        waits up to 60 s. At most 3 per second, 15 per minute, 200 per hour for each account. The
-        server answers this route without publishing it. On newer servers no key may call it.
+        POST /api/v2/purchases/stripe/delete-payment-method. Changes state on the server: it deletes
+        a payment method. The client waits up to 60 s. At most 3 per second, 15 per minute, 200 per
+        hour for each account. The server answers this route without publishing it. On newer servers
+        no key may call it.
 
         Args:
             payment_method: Stripe id of the payment method.
@@ -528,10 +534,10 @@ class AsyncPurchasesStripe(Group):
     ) -> models.ClientSecret:
         """Secret for a checkout in a browser.
 
-        POST /api/v2/purchases/stripe/get-checkout-session. Changes state on the server. Calling it
-        again does no more than calling it once. The client waits up to 60 s. At most 3 per second,
-        15 per minute, 200 per hour for each account. The server answers this route without
-        publishing it. On newer servers no key may call it.
+        POST /api/v2/purchases/stripe/get-checkout-session. Changes state on the server: it opens a
+        checkout. Calling it again does no more than calling it once. The client waits up to 60 s.
+        At most 3 per second, 15 per minute, 200 per hour for each account. The server answers this
+        route without publishing it. On newer servers no key may call it.
 
         The same checkout within an hour gives the same session.
 
@@ -575,10 +581,11 @@ class AsyncPurchasesStripe(Group):
     async def get_customer_session(self) -> models.PurchasesStripeGetCustomerSessionResult:
         """Secret for Stripe's own forms in a browser.
 
-        POST /api/v2/purchases/stripe/get-customer-session. Changes state on the server. Calling it
-        again does no more than calling it once. The client waits up to 60 s. At most 1 per second,
-        3 per minute, 40 per hour for each account. The server answers this route without publishing
-        it. On newer servers no key may call it.
+        POST /api/v2/purchases/stripe/get-customer-session. Changes state on the server: it opens a
+        session of payment, and makes a customer where there is none. Calling it again does no more
+        than calling it once. The client waits up to 60 s. At most 1 per second, 3 per minute, 40
+        per hour for each account. The server answers this route without publishing it. On newer
+        servers no key may call it.
 
         Makes the caller a Stripe customer when needed.
 
@@ -590,10 +597,10 @@ class AsyncPurchasesStripe(Group):
     async def get_open_payments(self, *, user_account_id: str | UUID | Unset = UNSET) -> models.StripeList:
         """Payments that are not finished.
 
-        POST /api/v2/purchases/stripe/get-open-payments. Changes state on the server. Calling it
-        again does no more than calling it once. The client waits up to 60 s. At most 3 per second,
-        15 per minute, 200 per hour for each account. The server answers this route without
-        publishing it. On newer servers no key may call it.
+        POST /api/v2/purchases/stripe/get-open-payments. Changes state on the server: it links items
+        of the cart to payments. Calling it again does no more than calling it once. The client
+        waits up to 60 s. At most 3 per second, 15 per minute, 200 per hour for each account. The
+        server answers this route without publishing it. On newer servers no key may call it.
 
         Also ties items of the cart to their payments.
 
@@ -682,10 +689,10 @@ class AsyncPurchasesStripe(Group):
     ) -> models.StripeList:
         """Payments of the caller.
 
-        POST /api/v2/purchases/stripe/get-payments. Changes state on the server. Calling it again
-        does no more than calling it once. The client waits up to 60 s. At most 3 per second, 20 per
-        minute, 150 per hour for each account. The server answers this route without publishing it.
-        On newer servers no key may call it.
+        POST /api/v2/purchases/stripe/get-payments. Changes state on the server: it processes
+        payments that came in. Calling it again does no more than calling it once. The client waits
+        up to 60 s. At most 3 per second, 20 per minute, 150 per hour for each account. The server
+        answers this route without publishing it. On newer servers no key may call it.
 
         Finishes payments that are pending.
 
@@ -718,9 +725,10 @@ class AsyncPurchasesStripe(Group):
     async def process_payment_intents(self) -> models.PurchasesStripeProcessPaymentIntentsResult:
         """Credit payments that were completed.
 
-        POST /api/v2/purchases/stripe/process-payment-intents. Changes state on the server. Calling
-        it again does no more than calling it once. The client waits up to 60 s. The server answers
-        this route without publishing it. On newer servers no key may call it.
+        POST /api/v2/purchases/stripe/process-payment-intents. Changes state on the server: it
+        processes payments that came in. Calling it again does no more than calling it once. The
+        client waits up to 60 s. The server answers this route without publishing it. On newer
+        servers no key may call it.
 
         Returns:
             How many were credited.
@@ -730,10 +738,10 @@ class AsyncPurchasesStripe(Group):
     async def set_customer(self, *, changes: models.CustomerChanges | Mapping[str, Any]) -> models.Done:
         """Change the name, address or email that the caller is billed under.
 
-        POST /api/v2/purchases/stripe/set-customer. Changes state on the server. Calling it again
-        does no more than calling it once. The client waits up to 60 s. At most 3 per second, 15 per
-        minute, 200 per hour for each account. The server answers this route without publishing it.
-        On newer servers no key may call it.
+        POST /api/v2/purchases/stripe/set-customer. Changes state on the server: it changes the data
+        of a customer. Calling it again does no more than calling it once. The client waits up to 60
+        s. At most 3 per second, 15 per minute, 200 per hour for each account. The server answers
+        this route without publishing it. On newer servers no key may call it.
         """
         return await self._call(
             "purchases/stripe/set-customer",
@@ -745,10 +753,10 @@ class AsyncPurchasesStripe(Group):
     async def set_default_payment_method(self, *, default_payment_method: str) -> models.Done:
         """Choose the payment method that is charged.
 
-        POST /api/v2/purchases/stripe/set-default-payment-method. Changes state on the server.
-        Calling it again does no more than calling it once. The client waits up to 60 s. At most 3
-        per second, 15 per minute, 200 per hour for each account. The server answers this route
-        without publishing it. On newer servers no key may call it.
+        POST /api/v2/purchases/stripe/set-default-payment-method. Changes state on the server: it
+        changes the default payment method. Calling it again does no more than calling it once. The
+        client waits up to 60 s. At most 3 per second, 15 per minute, 200 per hour for each account.
+        The server answers this route without publishing it. On newer servers no key may call it.
 
         Args:
             default_payment_method: Stripe id of the payment method.
@@ -764,38 +772,68 @@ class AsyncPurchasesStripe(Group):
 class RawPurchasesStripe(Group):
     """The routes below `purchases/stripe`, answers undecoded."""
 
-    cancel_payment_intent = raw(PurchasesStripe.cancel_payment_intent)
-    create_payment_intent = raw(PurchasesStripe.create_payment_intent)
-    create_setup_intent = raw(PurchasesStripe.create_setup_intent)
-    create_subscription_payment = raw(PurchasesStripe.create_subscription_payment)
-    delete_payment_method = raw(PurchasesStripe.delete_payment_method)
-    get_checkout_session = raw(PurchasesStripe.get_checkout_session)
-    get_customer = raw(PurchasesStripe.get_customer)
-    get_customer_session = raw(PurchasesStripe.get_customer_session)
-    get_open_payments = raw(PurchasesStripe.get_open_payments)
-    get_payment_method = raw(PurchasesStripe.get_payment_method)
-    get_payment_methods = raw(PurchasesStripe.get_payment_methods)
-    get_payments = raw(PurchasesStripe.get_payments)
-    process_payment_intents = raw(PurchasesStripe.process_payment_intents)
-    set_customer = raw(PurchasesStripe.set_customer)
-    set_default_payment_method = raw(PurchasesStripe.set_default_payment_method)
+    @raw(PurchasesStripe.cancel_payment_intent)
+    def cancel_payment_intent(self) -> None: ...
+    @raw(PurchasesStripe.create_payment_intent)
+    def create_payment_intent(self) -> None: ...
+    @raw(PurchasesStripe.create_setup_intent)
+    def create_setup_intent(self) -> None: ...
+    @raw(PurchasesStripe.create_subscription_payment)
+    def create_subscription_payment(self) -> None: ...
+    @raw(PurchasesStripe.delete_payment_method)
+    def delete_payment_method(self) -> None: ...
+    @raw(PurchasesStripe.get_checkout_session)
+    def get_checkout_session(self) -> None: ...
+    @raw(PurchasesStripe.get_customer)
+    def get_customer(self) -> None: ...
+    @raw(PurchasesStripe.get_customer_session)
+    def get_customer_session(self) -> None: ...
+    @raw(PurchasesStripe.get_open_payments)
+    def get_open_payments(self) -> None: ...
+    @raw(PurchasesStripe.get_payment_method)
+    def get_payment_method(self) -> None: ...
+    @raw(PurchasesStripe.get_payment_methods)
+    def get_payment_methods(self) -> None: ...
+    @raw(PurchasesStripe.get_payments)
+    def get_payments(self) -> None: ...
+    @raw(PurchasesStripe.process_payment_intents)
+    def process_payment_intents(self) -> None: ...
+    @raw(PurchasesStripe.set_customer)
+    def set_customer(self) -> None: ...
+    @raw(PurchasesStripe.set_default_payment_method)
+    def set_default_payment_method(self) -> None: ...
 
 
 class AsyncRawPurchasesStripe(Group):
     """The routes below `purchases/stripe`, to be awaited, answers undecoded."""
 
-    cancel_payment_intent = raw_async(AsyncPurchasesStripe.cancel_payment_intent)
-    create_payment_intent = raw_async(AsyncPurchasesStripe.create_payment_intent)
-    create_setup_intent = raw_async(AsyncPurchasesStripe.create_setup_intent)
-    create_subscription_payment = raw_async(AsyncPurchasesStripe.create_subscription_payment)
-    delete_payment_method = raw_async(AsyncPurchasesStripe.delete_payment_method)
-    get_checkout_session = raw_async(AsyncPurchasesStripe.get_checkout_session)
-    get_customer = raw_async(AsyncPurchasesStripe.get_customer)
-    get_customer_session = raw_async(AsyncPurchasesStripe.get_customer_session)
-    get_open_payments = raw_async(AsyncPurchasesStripe.get_open_payments)
-    get_payment_method = raw_async(AsyncPurchasesStripe.get_payment_method)
-    get_payment_methods = raw_async(AsyncPurchasesStripe.get_payment_methods)
-    get_payments = raw_async(AsyncPurchasesStripe.get_payments)
-    process_payment_intents = raw_async(AsyncPurchasesStripe.process_payment_intents)
-    set_customer = raw_async(AsyncPurchasesStripe.set_customer)
-    set_default_payment_method = raw_async(AsyncPurchasesStripe.set_default_payment_method)
+    @raw_async(AsyncPurchasesStripe.cancel_payment_intent)
+    def cancel_payment_intent(self) -> None: ...
+    @raw_async(AsyncPurchasesStripe.create_payment_intent)
+    def create_payment_intent(self) -> None: ...
+    @raw_async(AsyncPurchasesStripe.create_setup_intent)
+    def create_setup_intent(self) -> None: ...
+    @raw_async(AsyncPurchasesStripe.create_subscription_payment)
+    def create_subscription_payment(self) -> None: ...
+    @raw_async(AsyncPurchasesStripe.delete_payment_method)
+    def delete_payment_method(self) -> None: ...
+    @raw_async(AsyncPurchasesStripe.get_checkout_session)
+    def get_checkout_session(self) -> None: ...
+    @raw_async(AsyncPurchasesStripe.get_customer)
+    def get_customer(self) -> None: ...
+    @raw_async(AsyncPurchasesStripe.get_customer_session)
+    def get_customer_session(self) -> None: ...
+    @raw_async(AsyncPurchasesStripe.get_open_payments)
+    def get_open_payments(self) -> None: ...
+    @raw_async(AsyncPurchasesStripe.get_payment_method)
+    def get_payment_method(self) -> None: ...
+    @raw_async(AsyncPurchasesStripe.get_payment_methods)
+    def get_payment_methods(self) -> None: ...
+    @raw_async(AsyncPurchasesStripe.get_payments)
+    def get_payments(self) -> None: ...
+    @raw_async(AsyncPurchasesStripe.process_payment_intents)
+    def process_payment_intents(self) -> None: ...
+    @raw_async(AsyncPurchasesStripe.set_customer)
+    def set_customer(self) -> None: ...
+    @raw_async(AsyncPurchasesStripe.set_default_payment_method)
+    def set_default_payment_method(self) -> None: ...

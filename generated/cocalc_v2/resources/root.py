@@ -165,8 +165,8 @@ class Root:
     ) -> models.ApiKeysResult:
         """List, create, edit or delete API keys.
 
-        POST /api/v2/api-keys. Changes state on the server. The server answers this route without
-        publishing it. On newer servers no key may call it.
+        POST /api/v2/api-keys. Changes state on the server: it makes, changes or deletes an API key.
+        The server answers this route without publishing it. On newer servers no key may call it.
 
         The secret of a new key is in the answer to `create` and is never shown again. Edit and
         delete answer with no `response`, also for a key that does not exist; `get` of an unknown id
@@ -238,9 +238,9 @@ class Root:
     ) -> models.ExecResult:
         """Run a command in a project or on a compute server.
 
-        POST /api/v2/exec. Changes state on the server. May take minutes; the client waits up to 90
-        s. An account's or the project's own key may call it. On newer servers the key needs
-        `project:exec`.
+        POST /api/v2/exec. Changes state on the server: it runs a command, which can do anything,
+        and starts the project for it. May take minutes; the client waits up to 90 s. An account's
+        or the project's own key may call it. On newer servers the key needs `project:exec`.
 
         Cut off after 60 s, whatever the `timeout`: the answer is then the error "undefined", and
         the command goes on. For longer work use `async_call` and ask with `async_get`. A job is
@@ -347,8 +347,9 @@ class Root:
     ) -> models.LatexResult:
         """Compile a LaTeX document in a project.
 
-        POST /api/v2/latex. Changes state on the server. May take minutes; the client waits up to
-        180 s. An account's or the project's own key may call it. Newer servers lack it.
+        POST /api/v2/latex. Changes state on the server: it runs a command that compiles, writes
+        files, and starts the project for it. May take minutes; the client waits up to 180 s. An
+        account's or the project's own key may call it. Newer servers lack it.
 
         Writing, compiling and reading may take 60 s each. A failure is inside the answer.
 
@@ -406,8 +407,8 @@ class Root:
     def user_query(self, *, query: Any) -> models.UserQueryResult:
         """Read or write tables of the database.
 
-        POST /api/v2/user-query. Changes state on the server. Works without an API key, but may
-        answer less. On newer servers no key may call it.
+        POST /api/v2/user-query. Changes state on the server: it writes rows of a table. Works
+        without an API key, but may answer less. On newer servers no key may call it.
 
         One table, as an object for one row or as a list with one object for many. Any null in it
         makes it a query that asks for the values of these fields; without a null it writes. Options
@@ -577,8 +578,8 @@ class AsyncRoot:
     ) -> models.ApiKeysResult:
         """List, create, edit or delete API keys.
 
-        POST /api/v2/api-keys. Changes state on the server. The server answers this route without
-        publishing it. On newer servers no key may call it.
+        POST /api/v2/api-keys. Changes state on the server: it makes, changes or deletes an API key.
+        The server answers this route without publishing it. On newer servers no key may call it.
 
         The secret of a new key is in the answer to `create` and is never shown again. Edit and
         delete answer with no `response`, also for a key that does not exist; `get` of an unknown id
@@ -650,9 +651,9 @@ class AsyncRoot:
     ) -> models.ExecResult:
         """Run a command in a project or on a compute server.
 
-        POST /api/v2/exec. Changes state on the server. May take minutes; the client waits up to 90
-        s. An account's or the project's own key may call it. On newer servers the key needs
-        `project:exec`.
+        POST /api/v2/exec. Changes state on the server: it runs a command, which can do anything,
+        and starts the project for it. May take minutes; the client waits up to 90 s. An account's
+        or the project's own key may call it. On newer servers the key needs `project:exec`.
 
         Cut off after 60 s, whatever the `timeout`: the answer is then the error "undefined", and
         the command goes on. For longer work use `async_call` and ask with `async_get`. A job is
@@ -759,8 +760,9 @@ class AsyncRoot:
     ) -> models.LatexResult:
         """Compile a LaTeX document in a project.
 
-        POST /api/v2/latex. Changes state on the server. May take minutes; the client waits up to
-        180 s. An account's or the project's own key may call it. Newer servers lack it.
+        POST /api/v2/latex. Changes state on the server: it runs a command that compiles, writes
+        files, and starts the project for it. May take minutes; the client waits up to 180 s. An
+        account's or the project's own key may call it. Newer servers lack it.
 
         Writing, compiling and reading may take 60 s each. A failure is inside the answer.
 
@@ -818,8 +820,8 @@ class AsyncRoot:
     async def user_query(self, *, query: Any) -> models.UserQueryResult:
         """Read or write tables of the database.
 
-        POST /api/v2/user-query. Changes state on the server. Works without an API key, but may
-        answer less. On newer servers no key may call it.
+        POST /api/v2/user-query. Changes state on the server: it writes rows of a table. Works
+        without an API key, but may answer less. On newer servers no key may call it.
 
         One table, as an object for one row or as a list with one object for many. Any null in it
         makes it a query that asks for the values of these fields; without a null it writes. Options
@@ -978,14 +980,22 @@ class RawRoot:
 
         return RawVouchers(self._call)
 
-    api_keys = raw(Root.api_keys)
-    customize = raw(Root.customize)
-    exec = raw(Root.exec)
-    file_access = raw(Root.file_access)
-    guesslang = raw(Root.guesslang)
-    latex = raw(Root.latex)
-    token_action = raw(Root.token_action)
-    user_query = raw(Root.user_query)
+    @raw(Root.api_keys)
+    def api_keys(self) -> None: ...
+    @raw(Root.customize)
+    def customize(self) -> None: ...
+    @raw(Root.exec)
+    def exec(self) -> None: ...
+    @raw(Root.file_access)
+    def file_access(self) -> None: ...
+    @raw(Root.guesslang)
+    def guesslang(self) -> None: ...
+    @raw(Root.latex)
+    def latex(self) -> None: ...
+    @raw(Root.token_action)
+    def token_action(self) -> None: ...
+    @raw(Root.user_query)
+    def user_query(self) -> None: ...
 
 
 class AsyncRawRoot:
@@ -1127,11 +1137,19 @@ class AsyncRawRoot:
 
         return AsyncRawVouchers(self._call)
 
-    api_keys = raw_async(AsyncRoot.api_keys)
-    customize = raw_async(AsyncRoot.customize)
-    exec = raw_async(AsyncRoot.exec)
-    file_access = raw_async(AsyncRoot.file_access)
-    guesslang = raw_async(AsyncRoot.guesslang)
-    latex = raw_async(AsyncRoot.latex)
-    token_action = raw_async(AsyncRoot.token_action)
-    user_query = raw_async(AsyncRoot.user_query)
+    @raw_async(AsyncRoot.api_keys)
+    def api_keys(self) -> None: ...
+    @raw_async(AsyncRoot.customize)
+    def customize(self) -> None: ...
+    @raw_async(AsyncRoot.exec)
+    def exec(self) -> None: ...
+    @raw_async(AsyncRoot.file_access)
+    def file_access(self) -> None: ...
+    @raw_async(AsyncRoot.guesslang)
+    def guesslang(self) -> None: ...
+    @raw_async(AsyncRoot.latex)
+    def latex(self) -> None: ...
+    @raw_async(AsyncRoot.token_action)
+    def token_action(self) -> None: ...
+    @raw_async(AsyncRoot.user_query)
+    def user_query(self) -> None: ...

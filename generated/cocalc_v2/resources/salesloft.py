@@ -62,10 +62,12 @@ class AsyncSalesloft(Group):
 class RawSalesloft(Group):
     """The routes below `salesloft`, answers undecoded."""
 
-    money = raw(Salesloft.money)
+    @raw(Salesloft.money)
+    def money(self) -> None: ...
 
 
 class AsyncRawSalesloft(Group):
     """The routes below `salesloft`, to be awaited, answers undecoded."""
 
-    money = raw_async(AsyncSalesloft.money)
+    @raw_async(AsyncSalesloft.money)
+    def money(self) -> None: ...

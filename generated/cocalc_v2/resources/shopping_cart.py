@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 from uuid import UUID
 
-from ..types import UNSET, Group, Unset, models, raw, raw_async
+from ..types import UNSET, Group, Table, Unset, models, raw, raw_async
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -27,8 +27,9 @@ class ShoppingCart(Group):
     ) -> int:
         """Put an item into the cart, or back into it.
 
-        POST /api/v2/shopping/cart/add. Changes state on the server. At most 3 per second, 15 per
-        minute, 200 per hour for each account. Newer servers lack it.
+        POST /api/v2/shopping/cart/add. Changes state on the server: it puts something into the
+        cart. At most 3 per second, 15 per minute, 200 per hour for each account. Newer servers lack
+        it.
 
         Gives how many items were added.
 
@@ -56,9 +57,9 @@ class ShoppingCart(Group):
     def checked(self, *, checked: bool, id: int | Unset = UNSET) -> int:
         """Tick or untick items of the cart.
 
-        POST /api/v2/shopping/cart/checked. Changes state on the server. Calling it again does no
-        more than calling it once. The server answers this route without publishing it. Newer
-        servers lack it.
+        POST /api/v2/shopping/cart/checked. Changes state on the server: it ticks items of the cart.
+        Calling it again does no more than calling it once. The server answers this route without
+        publishing it. Newer servers lack it.
 
         Gives how many items changed.
 
@@ -80,9 +81,9 @@ class ShoppingCart(Group):
     def delete(self, *, id: int) -> int:
         """Delete an item of the cart for good.
 
-        POST /api/v2/shopping/cart/delete. Changes state on the server. Calling it again does no
-        more than calling it once. The server answers this route without publishing it. Newer
-        servers lack it.
+        POST /api/v2/shopping/cart/delete. Changes state on the server: it deletes items of the
+        cart. Calling it again does no more than calling it once. The server answers this route
+        without publishing it. Newer servers lack it.
 
         Gives how many items were deleted.
 
@@ -108,9 +109,9 @@ class ShoppingCart(Group):
     ) -> int:
         """Change an item of the cart.
 
-        POST /api/v2/shopping/cart/edit. Changes state on the server. Calling it again does no more
-        than calling it once. The server answers this route without publishing it. Newer servers
-        lack it.
+        POST /api/v2/shopping/cart/edit. Changes state on the server: it changes an item of the
+        cart. Calling it again does no more than calling it once. The server answers this route
+        without publishing it. Newer servers lack it.
 
         Gives how many items changed.
 
@@ -133,7 +134,7 @@ class ShoppingCart(Group):
 
     def get(
         self, *, id: int | Unset = UNSET, purchased: bool | Unset = UNSET, removed: bool | Unset = UNSET
-    ) -> list[models.CartItem] | models.CartItem:
+    ) -> Table[models.CartItem] | models.CartItem:
         """The cart, or one item of it.
 
         POST /api/v2/shopping/cart/get. Changes nothing on the server. Calling it again does no more
@@ -159,7 +160,7 @@ class ShoppingCart(Group):
             },
         )
 
-    def processing(self) -> list[models.CartItem]:
+    def processing(self) -> Table[models.CartItem]:
         """Items that wait for a payment.
 
         POST /api/v2/shopping/cart/processing. Changes nothing on the server. Calling it again does
@@ -171,7 +172,7 @@ class ShoppingCart(Group):
         """
         return self._call("shopping/cart/processing", {})
 
-    def recent_purchases(self, *, recent: str | Unset = UNSET) -> list[models.CartItem]:
+    def recent_purchases(self, *, recent: str | Unset = UNSET) -> Table[models.CartItem]:
         """Items bought lately.
 
         POST /api/v2/shopping/cart/recent-purchases. Changes nothing on the server. Calling it again
@@ -194,9 +195,9 @@ class ShoppingCart(Group):
     def remove(self, *, id: int) -> int:
         """Set an item of the cart aside for later.
 
-        POST /api/v2/shopping/cart/remove. Changes state on the server. Calling it again does no
-        more than calling it once. The server answers this route without publishing it. Newer
-        servers lack it.
+        POST /api/v2/shopping/cart/remove. Changes state on the server: it takes an item out of the
+        cart. Calling it again does no more than calling it once. The server answers this route
+        without publishing it. Newer servers lack it.
 
         Gives how many items changed; 0 when it was aside already.
 
@@ -228,8 +229,9 @@ class AsyncShoppingCart(Group):
     ) -> int:
         """Put an item into the cart, or back into it.
 
-        POST /api/v2/shopping/cart/add. Changes state on the server. At most 3 per second, 15 per
-        minute, 200 per hour for each account. Newer servers lack it.
+        POST /api/v2/shopping/cart/add. Changes state on the server: it puts something into the
+        cart. At most 3 per second, 15 per minute, 200 per hour for each account. Newer servers lack
+        it.
 
         Gives how many items were added.
 
@@ -257,9 +259,9 @@ class AsyncShoppingCart(Group):
     async def checked(self, *, checked: bool, id: int | Unset = UNSET) -> int:
         """Tick or untick items of the cart.
 
-        POST /api/v2/shopping/cart/checked. Changes state on the server. Calling it again does no
-        more than calling it once. The server answers this route without publishing it. Newer
-        servers lack it.
+        POST /api/v2/shopping/cart/checked. Changes state on the server: it ticks items of the cart.
+        Calling it again does no more than calling it once. The server answers this route without
+        publishing it. Newer servers lack it.
 
         Gives how many items changed.
 
@@ -281,9 +283,9 @@ class AsyncShoppingCart(Group):
     async def delete(self, *, id: int) -> int:
         """Delete an item of the cart for good.
 
-        POST /api/v2/shopping/cart/delete. Changes state on the server. Calling it again does no
-        more than calling it once. The server answers this route without publishing it. Newer
-        servers lack it.
+        POST /api/v2/shopping/cart/delete. Changes state on the server: it deletes items of the
+        cart. Calling it again does no more than calling it once. The server answers this route
+        without publishing it. Newer servers lack it.
 
         Gives how many items were deleted.
 
@@ -309,9 +311,9 @@ class AsyncShoppingCart(Group):
     ) -> int:
         """Change an item of the cart.
 
-        POST /api/v2/shopping/cart/edit. Changes state on the server. Calling it again does no more
-        than calling it once. The server answers this route without publishing it. Newer servers
-        lack it.
+        POST /api/v2/shopping/cart/edit. Changes state on the server: it changes an item of the
+        cart. Calling it again does no more than calling it once. The server answers this route
+        without publishing it. Newer servers lack it.
 
         Gives how many items changed.
 
@@ -334,7 +336,7 @@ class AsyncShoppingCart(Group):
 
     async def get(
         self, *, id: int | Unset = UNSET, purchased: bool | Unset = UNSET, removed: bool | Unset = UNSET
-    ) -> list[models.CartItem] | models.CartItem:
+    ) -> Table[models.CartItem] | models.CartItem:
         """The cart, or one item of it.
 
         POST /api/v2/shopping/cart/get. Changes nothing on the server. Calling it again does no more
@@ -360,7 +362,7 @@ class AsyncShoppingCart(Group):
             },
         )
 
-    async def processing(self) -> list[models.CartItem]:
+    async def processing(self) -> Table[models.CartItem]:
         """Items that wait for a payment.
 
         POST /api/v2/shopping/cart/processing. Changes nothing on the server. Calling it again does
@@ -372,7 +374,7 @@ class AsyncShoppingCart(Group):
         """
         return await self._call("shopping/cart/processing", {})
 
-    async def recent_purchases(self, *, recent: str | Unset = UNSET) -> list[models.CartItem]:
+    async def recent_purchases(self, *, recent: str | Unset = UNSET) -> Table[models.CartItem]:
         """Items bought lately.
 
         POST /api/v2/shopping/cart/recent-purchases. Changes nothing on the server. Calling it again
@@ -395,9 +397,9 @@ class AsyncShoppingCart(Group):
     async def remove(self, *, id: int) -> int:
         """Set an item of the cart aside for later.
 
-        POST /api/v2/shopping/cart/remove. Changes state on the server. Calling it again does no
-        more than calling it once. The server answers this route without publishing it. Newer
-        servers lack it.
+        POST /api/v2/shopping/cart/remove. Changes state on the server: it takes an item out of the
+        cart. Calling it again does no more than calling it once. The server answers this route
+        without publishing it. Newer servers lack it.
 
         Gives how many items changed; 0 when it was aside already.
 
@@ -418,24 +420,40 @@ class AsyncShoppingCart(Group):
 class RawShoppingCart(Group):
     """The routes below `shopping/cart`, answers undecoded."""
 
-    add = raw(ShoppingCart.add)
-    checked = raw(ShoppingCart.checked)
-    delete = raw(ShoppingCart.delete)
-    edit = raw(ShoppingCart.edit)
-    get = raw(ShoppingCart.get)
-    processing = raw(ShoppingCart.processing)
-    recent_purchases = raw(ShoppingCart.recent_purchases)
-    remove = raw(ShoppingCart.remove)
+    @raw(ShoppingCart.add)
+    def add(self) -> None: ...
+    @raw(ShoppingCart.checked)
+    def checked(self) -> None: ...
+    @raw(ShoppingCart.delete)
+    def delete(self) -> None: ...
+    @raw(ShoppingCart.edit)
+    def edit(self) -> None: ...
+    @raw(ShoppingCart.get)
+    def get(self) -> None: ...
+    @raw(ShoppingCart.processing)
+    def processing(self) -> None: ...
+    @raw(ShoppingCart.recent_purchases)
+    def recent_purchases(self) -> None: ...
+    @raw(ShoppingCart.remove)
+    def remove(self) -> None: ...
 
 
 class AsyncRawShoppingCart(Group):
     """The routes below `shopping/cart`, to be awaited, answers undecoded."""
 
-    add = raw_async(AsyncShoppingCart.add)
-    checked = raw_async(AsyncShoppingCart.checked)
-    delete = raw_async(AsyncShoppingCart.delete)
-    edit = raw_async(AsyncShoppingCart.edit)
-    get = raw_async(AsyncShoppingCart.get)
-    processing = raw_async(AsyncShoppingCart.processing)
-    recent_purchases = raw_async(AsyncShoppingCart.recent_purchases)
-    remove = raw_async(AsyncShoppingCart.remove)
+    @raw_async(AsyncShoppingCart.add)
+    def add(self) -> None: ...
+    @raw_async(AsyncShoppingCart.checked)
+    def checked(self) -> None: ...
+    @raw_async(AsyncShoppingCart.delete)
+    def delete(self) -> None: ...
+    @raw_async(AsyncShoppingCart.edit)
+    def edit(self) -> None: ...
+    @raw_async(AsyncShoppingCart.get)
+    def get(self) -> None: ...
+    @raw_async(AsyncShoppingCart.processing)
+    def processing(self) -> None: ...
+    @raw_async(AsyncShoppingCart.recent_purchases)
+    def recent_purchases(self) -> None: ...
+    @raw_async(AsyncShoppingCart.remove)
+    def remove(self) -> None: ...

@@ -20,9 +20,9 @@ class Support(Group):
     ) -> models.SupportCreateTicketResult:
         """Open a support ticket.
 
-        POST /api/v2/support/create-ticket. Changes state on the server. The client waits up to 60
-        s. Works without an API key, but may answer less. The server answers this route without
-        publishing it. On newer servers no key may call it.
+        POST /api/v2/support/create-ticket. Changes state on the server: it opens a ticket, which
+        people read. The client waits up to 60 s. Works without an API key, but may answer less. The
+        server answers this route without publishing it. On newer servers no key may call it.
 
         Returns:
             Where the ticket can be read.
@@ -55,9 +55,9 @@ class AsyncSupport(Group):
     ) -> models.SupportCreateTicketResult:
         """Open a support ticket.
 
-        POST /api/v2/support/create-ticket. Changes state on the server. The client waits up to 60
-        s. Works without an API key, but may answer less. The server answers this route without
-        publishing it. On newer servers no key may call it.
+        POST /api/v2/support/create-ticket. Changes state on the server: it opens a ticket, which
+        people read. The client waits up to 60 s. Works without an API key, but may answer less. The
+        server answers this route without publishing it. On newer servers no key may call it.
 
         Returns:
             Where the ticket can be read.
@@ -85,12 +85,16 @@ class AsyncSupport(Group):
 class RawSupport(Group):
     """The routes below `support`, answers undecoded."""
 
-    create_ticket = raw(Support.create_ticket)
-    tickets = raw(Support.tickets)
+    @raw(Support.create_ticket)
+    def create_ticket(self) -> None: ...
+    @raw(Support.tickets)
+    def tickets(self) -> None: ...
 
 
 class AsyncRawSupport(Group):
     """The routes below `support`, to be awaited, answers undecoded."""
 
-    create_ticket = raw_async(AsyncSupport.create_ticket)
-    tickets = raw_async(AsyncSupport.tickets)
+    @raw_async(AsyncSupport.create_ticket)
+    def create_ticket(self) -> None: ...
+    @raw_async(AsyncSupport.tickets)
+    def tickets(self) -> None: ...

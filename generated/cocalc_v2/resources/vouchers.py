@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..types import UNSET, Group, Unset, deprecated, models, raw, raw_async
+from ..types import UNSET, Group, Table, Unset, deprecated, models, raw, raw_async
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -52,7 +52,7 @@ class Vouchers(Group):
             },
         )
 
-    def recent_vouchers(self, *, recent: str | Unset = UNSET) -> list[models.Voucher]:
+    def recent_vouchers(self, *, recent: str | Unset = UNSET) -> Table[models.Voucher]:
         """Vouchers that the caller made lately.
 
         POST /api/v2/vouchers/recent-vouchers. Changes nothing on the server. Calling it again does
@@ -73,12 +73,12 @@ class Vouchers(Group):
         )
 
     @deprecated("always fails: this version of the server has redeeming switched off.")
-    def redeem(self, *, code: str) -> list[models.VoucherCredit]:
+    def redeem(self, *, code: str) -> Table[models.VoucherCredit]:
         """Turn a voucher code into credit.
 
         POST /api/v2/vouchers/redeem. Always fails on today's server: this version of the server has
-        redeeming switched off. Changes state on the server. The server answers this route without
-        publishing it. Newer servers lack it.
+        redeeming switched off. Changes state on the server: it redeems a voucher. The server
+        answers this route without publishing it. Newer servers lack it.
 
         Args:
             code: The code.
@@ -96,9 +96,9 @@ class Vouchers(Group):
     def set_voucher_code_notes(self, *, code: str, notes: str) -> models.Done:
         """Set the notes of a voucher code.
 
-        POST /api/v2/vouchers/set-voucher-code-notes. Changes state on the server. Calling it again
-        does no more than calling it once. The server answers this route without publishing it.
-        Newer servers lack it.
+        POST /api/v2/vouchers/set-voucher-code-notes. Changes state on the server: it changes the
+        notes of a voucher. Calling it again does no more than calling it once. The server answers
+        this route without publishing it. Newer servers lack it.
 
         For who made the voucher, and admins.
 
@@ -160,7 +160,7 @@ class AsyncVouchers(Group):
             },
         )
 
-    async def recent_vouchers(self, *, recent: str | Unset = UNSET) -> list[models.Voucher]:
+    async def recent_vouchers(self, *, recent: str | Unset = UNSET) -> Table[models.Voucher]:
         """Vouchers that the caller made lately.
 
         POST /api/v2/vouchers/recent-vouchers. Changes nothing on the server. Calling it again does
@@ -181,12 +181,12 @@ class AsyncVouchers(Group):
         )
 
     @deprecated("always fails: this version of the server has redeeming switched off.")
-    async def redeem(self, *, code: str) -> list[models.VoucherCredit]:
+    async def redeem(self, *, code: str) -> Table[models.VoucherCredit]:
         """Turn a voucher code into credit.
 
         POST /api/v2/vouchers/redeem. Always fails on today's server: this version of the server has
-        redeeming switched off. Changes state on the server. The server answers this route without
-        publishing it. Newer servers lack it.
+        redeeming switched off. Changes state on the server: it redeems a voucher. The server
+        answers this route without publishing it. Newer servers lack it.
 
         Args:
             code: The code.
@@ -204,9 +204,9 @@ class AsyncVouchers(Group):
     async def set_voucher_code_notes(self, *, code: str, notes: str) -> models.Done:
         """Set the notes of a voucher code.
 
-        POST /api/v2/vouchers/set-voucher-code-notes. Changes state on the server. Calling it again
-        does no more than calling it once. The server answers this route without publishing it.
-        Newer servers lack it.
+        POST /api/v2/vouchers/set-voucher-code-notes. Changes state on the server: it changes the
+        notes of a voucher. Calling it again does no more than calling it once. The server answers
+        this route without publishing it. Newer servers lack it.
 
         For who made the voucher, and admins.
 
@@ -226,18 +226,28 @@ class AsyncVouchers(Group):
 class RawVouchers(Group):
     """The routes below `vouchers`, answers undecoded."""
 
-    charge_for_unpaid_vouchers = raw(Vouchers.charge_for_unpaid_vouchers)
-    get_voucher_codes = raw(Vouchers.get_voucher_codes)
-    recent_vouchers = raw(Vouchers.recent_vouchers)
-    redeem = raw(Vouchers.redeem)
-    set_voucher_code_notes = raw(Vouchers.set_voucher_code_notes)
+    @raw(Vouchers.charge_for_unpaid_vouchers)
+    def charge_for_unpaid_vouchers(self) -> None: ...
+    @raw(Vouchers.get_voucher_codes)
+    def get_voucher_codes(self) -> None: ...
+    @raw(Vouchers.recent_vouchers)
+    def recent_vouchers(self) -> None: ...
+    @raw(Vouchers.redeem)
+    def redeem(self) -> None: ...
+    @raw(Vouchers.set_voucher_code_notes)
+    def set_voucher_code_notes(self) -> None: ...
 
 
 class AsyncRawVouchers(Group):
     """The routes below `vouchers`, to be awaited, answers undecoded."""
 
-    charge_for_unpaid_vouchers = raw_async(AsyncVouchers.charge_for_unpaid_vouchers)
-    get_voucher_codes = raw_async(AsyncVouchers.get_voucher_codes)
-    recent_vouchers = raw_async(AsyncVouchers.recent_vouchers)
-    redeem = raw_async(AsyncVouchers.redeem)
-    set_voucher_code_notes = raw_async(AsyncVouchers.set_voucher_code_notes)
+    @raw_async(AsyncVouchers.charge_for_unpaid_vouchers)
+    def charge_for_unpaid_vouchers(self) -> None: ...
+    @raw_async(AsyncVouchers.get_voucher_codes)
+    def get_voucher_codes(self) -> None: ...
+    @raw_async(AsyncVouchers.recent_vouchers)
+    def recent_vouchers(self) -> None: ...
+    @raw_async(AsyncVouchers.redeem)
+    def redeem(self) -> None: ...
+    @raw_async(AsyncVouchers.set_voucher_code_notes)
+    def set_voucher_code_notes(self) -> None: ...

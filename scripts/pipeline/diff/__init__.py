@@ -6,7 +6,8 @@ The last one is remembered as `openapi/contract.json`: what the complete documen
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cocalc_facade._drift.change import Severity
@@ -16,7 +17,7 @@ from cocalc_facade._drift.report import Report, report
 from scripts.pipeline import retire
 from scripts.pipeline.diff import changelog
 from scripts.pipeline.diff.retired import left, since_first, until
-from scripts.pipeline.document.version import numbers, proposed
+from scripts.pipeline.document.version import numbers, proposed, stays_below_one
 from scripts.pipeline.published import Document
 
 CONTRACT, CHANGES, RETIRED = "openapi/contract.json", "openapi/CHANGES.md", "openapi/retired.yaml"
@@ -71,10 +72,11 @@ def diff(root: Path, document: Document, *, date: str, released: str) -> Differe
     before = until(kept, released)
     was = retire.restored(base, before, new)
     net = report(was, new, again=was.keys() - base.keys())
-    version = proposed(released, net.severity) if net else released
+    version = _proposed(root, released, net.severity) if net else released
     retired = retire.update(before, was, new, net.changes, date=date, version=version)
     retired = since_first(retired, kept)
-    if found:
+    other_step = pending and changelog.latest(changes) != version
+    if found or other_step:
         leaving = left(before, retired, new)
         section = (
             changelog.entry(net, retired=retired, left=leaving, version=version, date=date) if net else ""
@@ -84,11 +86,29 @@ def diff(root: Path, document: Document, *, date: str, released: str) -> Differe
         CONTRACT: dumped(new),
         CHANGES: changes,
         RETIRED: retire.text(retired),
-        RELEASED: dumped(base) if found else _read(root / RELEASED) or dumped(base),
+        RELEASED: dumped(base) if found or other_step else _read(root / RELEASED) or dumped(base),
     }
     gone = old.keys() - new.keys()
     vanished = tuple(sorted(gone - respelled(gone, new.keys() - old.keys()).keys()))
     return Difference(found, net, version, vanished, len(old), document, retired, files)
+
+
+def with_moves(
+    found: Difference, moves: Iterable[str], root: Path, *, date: str, released: str
+) -> Difference:
+    """Return the difference with the classes in it that are called otherwise than in the last release, a line each.
+
+    Who writes such a class down in Python notices, so that alone is a minor step.
+    """
+    lines, version = list(moves), found.version
+    if lines and version == released:
+        version = _proposed(root, released, Severity.NOTABLE)
+    changes = changelog.with_moves(found.files[CHANGES], lines, version=version, date=date)
+    return replace(found, version=version, files={**found.files, CHANGES: changes})
+
+
+def _proposed(root: Path, released: str, severity: Severity) -> str:
+    return proposed(released, severity, major_version_zero=stays_below_one(root / "pyproject.toml"))
 
 
 def gate(difference: Difference, *, accept_breaking: bool = False, accept_mass_removal: bool = False) -> None:
@@ -106,7 +126,7 @@ def gate(difference: Difference, *, accept_breaking: bool = False, accept_mass_r
     if not accept_breaking and not accept_mass_removal:
         raise DecisionError(
             f"{len(gone)} operations would vanish ({names}); nothing was changed; read the report above, then pass"
-            " --accept-breaking: those of the last release stay in the client, deprecated, for one major version",
+            " --accept-breaking: those of the last release stay in the client, deprecated, until the next major version",
             exit_code=20,
         )
 

@@ -13,6 +13,7 @@ HEADER = """\
 
 Newest first, in the names of the client; what can break a caller is marked. Written by `scripts/regenerate.py`.
 """
+MOVED = "Classes that are called otherwise:"
 _SECTION = re.compile(r"^(?=## )", re.MULTILINE)
 _HEADING = re.compile(r"^## (\d+\.\d+\.\d+) ", re.MULTILINE)
 
@@ -43,6 +44,29 @@ def with_entry(text: str, section: str) -> str:
     older = text.partition("\n## ")
     rest = f"\n## {older[2]}" if older[1] else ""
     return f"{HEADER}\n{section}{rest}" if section or rest else HEADER
+
+
+def with_moves(text: str, moves: Iterable[str], *, version: str, date: str) -> str:
+    """Return the file with `moves`, a line each, as the last part of the section on `version`, and of no other part of it."""
+    head, *sections = _SECTION.split(text)
+    newest = sections.pop(0) if sections and latest(sections[0]) == version else ""
+    parts = newest.partition(f"\n{MOVED}\n")[0].rstrip("\n")
+    if lines := list(moves):
+        parts = f"{parts or f'## {version} ({date})'}\n\n{MOVED}\n\n" + "\n".join(
+            f"* {line}" for line in lines
+        )
+    older = "\n".join(section.rstrip("\n") + "\n" for section in sections)
+    return (
+        head
+        + (f"{parts}\n" if parts.count("\n") else "")
+        + (f"\n{older}" if older and parts.count("\n") else older)
+    )
+
+
+def moves(text: str) -> str:
+    """Return what the newest section says of classes that are called otherwise, empty when nothing."""
+    newest = (_SECTION.split(text)[1:] or [""])[0]
+    return newest.partition(f"\n{MOVED}\n")[2].strip("\n")
 
 
 def released(text: str, version: str) -> str:

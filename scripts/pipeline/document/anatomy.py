@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
+from cocalc_facade._drift.schema.pointer import followed
 from scripts.pipeline.published import MAX_DEPTH, Document, DocumentError, printable
 
 Json: TypeAlias = Any
@@ -121,16 +122,8 @@ def references(node: Json) -> Iterator[str]:
 
 def pointed_at(document: Document, ref: str) -> Json:
     """What a reference of the form `#/…` leads to in `document`; None where it leads nowhere."""
-    node: Json = document
-    for part in ref.removeprefix("#/").split("/"):
-        name = part.replace("~1", "/").replace("~0", "~")
-        if isinstance(node, dict) and name in node:
-            node = node[name]
-        elif isinstance(node, list) and name.isdecimal() and int(name) < len(node):
-            node = node[int(name)]
-        else:
-            return None
-    return node
+    found = followed(document, ref)
+    return None if found is None else found[1]
 
 
 def component(ref: str) -> str:

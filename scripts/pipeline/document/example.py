@@ -30,7 +30,11 @@ def example(schema: Any, schemas: dict[str, Any], within: tuple[str, ...] = ()) 
         kind = next((item for item in kind if item != "null"), "null")
     if kind == "object" or "properties" in schema:
         properties = schema.get("properties", {})
-        return {name: example(part, schemas, within) for name, part in properties.items() if name != "error"}
+        made = {name: example(part, schemas, within) for name, part in properties.items() if name != "error"}
+        always: dict[str, Any] = {
+            name: {} for name in schema.get("x-cocalc-always", ()) if made.get(name, 0) is None
+        }
+        return made | always  # a field that may be anything, but null
     if kind == "array":
         items = schema.get("items")
         if not items or str(items.get("$ref")).rpartition("/")[2] in within:  # it would have no end

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cocalc_facade._drift.names import (
@@ -22,7 +22,7 @@ from cocalc_facade._drift.names import (
 )
 from scripts.pipeline.document.anatomy import Json, component, media
 from scripts.pipeline.document.names import route
-from scripts.pipeline.document.version import major
+from scripts.pipeline.document.version import major, numbers
 from scripts.pipeline.published import Document, DocumentError
 
 TARGET = "openapi/names.yaml"
@@ -30,7 +30,7 @@ HEADER = """\
 # What the client calls things: routes, classes by the places that hold them, the fields of each class.
 # Written by scripts/regenerate.py, which never gives a name to something else; a line that is removed is made anew.
 """
-_PARTS = ("routes", "classes", "fields", "aliases")
+_PARTS = ("routes", "classes", "fields", "aliases", "moved")
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ class Released:
     """For each class the names of its fields in Python, by those on the wire."""
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Names that classes had before."""
+    moved: Mapping[str, str] = field(default_factory=dict)
+    """The class that a place had in the last release, where it has another one since."""
 
 
 def read(text: str) -> Released:
@@ -167,6 +169,21 @@ def moved(before: Released, after: Released) -> list[tuple[str, str, str]]:
         for place, old in sorted(before.classes.items())
         if after.classes.get(place, old) != old
     ]
+
+
+def since_release(before: Released, after: Released, last: str) -> Released:
+    """Return `after` with the class that each place had in the release `last`, where it has another one now."""
+    kept = before.moved if numbers(before.version) > numbers(last) else {}
+    was = {**{place: old for place, old, _ in moved(before, after)}, **kept}
+    return replace(after, moved={p: old for p, old in was.items() if after.classes.get(p, old) != old})
+
+
+def told(names: Released) -> Iterator[str]:
+    """Yield a line of Markdown for each place whose class is called otherwise than in the last release."""
+    for place, old in sorted(names.moved.items()):
+        new = names.classes[place]
+        both = "; both names are there until the next major version" if names.aliases.get(old) == new else ""
+        yield f"what is at `{place}` is `{new}`, before `{old}`{both}"
 
 
 def _places(document: Document) -> Iterator[tuple[str, str]]:

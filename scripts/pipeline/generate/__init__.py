@@ -177,6 +177,8 @@ def _render(
     yield "__init__.py", render("package_init")
     yield "types.py", render("types")
     yield "errors.py", render("errors")
+    yield "serialization.py", render("serialization")
+    yield "tables.py", render("tables")
     yield "client.py", render("client")
     yield "provenance.py", render("provenance", provenance=provenance, operations=operations)
     yield "operations.py", render("operations")

@@ -55,6 +55,15 @@ class Annotations:
         """Give the type of a value that the server sent."""
         return self._join(kind, self._answer)
 
+    def result(self, kind: Kind) -> str:
+        """Give the type of a whole answer: a list of objects is a table there."""
+        return self._join(kind, self._result)
+
+    def _result(self, kind: Kind) -> list[str]:
+        if isinstance(kind, Array) and isinstance(without_null(kind.item), Model):
+            return [f"{self.module('Table')}[{self.answer(kind.item)}]"]
+        return self._answer(kind)
+
     def argument(self, kind: Kind) -> str:
         """Give the type of a value that a caller may pass."""
         return self._join(kind, self._argument)

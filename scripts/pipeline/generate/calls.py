@@ -185,6 +185,8 @@ class Operation:
             list(json_types(self.result)),
             list(get("x-cocalc-some", ())),
             list(get("x-cocalc-present", ())),
+            _text(get("x-cocalc-changes") or get("x-cocalc-confirm")),
+            get("x-cocalc-reads-when"),
         ]
 
     def endpoint(self) -> Endpoint:
@@ -221,7 +223,7 @@ class Operation:
             path=repr(self.path),
             name=name,
             arguments=arguments,
-            result=annotations.answer(self.result),
+            result=annotations.result(self.result),
             docstring=docstring(self._docstring(), indent=8),
             confirms=self.data.get("x-cocalc-confirm") is not None,
             open_ended=self.open_ended,
@@ -250,11 +252,10 @@ class Operation:
             notes.append(sentence(f"Always fails on today's server: {clean(reason)}"))
         if get("deprecated"):
             notes.append("Deprecated by the server.")
-        notes.append(
-            "Changes state on the server."
-            if get("x-cocalc-mutates", True)
-            else "Changes nothing on the server."
-        )
+        if (change := get("x-cocalc-changes")) is not None:
+            notes.append(sentence(f"Changes state on the server: it {clean(change)}"))
+        else:
+            notes.append(f"Changes {'state' if get('x-cocalc-mutates', True) else 'nothing'} on the server.")
         if get("x-cocalc-idempotent"):
             notes.append("Calling it again does no more than calling it once.")
         if get("x-cocalc-charges"):

@@ -23,6 +23,7 @@ from scripts.pipeline.generate.kinds import (
 )
 from scripts.pipeline.generate.prose import attribute_docstring, docstring
 from scripts.pipeline.generate.readers import ClassPlace, Function, Readers
+from scripts.pipeline.required import FIELDS
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class ModelField:
     """A field of a model.
 
     `check` is the JSON type that lets a value pass as it is, `step` what there is to do with any other ("time", or
-    "reader": to call it), and `reader` the function that decodes it in any case.
+    "reader": to call it), and `reader` the function that decodes it in any case. `always`: every answer has it.
     """
 
     python: str
@@ -42,6 +43,7 @@ class ModelField:
     reader: str
     form: str
     docstring: str
+    always: bool
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,11 @@ class ModelPlan:
     runtime: tuple[str, ...]
     modules: tuple[str, ...]
     later: tuple[str, ...]
+
+    @property
+    def always(self) -> tuple[str, ...]:
+        """The fields that every answer has, by their names in Python."""
+        return tuple(field.python for field in self.fields if field.always)
 
     def builtin(self, name: str) -> str:
         """Give how the class names a built-in that one of its fields may hide."""
@@ -111,6 +118,7 @@ class Models:
         names = field_names(properties, RESERVED_FIELDS, chosen(properties))
         readers = Readers(self.kinds, self.classes, self.modules, own=place.module)
         annotations = self.annotations(names.values())
+        always = frozenset() if is_request else frozenset(schema.get(FIELDS, ()))
         order = sorted(properties, key=lambda wire: is_request and wire not in required)
         fields = tuple(
             self._field(
@@ -119,6 +127,7 @@ class Models:
                 properties[wire],
                 wire in required and is_request,
                 is_request,
+                wire in always,
                 readers,
                 annotations,
             )
@@ -144,6 +153,7 @@ class Models:
         schema: Schema,
         required: bool,
         is_request: bool,
+        always: bool,
         readers: Readers,
         annotations: Annotations,
     ) -> ModelField:
@@ -154,7 +164,8 @@ class Models:
             check, step, reader = "", "", ""
             form = time_form(kind)
         else:
-            annotation = _either(annotations.answer(without_null(kind)), "None")
+            annotation = annotations.answer(without_null(kind))
+            annotation = annotation if always else _either(annotation, "None")
             check, step, reader = self._decoding(kind, python, readers)
             form = "" if is_plain(kind) else time_form(kind) or "plain"
         description = schema.get("description") if isinstance(schema, Mapping) else None
@@ -168,6 +179,7 @@ class Models:
             reader=reader,
             form=form,
             docstring=attribute_docstring(description, kind, indent=4),
+            always=always,
         )
 
     def _decoding(self, kind: Kind, python: str, readers: Readers) -> tuple[str, str, str]:

@@ -23,6 +23,8 @@ STATIC = {
     "__init__.py": "package_init",
     "types.py": "types",
     "errors.py": "errors",
+    "serialization.py": "serialization",
+    "tables.py": "tables",
     "client.py": "client",
     "operations.py": "operations",
     "api/__init__.py": "api_init",

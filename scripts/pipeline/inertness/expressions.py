@@ -63,7 +63,7 @@ class Expressions:
         match node:
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant()):
                 return
-            case ast.Name() if self.is_from_types(node, "UNSET", "unknown"):
+            case ast.Name() if self.is_from_types(node, "UNSET", "ABSENT", "unknown"):
                 return
             case _:
                 self.literal(node)

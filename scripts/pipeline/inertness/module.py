@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from functools import cache
+from types import EllipsisType
 
 from scripts.pipeline.inertness.expressions import DUNDER, Expressions
 from scripts.pipeline.inertness.forms import (
@@ -161,6 +162,20 @@ class Module:
         match node:
             case ast.Expr(value=ast.Constant(value=str())) | ast.Pass():
                 return
+            case ast.FunctionDef(
+                name=name,
+                decorator_list=[
+                    ast.Call(
+                        func=func, args=[ast.Attribute(value=ast.Name() as owner, attr=method)], keywords=[]
+                    )
+                ],
+            ) if (
+                method == name
+                and _is_method(name)
+                and self._expressions.is_from_types(func, "raw", "raw_async")
+            ):
+                self._expressions.value(owner)
+                self._function(node, decorated=True)
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if _is_method(name):
                 self._function(node)
             case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=value) if (
@@ -171,17 +186,6 @@ class Module:
                     self._options(value, "field", FIELD)
                 elif value is not None:
                     self._expressions.default(value)
-            case ast.Assign(
-                targets=[ast.Name(id=name)],
-                value=ast.Call(
-                    func=func, args=[ast.Attribute(value=ast.Name() as owner, attr=method)], keywords=[]
-                ),
-            ) if (
-                method == name
-                and _is_method(name)
-                and self._expressions.is_from_types(func, "raw", "raw_async")
-            ):
-                self._expressions.value(owner)
             case _:
                 self._expressions.refuse(node, f"{ast.unparse(node)[:60]!r}")
 
@@ -207,8 +211,8 @@ class Module:
             case _:
                 self._expressions.refuse(node, f"{ast.unparse(node)[:60]!r}")
 
-    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        for decorator in node.decorator_list:
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, *, decorated: bool = False) -> None:
+        for decorator in () if decorated else node.decorator_list:
             match decorator:
                 case ast.Name(id=name) if name.removeprefix("_") in DECORATORS:
                     continue
@@ -234,7 +238,11 @@ class Module:
     def _step(self, node: ast.stmt) -> None:
         """Accept a statement of a function."""
         match node:
-            case ast.Expr(value=ast.Constant(value=str())) | ast.Pass() | ast.Return(value=None):
+            case (
+                ast.Expr(value=ast.Constant(value=str() | EllipsisType()))
+                | ast.Pass()
+                | ast.Return(value=None)
+            ):
                 return
             case ast.ImportFrom():
                 self._import(node)

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from cocalc_facade._drift.schema.vocabulary import Scope
 from scripts.pipeline.document.anatomy import (
-    COMPONENT_NAME,
     Json,
     Schema,
     check_bounds,
@@ -21,20 +20,29 @@ from scripts.pipeline.document.anatomy import (
 )
 from scripts.pipeline.published import Document, DocumentError
 from scripts.pipeline.repair.document_rules import ENVELOPE_RULES, component_section, unused_component
-from scripts.pipeline.repair.operation_rules import OPERATION_RULES
-from scripts.pipeline.repair.reference_rules import part_reference
+from scripts.pipeline.repair.left_out import leave_out
+from scripts.pipeline.repair.operation_rules import OPERATION_RULES, SHARED_PARTS
+from scripts.pipeline.repair.reference_rules import component_name, part_reference
 from scripts.pipeline.repair.schema_rules import Place, as_schema, repair_schema
 
 # The envelope first: the other rules count on operations being where they belong.
-DOCUMENT_RULES = (*ENVELOPE_RULES, *OPERATION_RULES, part_reference, component_section)
+DOCUMENT_RULES = (
+    *ENVELOPE_RULES,
+    *SHARED_PARTS,
+    component_name,
+    *OPERATION_RULES,
+    part_reference,
+    component_section,
+)
 _ROUNDS = 20
 
 
 class Repaired(NamedTuple):
-    """A valid document and what it took."""
+    """A valid document, what it took, and what of it no client can have, each with the reason."""
 
     document: Document
     counts: Counter[str]
+    left_out: tuple[str, ...] = ()
 
 
 def repair(document: Json) -> Repaired:
@@ -43,8 +51,8 @@ def repair(document: Json) -> Repaired:
     The input is left as it is. Rules run until none fires, so a repaired document needs no repair.
 
     Raises:
-        DocumentError: it is no OpenAPI 3 document, has no operation, is too large or too deep, or its
-            references loop or lead outside.
+        DocumentError: it is no OpenAPI 3 document, has no operation that a client can have, is too large or too deep, or a
+            schema refers out of it.
     """
     check_bounds(document)
     if not isinstance(document, dict) or not isinstance(document.get("paths"), dict):
@@ -52,12 +60,13 @@ def repair(document: Json) -> Repaired:
     if not re.fullmatch(r"3\.\d+(\.\d+)?", str(document.get("openapi"))):
         raise DocumentError("not an OpenAPI 3 document: 'openapi' is not a version 3")
     result = deepcopy(document)
+    left_out = leave_out(result)
     bare = str(document["openapi"]).startswith("3.0")
     counts: Counter[str] = Counter()
     for _ in range(_ROUNDS):
         fired = _round(result, bare)
         if not fired:
-            return Repaired(result, counts)
+            return Repaired(result, counts, tuple(left_out))
         counts += fired
     raise DocumentError("the document does not settle: repairs keep undoing each other")
 
@@ -76,9 +85,6 @@ def _round(document: Document, bare: bool) -> Counter[str]:
 
 def _repair_schemas(document: Document, fired: Counter[str], bare: bool) -> None:
     schemas = document["components"].get("schemas", {})
-    for name in schemas:
-        if not COMPONENT_NAME.fullmatch(name):
-            raise DocumentError("a component with a name that OpenAPI does not allow", "components", name)
     known = frozenset(schemas)
     answers, requests = _reached(document)
     for name in schemas:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 
 from scripts.pipeline.document.anatomy import METHODS, PREFIX, Json, media, operations, reachable
-from scripts.pipeline.published import Document, DocumentError
+from scripts.pipeline.published import Document
 
 _TOP = {"openapi", "info", "servers", "paths", "components"}
 _SECTIONS = {"schemas", "requestBodies", "responses", "parameters"}
@@ -85,19 +85,21 @@ def path_prefix(document: Document) -> int:
     paths: dict[str, Json] = {}
     fired = 0
     for path, item in document["paths"].items():
-        name = path.partition(PREFIX)[2] if PREFIX in path else path
-        if not path.startswith("/api/") or PREFIX in path:
-            wanted = PREFIX + re.sub(r"//+", "/", name).strip("/")
-        else:
-            wanted = path
+        wanted = route_path(path)
         fired += wanted != path
-        if wanted != path and wanted in document["paths"]:
-            continue
-        if wanted in paths:
-            raise DocumentError("two published paths mean the same route", wanted)
         paths[wanted] = item
     document["paths"] = paths
     return fired
+
+
+def route_path(path: str) -> str:
+    """The path of a route as all servers have it, whatever base path, or none, one publishes before it."""
+    name = path.partition(PREFIX)[2] if PREFIX in path else path
+    return (
+        PREFIX + re.sub(r"//+", "/", name).strip("/")
+        if PREFIX in path or not path.startswith("/api/")
+        else path
+    )
 
 
 def path_item(document: Document) -> int:
@@ -108,8 +110,6 @@ def path_item(document: Document) -> int:
             del document["paths"][path]
             fired += 1
             continue
-        if "$ref" in item:
-            raise DocumentError("the path is a reference", path)
         shared = item.get("parameters")
         for method in METHODS:
             if isinstance(item.get(method), dict) and isinstance(shared, list):

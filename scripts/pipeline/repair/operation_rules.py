@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 from cocalc_facade._drift.contract import NO_CONTENT, has_content
-from scripts.pipeline.document.anatomy import PREFIX, Json, component, media, operations
-from scripts.pipeline.published import Document, DocumentError
+from scripts.pipeline.document.anatomy import PREFIX, Json, component, media, operations, pointed_at
+from scripts.pipeline.published import Document
 
 JSON_MEDIA = "application/json"
 TEXT_MEDIA = "text/plain"
@@ -46,35 +47,29 @@ def operation_field(document: Document) -> int:
     return fired
 
 
-def _resolved(document: Document, node: Json, section: str, place: str) -> Json:
-    """What `node` refers to in a section of the components, or `node` itself."""
-    seen = 0
-    while isinstance(node, dict) and "$ref" in node:
-        ref, prefix = node["$ref"], f"#/components/{section}/"
-        seen += 1
-        if not isinstance(ref, str) or not ref.startswith(prefix) or seen > 10:
-            raise DocumentError(f"a reference that is not one to {prefix}NAME, or that loops", place)
-        entries = document["components"].get(section)
-        node = entries.get(ref.removeprefix(prefix)) if isinstance(entries, dict) else None
-    return node
+def _resolved(document: Document, node: Json) -> Json:
+    """A copy of what `node` refers to; what cannot be followed has been left out before."""
+    while isinstance(node, dict) and isinstance(node.get("$ref"), str):
+        node = pointed_at(document, node["$ref"])
+    return deepcopy(node)
 
 
 def indirect_part(document: Document) -> int:
     """Bodies, answers and parameters by reference are put where they are used: only schemas are shared."""
     fired = 0
-    for path, _, operation in operations(document):
+    for _, _, operation in operations(document):
         if isinstance(operation.get("requestBody"), dict) and "$ref" in operation["requestBody"]:
-            operation["requestBody"] = _resolved(document, operation["requestBody"], "requestBodies", path)
+            operation["requestBody"] = _resolved(document, operation["requestBody"])
             fired += 1
         responses = operation.get("responses", {})
         for status, response in responses.items():
             if isinstance(response, dict) and "$ref" in response:
-                responses[status] = _resolved(document, response, "responses", path)
+                responses[status] = _resolved(document, response)
                 fired += 1
         parameters = operation.get("parameters", [])
         for index, parameter in enumerate(parameters):
             if isinstance(parameter, dict) and "$ref" in parameter:
-                parameters[index] = _resolved(document, parameter, "parameters", path)
+                parameters[index] = _resolved(document, parameter)
                 fired += 1
     return fired
 
@@ -82,18 +77,16 @@ def indirect_part(document: Document) -> int:
 def query_parameter(document: Document) -> int:
     """The server ignores the query string; what is published as a parameter is read from the body."""
     fired = 0
-    for path, _, operation in operations(document):
+    for _, _, operation in operations(document):
         parameters = operation.pop("parameters", None)
         if parameters is None:
             continue
         fields: dict[str, Json] = {}
         required: list[str] = []
         for parameter in parameters:
-            if not isinstance(parameter, dict) or parameter.get("in") in ("header", "cookie"):
+            name = parameter.get("name") if isinstance(parameter, dict) else None
+            if not isinstance(name, str) or parameter.get("in") in ("header", "cookie", "path"):
                 continue
-            name = parameter.get("name")
-            if parameter.get("in") == "path" or not isinstance(name, str):
-                raise DocumentError("a parameter that is part of the path, or without a name", path)
             schema = parameter.get("schema")
             fields.setdefault(name, schema if isinstance(schema, dict) else {})
             if parameter.get("required") is True and name not in required:
@@ -223,7 +216,7 @@ def overwritten_schema(document: Document) -> int:
         if len(entries) > 1:
             for entry in entries:
                 kind = {"type": "object"} if name.endswith("RequestBody") else {}
-                entry["schema"] = {**kind, "x-cocalc-unknown": True}
+                entry["schema"] = {**kind, "x-cocalc-unknown": name}
                 fired += 1
     return fired
 
@@ -244,10 +237,9 @@ def operation_id(document: Document) -> int:
     return fired
 
 
+# Their references first: those after them count on components having names and places of their own.
+SHARED_PARTS: tuple[Callable[[Document], int], ...] = (operation_field, indirect_part, query_parameter)
 OPERATION_RULES: tuple[Callable[[Document], int], ...] = (
-    operation_field,
-    indirect_part,
-    query_parameter,
     request_media,
     optional_body,
     missing_answer,

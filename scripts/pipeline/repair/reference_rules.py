@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from copy import deepcopy
 
+from cocalc_facade._drift.schema.pointer import followed, written
 from scripts.pipeline.document.anatomy import (
+    COMPONENT_NAME,
     SCHEMAS,
     Json,
     Schema,
@@ -18,6 +21,31 @@ from scripts.pipeline.document.anatomy import (
 from scripts.pipeline.published import Document, DocumentError
 
 MAX_COPIES = 20_000
+
+
+def component_name(document: Document) -> int:
+    """A component's name has letters, digits, dots and dashes; another one stands under such a name, and each reference is written in one way."""
+    schemas = document["components"].get("schemas")
+    if not isinstance(schemas, dict):
+        return 0
+    taken = {name for name in schemas if COMPONENT_NAME.fullmatch(name)}
+    renamed: dict[str, str] = {}
+    for name in sorted(schemas.keys() - taken):
+        renamed[name] = _component_name(SCHEMAS + name)
+        while renamed[name] in taken:
+            renamed[name] += "_"
+        taken.add(renamed[name])
+    fired = len(renamed)
+    for schema in _references(document):
+        if (found := followed(document, schema["$ref"])) is not None:
+            steps = list(found[0])
+            if steps[:2] == ["components", "schemas"] and len(steps) > 2:
+                steps[2] = renamed.get(steps[2], steps[2])
+            wanted = written(tuple(steps))
+            fired += wanted != schema["$ref"]
+            schema["$ref"] = wanted
+    document["components"]["schemas"] = {renamed.get(name, name): schema for name, schema in schemas.items()}
+    return fired
 
 
 def part_reference(document: Document) -> int:
@@ -93,5 +121,7 @@ def _holds(document: Document, target: Json, ref: str) -> bool:
 
 def _component_name(ref: str) -> str:
     """A component name for the place that `ref` points to."""
-    text = ref.removeprefix(SCHEMAS).removeprefix("#/").replace("/properties/", ".").replace("/", ".")
+    text = unicodedata.normalize("NFKD", ref.removeprefix(SCHEMAS).removeprefix("#/"))
+    text = "".join(c for c in text if not unicodedata.combining(c))
+    text = text.replace("/properties/", ".").replace("/", ".")
     return "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in text)[:200] or "Part"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cocalc_facade._drift.contract import is_unknown
 from cocalc_facade._drift.schema.spelling import SPELLING
 from cocalc_facade._drift.schema.vocabulary import ANNOTATIONS, BY_TYPE, COMPOSED, KINDS, Scope
 from scripts.pipeline.document.anatomy import SCHEMAS, Json, Schema, component
@@ -44,6 +45,7 @@ class Place:
 def unknown_keyword(schema: Schema, _: Place) -> int:
     """Keywords outside JSON Schema (examples, foreign extensions) tell the client nothing."""
     unknown = [key for key in schema if key not in _VOCABULARY]
+    unknown += ["x-cocalc-unknown"] if "x-cocalc-unknown" in schema and not is_unknown(schema) else []
     for key in unknown:
         del schema[key]
     return len(unknown)

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +15,7 @@ from typing import Any
 
 from cocalc_facade._drift.change import Severity
 from scripts.pipeline import diff, swap
-from scripts.pipeline.published import parse
+from scripts.pipeline.published import parse, printable
 from scripts.pipeline.run import lock
 from scripts.pipeline.run.progress import Progress, Summary
 from scripts.pipeline.swap.targets import TARGETS
@@ -131,19 +131,20 @@ def _build(
         from scripts.pipeline import coverage, examples, retire
         from scripts.pipeline.diff.unmodelled import unmodelled
         from scripts.pipeline.document import released
-        from scripts.pipeline.facts import newer_module, read_facts, read_newer, state
+        from scripts.pipeline.facts import lacking, newer_module, read_facts, read_newer, state
         from scripts.pipeline.generate import Provenance, generate
         from scripts.pipeline.overlay import overlay, read_yaml
         from scripts.pipeline.reconcile import reconcile
         from scripts.pipeline.repair import repair
         from scripts.pipeline.required import promise, read_required
-        from scripts.pipeline.shape import shape
+        from scripts.pipeline.shape import shaped
         from scripts.pipeline.supplement import read_supplement, supplement
         from scripts.pipeline.validate import validate
     summary = Summary()
     with progress.step("repair"):
         repaired = repair(upstream.document)
         document, summary.repairs = repaired.document, dict(repaired.counts)
+        summary.left_out = repaired.left_out
     if inputs.overlay:
         with progress.step("overlay"):
             other = bool(options.output) and not options.overlay
@@ -152,8 +153,9 @@ def _build(
             summary.lapsed, summary.idle = corrected.lapsed, corrected.idle
     if inputs.supplement:
         with progress.step("supplement"):
-            complete = supplement(document, read_supplement(inputs.supplement))
-            document = complete.document
+            lacks = lacking(read_facts(inputs.facts), options.generation)
+            complete = supplement(document, read_supplement(inputs.supplement), without=lacks)
+            document, summary.lacking = complete.document, len(complete.left_out)
             summary.added, summary.redundant, summary.unused = (
                 complete.added,
                 complete.redundant,
@@ -178,7 +180,8 @@ def _build(
     )
     document, summary.lost = retire.apply(found.document, found.retired)
     with progress.step("shape"):
-        document = promise(shape(document, names), read_required(inputs.repository / lock.REQUIRED))
+        made_of = shaped(document, names)
+        document = promise(made_of.document, read_required(inputs.repository / lock.REQUIRED))
     with progress.step("validate"):
         validate(document)
     client_text = lock.text(document)
@@ -196,7 +199,10 @@ def _build(
         )
         summary.models, summary.files, summary.lines = made.models, made.files, made.lines
         promised = contract(upstream.document)
-        summary.unmodelled = unmodelled(promised)
+        summary.unmodelled = (
+            *unmodelled(promised),
+            *(f"how the component {printable(name)} holds itself" for name in made_of.untyped),
+        )
         _write(package / "published.py", diff.published_module(promised))
         _write(package / "newer.py", newer_module(read_newer(inputs.repository / lock.NEWER)))
     with progress.step("reconcile"):
@@ -206,6 +212,9 @@ def _build(
     _write(openapi / "upstream.json", upstream.text)
     _write(openapi / "client.json", client_text)
     after = released.collected(document, names, found.version)
+    after = released.since_release(names, after, __version__)
+    found = diff.with_moves(found, released.told(after), root, date=origin["date"], released=__version__)
+    after, summary.difference = replace(after, version=found.version), found
     summary.moved = tuple(released.moved(names, after))
     summary.behind = tuple(released.behind(document))
     texts = {**found.files, **examples.files(document, upstream.document)}

@@ -64,6 +64,8 @@ class Summary:
     added: tuple[str, ...] = ()
     redundant: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
+    lacking: int = 0
+    left_out: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
     unmodelled: tuple[str, ...] = ()
     moved: tuple[tuple[str, str, str], ...] = ()
@@ -75,10 +77,13 @@ class Summary:
         """Give the lines of the summary."""
         kept = len(self.difference.retired["operations"]) if self.difference else 0
         yield f"operations       {self.operations} ({len(self.added)} of them from the supplement, {kept} retired)"
+        if self.lacking:
+            yield f"not here         {self.lacking} of the supplement, which servers of this generation do not have"
         yield f"models           {self.models}"
         yield f"generated        {self.files} files, {self.lines} lines"
         yield f"repairs          {sum(self.repairs.values())}"
         yield from (f"  {count:5}  {rule.replace('_', ' ')}" for rule, count in sorted(self.repairs.items()))
+        yield from (f"left out: {line}" for line in self.left_out)
         yield f"overlay actions  {self.overlay_actions}"
         for route, count in self.lapsed.items():
             yield f"lapsed: {count} overlay action{'s' if count > 1 else ''} for {route}, which this document does not have"

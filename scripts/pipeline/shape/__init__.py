@@ -8,7 +8,7 @@ known yet.
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any
+from typing import Any, NamedTuple
 
 from scripts.pipeline.document.anatomy import SCHEMAS, Json, Schema, component, media, operations
 from scripts.pipeline.document.names import group, route
@@ -32,7 +32,19 @@ ANSWER = "The answer."
 _KEPT = ("summary", "description", "deprecated")
 
 
+class Shaped(NamedTuple):
+    """The document that the generator reads, and the components that are anything in it, because they hold themselves and no class can be one."""
+
+    document: Document
+    untyped: tuple[str, ...]
+
+
 def shape(document: Document, released: Released | None = None) -> Document:
+    """The document of `shaped`."""
+    return shaped(document, released).document
+
+
+def shaped(document: Document, released: Released | None = None) -> Shaped:
     """`document` as the generator needs it; the input is left as it is, and shaping twice changes nothing.
 
     Args:
@@ -57,20 +69,21 @@ def shape(document: Document, released: Released | None = None) -> Document:
         # An answer that is known only by its failure can be anything.
         arms = [arm for arm in arms if not _is_failure(arm)] or [{}]
         said = [{"description": s["description"]} for s in _answers(operation) if "description" in s]
-        whole = answer.union([answer.of(arm) for arm in arms])
+        whole = answer.any_of(arms)
         roots.append(Root(name, unmarked({**whole, **(said or [{}])[0]}), answer=True))
     hoisted, schemas = Hoist(request, answer, released).run(roots)
     paths: dict[str, Any] = {}
     for index, (path, _, operation) in enumerate(found):
         paths[path] = {"post": _operation(route(path), operation, schemas[2 * index], schemas[2 * index + 1])}
     info = document.get("info", {})
-    return {
+    result = {
         "openapi": "3.1.0",
         "info": deepcopy({key: info[key] for key in ("title", "version", "description") if key in info}),
         **({"servers": deepcopy(document["servers"])} if "servers" in document else {}),
         "paths": paths,
         "components": {"schemas": dict(sorted({**hoisted, ERROR: deepcopy(_ERROR_SCHEMA)}.items()))},
     }
+    return Shaped(result, tuple(sorted(request.untyped | answer.untyped)))
 
 
 def _request(plain: Plain, schema: Schema) -> Schema:

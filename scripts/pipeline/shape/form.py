@@ -14,9 +14,10 @@ from collections.abc import Iterator
 
 from cocalc_facade._drift.schema.spelling import spelled
 from cocalc_facade._drift.schema.vocabulary import BY_TYPE, Scope, is_never
-from scripts.pipeline.document.anatomy import Json, Schema, component, reachable
+from scripts.pipeline.document.anatomy import Json, Schema, component
 from scripts.pipeline.document.names import class_name
 from scripts.pipeline.published import DocumentError
+from scripts.pipeline.shape.loops import loops
 from scripts.pipeline.shape.plain import (
     BOUNDS,
     DONE,
@@ -56,12 +57,11 @@ class Plain:
     """Brings the schemas of one document into plain form, for requests or for answers."""
 
     def __init__(self, components: dict[str, Schema], *, answer: bool) -> None:
-        self._components = components
+        self._components, self._recursive = loops(components)
+        self.untyped: set[str] = set()
+        """Components that hold themselves and are anything in the client, because no class can say what they are."""
         self._answer = answer
         self._parts = 0
-        self._recursive = {
-            name for name, schema in components.items() if name in reachable(schema, components)
-        }
         self._bodies: dict[str, Schema] = {}
         self._opening: set[str] = set()
 
@@ -72,6 +72,10 @@ class Plain:
             DocumentError: it grows beyond all bounds when its references are followed.
         """
         return self._settled(self._of(schema, Scope(self._answer)))
+
+    def any_of(self, schemas: list[Schema]) -> Schema:
+        """The plain form of a value that is of one of `schemas`."""
+        return self._settled(self.union([self.of(schema) for schema in schemas]))
 
     def _of(self, given: Json, scope: Scope) -> Schema:
         """The plain form of a schema that may be a part of another one: what its keywords say, whatever the type.
@@ -223,11 +227,11 @@ class Plain:
             if len(references) == 1 and not any(arm.get("properties") for arm in flat):
                 flat = [arm for arm in flat if kind_of(arm) != "object"]  # its fields are all that there are
             else:
-                if any(component(ref) in self._opening for ref in references):
+                opening = any(component(ref) in self._opening for ref in references)
+                flat = flat if opening else [self.opened(arm) for arm in flat]
+                if opening or any("anyOf" in arm or not kind_of(arm) for arm in flat):
+                    self.untyped |= set(map(component, references))
                     return noted({}, arms)
-                flat = [self.opened(arm) for arm in flat]
-            if any("anyOf" in arm or not kind_of(arm) for arm in flat):
-                return noted({}, arms)
         for arm in one_list_of_values(flat):
             slot = kind_of(arm)
             slots[slot] = self._either(slots[slot], arm) if slot in slots else arm

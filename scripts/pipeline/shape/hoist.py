@@ -143,6 +143,7 @@ class Hoist:
         body = self._plain[answer].body(component(ref))
         if not is_class(body) or "enum" in body:
             self._loops[key] = ""
+            self._plain[answer].untyped.add(component(ref))
             return
         name = self._bound.loops.get(key) or self._free(class_name([component(ref)]), key, preferred=True)
         self._loops[key] = name

@@ -62,7 +62,15 @@ DOCUMENTS: list[tuple[str, dict[str, Any]]] = [
     ("operation_field", with_operation(**{"x-cocalc-idempotent": True})),
     ("operation_field", with_operation(tags=[1])),
     ("operation_field", with_operation(deprecated="yes")),
-    ("indirect_part", {**with_operation(requestBody={"$ref": "#/components/requestBodies/B"})}),
+    (
+        "indirect_part",
+        {
+            **with_operation(requestBody={"$ref": "#/components/requestBodies/B"}),
+            "components": {"requestBodies": {"B": {"content": {}}}},
+        },
+    ),
+    ("component_name", document({"$ref": "#/components/schemas/A B"}, **{"A B": {"type": "string"}})),
+    ("component_name", document({"$ref": "#/components/schemas/%41"}, A={"type": "string"})),
     ("query_parameter", with_operation(parameters=[ID])),
     (
         "request_media",
@@ -131,8 +139,8 @@ def test_of_schemas_that_overwrote_each_other_none_is_believed() -> None:
     result = repair(two_of_one_name())
     assert result.counts["overwritten_schema"] == 4
     for path in result.document["paths"]:
-        assert answer_of(result.document, path) == {"x-cocalc-unknown": True}
-        assert request_of(result.document, path) == {"type": "object", "x-cocalc-unknown": True}
+        assert answer_of(result.document, path) == {"x-cocalc-unknown": "Add200ResponseBody"}
+        assert request_of(result.document, path) == {"type": "object", "x-cocalc-unknown": "AddRequestBody"}
     ids = [item["post"]["operationId"] for item in result.document["paths"].values()]
     assert len(set(ids)) == 2
 

@@ -72,7 +72,10 @@ def nested(levels: int) -> Any:
         ({"swagger": "2.0", "paths": {}}, "not an OpenAPI 3"),
         (changed(paths={}), "no operation"),
         (changed(paths={"/api/v2/x": {"summary": "s"}}), "no operation"),
-        (changed(paths={"/api/v2/x": {"$ref": "other.json"}}), "/api/v2/x: the path is a reference"),
+        (
+            changed(paths={"/api/v2/x": {"$ref": "other.json"}}),
+            "/api/v2/x: the path is a reference that leads to none",
+        ),
         (document({"$ref": "https://example.com/a.json"}), "leads out of the document"),
         (document({"$ref": "other.json#/components/schemas/A"}), "leads out of the document"),
         (
@@ -87,9 +90,7 @@ def nested(levels: int) -> Any:
             ),
             "refers to itself",
         ),
-        (with_operation(requestBody={"$ref": "#/components/schemas/A"}), "a reference that is not one"),
-        (with_operation(parameters=[{"in": "path", "name": "id"}]), "a parameter that is part of the path"),
-        (document(**{"a/../b": {}}), "a name that OpenAPI does not allow"),
+        (with_operation(parameters=[{"in": "path", "name": "id"}]), "a parameter is part of the path"),
         (document(nested(200)), "nested deeper"),
         (document({"enum": [0] * MAX_NODES}), "values"),
         (document({"description": "\ud800"}), "surrogate"),

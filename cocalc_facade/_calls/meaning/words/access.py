@@ -34,6 +34,7 @@ SIGNED_OUT = (
         (
             r"invalid auth|(?:user )?not (?:signed|logged) in\.?"
             r"|You must provide authentication via an API key\.?|You must create an account\.?"
+            r"|must authenticate with an (?:account )?API key\.?"
         ),
         AuthenticationError,
         KEY,
@@ -83,7 +84,8 @@ NOT_ALLOWED = (
         ANY,
         "browser sign-in is required",
         (
-            r"(?:browser|interactive CLI) sign-in is required\.?|(?:extended )?fresh auth\w*\b.*"
+            r"(?:an? )?(?:browser|interactive CLI|recent) (?:sign-in|session|authentication) is required\.?|same-origin browser request required\.?"
+            r"|(?:extended )?fresh auth\w*\b.*"
             r"|(?:two-factor|second.factor) (?:authentication|sign-in|verification) is required\b.*"
         ),
         PermissionDeniedError,
@@ -98,8 +100,15 @@ NOT_ALLOWED = (
     Wording(
         ANY,
         "only admins can …",
-        rf"only (?:the |an? |site |project )?(?:{ROLES}|user|account|author)s?\b.*",
+        rf"only (?:the |an? |site |project )?(?:{ROLES}|user|account|author|student|instructor)s?\b.*",
         PermissionDeniedError,
+    ),
+    Wording(
+        ANY,
+        "must be owner of table …",
+        r"must be (?:an? |the )?(?:owner|member) of (?:table|relation|view|materialized view|schema|database|function|sequence|type|role|index)\b.*",
+        PermissionDeniedError,
+        begun=True,
     ),
     Wording(
         ANY,
@@ -128,8 +137,15 @@ NOT_ALLOWED = (
     Wording(
         ANY,
         "permission denied",
-        r"permission denied(?: -- .*)?|access denied\b.*|not (?:authorized|permitted|allowed)\b.*|forbidden\b.*",
+        r"permission denied(?: -- .*)?|access denied\.?|not (?:authorized|permitted|allowed)\.?|forbidden\.?",
         PermissionDeniedError,
+    ),
+    Wording(
+        ANY,
+        "access denied for …",
+        r"(?:access denied|permission denied for|not (?:authorized|permitted|allowed)|forbidden)\b.*",
+        PermissionDeniedError,
+        begun=True,
     ),
     Wording(
         ANY,
@@ -152,7 +168,7 @@ NOT_ALLOWED = (
     Wording(
         ANY,
         "Not a project member",
-        rf"not an? (?:project )?{ROLE}.*",
+        rf"not an? (?:project )?{ROLE}(?: (?:of|on) (?:the|this) project)?\.?",
         PermissionDeniedError,
     ),
     Wording(
@@ -176,5 +192,19 @@ NOT_ALLOWED = (
         'You have to sign in using the Single-Sign-On mechanism "…" of your institution.',
         r"You have to sign in using the Single-Sign-On\b.*",
         PermissionDeniedError,
+    ),
+    Wording(
+        ANY,
+        "admin privileges required",
+        (
+            r"(?:admin|administrator|owner|read|write) (?:privilege|permission|access|right)s? (?:is |are )?required\b.*"
+            r"|(?:you|users?) must (?:own|be in (?:the |a )?(?:project )?group)\b.*"
+            r"|(?:you have been|(?:(?:the|this|your) )?(?:user|account|key) (?:is|has been)|'[^'\n]{1,320}' is)"
+            r" (?:not (?:allowed|permitted|authorized)|banned)\b.*"
+            r"|(?:you|(?:the )?(?:[\w-]{1,20} )?(?:user|account|key)(?: [\w@.-]{1,320})?) (?:are|is) "
+            rf"not an? (?:project )?{ROLE}.*"
+        ),
+        PermissionDeniedError,
+        begun=True,
     ),
 )

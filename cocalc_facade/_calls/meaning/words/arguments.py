@@ -13,7 +13,7 @@ SOUNDING_OTHERWISE = (
         "password is incorrect",
         (
             r"(?:current )?password is incorrect\.?|incorrect password\.?"
-            r"|password for .{1,320}? is incorrect\.?|Problem signing into account -- .*"
+            r"|password for .{1,320}? is incorrect\.?|Problem signing in ?to (?:your )?account(?:\.| -- .*)?"
             r"|Invalid email address or password\.?"
         ),
         InvalidRequestError,
@@ -40,14 +40,15 @@ SOUNDING_OTHERWISE = (
     Wording(
         "purchases/",
         "… not fully implemented",
-        r"\S{0,60} not fully implemented|No cost for these services",
+        r"(?:(?:\S{0,400}|\[object Object\]) )?not fully implemented|No cost for these services",
         InvalidRequestError,
     ),
     Wording(
         "purchases/",
         "Only credits and license purchases can be refunded, but …",
         (
-            r"Only credits\b.*|editing \w.*|course fee not configured .*|not a course project|paid project .*"
+            r"Only credits\b.*|editing \w.*|course fee not configured .*|(?:[\w ]{1,40} is )?not a (?:course|student) project"
+            r"|paid project .*"
             r"|problem with paid .*|subscription must be .*|if you(?:'re| are) .*|you can't change .*"
             r"|this license does not support .*|corresponding invoice does not .*"
             r"|you cannot change the quota .*"
@@ -87,9 +88,22 @@ ARGUMENTS = (
         ANY,
         "Cannot read properties of undefined (reading 'length')",
         (
-            r"Cannot (?:read|set) propert.*|Cannot (?:destructure|convert undefined)\b.*|null is not .*"
-            r"|[\w. ]{1,80} must not be null"
-            r"|(?P<field>\w{1,60})(?:\.\w{1,60}){0,9} is not (?:iterable|a function|defined)\b.*"
+            r"Cannot (?:read|set|create|define|delete|redefine) propert.*|Cannot (?:destructure|convert undefined)\b.*"
+            r"|Cannot (?:assign to|mix BigInt|use 'in' operator)\b.*|Converting circular structure\b.*"
+            r"|null is not .*|[\w. ]{1,80} must not be null"
+            r"|(?P<field>\w{1,60})(?:\.\w{1,60}){0,9} is (?:not (?:iterable|a function|a constructor|defined|an object)\b.*"
+            r"|undefined)"
+        ),
+        InvalidRequestError,
+        STUMBLED,
+        begun=True,
+    ),
+    Wording(
+        ANY,
+        'TypeError [ERR_INVALID_ARG_TYPE]: The "path" argument must be of type string. …',
+        (
+            r"(?:error )?(?:[A-Z]\w{0,30}Error )?\[ERR_\w{1,60}\]: "
+            r"(?:The (?:value of )?(?:property )?['\"](?P<field>\w{1,80})\b)?.*"
         ),
         InvalidRequestError,
         STUMBLED,
@@ -105,7 +119,7 @@ ARGUMENTS = (
     Wording(
         ANY,
         "invalid account_id or project_id -- all must be valid uuid's",
-        r"invalid \w{1,60} or .*",
+        r"invalid \w{1,60}_id or .*",
         InvalidRequestError,
     ),
     Wording(
@@ -140,9 +154,12 @@ ARGUMENTS = (
         (
             r"password\b.*|enter (?:an?|the|your) .*|amount\b.*|cost\b.*|copying of .*"
             r"|cannot (?:handle|cast|get|set|use)\b.*|use the \w{1,60} .*|there is a hard limit of .*"
-            r"|the token '.*"
+            r"|the token '.*|(?:only|exactly|at most|at least) one (?:of )?['\"\w].*|specify (?:less|fewer|more|at) .*"
+            r"|(?:incorrect|wrong) [\w -]{1,40}\.?|E(?:ISDIR|NOTDIR|NAMETOOLONG|INVAL|LOOP|NOTEMPTY): .*"
+            r"|no (?:changes?|recipients?|[\w ]{1,40} (?:given|specified|provided|set|selected|to \w{1,20}))\b.*"
         ),
         InvalidRequestError,
+        begun=True,
     ),
     Wording(
         ANY,
@@ -151,7 +168,8 @@ ARGUMENTS = (
             r"(?:syntax error at|value too long|value out of range|op ANY|numeric field overflow"
             r"|integer out of range|could not determine data type|bind message|insert or update on table"
             r"|new row for relation|cannot (?:cast|get array)|division by zero|date/time field value"
-            r"|value \"[^\"\n]{0,200}\" is out of range|ON CONFLICT)\b.*"
+            r"|value \"[^\"\n]{0,200}\" is out of range|ON CONFLICT|column reference|unterminated|null character"
+            r"|more than one row returned|stack depth limit|[A-Z]{3,20} types)\b.*"
         ),
         InvalidRequestError,
         begun=True,
@@ -173,6 +191,7 @@ ARGUMENTS = (
         (
             SUBJECT + r" (?:(?:is|are|was|has) )?(?:(?:not|no longer) (?:an? )?valid|invalid|wrong|required"
             r"|out of range|used up|too (?:short|long|small|big|large|weak|many)|incorrect|expired)\b.*"
+            r"|not an? valid [\w -]{1,60}\.?|['\"][^\n'\"]{0,320}['\"] is (?:not (?:an? )?valid|invalid)\b.*"
         ),
         InvalidRequestError,
         begun=True,

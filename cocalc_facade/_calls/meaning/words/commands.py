@@ -55,7 +55,7 @@ RAN = (
         begun=True,
     ),
     Wording(
-        "exec",
+        "exec api/conat/",
         "timeout",
         r"timeout",
         TimedOut,
@@ -115,6 +115,13 @@ RAN = (
         COMMANDS,
         "killed command '…'",
         r"killed command '.*",
+        CommandError,
+        begun=True,
+    ),
+    Wording(
+        "exec",
+        "spawn E2BIG",
+        r"(?:spawn (?:[^\n]{1,300} )?E[A-Z0-9]{2,20}|E[A-Z0-9]{2,20}: [^\n]{1,600})",
         CommandError,
         begun=True,
     ),

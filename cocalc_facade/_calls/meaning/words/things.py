@@ -18,7 +18,7 @@ MONEY_LACKING = (
     Wording(
         MONEY,
         "Please pay $22.29.",
-        r"Please pay " + AMOUNT + r"(?:\.|\s.*)?",
+        r"Please (?:pay|add)(?: at least)? " + AMOUNT + r"(?:\.|\s.*)?",
         PaymentRequiredError,
     ),
     Wording(
@@ -26,6 +26,13 @@ MONEY_LACKING = (
         "Insufficient credit on your account to complete the purchase (you need $5.01). …",
         r"Insufficient credits?\b[^$]{0,200}(?:" + AMOUNT + r")?.*",
         PaymentRequiredError,
+    ),
+    Wording(
+        MONEY,
+        "Insufficient funds",
+        r"Insufficient (?:fund|balance|money)s?\b.*",
+        PaymentRequiredError,
+        begun=True,
     ),
     Wording(
         MONEY,
@@ -37,7 +44,7 @@ MONEY_LACKING = (
         MONEY,
         'You must increase your monthly spending limit for the "…" service.',
         (
-            r"You (?:must|need to) increase your .{1,200}? ?spending limit\b.*"
+            r"You (?:must|need to) (?:pay|increase your (?:.{1,200}? )?spending limit)\b.*"
             r"|Payment amount is insufficient\b.*"
         ),
         PaymentRequiredError,
@@ -81,8 +88,9 @@ CONFLICTS = (
         "course fee already paid",
         (
             SUBJECT
-            + r"already (?:in use|taken|exists?|been|redeemed|paid|used|expired|deleted|started|running"
-            r"|cancell?ed|enabled|disabled|verified|a member|a collaborator|an owner)\b.*"
+            + r"already (?:in|taken|exists?|been|redeemed|refunded|paid|used|expired|deleted|started|running"
+            r"|stopped|mounted|cancell?ed|enabled|disabled|verified|a member|a collaborator|an owner)\b.*"
+            r"|already [a-z]{2,20}\b.*"
         ),
         ConflictError,
         begun=True,
@@ -96,7 +104,7 @@ CONFLICTS = (
     Wording(
         "vouchers/",
         "Voucher '…' is not yet active.",
-        r"Voucher '[^\n]{1,80}' is not yet active\.?",
+        r"Voucher (?:'[^\n]{1,80}' )?(?:is (?:not yet active|not active|inactive|cancell?ed)|has (?:been cancell?ed|expired))\.?",
         ConflictError,
     ),
     Wording(
@@ -107,6 +115,13 @@ CONFLICTS = (
             r"|cannot change \w{1,60} while .*|can only change '\w{1,60}' when .*"
         ),
         ConflictError,
+    ),
+    Wording(
+        "compute/",
+        "cannot delete server while …",
+        r"cannot \w{1,20} [\w '-]{1,80}? (?:while|when|in state)\b.*",
+        ConflictError,
+        begun=True,
     ),
     Wording(
         ANY,
@@ -142,7 +157,7 @@ NOT_SET_UP = (
         "Hyperstack not configured",
         (
             r"[\w ./'()-]{1,120}? (?:(?:is|are) )?not (?:properly |fully |currently )?"
-            r"(?:configured?|enabled|available|set up)\b.*"
+            r"(?:configured?|enabled|available|activated|set up)\b.*"
         ),
         NotAvailableError,
         SET_UP,
@@ -153,6 +168,7 @@ NOT_SET_UP = (
         "NOT implemented yet",
         (
             rf"(?:{SUBJECT} (?:(?:is|are) )?)?(?:not|no longer) (?:currently |yet )?(?:implemented|supported)\b.*"
+            rf"|{SUBJECT} (?:is|are) no longer available\b.*|{SUBJECT} (?:(?:has|have) been retired|(?:is|are) deprecated)\b.*"
             r"|only [\w '-]{1,60} (?:is|are) currently implemented"
             r"|[\w \"'.-]{1,80} (?:is|are) (?:currently )?disabled\b.*"
         ),
@@ -175,6 +191,20 @@ NOT_THERE = (
     ),
     Wording(
         ANY,
+        "no file server available",
+        r"no (?:[\w-]{1,30} ){0,3}(?:server|host|bay)s? (?:(?:is|are) )?(?:available|running|ready|assigned)\b.*",
+        ServerError,
+        begun=True,
+    ),
+    Wording(
+        "jupyter/",
+        'No spec available for kernel "…". …',
+        r"No spec available for kernel .*",
+        NotFoundError,
+        begun=True,
+    ),
+    Wording(
+        ANY,
         "ENOENT: no such file or directory, stat '…'",
         r"ENOENT: no such file or directory\b.*|no such .*",
         NotFoundError,
@@ -191,7 +221,7 @@ NOT_THERE = (
         "no voucher code …",
         (
             r"no (?:voucher|account|project|license|subscription|purchase|statement|invoice|customer|template"
-            r"|server|compute server|cloud file ?system|message|item|file|api key|public path)s? .*"
+            r"|compute server|cloud file ?system|api key|public path)s? .*"
             r"|no valid email address on file\b.*"
         ),
         NotFoundError,
@@ -199,20 +229,28 @@ NOT_THERE = (
     Wording(
         ANY,
         'There is no account with email "…".',
-        r"there (?:is|are|was) no .*",
+        r"there (?:is|are|was) no (?:account|project|user|license|voucher|subscription|purchase|statement)\b.*",
         NotFoundError,
     ),
     Wording(
         ANY,
+        "there is no …",
+        r"there (?:is|are|was) no .*|no (?:server|message|item|file|project|invoice|customer|stripe customer)s?(?: .*|\.)?",
+        NotFoundError,
+        begun=True,
+    ),
+    Wording(
+        ANY,
         "copy_id not found",
-        SUBJECT + r" (?:was )?not found\b.*",
+        SUBJECT
+        + r" (?:(?:was )?not found|(?:is|are) not in (?:the |this |your )?(?:project|cart|list)\b)\b.*",
         NotFoundError,
         begun=True,
     ),
     Wording(
         ANY,
         "unknown project_id '…'",
-        r"unknown (?:(?:account|project|license)(?:_id)?|user|[\w -]{0,40}challenge)\b.*",
+        r"unknown (?:(?:account|project|license)(?:_id)?|user|[\w -]{0,40}(?:challenge|tier))\b.*",
         NotFoundError,
     ),
     Wording(
@@ -237,6 +275,12 @@ NOT_THERE = (
 FAILED = (
     Wording(
         ANY,
+        "project … has no assigned host",
+        r"project (?:\S{1,60} )?has no assigned host",
+        ServerError,
+    ),
+    Wording(
+        ANY,
         "connect ENOENT …/.s.PGSQL.5432",
         (
             r"connect E[A-Z]{3,20}\b.*|read E[A-Z]{3,20}\b.*"
@@ -255,7 +299,7 @@ FAILED = (
             r"|timeout exceeded when trying to connect|canceling statement due to .*"
             r"|sorry, too many clients already|remaining connection slots .*|deadlock detected"
             r"|out of (?:shared )?memory|could not (?:connect|serialize|extend|write|resize)\b.*"
-            r"|database not connected\b.*"
+            r"|database not connected\b.*|password authentication failed\b.*|no pg_hba\.conf entry\b.*"
         ),
         ServerError,
         begun=True,
@@ -264,9 +308,10 @@ FAILED = (
         ANY,
         "failed to assign workspace to a host: …",
         (
-            r"failed to .*|unable to .*|calling remote function .*|project \S{1,60} has no assigned host"
+            r"failed to .*|unable to .*|calling remote function .*"
+            r"|project (?:\S{1,60} )?(?:is assigned to host .{1,100} )?(?:host )?(?:but it )?is unavailable|timeout waiting for .*"
             r"|there (?:is something wrong|was a problem) with .*"
-            r"|problem (?:creating|connecting|setting|with) .*|sending [\w ]{1,60} failed\b.*|bug\b.*"
+            r"|problem (?:[a-z]{3,20}ing|with) .*|sending [\w ]{1,60} failed\b.*|bug\b.*|request failed\.?"
             r"|internal (?:server )?error\b.*|an unknown error occurred\b.*"
             r"|no (?:connection to|responders|subscribers)\b.*"
         ),

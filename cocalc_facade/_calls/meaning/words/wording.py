@@ -23,6 +23,7 @@ SET_UP = "only those who run the server can change this"
 
 ANY = "any route"
 THROTTLED = "throttled routes"
+QUERY = "user-query"
 COMMANDS = "exec latex jupyter/ projects/call projects/copy- projects/write-text-file api/conat/"
 ACCOUNTS = "accounts/ auth/"
 MONEY = "purchases/ billing/ shopping/ vouchers/ licenses/ compute/ jupyter/ projects/"
@@ -34,7 +35,7 @@ POSTGRESQL = "postgresql error: "
 
 AMOUNT = r"\$(?P<amount>\d[\d,]{0,14}(?:\.\d{1,10})?)"
 NOT_ENOUGH = (
-    r"You do not have enough credits?(?:(?!Please add at least \$).){0,600}+"
+    r"You do not have enough (?:credit|money|fund)s?\b(?:(?!Please add at least \$).){0,600}+"
     rf"(?:Please add at least {AMOUNT}\b)?.*"
 )
 # What a sentence of the server is about: a few plain words, with a value in quotes or brackets among them.

@@ -15,7 +15,7 @@ Row = dict[str, Any]
 OK = {"status": "ok"}
 DENIED = "permission denied"
 # The states that an action leads through, the last of them to stay in.
-ACTIONS = {
+ACTIONS: dict[str, tuple[str, ...]] = {
     "start": ("starting", "running"),
     "stop": ("stopping", "off"),
     "reboot": ("stopping", "starting", "running"),

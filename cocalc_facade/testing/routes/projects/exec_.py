@@ -29,6 +29,7 @@ def run(call: Call) -> Any:
     if call.get("compute_server_id"):
         raise _failure(call, "Error: no connection to compute server -- please start or restart it")
     ensure_running(call, project)
+    project.arrive(call.world.now() + call.seconds)
     return _run(call, project)
 
 
@@ -274,7 +275,7 @@ def _poll(call: Call, project: Project) -> Any:
 
 def _job_answer(call: Call, job: Job, now: float) -> dict[str, Any]:
     process = job.process
-    if process.signal and process.ended_by_others:
+    if process.ended_by_others:
         _exit_of_signal(call, process)
         job.failed = job.checked and process.code != 0
     running = now <= process.started or now < process.started + process.elapsed

@@ -15,7 +15,7 @@ from cocalc_facade.testing.world.clock import iso
 from .projects import ensure_running
 
 DISABLED = "Jupyter API is not enabled on this server."
-KERNEL = {
+KERNEL: dict[str, Any] = {
     "name": "python3",
     "display_name": "Python 3",
     "language": "python",

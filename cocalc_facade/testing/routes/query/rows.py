@@ -14,7 +14,7 @@ from . import shares
 
 Row = dict[str, Any]
 SIX_WEEKS = 6 * 7 * 86_400
-RUN_QUOTA = {
+RUN_QUOTA: dict[str, Any] = {
     "gpu": False,
     "network": False,
     "cpu_limit": 1,

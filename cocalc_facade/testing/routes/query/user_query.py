@@ -11,6 +11,7 @@ from cocalc_facade.testing.routes.people.messages import send_message
 from cocalc_facade.testing.wire.javascript import UNDEFINED, js_text
 from cocalc_facade.testing.wire.refusals import Refusal
 from cocalc_facade.testing.world.clock import iso
+from cocalc_facade.testing.world.throttle import CREATE_MESSAGE
 
 from .rows import ROWS, WHOLE, WHOLE_ROWS
 from .tables import TABLES, Table
@@ -183,7 +184,7 @@ def _write(call: Call, name: str, values: dict[str, Any]) -> dict[str, Any]:
 def _create_message(call: Call, wanted: dict[str, Any]) -> dict[str, Any]:
     account_id = call.account_id("FATAL: anonymous get queries not allowed for table 'create_message'")
     if call.site.oddities.rate_limits:
-        call.world.throttle.check("user-query create_message", account_id, call.world.now())
+        call.world.throttle.check(CREATE_MESSAGE, account_id, call.world.now())
     number = send_message(call, account_id, wanted)
     row = next(row for row in call.world.messages if row["id"] == number)
     return {"create_message": {key: row.get(key) for key in wanted}}

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import fnmatch
 import posixpath
-import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from cocalc_facade.testing.shell.command import Streams
+from cocalc_facade.testing.world.files import Files
 from cocalc_facade.testing.world.process import Process
 
-from .reading import encoded, unescaped
+from .reading import encoded
 
 
 def ls(process: Process, args: list[str], streams: Streams) -> int:
@@ -44,30 +42,127 @@ def _entry(row: dict[str, object], options: str) -> str:
 
 def mkdir(process: Process, args: list[str], streams: Streams) -> int:
     """Make directories; -p also those above."""
-    for name in [arg for arg in args if not arg.startswith("-")]:
-        path = process.files.resolve(name, process.cwd)
-        if "-p" not in args and (process.files.is_directory(path) or path in process.files.files):
-            streams.complain(process, f"mkdir: cannot create directory '{name}': File exists")
+    files = process.files
+    parents = "-p" in args
+    for name in _names(args):
+        path = files.resolve(name, process.cwd)
+        there = files.kind(files.follow(path))
+        why: str | None = None
+        if there is not None:
+            why = None if parents and there == "d" else "File exists"
+        elif parents:
+            above = posixpath.dirname(path)
+            while files.kind(files.follow(above)) is None:
+                above = posixpath.dirname(above)
+            why = "Not a directory"
+            if files.is_directory(above):
+                why = None if files.modes.get(files.follow(above), 0o755) & 0o200 else "Permission denied"
+        else:
+            why = files.unwritable(path)
+        if why is not None:
+            streams.complain(process, f"mkdir: cannot create directory ‘{name}’: {why}")  # noqa: RUF001 - GNU's quotes
             return 1
-        if "-p" not in args and not process.files.is_directory(posixpath.dirname(path)):
-            streams.complain(process, f"mkdir: cannot create directory '{name}': No such file or directory")
-            return 1
-        process.files.make_directory(path, process.now())
+        files.make_directory(files.follow(path), process.now())
     return 0
 
 
 def rm(process: Process, args: list[str], streams: Streams) -> int:
     """Remove files, and with -r directories."""
     options = "".join(arg[1:] for arg in args if arg.startswith("-"))
-    for name in [arg for arg in args if not arg.startswith("-")]:
-        path = process.files.resolve(name, process.cwd)
-        if process.files.is_directory(path) and "r" not in options:
-            streams.complain(process, f"rm: cannot remove '{name}': Is a directory")
+    files = process.files
+    for name in _names(args):
+        path = files.resolve(name, process.cwd)
+        kind = files.kind(path)
+        why = None
+        if kind is None:
+            why = None if "f" in options else "No such file or directory"
+        elif kind == "d" and "r" not in options:
+            why = "Is a directory"
+        elif not files.modes.get(posixpath.dirname(path), 0o755) & 0o200:
+            why = "Permission denied"
+        if why is not None:
+            streams.complain(process, f"rm: cannot remove '{name}': {why}")
             return 1
-        if not process.files.remove(path) and "f" not in options:
-            streams.complain(process, f"rm: cannot remove '{name}': No such file or directory")
+        files.remove(path)
+    return 0
+
+
+def mv(process: Process, args: list[str], streams: Streams) -> int:
+    """Give files or directories another name, each in one step; with -T never into a directory of that name, with -t always into one."""
+    if "-t" in args:
+        at = args.index("-t")
+        folder = args[at + 1]
+        moved = [
+            _moved(process, name, posixpath.join(folder, posixpath.basename(name)), streams)
+            for name in _names(args[:at] + args[at + 2 :])
+        ]
+        return max(moved, default=1)
+    options = "".join(arg[1:] for arg in args if arg.startswith("-"))
+    files = process.files
+    name, target = _names(args)
+    if "T" not in options and files.is_directory(files.resolve(target, process.cwd)):
+        target = posixpath.join(target, posixpath.basename(name))
+    return _moved(process, name, target, streams)
+
+
+def _moved(process: Process, name: str, target: str, streams: Streams) -> int:
+    files = process.files
+    path, new = files.resolve(name, process.cwd), files.resolve(target, process.cwd)
+    new = posixpath.join(files.follow(posixpath.dirname(new)), posixpath.basename(new))
+    here, there = files.kind(path), files.kind(new)
+    why = None
+    if here is None:
+        why = f"cannot stat '{name}': {files.absent(path)}"
+    elif there == "d" and here != "d":
+        why = f"cannot overwrite directory '{target}' with non-directory"
+    elif there not in (None, "d") and here == "d":
+        why = f"cannot overwrite non-directory '{target}' with directory"
+    elif there == "d" and files.names(new):
+        why = f"cannot move '{name}' to '{target}': Directory not empty"
+    else:
+        folders = [posixpath.dirname(path), posixpath.dirname(new)]
+        if folders[1] not in files.directories:
+            why = f"cannot move '{name}' to '{target}': {files.absent(new)}"
+        elif not all(files.modes.get(folder, 0o755) & 0o200 for folder in folders):
+            why = f"cannot move '{name}' to '{target}': Permission denied"
+    if why is not None:
+        streams.complain(process, f"mv: {why}")
+        return 1
+    if path != new:
+        files.move(path, new)
+    return 0
+
+
+def chmod(process: Process, args: list[str], streams: Streams) -> int:
+    """Give files a mode in octal, or that of another (--reference=)."""
+    files = process.files
+    like = next((arg.partition("=")[2] for arg in args if arg.startswith("--reference=")), None)
+    names = _names(args)
+    mode = int(names.pop(0), 8) if like is None else mode_of(files, files.resolve(like, process.cwd))
+    for name in names:
+        path = files.follow(files.resolve(name, process.cwd))
+        if path in files.files:
+            files.files[path].mode = mode
+        elif path in files.directories:
+            files.modes[path] = mode
+        else:
+            streams.complain(process, f"chmod: cannot access '{name}': No such file or directory")
             return 1
     return 0
+
+
+def mode_of(files: Files, path: str) -> int:
+    """The permissions of what lies at a path."""
+    real = files.follow(path)
+    return files.files[real].mode if real in files.files else files.modes.get(real, 0o755)
+
+
+def _names(args: list[str]) -> list[str]:
+    """The arguments that are no options."""
+    if "--" in args:
+        at = args.index("--")
+        return [arg for arg in args[:at] if not arg.startswith("-")] + args[at + 1 :]
+    return [arg for arg in args if not arg.startswith("-")]
 
 
 def touch(process: Process, args: list[str], streams: Streams) -> int:
@@ -75,56 +170,7 @@ def touch(process: Process, args: list[str], streams: Streams) -> int:
     for name in args:
         path = process.files.resolve(name, process.cwd)
         if not process.files.write(path, process.files.read(path) or b"", process.now()):
-            streams.complain(process, f"touch: cannot touch '{name}': No such file or directory")
+            why = process.files.unwritable(path)
+            streams.complain(process, f"touch: cannot touch '{name}': {why}")
             return 1
     return 0
-
-
-def find(process: Process, args: list[str], streams: Streams) -> int:
-    """Write what lies under a path, by name or in a -printf format; -mindepth, -maxdepth, -type and -name are known."""
-    start = args[0] if args and not args[0].startswith("-") else "."
-    rest = args[1:] if args and start == args[0] else args
-    options = dict(zip(rest[::2], rest[1::2], strict=False))
-    unknown = set(options) - {"-mindepth", "-maxdepth", "-type", "-name", "-printf"}
-    if unknown:
-        streams.complain(process, f"find: unknown predicate `{sorted(unknown)[0]}'")
-        return 1
-    top = process.files.resolve(start, process.cwd)
-    if top not in process.files.files and not process.files.is_directory(top):
-        streams.complain(process, f"find: ‘{start}’: No such file or directory")  # noqa: RUF001 - GNU's quotes
-        return 1
-    if start.endswith("/") and not process.files.is_directory(top):
-        streams.complain(process, f"find: ‘{start}’: Not a directory")  # noqa: RUF001 - GNU's quotes
-        return 1
-    low, high = int(options.get("-mindepth", 0)), int(options.get("-maxdepth", 1_000_000))
-    for depth, shown, path in _walk(process, start, top, 0, high):
-        kind = "d" if process.files.is_directory(path) else "f"
-        name = posixpath.basename(shown.rstrip("/")) or shown
-        wanted = options.get("-type", kind) == kind and fnmatch.fnmatchcase(name, options.get("-name", "*"))
-        if depth >= low and wanted:
-            streams.write(process, _found(process, top, path, shown, kind, options.get("-printf", "%p\\n")))
-    return 0
-
-
-def _walk(process: Process, shown: str, path: str, depth: int, high: int) -> Iterator[tuple[int, str, str]]:
-    yield depth, shown, path
-    if depth < high and process.files.is_directory(path):
-        for name in process.files.names(path):
-            below = posixpath.join(path, name)
-            yield from _walk(process, posixpath.join(shown, name), below, depth + 1, high)
-
-
-def _found(process: Process, top: str, path: str, shown: str, kind: str, form: str) -> bytes:
-    file = process.files.files.get(path)
-    values = {
-        "y": kind,
-        "Y": kind,
-        "s": str(4096 if file is None else len(file.content)),
-        "T@": f"{process.files.directories.get(path, 0.0) if file is None else file.mtime:.10f}",
-        "P": posixpath.relpath(path, top) if path != top else "",
-        "f": posixpath.basename(shown.rstrip("/")) or shown,
-        "p": shown,
-        "l": "",
-        "%": "%",
-    }
-    return encoded(re.sub(r"%(T@|[yYsfpPl%])", lambda found: values[found[1]], unescaped(form)))

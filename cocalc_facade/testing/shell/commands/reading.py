@@ -19,8 +19,7 @@ def source(process: Process, name: str, streams: Streams) -> bytes | None:
 
 def trouble(process: Process, name: str) -> str:
     """Why a file cannot be read."""
-    directory = process.files.is_directory(process.files.resolve(name, process.cwd))
-    return "Is a directory" if directory else "No such file or directory"
+    return process.files.unreadable(process.files.resolve(name, process.cwd))
 
 
 def encoded(text: str) -> bytes:

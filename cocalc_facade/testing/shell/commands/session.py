@@ -22,6 +22,14 @@ def false(process: Process, args: list[str], streams: Streams) -> int:
     return 1
 
 
+def trap(process: Process, args: list[str], streams: Streams) -> int:
+    """Let the shell outlive a TERM, or keep what is to run when it ends (EXIT); other traps do nothing."""
+    process.traps = process.traps or "TERM" in args[1:]
+    if len(args) == 2 and args[1] == "EXIT":
+        process.at_exit = args[0]
+    return 0
+
+
 def leave(process: Process, args: list[str], streams: Streams) -> int:
     """End the line."""
     raise Leave(int(args[0]) & 255 if args and args[0].isdigit() else process.code)
@@ -99,10 +107,21 @@ def test(process: Process, args: list[str], streams: Streams) -> int:
     """Ask whether a file (-f, -e) or directory (-d) is there, or whether texts are equal."""
     if args and args[-1] == "]":
         args = args[:-1]
-    if len(args) == 2 and args[0] in ("-f", "-e", "-d", "-n", "-z"):
-        path = process.files.resolve(args[1], process.cwd)
-        file, directory = path in process.files.files, process.files.is_directory(path)
-        held = {"-f": file, "-d": directory, "-e": file or directory, "-n": bool(args[1]), "-z": not args[1]}
+    if len(args) == 2 and args[0] in ("-f", "-e", "-d", "-n", "-z", "-w", "-L"):
+        files = process.files
+        path = files.resolve(args[1], process.cwd)
+        real = files.follow(path)
+        file, directory = real in files.files, real in files.directories
+        writable = files.modes.get(real, 0o755) if directory else files.files[real].mode if file else 0
+        held = {
+            "-f": file,
+            "-d": directory,
+            "-e": files.kind(real) is not None,
+            "-n": bool(args[1]),
+            "-z": not args[1],
+            "-w": bool(writable & 0o200),
+            "-L": path in files.links,
+        }
         return 0 if held[args[0]] else 1
     if len(args) == 3 and args[1] in ("=", "==", "!="):
         return 0 if (args[0] == args[2]) != (args[1] == "!=") else 1

@@ -89,15 +89,16 @@ def tail(process: Process, args: list[str], streams: Streams) -> int:
 
 
 def _part(process: Process, args: list[str], streams: Streams, *, first: bool) -> int:
-    count, unit, names = 10, "n", list[str]()
+    count, unit, names, onward = 10, "n", list[str](), False
     at = 0
     while at < len(args):
-        found = re.fullmatch(r"-([nc]?)(\d*)", args[at])
+        found = re.fullmatch(r"-([nc]?)(\+?\d*)", args[at])
         if found:
             unit = found[1] or "n"
             if not found[2]:
                 at += 1
-            count = int(found[2] or args[at])
+            word = found[2] or args[at]
+            count, onward = int(word), not first and word.startswith("+")
         else:
             names.append(args[at])
         at += 1
@@ -111,12 +112,15 @@ def _part(process: Process, args: list[str], streams: Streams, *, first: bool) -
     if content is None:
         streams.complain(process, f"head: cannot open '{name}' for reading: {trouble(process, name)}")
         return 1
-    pieces = (
-        [content[i : i + 1] for i in range(len(content))]
-        if unit == "c"
-        else content.splitlines(keepends=True)
+    pieces = content if unit == "c" else content.splitlines(keepends=True)
+    kept = (
+        pieces[:count]
+        if first
+        else pieces[max(0, count - 1) :]
+        if onward
+        else pieces[max(0, len(pieces) - count) :]
     )
-    streams.write(process, b"".join(pieces[:count] if first else pieces[max(0, len(pieces) - count) :]))
+    streams.write(process, kept if isinstance(kept, bytes) else b"".join(kept))
     return 0
 
 
@@ -156,8 +160,10 @@ def encode(process: Process, args: list[str], streams: Streams) -> int:
             streams.complain(process, "base64: invalid input")
             return 1
         return 0
+    args = [part for arg in args for part in (["-w", arg[2:]] if re.fullmatch(r"-w\d+", arg) else [arg])]
     width = int(args[args.index("-w") + 1]) if "-w" in args else 76
-    name = args[-1] if args and args[-1] not in ("--", "0") else "-"
+    plain = args[: args.index("-w")] + args[args.index("-w") + 2 :] if "-w" in args else args
+    name = plain[-1] if plain and plain[-1] != "--" else "-"
     content = source(process, name, streams)
     if content is None:
         streams.complain(process, f"base64: {name}: {trouble(process, name)}")
@@ -169,13 +175,34 @@ def encode(process: Process, args: list[str], streams: Streams) -> int:
 
 
 def sha256sum(process: Process, args: list[str], streams: Streams) -> int:
-    """Write the SHA-256 of files."""
+    """Write the SHA-256 of files, with -z a NUL behind each; -c compares with what such lines say, --status without a word."""
     code = 0
-    for name in [arg for arg in args if arg != "--"] or ["-"]:
+    names = [arg for arg in args if arg not in ("--", "-z", "-c", "--status")]
+    if "-c" in args:
+        return _compared(process, names, streams, quiet="--status" in args)
+    for name in names or ["-"]:
         content = source(process, name, streams)
         if content is None:
             streams.complain(process, f"sha256sum: {name}: {trouble(process, name)}")
             code = 1
         else:
-            streams.write(process, f"{hashlib.sha256(content).hexdigest()}  {name}\n".encode())
+            end, mark, shown = "\n", "", name
+            if "-z" in args:
+                end = "\0"
+            elif "\n" in name or "\\" in name:
+                mark, shown = "\\", name.replace("\\", "\\\\").replace("\n", "\\n")
+            line = f"{mark}{hashlib.sha256(content).hexdigest()}  {shown}{end}"
+            streams.write(process, encoded(line))
+    return code
+
+
+def _compared(process: Process, names: list[str], streams: Streams, *, quiet: bool) -> int:
+    lines = (source(process, names[0] if names else "-", streams) or b"").decode("utf-8", "surrogateescape")
+    code = 0
+    for line in lines.splitlines():
+        content = source(process, line[66:], streams)
+        right = content is not None and hashlib.sha256(content).hexdigest() == line[:64]
+        code |= not right
+        if not quiet:
+            streams.write(process, encoded(f"{line[66:]}: {'OK' if right else 'FAILED'}\n"))
     return code

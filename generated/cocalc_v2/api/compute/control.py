@@ -2,8 +2,9 @@
 """Answers an error, always.
 
 POST /api/v2/compute/control. Always fails on today's server: the server never implemented it.
-Deprecated by the server. Changes nothing on the server. Calling it again does no more than calling
-it once. The server answers this route without publishing it. Newer servers lack it.
+Deprecated by the server. Changes state on the server: it is meant to control a compute server,
+though no server does it. Calling it again does no more than calling it once. The server answers
+this route without publishing it. Newer servers lack it.
 """
 
 # mypy: disable-error-code="no-any-return"

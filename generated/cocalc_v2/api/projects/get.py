@@ -14,16 +14,16 @@ from __future__ import annotations
 from typing import Any
 
 from ... import errors
-from ...models import project as _project
+from ...models import project_summary as _project_summary
 from ...types import UNSET, Found, Reader, Response, Unset, clients, httpx, models, rows, too_deep
 
 
 def reader() -> Reader:
     """Give what decodes a plain JSON answer; it uses the dicts and lists in it up."""
-    return rows(_project.Project)
+    return rows(_project_summary.ProjectSummary)
 
 
-def decode(answer: Any, found: Found) -> list[models.Project]:
+def decode(answer: Any, found: Found) -> list[models.ProjectSummary]:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -38,7 +38,7 @@ def _get_kwargs(body: models.ProjectsGetRequest | Unset = UNSET) -> dict[str, An
 
 def _build_response(
     client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
-) -> Response[list[models.Project]]:
+) -> Response[list[models.ProjectSummary]]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -50,27 +50,27 @@ def _build_response(
 
 def sync_detailed(
     *, client: clients.AuthenticatedClient | clients.Client, body: models.ProjectsGetRequest | Unset = UNSET
-) -> Response[list[models.Project]]:
+) -> Response[list[models.ProjectSummary]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
     *, client: clients.AuthenticatedClient | clients.Client, body: models.ProjectsGetRequest | Unset = UNSET
-) -> list[models.Project] | None:
+) -> list[models.ProjectSummary] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
     *, client: clients.AuthenticatedClient | clients.Client, body: models.ProjectsGetRequest | Unset = UNSET
-) -> Response[list[models.Project]]:
+) -> Response[list[models.ProjectSummary]]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
     *, client: clients.AuthenticatedClient | clients.Client, body: models.ProjectsGetRequest | Unset = UNSET
-) -> list[models.Project] | None:
+) -> list[models.ProjectSummary] | None:
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed

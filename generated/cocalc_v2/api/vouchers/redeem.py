@@ -2,8 +2,8 @@
 """Turn a voucher code into credit.
 
 POST /api/v2/vouchers/redeem. Always fails on today's server: this version of the server has
-redeeming switched off. Changes state on the server. The server answers this route without
-publishing it. Newer servers lack it.
+redeeming switched off. Changes state on the server: it redeems a voucher. The server answers this
+route without publishing it. Newer servers lack it.
 """
 
 # mypy: disable-error-code="no-any-return"

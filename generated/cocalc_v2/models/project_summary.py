@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
+    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -21,14 +22,14 @@ from ..types import (
 
 
 @define(repr=False, weakref_slot=False)
-class Project(Answer):
+class ProjectSummary(Answer):
     """A project, in short."""
 
     description: str | None = None
     """Longer text, markdown."""
     name: str | None = None
     """Name in addresses, unique for its owner."""
-    project_id: str | None = None
+    project_id: str = ABSENT
     """Id of the project."""
     title: str | None = None
     """Title; any text."""
@@ -40,6 +41,7 @@ class Project(Answer):
         ("project_id", "project_id", ""),
         ("title", "title", ""),
     )
+    _always: ClassVar = ("project_id",)
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
@@ -64,12 +66,7 @@ class Project(Answer):
                     return None
             self.name = v1
             if type(v2) is not str:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
+                return None
             self.project_id = v2
             if type(v3) is not str:
                 if v3 is None:

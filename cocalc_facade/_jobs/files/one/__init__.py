@@ -1,0 +1,1 @@
+"""One file: whole, right, and in its place in one step."""

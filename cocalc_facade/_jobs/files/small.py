@@ -1,0 +1,102 @@
+"""The small things one does with files of a project: a part of one, a new folder, away with it, to another name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cocalc_facade._errors import ConfirmationRequired, ConflictError, NotFoundError
+from cocalc_facade._jobs.files.one.asking import ask, bytes_of
+from cocalc_facade._jobs.files.one.download import PIECE
+from cocalc_facade._jobs.files.one.failures import failure
+from cocalc_facade._jobs.run import PLAIN, run
+from cocalc_facade._jobs.values.checks import identifier, location, refuse, truth, whole
+
+from .one import scripts
+
+if TYPE_CHECKING:
+    from cocalc_facade._calls.session import Session
+    from cocalc_facade._wire.flow import Flow
+
+NOTHING, TAKEN = 11, 12
+
+
+def read_part(
+    session: Session, project_id: object, path: object, *, offset: object, length: object, max_size: int
+) -> Flow[bytes]:
+    """Give the bytes of a file from `offset` on: at most `length`, or all that follow, of which there may be `max_size`."""
+    project, name = identifier(project_id), location(path)
+    start = whole(offset, "offset", 0)
+    most = None if length is None else whole(length, "length", 0)
+    limit = whole(max_size, "max_size", 1) + 1 if most is None else most
+    session = session.for_one_job()
+    found: list[bytes] = []
+    size = 0
+    while size < limit or not found:
+        wanted = min(PIECE, limit - size)
+        script = f"test -e {scripts.spelled(name)} || exit {NOTHING}\n" + scripts.read(
+            name, start + size, wanted
+        )
+        done = yield from ask(session, project, script, max_output=4 * wanted // 3 + 1_000)
+        if done.returncode == NOTHING:
+            raise NotFoundError(f"{name!r}: no such file", path="exec")
+        if done.returncode or (done.stderr.strip() and not done.stdout):
+            raise failure(done, name)
+        data = bytes_of(done.stdout)
+        found.append(data)
+        size += len(data)
+        if len(data) < wanted:
+            break
+    if most is None and size >= limit:
+        raise refuse("max_size", f"{name} has more than {max_size} bytes behind offset {start}")
+    return b"".join(found)
+
+
+def mkdir(session: Session, project_id: object, path: object) -> Flow[None]:
+    """Make a folder and those above it; one that is there is left as it is."""
+    project, name = identifier(project_id), location(path)
+    done = yield from ask(session.for_one_job(), project, f"mkdir -p {scripts.spelled(name)}")
+    if done.returncode:
+        raise failure(done, name)
+
+
+def delete(session: Session, project_id: object, path: object, *, confirm: object) -> Flow[None]:
+    """Delete a file, a link, or a folder with all that is in it."""
+    project, name = identifier(project_id), location(path)
+    if name == "/":
+        raise refuse("path", "must not be the whole file system")
+    if not truth(confirm, "confirm"):
+        raise ConfirmationRequired(
+            f"this deletes {name!r} with all that is in it", hint="give confirm=True", path="exec"
+        )
+    word = scripts.spelled(name)
+    script = f"test -e {word} || test -L {word} || exit {NOTHING}\nrm -rf {word}\n"
+    done = yield from run(session.for_one_job(), project, script, env=PLAIN)
+    if done.returncode == NOTHING:
+        raise NotFoundError(f"{name!r}: no such file or folder", path="exec")
+    if done.returncode:
+        raise failure(done, name)
+
+
+def move(
+    session: Session, project_id: object, path: object, target: object, *, overwrite: object
+) -> Flow[None]:
+    """Give a file or folder another name, in one step."""
+    project, name, other = identifier(project_id), location(path), location(target, "target")
+    word, new = scripts.spelled(name), scripts.spelled(other)
+    taken = (
+        ""
+        if truth(overwrite, "overwrite")
+        else f"test -e {new} && exit {TAKEN}\ntest -L {new} && exit {TAKEN}\n"
+    )
+    folder = scripts.spelled(other.rpartition("/")[0] or "/" * other.startswith("/"))
+    script = (
+        f"test -e {word} || test -L {word} || exit {NOTHING}\n{taken}"
+        f"mkdir -p {folder} && mv -fT {word} {new}\n"
+    )
+    done = yield from run(session.for_one_job(), project, script, env=PLAIN)
+    if done.returncode == NOTHING:
+        raise NotFoundError(f"{name!r}: no such file or folder", path="exec")
+    if done.returncode == TAKEN:
+        raise ConflictError(f"{other!r} is there already", path="exec", hint="overwrite=True replaces it")
+    if done.returncode:
+        raise failure(done, name)

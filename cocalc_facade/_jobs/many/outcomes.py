@@ -1,0 +1,153 @@
+"""What became of each item of a `map`, and what to make of it: a table, JSON, and the failures by their causes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Generic, TypeVar
+
+import attrs
+from cocalc_v2.tables import counted
+
+from cocalc_facade._jobs.values.rows import Rows
+from cocalc_facade._json.records import Record
+
+from .plain import error_of, pack, pack_error, unpack
+
+Item = TypeVar("Item")
+Value = TypeVar("Value")
+
+NAMED = 5
+_ID = re.compile(r"\b(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{16,})\b", re.IGNORECASE)
+_NUMBER = re.compile(r"(?<!\w)\d+(?:\.\d+)?(?!\w)")
+
+
+@attrs.frozen(repr=False)
+class Outcome(Record, Generic[Item, Value]):
+    """What became of one item: the `value` (of a route called by its path: the answer as plain JSON), or the `error`.
+
+    `error` is a `CoCalcError`, or whatever else a function of yours raised.
+    """
+
+    item: Item
+    value: Value | None = None
+    error: Exception | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether it succeeded."""
+        return self.error is None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give it as plain JSON, as a journal has it: `item`, `ok`, and `value` or `error`.
+
+        Raises TypeError for a value of yours that has no JSON. A secret is left out.
+        """
+        found: dict[str, Any] = {"item": pack(self.item, "item"), "ok": self.ok}
+        if self.error is None:
+            found["value"] = pack(self.value, "value")
+        else:
+            found["error"] = pack_error(self.error)
+        return found
+
+    @classmethod
+    def from_dict(cls, found: dict[str, Any]) -> Outcome[Any, Any]:
+        """Give the outcome that `to_dict` made plain JSON of. An error of a class that is not of this package or of Python comes back as `CoCalcError`."""
+        if found["ok"]:
+            return Outcome(unpack(found["item"]), unpack(found.get("value")))
+        return Outcome(unpack(found["item"]), None, error_of(found["error"]))
+
+    def __repr__(self) -> str:
+        return f"<Outcome {self.item!r}: {self.error if self.error is not None else 'ok'}>"
+
+
+@attrs.frozen
+class Cause(Record):
+    """Why items failed: the class of the `error`, its words with what differs from item to item as `…`, and the `items`.
+
+    `maybe_executed` says that for some of them the server may have run the call.
+    """
+
+    error: str
+    message: str
+    items: tuple[Any, ...]
+    maybe_executed: bool = False
+
+
+@attrs.frozen(repr=False)
+class Outcomes(Rows[Outcome[Item, Value]], Generic[Item, Value]):
+    """The outcomes of `client.map`, in the order of the items. With a journal they are read from it when asked for."""
+
+    @property
+    def failed(self) -> tuple[Outcome[Item, Value], ...]:
+        """The outcomes with an error."""
+        return tuple(outcome for outcome in self if not outcome.ok)
+
+    def values(self) -> list[Value]:
+        """Give the values of all items; raises the first error, if any."""
+        found: list[Any] = []
+        for outcome in self:
+            if outcome.error is not None:
+                raise outcome.error
+            found.append(outcome.value)
+        return found
+
+    def causes(self) -> tuple[Cause, ...]:
+        """Give the failures by what caused them, the most frequent first."""
+        groups: dict[tuple[str, str], list[Outcome[Item, Value]]] = {}
+        for outcome in self:
+            if outcome.error is not None:
+                key = (type(outcome.error).__name__, _words(outcome.error, outcome.item))
+                groups.setdefault(key, []).append(outcome)
+        return tuple(
+            Cause(
+                error,
+                words,
+                tuple(outcome.item for outcome in found),
+                any(getattr(outcome.error, "maybe_executed", False) for outcome in found),
+            )
+            for (error, words), found in sorted(groups.items(), key=lambda group: -len(group[1]))
+        )
+
+    def summary(self) -> str:
+        """Say how many succeeded, which failed, and why, by cause: some lines to print or to send to somebody."""
+        causes = self.causes()
+        failed = sum(len(cause.items) for cause in causes)
+        lines = [f"{counted(len(self), 'item')}: {len(self) - failed} ok, {failed} failed"]
+        for cause in causes:
+            doubt = " (may have been executed)" if cause.maybe_executed else ""
+            lines.append(f"  {len(cause.items)} of {cause.error}: {cause.message}{doubt}")
+            lines += [f"      {_brief(item)}" for item in cause.items[:NAMED]]
+            if len(cause.items) > NAMED:
+                lines.append(f"      and {len(cause.items) - NAMED} more")
+        return "\n".join(lines)
+
+    def _caption(self) -> str:
+        return f"{counted(len(self.rows), 'call')}, {len(self.failed)} failed"
+
+    def __iter__(self) -> Iterator[Outcome[Item, Value]]:
+        return iter(self.rows)
+
+
+class MapInterrupted(KeyboardInterrupt):
+    """Ctrl-C during `client.map`: `outcomes` holds what was done; give it to `resume=` to do the rest."""
+
+    def __init__(self, outcomes: Outcomes[Any, Any]) -> None:
+        super().__init__(
+            f"interrupted after {counted(len(outcomes), 'call')}; `.outcomes` holds them, resume= continues"
+        )
+        self.outcomes = outcomes
+
+
+def _words(error: Exception, item: Any) -> str:
+    """Give an error's words without what differs from item to item."""
+    text = " ".join(str(error).split())
+    if isinstance(item, str) and len(item) >= 3:
+        text = text.replace(item, "…")
+    text = _NUMBER.sub("…", _ID.sub("…", text))
+    return text if len(text) <= 300 else text[:297] + "..."
+
+
+def _brief(item: Any) -> str:
+    text = " ".join((item if isinstance(item, str) else repr(item)).split())
+    return text if len(text) <= 100 else text[:97] + "..."

@@ -1,0 +1,34 @@
+"""The example runs in two processes, on a stand-in that both reach over a socket."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import many_machines
+import pytest
+
+from cocalc_facade.testing import Oddities, StandIn
+
+
+def test_each_process_makes_its_own_client_and_what_was_done_is_not_done_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    standin = StandIn(oddities=Oddities(rate_limits=False, idle_seconds=None))
+    ids = [standin.world.add_project(standin.user.account_id).project_id for _ in range(6)]
+    (tmp_path / "projects.txt").write_text("\n".join([*ids, standin.second_project.project_id]))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COCALC_API_KEY", standin.user.key)
+    with standin.serve() as address:
+        monkeypatch.setenv("COCALC_HOST", address)
+        given = ["projects.txt", "--command", "echo done"]
+        for _ in range(2):
+            assert many_machines.main(given) == 1
+            told = capfd.readouterr()
+            assert told.out.startswith("7 items: 6 ok, 1 failed\n  1 of PermissionDeniedError: ")
+            assert standin.user.key not in told.out + told.err
+    commands = [request.params for request in standin.requests if "command" in (request.params or {})]
+    asked = [command["project_id"] for command in commands]
+    assert sorted(asked) == sorted([*ids, *[standin.second_project.project_id] * 2])
+    journals = sorted(Path("journals").iterdir())
+    assert [journal.name for journal in journals] == ["part-0.jsonl", "part-1.jsonl"]
+    assert not any(standin.user.key in journal.read_text() for journal in journals)
