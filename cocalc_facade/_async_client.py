@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, Self, TypeVar
 
 from cocalc_v2.resources import AsyncRawRoot, AsyncRoot
+from cocalc_v2.types import Offering
 
 from cocalc_facade import _jobs
 
@@ -83,7 +84,7 @@ class AsyncCoCalc(Client, AsyncJobs, AsyncRoot):
         await self.aclose()
 
 
-class _AsyncRawRoutes(AsyncRawRoot):
+class _AsyncRawRoutes(Offering, AsyncRawRoot):
     def __init__(self, client: AsyncCoCalc) -> None:
         self._client = client
 

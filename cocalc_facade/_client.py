@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, NoReturn, Self, TypedDict, TypeVar, Unpack
 
 from cocalc_v2.resources import RawRoot, Root
-from cocalc_v2.types import Lacking
+from cocalc_v2.types import Lacking, Offering
 
 from cocalc_facade import _calls, _jobs
 
 from ._calls import engine
-from ._calls.options import Options
+from ._calls.options import Options, known_names
 from ._calls.routes import Routes
 from ._calls.session import Session
 from ._calls.timeouts import Timeout, timeout_from
@@ -63,7 +63,7 @@ class Settings(Changes, total=False):
     max_connections: int | None
 
 
-class Client:
+class Client(Offering):
     """What does not depend on how a client waits."""
 
     _session: Session
@@ -71,6 +71,7 @@ class Client:
     _driver: Any
     _is_view = False
 
+    @known_names
     def __init__(
         self,
         api_key: str | Callable[[], str] | None = None,
@@ -149,7 +150,7 @@ class Client:
             leave(error, recent)
             raise
         for caution in self._key.cautions:
-            warnings.warn(caution, CoCalcWarning, stacklevel=2)
+            warnings.warn(caution, CoCalcWarning, stacklevel=3)
 
     def _drive(self, host: Any, auth: str, clock: Clock, given: Any, limit: int | None) -> Any:
         raise NotImplementedError
@@ -178,6 +179,10 @@ class Client:
         Closing the view leaves the connections open. Raises `ConfigurationError` for a value that makes no sense, `TypeError` for
         an option that cannot be changed.
         """
+        if unknown := changes.keys() - set(Options.__slots__):
+            from ._calls.values.naming import unknown_option
+
+            raise unknown_option("with_options", min(unknown), Options.__slots__)
         if changes.get("timeout") is not None:
             changes["timeout"] = timeout_from(changes["timeout"])  # type: ignore[arg-type]
         view = object.__new__(type(self))
@@ -334,7 +339,7 @@ class CoCalc(Client, Jobs, Root):
         self.close()
 
 
-class _RawRoutes(RawRoot):
+class _RawRoutes(Offering, RawRoot):
     def __init__(self, client: CoCalc) -> None:
         self._client = client
 

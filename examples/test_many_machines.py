@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import many_machines
@@ -32,3 +35,44 @@ def test_each_process_makes_its_own_client_and_what_was_done_is_not_done_again(
     journals = sorted(Path("journals").iterdir())
     assert [journal.name for journal in journals] == ["part-0.jsonl", "part-1.jsonl"]
     assert not any(standin.user.key in journal.read_text() for journal in journals)
+
+
+ON_DASK = """
+import sys
+from pathlib import Path
+import many_machines
+from distributed import Client, LocalCluster
+
+if __name__ == "__main__":
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster) as client:
+        with client.get_executor() as executor:
+            outcomes = many_machines.everywhere(executor, sys.argv[1:], "echo done", Path("journals"), 2)
+    print(outcomes.summary())
+"""
+
+
+def test_the_same_runs_on_a_dask_cluster_of_two_processes(tmp_path: Path) -> None:
+    """Where Dask is installed: it is none of the tools of this project."""
+    pytest.importorskip("distributed")
+    standin = StandIn(oddities=Oddities(rate_limits=False, idle_seconds=None))
+    ids = [standin.world.add_project(standin.user.account_id).project_id for _ in range(6)]
+    (tmp_path / "on_dask.py").write_text(ON_DASK)
+    places = os.pathsep.join([str(Path(many_machines.__file__).parent), *filter(None, sys.path)])
+    with standin.serve() as address:
+        environment = {
+            **os.environ,
+            "COCALC_API_KEY": standin.user.key,
+            "COCALC_HOST": address,
+            "PYTHONPATH": places,
+        }
+        done = subprocess.run(
+            [sys.executable, "on_dask.py", *ids],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=True,
+        )
+    assert done.stdout.strip() == "6 items: 6 ok, 0 failed"
+    assert standin.user.key not in done.stdout + done.stderr

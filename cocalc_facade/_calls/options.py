@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from types import MethodType
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from cocalc_facade._errors import ConfigurationError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
 
 if TYPE_CHECKING:
     from .decoding.mismatches import Mismatch
@@ -13,6 +19,67 @@ if TYPE_CHECKING:
     from .timeouts import Timeout
 
 LIMIT = 256 * 1024 * 1024
+
+
+def known_names(method: Callable[P, T]) -> Callable[P, T]:
+    """Give a constructor that says of an option which it does not have what was meant."""
+    code = method.__code__
+    known = frozenset(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+
+    @wraps(method)
+    def checked(*args: P.args, **options: P.kwargs) -> T:
+        try:
+            if not options.keys() <= known:
+                from .values.naming import unknown_option
+
+                raise unknown_option(type(args[0]).__name__, min(options.keys() - known), known)
+            return method(*args, **options)
+        finally:
+            del (
+                args,
+                options,
+            )  # the traceback of what is raised holds this frame, and there may be a key in it
+
+    return checked
+
+
+def gives_a_handle(method: F) -> F:
+    """Let a method say, when it is not called but asked for what its handle has, that it wants to be called."""
+    return cast("F", _Giving(method))
+
+
+class _Giving:
+    def __init__(self, method: Callable[..., Any]) -> None:
+        self._method = method
+        self.__doc__ = method.__doc__
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        return self._method if instance is None else _Uncalled(self._method, instance)
+
+
+class _Uncalled:
+    """A method of an object. Python's own cannot be derived from, so it only says that it is one."""
+
+    __class__ = MethodType  # type: ignore[assignment]
+
+    def __init__(self, method: Callable[..., Any], instance: Any) -> None:
+        self.__func__ = method
+        self.__self__ = instance
+        self.__wrapped__ = method.__get__(instance)
+        self.__doc__ = method.__doc__
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        return self.__wrapped__(*args, **named)
+
+    def __getattr__(self, name: str) -> Any:
+        if name[:2] == "__":
+            return getattr(self.__wrapped__, name)
+        from .values.naming import uncalled
+
+        raise uncalled(self.__func__.__name__, name)
+
+    def __repr__(self) -> str:
+        return repr(self.__wrapped__)
 
 
 class Options:

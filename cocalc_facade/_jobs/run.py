@@ -39,9 +39,10 @@ MOST_OUTPUT = 1_000_000
 GRACE = 30.0
 PATIENCE = 120.0
 GENTLE = 5.0
-# What stands in the place of what a job wrote, when the server has nothing of that.
+# What begins in the place of what a job wrote, when the server has nothing of that.
 NO_RESULT = "No result"
 KILLED = "killed command '"
+INSTEAD = (NO_RESULT, KILLED, "command '", "error ", "Error: ")
 # Of the commands that this client itself runs, so that what they write does not depend on the project.
 PLAIN = {"LC_ALL": "C.UTF-8", "LANGUAGE": ""}
 
@@ -107,11 +108,8 @@ def wait_for(
     receiver(stream_stderr, "stream_stderr")
     limit = whole(max_output, "max_output", 1, MOST_OUTPUT)
     session = session.for_one_job()
-    return (
-        yield from _follow(
-            session, _Watch(project, job, f"job {job}", seconds, limit, stream, stream_stderr), None
-        )
-    )
+    watch = _Watch(project, job, f"job {job}", seconds, limit, stream, stream_stderr, foreign=True)
+    return (yield from _follow(session, watch, None))
 
 
 def _request(command: str | Sequence[str]) -> tuple[str | tuple[str, ...], dict[str, Any]]:
@@ -151,7 +149,10 @@ def _in_one_call(
 
 @attrs.define
 class _Watch:
-    """A job that is followed: who it is, how long, and how much of its output has been shown."""
+    """A job that is followed: who it is, how long, and how much of its output has been shown.
+
+    `foreign`: somebody else may have started it, and so that the server calls a nonzero exit code an error.
+    """
 
     project: str
     job_id: str
@@ -161,6 +162,7 @@ class _Watch:
     stream: Stream | None = None
     stream_stderr: Stream | None = None
     pid: int | None = None
+    foreign: bool = False
     shown_out: int = 0
     shown_err: int = 0
 
@@ -285,11 +287,12 @@ def stop(session: Session, project_id: object, job_id: object, *, timeout: float
 
 
 def _has_result(job: dict[str, Any], watch: _Watch) -> bool:
-    """Whether a job that the server calls failed has its exit code: on newer servers, when it was started to count a nonzero one as an error."""
-    code = integer(job.get("exit_code"))
+    """Whether a job that the server calls failed has its exit code and output all the same, as on newer servers."""
     words = text(job.get("stderr")) or ""
     late = (number(job.get("elapsed_s")) or 0.0) >= watch.seconds - 1
-    return bool(code) and words != NO_RESULT and not words.startswith(KILLED) and not late
+    return (
+        watch.foreign and bool(integer(job.get("exit_code"))) and not words.startswith(INSTEAD) and not late
+    )
 
 
 def _unknown_end(job: dict[str, Any], watch: _Watch) -> CommandError:

@@ -32,6 +32,7 @@ class Walker(Protocol):
 
     def stride(self, flow: Flow[Any]) -> tuple[float | None, Any]:
         """Give until when the flow wants to sleep, or None and its value."""
+        ...
 
 
 class _Work:
@@ -170,7 +171,7 @@ class _Crew:
         while True:
             with self._changed:
                 found = self._found()
-                if not isinstance(found, float):
+                if found is None or isinstance(found, tuple):
                     if found is not None and not self._idle and self.members < self._threads and self._more():
                         self.recruit()
                     return found

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -102,10 +103,10 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def columns(records: Sequence[Record], shown: int | None = None) -> list[str]:
-    """Give the columns that hold something, of the rows that are shown; all of them when none does."""
+def columns(records: Sequence[Record]) -> list[str]:
+    """Give the columns that hold something; all of them when none does."""
     names = dict.fromkeys(name for one in records for name in one)
-    told = [name for name in names if any(not empty(one.get(name)) for one in records[:shown])]
+    told = [name for name in names if any(not empty(one.get(name)) for one in records)]
     return told or list(names)
 
 
@@ -118,20 +119,32 @@ def html(records: Sequence[Record], caption: str) -> str:
     """Give a table for a page; whatever is in it is shown as text."""
     from html import escape
 
-    names = columns(records, ON_A_PAGE)
-    head = "".join(f"<th>{escape(name)}</th>" for name in names)
+    if not records:
+        return f"<p>{escape(caption)}</p>"
+    shown = records[:ON_A_PAGE]
+    names = columns(shown)
+    sides = {name: _side([one.get(name) for one in shown]) for name in names}
+    head = "".join(f"<th{sides[name]}>{escape(name)}</th>" for name in names)
     body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell(one.get(name), LONGEST))}</td>" for name in names) + "</tr>"
-        for one in records[:ON_A_PAGE]
+        "<tr>"
+        + "".join(f"<td{sides[name]}>{escape(cell(one.get(name), LONGEST))}</td>" for name in names)
+        + "</tr>"
+        for one in shown
     )
     more = f"<p>… and {len(records) - ON_A_PAGE:,} more</p>" if len(records) > ON_A_PAGE else ""
-    rows = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>" if records else ""
-    return f"<table><caption>{escape(caption)}</caption>{rows}</table>{more}"
+    rows = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+    return f'<table><caption style="white-space: nowrap">{escape(caption)}</caption>{rows}</table>{more}'
+
+
+def _side(values: list[Any]) -> str:
+    """Keep a column of texts at the left, where pages of notebooks put numbers at the right."""
+    numbers = all(isinstance(value, int | float | Decimal) for value in values if value is not None)
+    return "" if numbers else ' style="text-align: left"'
 
 
 def text(records: Sequence[Record], caption: str) -> str:
     """Give a table for a terminal."""
-    names = columns(records, IN_A_TERMINAL)
+    names = columns(records[:IN_A_TERMINAL])
     cells = [[cell(one.get(name), WIDEST) for name in names] for one in records[:IN_A_TERMINAL]]
     widths = [max(map(len, column)) for column in zip(names, *cells, strict=True)]
     more = [f"… and {len(records) - IN_A_TERMINAL:,} more"] if len(records) > IN_A_TERMINAL else []

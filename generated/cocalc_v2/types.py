@@ -146,7 +146,27 @@ class Caller(Protocol):
     def __call__(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any: ...
 
 
-class Group:
+class Offering:
+    """What offers methods by name: it completes to those for users, and says which one was meant by a name that it does not have."""
+
+    def __dir__(self) -> list[str]:
+        return [name for name in dir(type(self)) if name[:1] != "_" or name[:2] == "__"]
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name[:1] != "_":
+                if hasattr(type(self), name):
+                    return object.__getattribute__(self, name)  # a property failed; it says why
+                from difflib import get_close_matches
+
+                close = get_close_matches(name, [one for one in dir(type(self)) if one[:1] != "_"], n=1)
+                meant = f", did you mean {close[0]!r}?" if close else ""
+                raise AttributeError(f"{type(self).__name__} has no {name!r}{meant}")
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+
+class Group(Offering):
     """The methods whose paths share a folder."""
 
     def __init__(self, call: Caller) -> None:

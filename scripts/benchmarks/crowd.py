@@ -1,16 +1,24 @@
-"""Many calls at once."""
+"""Many calls at once: what they cost, what is kept of them, and how many it takes to bring a course to a state."""
 
 from __future__ import annotations
 
 import asyncio
+import gc
+import json
+import random
+import tempfile
+import tracemalloc
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import httpx
 
 from cocalc_facade import AsyncCoCalc, CoCalc
+from cocalc_facade.testing import Oddities, StandIn
 from scripts.benchmarks.contest import Side, row
 from scripts.benchmarks.loopback import loopback
 from scripts.benchmarks.start import PROJECT
@@ -18,7 +26,11 @@ from scripts.benchmarks.worker import cpu, warm
 
 CROWD = 2_000
 QUEUE, TASKS = 5_000, 20
-PROJECTS, THREADS = 1_000, 8
+MAPPED, THREADS = 1_000, 8
+ITEMS = 100_000
+BYTES = 400
+PROJECTS, START_SECONDS, REQUESTS = 300, 120.0, 360
+ANSWER = '{"status": "ok", "detail": "' + "x" * 300 + '"}'
 
 Crowd = Callable[[Callable[[], Awaitable[object]]], Awaitable[object]]
 
@@ -87,7 +99,7 @@ def async_posts(server: str, crowd: str) -> Side:
 
 
 def _arguments() -> list[dict[str, str]]:
-    return [{"project_id": str(UUID(int=number))} for number in range(PROJECTS)]
+    return [{"project_id": str(UUID(int=number))} for number in range(MAPPED)]
 
 
 def mapped(server: str) -> Side:
@@ -110,3 +122,60 @@ def pooled(server: str) -> Side:
             return list(pool.map(stop, arguments))
 
     return cpu(run)
+
+
+@row(1.00, "bytes an item that 100,000 items with a journal take", "400 bytes an item")
+def many(stack: ExitStack) -> tuple[Side, Side]:
+    """What is allocated by the run, besides the items, and still there with its outcomes."""
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+
+    def ours() -> float:
+        file = folder / "run.jsonl"
+        file.unlink(missing_ok=True)
+        return bytes_taken(file, ITEMS) / ITEMS
+
+    return ours, lambda: float(BYTES)
+
+
+@row(1.00, "requests until 300 projects run that take 120 s for it", "300 starts and 60 more")
+def crowd(stack: ExitStack) -> tuple[Side, Side]:
+    """On the stand-in's clock."""
+    return requests_to_start, lambda: float(REQUESTS)
+
+
+def bytes_taken(file: Path, count: int) -> int:
+    """Give the bytes that a map with this journal takes at its peak, its outcomes included and the items not."""
+    some = random.Random(1)  # noqa: S311 - ids, the same in every round
+    items = [str(UUID(int=some.getrandbits(128))) for _ in range(count)]
+    client = CoCalc("sk-Q7vK2mZp9xW4bT8n", "http://localhost:1")
+    gc.collect()
+    tracemalloc.start()
+    try:
+        outcomes = client.map(answered, items, journal=file)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    if len(outcomes) != count or outcomes[-1].error is not None:
+        raise RuntimeError(f"a run failed: {outcomes.summary()}")
+    return peak
+
+
+def answered(_: str) -> Any:
+    """What a call gives that costs nothing."""
+    return json.loads(ANSWER)
+
+
+def requests_to_start() -> float:
+    """Give the requests that it takes until all run."""
+    standin = StandIn(start_seconds=START_SECONDS, oddities=Oddities(rate_limits=False))
+    ids = [standin.world.add_project(standin.user.account_id).project_id for _ in range(PROJECTS)]
+
+    async def start() -> None:
+        base = "http://localhost"
+        async with httpx.AsyncClient(transport=standin.transport(), base_url=base) as http_client:
+            clock: Any = standin.clock
+            client = AsyncCoCalc(standin.user.key, base, http_client=http_client, _clock=clock)
+            (await client.wait_for_projects(ids, "running")).values()
+
+    asyncio.run(start())
+    return float(len(standin.requests))

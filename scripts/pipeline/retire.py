@@ -25,6 +25,8 @@ HEADER = """\
 """
 
 Retired = dict[str, list[dict[str, Any]]]
+"""`operations` and `fields` that the client still has, and those `leaving` with the version that is not released yet."""
+_KINDS = ("operations", "fields", "leaving")
 
 
 class Applied(NamedTuple):
@@ -43,11 +45,9 @@ def read(text: str) -> Retired:
     except yaml.YAMLError as error:
         raise DocumentError(f"retired.yaml: {' '.join(str(error).split())[:200]}") from None
     found = {} if found is None else found
-    if not isinstance(found, dict) or not all(
-        isinstance(found.get(kind, []), list) for kind in ("operations", "fields")
-    ):
-        raise DocumentError("retired.yaml: two lists, `operations` and `fields`, are expected")
-    return {kind: found.get(kind, []) for kind in ("operations", "fields")}
+    if not isinstance(found, dict) or not all(isinstance(found.get(kind, []), list) for kind in _KINDS):
+        raise DocumentError("retired.yaml: the lists `operations`, `fields` and `leaving` are expected")
+    return {kind: found.get(kind, []) for kind in _KINDS if kind in found or kind != "leaving"}
 
 
 def text(retired: Retired) -> str:
@@ -81,15 +81,16 @@ def update(
         found = find(old, row)
         if found is not None:
             fields.append(row | {"type": found["type"]})
-    for route in old.keys() & new.keys():
+    for was, said in old.items():
         # A server that now takes anything goes on taking these; they go on being arguments.
-        if not new[route]["request"] and (arguments := old[route]["request"].get("object")):
+        route = spelled_now(was, new)
+        if route in new and not new[route]["request"] and (arguments := said["request"].get("object")):
             same = {"route": route, "since": date, "version": version, "use": None, "in": "request"}
             fields += [
                 same | {"field": [wire], "type": field["type"]} for wire, field in arguments["fields"].items()
             ]
     here = {*new, *(row["route"] for row in kept)}
-    fields = [row | {"route": _now(row["route"], here)} for row in fields]
+    fields = [row | {"route": spelled_now(row["route"], here)} for row in fields]
     fields = [row for row in fields if row["route"] in here]
     key = ("route", "in", "field")
     return {
@@ -106,7 +107,7 @@ def restored(old: Contract, retired: Retired, new: Contract) -> Contract:
         if row["route"] not in old and again.get(row["route"], row["route"]) in new:
             result[row["route"]] = row["contract"]
     for row in retired["fields"]:
-        route = next((r for r in (row["route"], _now(row["route"], result)) if r in result), None)
+        route = next((r for r in (row["route"], spelled_now(row["route"], result)) if r in result), None)
         if route is None or find(new, row) is None or find(result, row) is not None:
             continue
         result[route] = _with_field(result[route], row)
@@ -214,7 +215,7 @@ def _as_known(node: Any) -> Any:
 
 def find(contract: Contract, row: dict[str, Any]) -> dict[str, Any] | None:
     """Return what `contract` says of the field that `row` names, however it is spelled now; None without such a field."""
-    kind = contract.get(_now(row["route"], contract), {}).get(row["in"], {})
+    kind = contract.get(spelled_now(row["route"], contract), {}).get(row["in"], {})
     field: dict[str, Any] | None = None
     for part in row["field"]:
         field = _step(kind, part)
@@ -226,7 +227,7 @@ def find(contract: Contract, row: dict[str, Any]) -> dict[str, Any] | None:
 
 def _step(kind: dict[str, Any], part: str) -> dict[str, Any] | None:
     fields: dict[str, Any] = kind.get("object", {}).get("fields", {})
-    if (name := _now(part, fields)) in fields:
+    if (name := spelled_now(part, fields)) in fields:
         found: dict[str, Any] = fields[name]
         return found
     array = kind.get("array", {})
@@ -240,7 +241,7 @@ def _step(kind: dict[str, Any], part: str) -> dict[str, Any] | None:
     return None if inner is None else {"type": inner}
 
 
-def _now(name: str, names: Iterable[str]) -> str:
+def spelled_now(name: str, names: Iterable[str]) -> str:
     """Return how `name` is spelled among `names`, `name` itself when it is there or nothing like it is."""
     return name if name in names else respelled([name], names).get(name, name)
 
@@ -265,7 +266,7 @@ def _put(document: Document, row: dict[str, Any], schema: dict[str, Any], uses: 
         return False
     target.setdefault("type", "object")
     properties = target.setdefault("properties", {})
-    properties.setdefault(_now(row["field"][-1], properties), schema)
+    properties.setdefault(spelled_now(row["field"][-1], properties), schema)
     return True
 
 
@@ -283,7 +284,7 @@ def _inside(
         properties = arm.get("properties", {})
         holder: Any = arm
         key: Any = "items" if part[:1] == "[" else "additionalProperties"
-        if (name := _now(part, properties)) in properties:
+        if (name := spelled_now(part, properties)) in properties:
             holder, key = properties, name
         elif key == "items" and part[1:-1].isdecimal():
             holder, key = arm.get("prefixItems", []), int(part[1:-1])

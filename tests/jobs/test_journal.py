@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from cocalc_facade import CompletedCommand, InvalidRequestError, MapInterrupted, Outcome, Outcomes, Secret
 from cocalc_facade._jobs.many.plain import error_of, pack, pack_error, unpack
 from cocalc_facade.testing import StandIn
-from scripts.benchmarks.many import bytes_taken
+from scripts.benchmarks.crowd import bytes_taken
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from functools import partial
 from typing import Any
@@ -18,6 +19,7 @@ from cocalc_facade import (
     PermissionDeniedError,
     RateLimitError,
     TimedOut,
+    jsonable,
 )
 from cocalc_facade._jobs.many.outcomes import Outcomes
 
@@ -281,13 +283,10 @@ def test_jobs_that_sleep_hold_no_threads(bench: Any, client: Any, projects: list
 
 
 def test_outcomes_are_json(client: Any, projects: list[str]) -> None:
-    import json
-
-    outcomes = client.map(of(client).run, [*projects[:1], NOBODYS], "echo 1")
-    again = [Outcome.from_dict(json.loads(json.dumps(outcome.to_dict()))) for outcome in outcomes]
-    assert again[0] == outcomes[0]
-    assert type(again[1].error) is type(outcomes[1].error)
-    assert str(again[1].error) == str(outcomes[1].error)
+    found = json.loads(json.dumps(jsonable(client.map(of(client).run, [*projects[:1], NOBODYS], "echo 1"))))
+    assert [row["item"] for row in found] == [projects[0], NOBODYS]
+    assert found[0]["value"]["stdout"] == "1\n"
+    assert found[1]["error"]["type"] == "PermissionDeniedError"
 
 
 def test_the_summary_says_how_many_failed_and_why_by_cause() -> None:

@@ -79,12 +79,17 @@ def test_the_exit_code_of_a_job_that_counts_it_as_an_error_is_told(bench: Any, c
         ({"status": "error", "exit_code": 1, "elapsed_s": 300.1}, "timeout of 300 s"),
         ({"status": "error", "exit_code": 1, "stderr": "killed command 'make'", "elapsed_s": 1.0}, "killed"),
         ({"status": "killed", "exit_code": 1, "elapsed_s": 300.1}, "ended by somebody else"),
+        ({"status": "error", "exit_code": 1, "stderr": "error Error: spawn E2BIG", "elapsed_s": 0.1}, "spawn E2BIG"),
+        ({"status": "error", "exit_code": 1, "stderr": "command 'x' exited with nonzero code 3", "elapsed_s": 0.1}, "code 3"),
     ],
-)
+)  # fmt: skip
 def test_a_job_without_a_result_is_never_a_success(bench: Any, ended: dict[str, Any], words: str) -> None:
     client = bench.client(script={"exec": [answered(status="running", exit_code=0), answered(**ended)]})
     with pytest.raises(CommandError, match=words):
         client.run(bench.project_id, "make", timeout=300)
+    client = bench.client(script={"exec": [answered(status="running", exit_code=0), answered(**ended)]})
+    with pytest.raises(CommandError, match=words):
+        client.wait_for_command(bench.project_id, "j-1", timeout=300)
 
 
 def test_the_exit_code_of_a_job_that_runs_is_not_believed(bench: Any) -> None:

@@ -69,12 +69,13 @@ def _object(route: Route, number: int) -> dict[str, Any]:
     """Give an object with the fields that every success has, and with every id that it can have."""
     operation = route.operation
     if operation is None:
-        return {MARK: True}
-    made: dict[str, Any] = {MARK: True} if _fits(route, MARK, True) else {}  # in a map all fields are data
+        return made
+    if not _fits(route, made):
+        made = {}  # a map, whose fields all are data
     kind = type(route.decode({}, []))
-    fields = [field[0] for field in getattr(kind, "_fields", ())]
-    always = getattr(kind, "_always", ())
-    for name in dict.fromkeys([*operation.some, *operation.present, *always, *filter(_IDS, fields)]):
+    fields = {name: wire for name, wire, _ in getattr(kind, "_fields", ())}
+    always = [fields[name] for name in getattr(kind, "_always", ())]
+    for name in dict.fromkeys([*always, *operation.some, *operation.present, *filter(_IDS, fields)]):
         for value in _values(name, number):
             if _fits(route, name, value):
                 made[name] = value
@@ -82,11 +83,11 @@ def _object(route: Route, number: int) -> dict[str, Any]:
     return made
 
 
-def _fits(route: Route, name: str, value: Any) -> bool:
-    """Tell whether a field of an answer may hold that. Decoding uses an answer up, so it has a copy."""
+def _fits(route: Route, answer: dict[str, Any]) -> bool:
+    """Tell whether what is in an answer is as the schema says. Decoding uses it up, so it has a copy."""
     departures: list[Any] = []
-    route.decode({name: json.loads(json.dumps(value))}, departures)
-    return not any(where[0] in (name, "*") if where else True for where, _, _ in departures)
+    route.decode(json.loads(json.dumps(answer)), departures)
+    return all(got == "nothing" for _, _, got in departures)
 
 
 def _values(name: str, number: int) -> Iterator[Any]:

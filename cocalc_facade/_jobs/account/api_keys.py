@@ -66,13 +66,16 @@ def create(
     answer = yield from call(session, "api-keys", request)
     found = [_key(row, project) for row in _rows(answer)]
     if session.plan is not None:
-        planned = {**attrs.asdict(found[0], recurse=False), "name": request["name"], "secret": Secret("")}
-        return NewApiKey(**planned)
+        return _new(attrs.evolve(found[0], name=request["name"], secret=Secret("")))
     if not found or found[0].secret is None:
         raise UnexpectedResponse(
             "the answer holds no secret; the key may exist all the same", path="api-keys", maybe_executed=True
         )
-    return NewApiKey(**attrs.asdict(found[0], recurse=False))
+    return _new(found[0])
+
+
+def _new(key: ApiKey) -> NewApiKey:
+    return NewApiKey(**attrs.asdict(key, recurse=False))
 
 
 def everyone(session: Session, *, project_id: object | None = None) -> Flow[ApiKeys]:

@@ -7,12 +7,14 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
+from cocalc_v2.types import Offering
+
 from cocalc_facade import _jobs
 
 from .runner import AsyncRunner
 
 
-class AsyncCart:
+class AsyncCart(Offering):
     """The shopping cart of the account. Only `checkout(confirm=True)` spends money."""
 
     def __init__(self, runner: AsyncRunner) -> None:

@@ -20,6 +20,7 @@ from cocalc_facade._errors import InvalidRequestError
 from cocalc_facade._jobs.values.checks import refuse
 
 from .outcomes import Outcome
+from .plain import error_of, pack, pack_error, unpack
 
 if TYPE_CHECKING:
     from cocalc_facade._wire.keys import KeySource
@@ -33,6 +34,23 @@ def mark(item: Any) -> bytes:
     """Give what stands for a packed item where it is looked for."""
     text = json.dumps(item, sort_keys=True, default=str)
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).digest()
+
+
+def as_line(outcome: Outcome[Any, Any]) -> dict[str, Any]:
+    """Give an outcome as a line has it; TypeError for a value without JSON."""
+    found: dict[str, Any] = {"item": pack(outcome.item, "item"), "ok": outcome.ok}
+    if outcome.error is None:
+        found["value"] = pack(outcome.value, "value")
+    else:
+        found["error"] = pack_error(outcome.error)
+    return found
+
+
+def of_line(found: dict[str, Any]) -> Outcome[Any, Any]:
+    """Give the outcome of a line. An error of a class that is neither of this package nor of Python comes back as `CoCalcError`."""
+    if found["ok"]:
+        return Outcome(unpack(found["item"]), unpack(found.get("value")))
+    return Outcome(unpack(found["item"]), None, error_of(found["error"]))
 
 
 class Journal:
@@ -85,7 +103,7 @@ class Journal:
 
     def write(self, outcome: Outcome[Any, Any]) -> tuple[int, bool]:
         """Write an outcome down; gives its place, and whether reading it gives the same again. TypeError for a value without JSON."""
-        found = outcome.to_dict()
+        found = as_line(outcome)
         line = _encode(found)
         kept = self._shown(line)
         if kept is not line:  # the item is known again all the same
@@ -104,8 +122,7 @@ class Journal:
 
     def outcome(self, place: int) -> Outcome[Any, Any]:
         """Read the outcome at a place."""
-        found: Outcome[Any, Any] = Outcome.from_dict(json.loads(self._line(place)))
-        return found
+        return of_line(json.loads(self._line(place)))
 
     def unlock(self) -> None:
         """Let another run have the file; it can still be read here."""

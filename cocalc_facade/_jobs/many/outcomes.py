@@ -12,8 +12,6 @@ from cocalc_v2.tables import counted
 from cocalc_facade._jobs.values.rows import Rows
 from cocalc_facade._json.records import Record
 
-from .plain import error_of, pack, pack_error, unpack
-
 Item = TypeVar("Item")
 Value = TypeVar("Value")
 
@@ -37,25 +35,6 @@ class Outcome(Record, Generic[Item, Value]):
     def ok(self) -> bool:
         """Whether it succeeded."""
         return self.error is None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give it as plain JSON, as a journal has it: `item`, `ok`, and `value` or `error`.
-
-        Raises TypeError for a value of yours that has no JSON. A secret is left out.
-        """
-        found: dict[str, Any] = {"item": pack(self.item, "item"), "ok": self.ok}
-        if self.error is None:
-            found["value"] = pack(self.value, "value")
-        else:
-            found["error"] = pack_error(self.error)
-        return found
-
-    @classmethod
-    def from_dict(cls, found: dict[str, Any]) -> Outcome[Any, Any]:
-        """Give the outcome that `to_dict` made plain JSON of. An error of a class that is not of this package or of Python comes back as `CoCalcError`."""
-        if found["ok"]:
-            return Outcome(unpack(found["item"]), unpack(found.get("value")))
-        return Outcome(unpack(found["item"]), None, error_of(found["error"]))
 
     def __repr__(self) -> str:
         return f"<Outcome {self.item!r}: {self.error if self.error is not None else 'ok'}>"

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from cocalc_v2.types import Offering
+
 from cocalc_facade import _jobs
 
 from .runner import Runner
 
 
-class Keys:
+class Keys(Offering):
     """API keys of the account, or with `project_id` of a project. A key of the account is needed; a project key is refused."""
 
     def __init__(self, runner: Runner) -> None:

@@ -7,12 +7,14 @@ from os import PathLike
 from types import TracebackType
 from uuid import UUID
 
+from cocalc_v2.types import Offering
+
 from cocalc_facade import _jobs
 
 from .runner import Runner
 
 
-class Project:
+class Project(Offering):
     """One project. Every method raises PermissionDeniedError when the key's account is no collaborator."""
 
     def __init__(self, runner: Runner, project_id: str, keep_running: bool = False) -> None:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from cocalc_facade import _jobs
+from cocalc_facade._calls.options import gives_a_handle
 
 from .runner import Runner
 
@@ -54,6 +55,7 @@ class ProjectJobs(Runner):
             projects.wait_for(self._session, project_id, state, timeout=timeout, request=request)
         )
 
+    @gives_a_handle
     def project(self, project_id: str | UUID, *, keep_running: bool = False) -> _jobs.Project:
         """Give a handle on one project: `start`, `stop`, `run`, `files`, `write_text`, `read_text`, `copy_to`.
 

@@ -93,10 +93,13 @@ class CompletedCommand(Record):
     def _repr_html_(self) -> str:
         from html import escape
 
-        styles = ("", ' style="color: #b00020"')
+        style = "font-family: monospace; margin: 0"
+        styles = (style, f"{style}; color: #b00020")
         streams = zip(self._streams(), styles, strict=True)
         parts = [
-            f"<pre{style}>{escape(_ends(printable(part)))}</pre>" for (_, part), style in streams if part
+            f'<pre style="{style}">{escape(_ends(printable(part)))}</pre>'
+            for (_, part), style in streams
+            if part
         ]
         return "".join([*parts, *(f"<small>{escape(remark)}</small>" for remark in self._remarks())])
 

@@ -6,16 +6,29 @@ from typing import Any
 
 from cocalc_facade._drift.contract import Contract
 from cocalc_facade._drift.names import field_name, method_name
-from scripts.pipeline.document.version import numbers
-from scripts.pipeline.retire import Retired, find
+from scripts.pipeline.document.version import major, numbers
+from scripts.pipeline.retire import Retired, find, spelled_now
 
 
 def until(retired: Retired, version: str) -> Retired:
-    """Return what was retired in `version` or earlier."""
+    """Return what the release `version` has as retired, also what leaves with the one after it."""
+    rows = [row for kind in retired.values() for row in kind]
+    here = [
+        row
+        for row in rows
+        if numbers(row["version"]) <= numbers(version) and major(row["version"]) == major(version)
+    ]
     return {
-        kind: [row for row in rows if numbers(row["version"]) <= numbers(version)]
-        for kind, rows in retired.items()
+        "operations": [row for row in here if "contract" in row],
+        "fields": [row for row in here if "contract" not in row],
     }
+
+
+def with_leaving(retired: Retired, before: Retired, version: str) -> Retired:
+    """Return `retired` with what was so `before` and leaves with `version`: until that is out, it may turn out to stay."""
+    rows = [*before["operations"], *before["fields"]]
+    leaving = [row for row in rows if major(row["version"]) != major(version)]
+    return {**retired, **({"leaving": leaving} if leaving else {})}
 
 
 def since_first(retired: Retired, earlier: Retired) -> Retired:
@@ -31,12 +44,12 @@ def since_first(retired: Retired, earlier: Retired) -> Retired:
 
 def left(before: Retired, retired: Retired, new: Contract) -> list[str]:
     """Return the Python names of what was kept `before` and is neither `retired` nor in the contract any more."""
-    still = {_key(row) for rows in retired.values() for row in rows}
+    still = {_key(row) for kind in ("operations", "fields") for row in retired[kind]}
     return [
         named(row)
         for row in [*before["operations"], *before["fields"]]
         if _key(row) not in still
-        and (row["route"] not in new if "contract" in row else find(new, row) is None)
+        and (spelled_now(row["route"], new) not in new if "contract" in row else find(new, row) is None)
     ]
 
 

@@ -22,7 +22,7 @@ from cocalc_facade._drift.names import (
 )
 from scripts.pipeline.document.anatomy import Json, component, media
 from scripts.pipeline.document.names import route
-from scripts.pipeline.document.version import major, numbers
+from scripts.pipeline.document.version import major
 from scripts.pipeline.published import Document, DocumentError
 
 TARGET = "openapi/names.yaml"
@@ -38,6 +38,7 @@ class Released:
     """The names that are given away."""
 
     version: str = "0.0.0"
+    """The last release when they were written down."""
     routes: Mapping[str, str] = field(default_factory=dict)
     """The attributes that lead to a route: `projects.copy_path` by `projects/copy-path`."""
     classes: Mapping[str, str] = field(default_factory=dict)
@@ -125,7 +126,10 @@ def attributes(path: str, operation: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def collected(document: Document, before: Released, version: str) -> Released:
-    """Return the names of a shaped document, and those that were given away `before` in this major version."""
+    """Return the names of a shaped document, and those that were given away `before`, in the major version of the last release.
+
+    Until the next major version is out, it may still turn out to be none: what vanished may come back.
+    """
     schemas = document["components"]["schemas"]
     routes = {
         route(path): ".".join(attributes(path, item["post"])) for path, item in document["paths"].items()
@@ -173,7 +177,7 @@ def moved(before: Released, after: Released) -> list[tuple[str, str, str]]:
 
 def since_release(before: Released, after: Released, last: str) -> Released:
     """Return `after` with the class that each place had in the release `last`, where it has another one now."""
-    kept = before.moved if numbers(before.version) > numbers(last) else {}
+    kept = before.moved if before.version == last else {}
     was = {**{place: old for place, old, _ in moved(before, after)}, **kept}
     return replace(after, moved={p: old for p, old in was.items() if after.classes.get(p, old) != old})
 

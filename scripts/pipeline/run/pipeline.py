@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -211,10 +211,10 @@ def _build(
     openapi.mkdir()
     _write(openapi / "upstream.json", upstream.text)
     _write(openapi / "client.json", client_text)
-    after = released.collected(document, names, found.version)
+    after = released.collected(document, names, __version__)
     after = released.since_release(names, after, __version__)
     found = diff.with_moves(found, released.told(after), root, date=origin["date"], released=__version__)
-    after, summary.difference = replace(after, version=found.version), found
+    summary.difference = found
     summary.moved = tuple(released.moved(names, after))
     summary.behind = tuple(released.behind(document))
     texts = {**found.files, **examples.files(document, upstream.document)}

@@ -128,8 +128,15 @@ def _kept_notes(plain: Schema) -> Schema:
     return {key: plain[key] for key in ("description", "x-cocalc-name") if key in plain}
 
 
+def _but_null(plain: Schema) -> Schema:
+    """A shape as it is when it is not null, which makes no other class of it."""
+    arms = [arm for arm in plain.get("anyOf", ()) if arm.get("type") != "null"]
+    return plain if not arms else arms[0] if len(arms) == 1 else {**plain, "anyOf": arms}
+
+
 def _agree(one: Schema, other: Schema) -> bool:
     """Tell whether a shape can serve two places without being another one for either, but for further fields."""
+    one, other = _but_null(one), _but_null(other)
     if shape(one) == shape(other):
         return True
     if "anyOf" in one and "anyOf" in other:

@@ -47,7 +47,7 @@ SOUNDING_OTHERWISE = (
         "purchases/",
         "Only credits and license purchases can be refunded, but …",
         (
-            r"Only credits\b.*|editing \w.*|course fee not configured .*|(?:[\w ]{1,40} is )?not a (?:course|student) project"
+            r"Only credits\b.*|only quota licenses\b.*|editing \w.*|cannot (?:edit|refund) .*|service \S{1,80} is not .*|course fee not configured .*|(?:[\w ]{1,40} is )?not a (?:course|student) project"
             r"|paid project .*"
             r"|problem with paid .*|subscription must be .*|if you(?:'re| are) .*|you can't change .*"
             r"|this license does not support .*|corresponding invoice does not .*"
@@ -189,7 +189,8 @@ ARGUMENTS = (
         ANY,
         "email address is not valid",
         (
-            SUBJECT + r" (?:(?:is|are|was|has) )?(?:(?:not|no longer) (?:an? )?valid|invalid|wrong|required"
+            SUBJECT
+            + r" (?:(?:is|are|was|has) )?(?:(?:not|no longer) (?:an? )?(?:valid|verified)|invalid|wrong|required"
             r"|out of range|used up|too (?:short|long|small|big|large|weak|many)|incorrect|expired)\b.*"
             r"|not an? valid [\w -]{1,60}\.?|['\"][^\n'\"]{0,320}['\"] is (?:not (?:an? )?valid|invalid)\b.*"
         ),

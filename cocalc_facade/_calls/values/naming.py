@@ -1,0 +1,44 @@
+"""What was meant by an option that there is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_HTTPX = "http_client=httpx.Client({}=…) takes it (httpx.AsyncClient for AsyncCoCalc)"
+_INSTEAD = {
+    **dict.fromkeys(("cert", "proxy", "transport", "trust_env", "verify"), _HTTPX),
+    "headers": "the client sets its own; http_client= takes an httpx.Client of yours",
+    "proxies": _HTTPX.format("proxy"),
+    "hooks": "on_request= and on_response= are called",
+    "event_hooks": "on_request= and on_response= are called",
+    "key": "it is api_key=",
+    "token": "it is api_key=",
+    "host": "it is base_url=",
+    "server": "it is base_url=",
+    "url": "it is base_url=",
+    "retries": "it is max_retries=",
+    "debug": "log_bodies=True lets the logger cocalc_facade show bodies",
+}
+_OF_A_CLIENT = frozenset(
+    ("allow_plain_http", "api_key", "auth", "base_url", "dry_run", "http_client", "max_connections")
+)
+
+
+def uncalled(method: str, name: str) -> AttributeError:
+    """Give the error for `client.project.stop`, where a handle or a group of routes was meant."""
+    return AttributeError(
+        f"client.{method} is a method, and has no {name!r}: client.{method}(…).{name} is that of one {method}, client.{method}s.{name} the route"
+    )
+
+
+def unknown_option(of: str, name: str, known: Iterable[str]) -> TypeError:
+    """Give the error for an option that a client does not take, or that a view cannot change."""
+    from difflib import get_close_matches
+
+    shown = name[:60]
+    if name in _OF_A_CLIENT:
+        return TypeError(f"{of} has no option {shown!r}: it is set when the client is made, and stays")
+    if (instead := _INSTEAD.get(name)) is not None:
+        return TypeError(f"{of} has no option {shown!r}: {instead.format(name)}")
+    close = get_close_matches(name, [one for one in known if not one.startswith("_")], n=1)
+    return TypeError(f"{of} has no option {shown!r}" + (f", did you mean {close[0]!r}?" if close else ""))

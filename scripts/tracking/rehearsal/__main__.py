@@ -1,0 +1,73 @@
+"""Rehearse: `python -m scripts.tracking.rehearsal life` or `… vanish`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from scripts.pipeline.diff import CHANGES
+from scripts.tracking.rehearsal.edits import EDITS, Server
+from scripts.tracking.rehearsal.life import Life
+from scripts.tracking.rehearsal.vanish import table, vanished
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one rehearsal, and give the exit code: 1 when something was lost."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.tracking.rehearsal", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    life = commands.add_parser("life", help="documents in order, then made-up years")
+    life.add_argument("documents", nargs="+", type=Path, help="in date order")
+    life.add_argument("--steps", type=int, default=500, help="made-up changes after them")
+    life.add_argument("--seed", type=int, default=0)
+    life.add_argument("--changes", type=Path, help="where to leave CHANGES.md")
+    gone = commands.add_parser("vanish", help="each published route deleted in turn from the pinned document")
+    gone.add_argument("routes", nargs="*", help="some only")
+    options = parser.parse_args(arguments)
+    with TemporaryDirectory() as folder:
+        if options.command == "vanish":
+            rows = list(vanished(ROOT, Path(folder), options.routes or None))
+            print("\n".join(table(rows)))
+            return 0 if all(row.kept and row.exit_code == 20 for row in rows) else 1
+        code = _life(Path(folder), options)
+        if options.changes:
+            shutil.copy(Path(folder) / CHANGES, options.changes)
+    return code
+
+
+def _life(root: Path, options: argparse.Namespace) -> int:
+    random = Random(options.seed)  # noqa: S311 - repeatable, and no secret
+    life = Life(root)
+    document: dict[str, Any] = {}
+    for number, place in enumerate(options.documents, 1):
+        document = json.loads(place.read_text(encoding="utf-8"))
+        found = life.meets(document, place.stem[:10])
+        print(f"{place.stem}: {found.report.counts() or 'no change'}; next {life.proposed}")
+        if number % 2 == 0:
+            life.release()
+    server = Server(document)
+    for step in range(options.steps):
+        edits = [random.choice(EDITS) for _ in range(random.randint(1, 4))]
+        for edit in edits:
+            edit(server, random)
+        try:
+            life.meets(server.document, f"{2026 + step * 10 // options.steps}-01-01")
+        except Exception as error:
+            names = ", ".join(edit.__name__ for edit in edits)
+            print(f"step {step} ({names}): {type(error).__name__}: {error}")
+            return 1
+        if random.random() < 0.25:
+            life.release()
+    print(f"{options.steps} steps, version {life.version}; told as lost: {len(life.lost)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

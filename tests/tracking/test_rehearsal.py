@@ -1,0 +1,105 @@
+"""Years of made-up changes: no run fails, and no name of a release is lost before the next major version."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from scripts.pipeline.diff import CHANGES
+from scripts.tracking.rehearsal.edits import EDITS, Server
+from scripts.tracking.rehearsal.life import Life, LostNameError
+from scripts.tracking.rehearsal.vanish import table, vanished
+from tests.tracking.test_mutations import excerpt
+
+ROOT = Path(__file__).parents[2]
+ROUTES = (
+    "exec", "projects/stop", "shopping/cart/add", "licenses/get-managed",
+)  # fmt: skip
+
+
+def test_fifty_steps_of_a_life_lose_no_name(tmp_path: Path) -> None:
+    random, life, server = Random(15), Life(tmp_path), Server(excerpt(ROUTES))
+    life.meets(server.document, "2026-01-01")
+    life.release()
+    for step in range(50):
+        for edit in random.choices(EDITS, k=random.randint(1, 4)):
+            edit(server, random)
+        life.meets(server.document, f"2026-01-{step % 28 + 1:02}")
+        if step % 4 == 0:
+            life.release()
+    versions = re.findall(r"^## ([0-9.]+) ", (tmp_path / CHANGES).read_text(), re.MULTILINE)
+    assert len(set(versions)) == len(versions), "one section a version"
+    assert not life.lost
+
+
+def test_the_rehearsal_notices_a_name_that_is_lost(tmp_path: Path) -> None:
+    life, server = Life(tmp_path), Server(excerpt(ROUTES))
+    life.meets(server.document, "2026-01-01")
+    life.release()
+    (tmp_path / "openapi" / "contract.json").unlink()  # so that nobody knows what was promised
+    del server.paths["/api/v2/exec"]
+    with pytest.raises(LostNameError, match=r"client\.exec"):
+        life.meets(server.document, "2026-01-02")
+
+
+def test_what_would_leave_with_a_major_version_stays_when_there_is_none_after_all(tmp_path: Path) -> None:
+    life, server = Life(tmp_path), Server(excerpt(ROUTES))
+    life.meets(server.document, "2026-01-01")
+    life.release()
+    stop = server.paths.pop("/api/v2/projects/stop")
+    life.meets(server.document, "2026-01-02")
+    life.release()
+    assert life.version == "2.0.0"
+    copy = server.paths.pop("/api/v2/exec")
+    life.meets(server.document, "2026-01-03")
+    assert life.proposed == "3.0.0"
+    server.paths["/api/v2/exec"] = copy
+    found = life.meets(server.document, "2026-01-04")
+    assert life.proposed == "2.0.0"
+    assert [row["route"] for row in found.retired["operations"]] == ["projects/stop"]
+    assert "leaving" not in found.retired
+    del server.paths["/api/v2/exec"]
+    life.meets(server.document, "2026-01-05")
+    life.release()
+    later = life.meets({**server.document}, "2026-01-06")
+    assert [row["route"] for row in later.retired["operations"]] == ["exec"]
+    assert "leaving" not in later.retired
+    server.paths["/api/v2/projects/stop"] = stop
+    assert "client.projects.stop is new." in str(life.meets(server.document, "2026-01-07").report)
+
+
+# All 57: python -m scripts.tracking.rehearsal vanish
+def test_a_published_route_that_vanishes_is_reported_gated_and_kept(tmp_path: Path) -> None:
+    routes = ["latex", "projects/collaborators/add", "user-query"]
+    rows = list(vanished(ROOT, tmp_path, routes))
+    assert [row.route for row in rows] == routes
+    for row in rows:
+        assert "is gone: the server no longer offers" in row.said
+        assert (row.exit_code, row.kept) == (20, True)
+        assert row.lapsed > 0
+    assert all("still callable" in line for line in list(table(rows))[2:])
+
+
+def test_a_retired_route_that_comes_back_in_another_spelling_and_takes_nothing_keeps_its_arguments(
+    tmp_path: Path,
+) -> None:
+    life, server = Life(tmp_path), Server(excerpt(ROUTES))
+    life.meets(server.document, "2026-01-01")
+    life.release()
+    item = server.paths.pop("/api/v2/licenses/get-managed")
+    add = server.paths.pop("/api/v2/shopping/cart/add")
+    life.meets(server.document, "2026-01-02")
+    life.release()
+    add["post"].pop("requestBody")
+    server.paths.update(
+        {
+            "/api/v2/licenses/getManaged": item,
+            "/api/v2/shopping/cart/Add": add,
+        }
+    )
+    found = life.meets(server.document, "2026-01-03")
+    assert {row["route"] for row in found.retired["fields"]} == {"shopping/cart/Add"}
+    assert "Leaves with this version" not in (tmp_path / CHANGES).read_text().partition("## 2.0.0")[0]
