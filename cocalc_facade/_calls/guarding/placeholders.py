@@ -67,6 +67,7 @@ def placeholder(route: Route, body: bytes, number: int) -> Any:
 
 def _object(route: Route, number: int) -> dict[str, Any]:
     """Give an object with the fields that every success has, and with every id that it can have."""
+    made: dict[str, Any] = {MARK: True}
     operation = route.operation
     if operation is None:
         return made
@@ -77,7 +78,7 @@ def _object(route: Route, number: int) -> dict[str, Any]:
     always = [fields[name] for name in getattr(kind, "_always", ())]
     for name in dict.fromkeys([*always, *operation.some, *operation.present, *filter(_IDS, fields)]):
         for value in _values(name, number):
-            if _fits(route, name, value):
+            if _fits(route, {name: value}):
                 made[name] = value
                 break
     return made
