@@ -65,9 +65,9 @@ class Licenses(Group):
     def get_managed(self, *, limit: int | Unset = UNSET, skip: int | Unset = UNSET) -> Table[models.License]:
         """Licenses that the caller manages.
 
-        POST /api/v2/licenses/get-managed. Changes nothing on the server. Calling it again does no
-        more than calling it once. Works without an API key, but may answer less. Newer servers lack
-        it.
+        Use `client.managed_licenses` first: it builds on this route and knows how it behaves. POST
+        /api/v2/licenses/get-managed. Changes nothing on the server. Calling it again does no more
+        than calling it once. Works without an API key, but may answer less. Newer servers lack it.
 
         None without a key, which is also how an invalid key looks.
 
@@ -179,9 +179,9 @@ class AsyncLicenses(Group):
     ) -> Table[models.License]:
         """Licenses that the caller manages.
 
-        POST /api/v2/licenses/get-managed. Changes nothing on the server. Calling it again does no
-        more than calling it once. Works without an API key, but may answer less. Newer servers lack
-        it.
+        Use `client.managed_licenses` first: it builds on this route and knows how it behaves. POST
+        /api/v2/licenses/get-managed. Changes nothing on the server. Calling it again does no more
+        than calling it once. Works without an API key, but may answer less. Newer servers lack it.
 
         None without a key, which is also how an invalid key looks.
 

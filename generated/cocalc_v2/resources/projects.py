@@ -74,6 +74,7 @@ class Projects(Group):
     ) -> models.ProjectsCopyPathResult:
         """Copy a file or directory between projects, or within one.
 
+        Use `client.project(…).copy_to` first: it builds on this route and knows how it behaves.
         POST /api/v2/projects/copy-path. Changes state on the server: it writes files in a project.
         May take minutes; the client waits up to 300 s. An account's or the project's own key may
         call it. The server answers this route without publishing it. On newer servers the key needs
@@ -382,8 +383,9 @@ class Projects(Group):
     def start(self, *, project_id: str | UUID) -> models.Ok:
         """Start a project.
 
-        POST /api/v2/projects/start. Changes state on the server: it starts a project. Calling it
-        again does no more than calling it once. May take minutes; the client waits up to 150 s. An
+        Use `client.wait_for_project` first: it builds on this route and knows how it behaves. POST
+        /api/v2/projects/start. Changes state on the server: it starts a project. Calling it again
+        does no more than calling it once. May take minutes; the client waits up to 150 s. An
         account's or the project's own key may call it. On newer servers the key needs
         `project:exec`.
 
@@ -406,10 +408,11 @@ class Projects(Group):
     def stop(self, *, project_id: str | UUID) -> models.Ok:
         """Stop a project.
 
-        POST /api/v2/projects/stop. Changes state on the server: it stops a project, and what runs
-        in it. Calling it again does no more than calling it once. May take minutes; the client
-        waits up to 90 s. An account's or the project's own key may call it. On newer servers the
-        key needs `project:exec`.
+        Use `client.wait_for_project` first: it builds on this route and knows how it behaves. POST
+        /api/v2/projects/stop. Changes state on the server: it stops a project, and what runs in it.
+        Calling it again does no more than calling it once. May take minutes; the client waits up to
+        90 s. An account's or the project's own key may call it. On newer servers the key needs
+        `project:exec`.
 
         Also ok when it was stopped already.
 
@@ -577,6 +580,7 @@ class AsyncProjects(Group):
     ) -> models.ProjectsCopyPathResult:
         """Copy a file or directory between projects, or within one.
 
+        Use `client.project(…).copy_to` first: it builds on this route and knows how it behaves.
         POST /api/v2/projects/copy-path. Changes state on the server: it writes files in a project.
         May take minutes; the client waits up to 300 s. An account's or the project's own key may
         call it. The server answers this route without publishing it. On newer servers the key needs
@@ -885,8 +889,9 @@ class AsyncProjects(Group):
     async def start(self, *, project_id: str | UUID) -> models.Ok:
         """Start a project.
 
-        POST /api/v2/projects/start. Changes state on the server: it starts a project. Calling it
-        again does no more than calling it once. May take minutes; the client waits up to 150 s. An
+        Use `client.wait_for_project` first: it builds on this route and knows how it behaves. POST
+        /api/v2/projects/start. Changes state on the server: it starts a project. Calling it again
+        does no more than calling it once. May take minutes; the client waits up to 150 s. An
         account's or the project's own key may call it. On newer servers the key needs
         `project:exec`.
 
@@ -909,10 +914,11 @@ class AsyncProjects(Group):
     async def stop(self, *, project_id: str | UUID) -> models.Ok:
         """Stop a project.
 
-        POST /api/v2/projects/stop. Changes state on the server: it stops a project, and what runs
-        in it. Calling it again does no more than calling it once. May take minutes; the client
-        waits up to 90 s. An account's or the project's own key may call it. On newer servers the
-        key needs `project:exec`.
+        Use `client.wait_for_project` first: it builds on this route and knows how it behaves. POST
+        /api/v2/projects/stop. Changes state on the server: it stops a project, and what runs in it.
+        Calling it again does no more than calling it once. May take minutes; the client waits up to
+        90 s. An account's or the project's own key may call it. On newer servers the key needs
+        `project:exec`.
 
         Also ok when it was stopped already.
 

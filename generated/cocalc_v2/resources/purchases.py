@@ -363,8 +363,9 @@ class Purchases(Group):
     ) -> models.Purchases:
         """Purchases of the caller, and the balance.
 
-        POST /api/v2/purchases/get-purchases. Changes nothing on the server. Calling it again does
-        no more than calling it once. At most 3 per second, 15 per minute, 200 per hour for each
+        Use `client.iter_purchases` first: it builds on this route and knows how it behaves. POST
+        /api/v2/purchases/get-purchases. Changes nothing on the server. Calling it again does no
+        more than calling it once. At most 3 per second, 15 per minute, 200 per hour for each
         account. On newer servers no key may call it.
 
         Args:
@@ -498,9 +499,10 @@ class Purchases(Group):
     ) -> models.PurchasesGetShoppingCartCheckoutParamsResult:
         """What a checkout of the cart would cost.
 
-        POST /api/v2/purchases/get-shopping-cart-checkout-params. Changes nothing on the server.
-        Calling it again does no more than calling it once. The server answers this route without
-        publishing it. Newer servers lack it.
+        Use `client.cart.price` first: it builds on this route and knows how it behaves. POST
+        /api/v2/purchases/get-shopping-cart-checkout-params. Changes nothing on the server. Calling
+        it again does no more than calling it once. The server answers this route without publishing
+        it. Newer servers lack it.
 
         Args:
             payment_intent: Items of this payment.
@@ -767,9 +769,10 @@ class Purchases(Group):
     def shopping_cart_checkout(self, *, confirm: bool = False) -> models.Done:
         """Buy the ticked items of the cart from the balance.
 
-        POST /api/v2/purchases/shopping-cart-checkout. Changes state on the server. May charge
-        money. Needs `confirm=True`, because this buys what is ticked in the cart. The client waits
-        up to 60 s. The server answers this route without publishing it. Newer servers lack it.
+        Use `client.cart.checkout` first: it builds on this route and knows how it behaves. POST
+        /api/v2/purchases/shopping-cart-checkout. Changes state on the server. May charge money.
+        Needs `confirm=True`, because this buys what is ticked in the cart. The client waits up to
+        60 s. The server answers this route without publishing it. Newer servers lack it.
 
         Args:
             confirm: Must be true; without it nothing is sent.
@@ -1214,8 +1217,9 @@ class AsyncPurchases(Group):
     ) -> models.Purchases:
         """Purchases of the caller, and the balance.
 
-        POST /api/v2/purchases/get-purchases. Changes nothing on the server. Calling it again does
-        no more than calling it once. At most 3 per second, 15 per minute, 200 per hour for each
+        Use `client.iter_purchases` first: it builds on this route and knows how it behaves. POST
+        /api/v2/purchases/get-purchases. Changes nothing on the server. Calling it again does no
+        more than calling it once. At most 3 per second, 15 per minute, 200 per hour for each
         account. On newer servers no key may call it.
 
         Args:
@@ -1349,9 +1353,10 @@ class AsyncPurchases(Group):
     ) -> models.PurchasesGetShoppingCartCheckoutParamsResult:
         """What a checkout of the cart would cost.
 
-        POST /api/v2/purchases/get-shopping-cart-checkout-params. Changes nothing on the server.
-        Calling it again does no more than calling it once. The server answers this route without
-        publishing it. Newer servers lack it.
+        Use `client.cart.price` first: it builds on this route and knows how it behaves. POST
+        /api/v2/purchases/get-shopping-cart-checkout-params. Changes nothing on the server. Calling
+        it again does no more than calling it once. The server answers this route without publishing
+        it. Newer servers lack it.
 
         Args:
             payment_intent: Items of this payment.
@@ -1618,9 +1623,10 @@ class AsyncPurchases(Group):
     async def shopping_cart_checkout(self, *, confirm: bool = False) -> models.Done:
         """Buy the ticked items of the cart from the balance.
 
-        POST /api/v2/purchases/shopping-cart-checkout. Changes state on the server. May charge
-        money. Needs `confirm=True`, because this buys what is ticked in the cart. The client waits
-        up to 60 s. The server answers this route without publishing it. Newer servers lack it.
+        Use `client.cart.checkout` first: it builds on this route and knows how it behaves. POST
+        /api/v2/purchases/shopping-cart-checkout. Changes state on the server. May charge money.
+        Needs `confirm=True`, because this buys what is ticked in the cart. The client waits up to
+        60 s. The server answers this route without publishing it. Newer servers lack it.
 
         Args:
             confirm: Must be true; without it nothing is sent.

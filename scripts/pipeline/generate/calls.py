@@ -21,6 +21,7 @@ from scripts.pipeline.generate.annotations import Annotations, json_types, table
 from scripts.pipeline.generate.kinds import ANYTHING, NULL, Kind, Model, Schema
 from scripts.pipeline.generate.models import Models, chosen
 from scripts.pipeline.generate.prose import (
+    about_job,
     capabilities,
     clean,
     docstring,
@@ -39,7 +40,6 @@ _PREFIXES = ("", "Async", "Raw", "AsyncRaw")
 _WHO = {
     "none": "Needs no API key.",
     "optional": "Works without an API key, but may answer less.",
-    "account": "",
     "account-or-project": "An account's or the project's own key may call it.",
     "project": "Only a project's own key may call it.",
     "admin": "Administrators of the site only.",
@@ -247,7 +247,7 @@ class Operation:
     def _notes(self, indent: int) -> list[str]:
         """Say what one should know before calling: who may, what it changes, costs and takes."""
         get = self.data.get
-        notes = [f"POST /api/v2/{self.path}."]
+        notes = [*about_job(get("x-cocalc-job")), f"POST /api/v2/{self.path}."]
         if (reason := get("x-cocalc-fails")) is not None:
             notes.append(sentence(f"Always fails on today's server: {clean(reason)}"))
         if get("deprecated"):
