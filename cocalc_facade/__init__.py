@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from ._jobs.account.identity import Identity
     from ._jobs.account.permission import Permission
     from ._jobs.async_methods.project import AsyncProject
+    from ._jobs.files.results import Refused, Transfer
     from ._jobs.latex import LatexResult
     from ._jobs.listing import DirectoryListing, Entry
     from ._jobs.many.outcomes import Cause, MapInterrupted, Outcome, Outcomes
@@ -119,6 +120,7 @@ __all__ = [
     "RateLimitError",
     "RawAnswer",
     "ReadOnlyError",
+    "Refused",
     "Request",
     "Response",
     "ResponseError",
@@ -129,6 +131,7 @@ __all__ = [
     "ServerError",
     "TimedOut",
     "Timeout",
+    "Transfer",
     "TransportError",
     "UnexpectedResponse",
     "__version__",
@@ -168,6 +171,8 @@ _HOMES = {
     "Outcome": "_jobs.many.outcomes",
     "Outcomes": "_jobs.many.outcomes",
     "ProjectState": "_jobs.projects",
+    "Refused": "_jobs.files.results",
+    "Transfer": "_jobs.files.results",
     "Purchase": "_jobs.money.purchases",
     "Purchases": "_jobs.money.purchases",
     "QueryRows": "_jobs.query",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import wraps
+from functools import update_wrapper, wraps
 from types import MethodType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
@@ -51,7 +51,10 @@ def gives_a_handle(method: F) -> F:
 class _Giving:
     def __init__(self, method: Callable[..., Any]) -> None:
         self._method = method
-        self.__doc__ = method.__doc__
+        update_wrapper(self, method)  # for doctest and others that look at classes
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        return self._method(*args, **named)
 
     def __get__(self, instance: Any, owner: type) -> Any:
         return self._method if instance is None else _Uncalled(self._method, instance)

@@ -31,7 +31,7 @@ class Host:
         return f"{self.base}/api/v2/"
 
     def address(self, path: str) -> str:
-        """Give the address of a route of the API, or of the bridge, which is the only place outside of it that a POST may go to."""
+        """Give the address of a route of the API, or of the bridge; outside of it, only files are posted elsewhere (`sending/files.py`)."""
         return self.base + path if path == BRIDGE else self.api + path
 
     def proxy(self) -> str | None:

@@ -189,7 +189,7 @@ def csv(
 
     names = list(dict.fromkeys(name for one in records for name in one))
     lines = StringIO(newline="")
-    rows = writer(lines, lineterminator="\n")
+    rows = writer(lines, lineterminator="\r\n")
     rows.writerow(_harmless(name, escape_formulas) for name in names)
     for one in records:
         rows.writerow(_harmless(written(one.get(name), default), escape_formulas) for name in names)

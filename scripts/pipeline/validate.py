@@ -107,6 +107,7 @@ OPERATION_EXTENSIONS: dict[str, Callable[[Json], bool]] = {
     "x-cocalc-newer-servers": _boolean,
     "x-cocalc-capability": _capability,
     "x-cocalc-instead": _text,
+    "x-cocalc-job": _text,
     "x-cocalc-failure": _failure,
     "x-cocalc-some": _names,
     "x-cocalc-present": _names,

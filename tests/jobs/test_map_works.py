@@ -229,6 +229,14 @@ def test_fitting_items_asks_for_no_key_and_shows_no_request(bench: Any, projects
     assert key not in repr(seen)
 
 
+def test_a_dry_run_lists_each_item_once(bench: Any, projects: list[str]) -> None:
+    client = bench.client(dry_run=True)
+    for what in ("projects/stop", of(client).projects.stop):
+        client.map(what, projects)
+    assert [call.path for call in of(client).planned] == ["projects/stop"] * 12
+    assert bench.seen() == []
+
+
 def test_items_that_come_lazily_have_their_own_errors(client: Any, projects: list[str]) -> None:
     outcomes = client.map(of(client).run, iter([projects[0], "P 1", 5]), "echo 1")
     assert [outcome.ok for outcome in outcomes] == [True, False, False]

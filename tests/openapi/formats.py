@@ -112,6 +112,7 @@ EXTENSIONS: Schema = {
         "x-cocalc-newer-servers": {"type": "boolean"},
         "x-cocalc-capability": CAPABILITY,
         "x-cocalc-instead": {"type": "string", "pattern": r"^[a-z].*[^.]$"},
+        "x-cocalc-job": {"type": "string", "pattern": "^client[.]"},
         "x-cocalc-failure": {
             "type": "array",
             "minItems": 1,

@@ -46,7 +46,8 @@ def test_a_missing_module_is_noticed(package: Path) -> None:
 
 def test_a_missing_method_is_noticed(package: Path) -> None:
     place = package / "resources" / "zoo.py"
-    place.write_text(place.read_text(encoding="utf-8").replace("def list(", "def lost("), encoding="utf-8")
+    text = place.read_text(encoding="utf-8").replace("def list(", "def lost(").replace(".list)", ".lost)")
+    place.write_text(text, encoding="utf-8")
     with pytest.raises(ReconciliationError):
         reconcile(DOCUMENT, package)
 

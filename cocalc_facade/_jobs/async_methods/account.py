@@ -66,7 +66,7 @@ class AsyncAccountJobs(AsyncRunner):
 
     @property
     def keys(self) -> _jobs.AsyncKeys:
-        """The API keys of the account or a project: `create`, `list`, `rotate`, `delete`. Nothing is sent by this."""
+        """The API keys of the account or a project: `create`, `list`, `rotate`, `delete`. Nothing is sent by this. `client.api_keys` is the bare route."""
         from .keys import AsyncKeys
 
         return AsyncKeys(self)

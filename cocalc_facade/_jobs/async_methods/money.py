@@ -93,7 +93,7 @@ class AsyncMoneyJobs(AsyncRunner):
 
     @property
     def cart(self) -> _jobs.AsyncCart:
-        """The shopping cart of the account: `add_license`, `items`, `price`, `checkout`. Nothing is sent by this."""
+        """The shopping cart of the account: `add_license`, `items`, `price`, `checkout`. Nothing is sent by this. `client.shopping.cart` has the bare routes."""
         from .cart import AsyncCart
 
         return AsyncCart(self)

@@ -311,6 +311,7 @@ def _trial_of(session: Session) -> Session:
     other = session.view({"on_request": None, "on_response": None})
     other.key = _no_key  # type: ignore[assignment]
     other.plan = None
+    other.plan = None
     return other
 
 

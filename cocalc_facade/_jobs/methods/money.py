@@ -91,7 +91,7 @@ class MoneyJobs(Runner):
 
     @property
     def cart(self) -> _jobs.Cart:
-        """The shopping cart of the account: `add_license`, `items`, `price`, `checkout`. Nothing is sent by this."""
+        """The shopping cart of the account: `add_license`, `items`, `price`, `checkout`. Nothing is sent by this. `client.shopping.cart` has the bare routes."""
         from .cart import Cart
 
         return Cart(self)

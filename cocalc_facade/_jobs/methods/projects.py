@@ -57,7 +57,7 @@ class ProjectJobs(Runner):
 
     @gives_a_handle
     def project(self, project_id: str | UUID, *, keep_running: bool = False) -> _jobs.Project:
-        """Give a handle on one project: `start`, `stop`, `run`, `files`, `write_text`, `read_text`, `copy_to`.
+        """Give a handle on one project: `start`, `stop`, `run`, `files`, `upload`, `download`, `write_text`, `read_text`, `copy_to`.
 
         Nothing is sent by this. In a `with` block the project runs, and is stopped at the end if the block had to
         start it; `keep_running=True` leaves it running.

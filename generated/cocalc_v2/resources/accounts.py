@@ -57,9 +57,10 @@ class Accounts(Group):
     def get_email_address(self, *, account_id: str | UUID) -> models.AccountsGetEmailAddressResult:
         """Email address of an account.
 
-        POST /api/v2/accounts/get-email-address. Changes nothing on the server. Calling it again
-        does no more than calling it once. Administrators and partners of the site only. On newer
-        servers the key needs `account:read`.
+        Use `client.email_of` first: it builds on this route and knows how it behaves. POST
+        /api/v2/accounts/get-email-address. Changes nothing on the server. Calling it again does no
+        more than calling it once. Administrators and partners of the site only. On newer servers
+        the key needs `account:read`.
 
         Nothing in the answer when the account is unknown or has no address.
 
@@ -337,9 +338,10 @@ class AsyncAccounts(Group):
     async def get_email_address(self, *, account_id: str | UUID) -> models.AccountsGetEmailAddressResult:
         """Email address of an account.
 
-        POST /api/v2/accounts/get-email-address. Changes nothing on the server. Calling it again
-        does no more than calling it once. Administrators and partners of the site only. On newer
-        servers the key needs `account:read`.
+        Use `client.email_of` first: it builds on this route and knows how it behaves. POST
+        /api/v2/accounts/get-email-address. Changes nothing on the server. Calling it again does no
+        more than calling it once. Administrators and partners of the site only. On newer servers
+        the key needs `account:read`.
 
         Nothing in the answer when the account is unknown or has no address.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from ..types import UNSET, Group, Table, Unset, models, raw, raw_async
+from ..types import UNSET, AsyncPages, Group, Pages, Table, Unset, models, raw, raw_async
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -65,9 +65,9 @@ class Licenses(Group):
     def get_managed(self, *, limit: int | Unset = UNSET, skip: int | Unset = UNSET) -> Table[models.License]:
         """Licenses that the caller manages.
 
-        POST /api/v2/licenses/get-managed. Changes nothing on the server. Calling it again does no
-        more than calling it once. Works without an API key, but may answer less. Newer servers lack
-        it.
+        Use `client.managed_licenses` first: it builds on this route and knows how it behaves. POST
+        /api/v2/licenses/get-managed. Changes nothing on the server. Calling it again does no more
+        than calling it once. Works without an API key, but may answer less. Newer servers lack it.
 
         None without a key, which is also how an invalid key looks.
 
@@ -121,6 +121,13 @@ class Licenses(Group):
                 "license_id": license_id,
             },
         )
+
+    def iter_get_managed(self, *, limit: int | None = None) -> Pages[models.License]:
+        """Iterate over all that `get_managed` lists, page by page, each row once; `limit` is how many rows at most.
+
+        A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
+        """
+        return Pages(self._call, "licenses/get-managed", {}, "limit", "skip", "", 100, "", "id", limit)
 
 
 class AsyncLicenses(Group):
@@ -179,9 +186,9 @@ class AsyncLicenses(Group):
     ) -> Table[models.License]:
         """Licenses that the caller manages.
 
-        POST /api/v2/licenses/get-managed. Changes nothing on the server. Calling it again does no
-        more than calling it once. Works without an API key, but may answer less. Newer servers lack
-        it.
+        Use `client.managed_licenses` first: it builds on this route and knows how it behaves. POST
+        /api/v2/licenses/get-managed. Changes nothing on the server. Calling it again does no more
+        than calling it once. Works without an API key, but may answer less. Newer servers lack it.
 
         None without a key, which is also how an invalid key looks.
 
@@ -235,6 +242,13 @@ class AsyncLicenses(Group):
                 "license_id": license_id,
             },
         )
+
+    def iter_get_managed(self, *, limit: int | None = None) -> AsyncPages[models.License]:
+        """Iterate over all that `get_managed` lists, page by page, each row once; `limit` is how many rows at most.
+
+        A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
+        """
+        return AsyncPages(self._call, "licenses/get-managed", {}, "limit", "skip", "", 100, "", "id", limit)
 
 
 class RawLicenses(Group):

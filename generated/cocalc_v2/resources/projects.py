@@ -10,7 +10,18 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from ..types import UNSET, Group, Table, Unset, models, raw, raw_async, resources
+from ..types import (
+    UNSET,
+    AsyncPages,
+    Group,
+    Pages,
+    Table,
+    Unset,
+    models,
+    raw,
+    raw_async,
+    resources,
+)
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -74,6 +85,7 @@ class Projects(Group):
     ) -> models.ProjectsCopyPathResult:
         """Copy a file or directory between projects, or within one.
 
+        Use `client.project(…).copy_to` first: it builds on this route and knows how it behaves.
         POST /api/v2/projects/copy-path. Changes state on the server: it writes files in a project.
         May take minutes; the client waits up to 300 s. An account's or the project's own key may
         call it. The server answers this route without publishing it. On newer servers the key needs
@@ -382,8 +394,9 @@ class Projects(Group):
     def start(self, *, project_id: str | UUID) -> models.Ok:
         """Start a project.
 
-        POST /api/v2/projects/start. Changes state on the server: it starts a project. Calling it
-        again does no more than calling it once. May take minutes; the client waits up to 150 s. An
+        Use `client.wait_for_project` first: it builds on this route and knows how it behaves. POST
+        /api/v2/projects/start. Changes state on the server: it starts a project. Calling it again
+        does no more than calling it once. May take minutes; the client waits up to 150 s. An
         account's or the project's own key may call it. On newer servers the key needs
         `project:exec`.
 
@@ -406,10 +419,11 @@ class Projects(Group):
     def stop(self, *, project_id: str | UUID) -> models.Ok:
         """Stop a project.
 
-        POST /api/v2/projects/stop. Changes state on the server: it stops a project, and what runs
-        in it. Calling it again does no more than calling it once. May take minutes; the client
-        waits up to 90 s. An account's or the project's own key may call it. On newer servers the
-        key needs `project:exec`.
+        Use `client.wait_for_project` first: it builds on this route and knows how it behaves. POST
+        /api/v2/projects/stop. Changes state on the server: it stops a project, and what runs in it.
+        Calling it again does no more than calling it once. May take minutes; the client waits up to
+        90 s. An account's or the project's own key may call it. On newer servers the key needs
+        `project:exec`.
 
         Also ok when it was stopped already.
 
@@ -516,6 +530,28 @@ class Projects(Group):
             },
         )
 
+    def iter_get(
+        self, *, account_id: str | UUID | Unset = UNSET, limit: int | None = None
+    ) -> Pages[models.ProjectSummary]:
+        """Iterate over all that `get` lists, page by page, each row once; `limit` is how many rows at most.
+
+        A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
+        """
+        return Pages(
+            self._call,
+            "projects/get",
+            {
+                "account_id": account_id,
+            },
+            "limit",
+            "",
+            "",
+            1000000,
+            "",
+            "project_id",
+            limit,
+        )
+
 
 class AsyncProjects(Group):
     """The routes below `projects`, to be awaited."""
@@ -577,6 +613,7 @@ class AsyncProjects(Group):
     ) -> models.ProjectsCopyPathResult:
         """Copy a file or directory between projects, or within one.
 
+        Use `client.project(…).copy_to` first: it builds on this route and knows how it behaves.
         POST /api/v2/projects/copy-path. Changes state on the server: it writes files in a project.
         May take minutes; the client waits up to 300 s. An account's or the project's own key may
         call it. The server answers this route without publishing it. On newer servers the key needs
@@ -885,8 +922,9 @@ class AsyncProjects(Group):
     async def start(self, *, project_id: str | UUID) -> models.Ok:
         """Start a project.
 
-        POST /api/v2/projects/start. Changes state on the server: it starts a project. Calling it
-        again does no more than calling it once. May take minutes; the client waits up to 150 s. An
+        Use `client.wait_for_project` first: it builds on this route and knows how it behaves. POST
+        /api/v2/projects/start. Changes state on the server: it starts a project. Calling it again
+        does no more than calling it once. May take minutes; the client waits up to 150 s. An
         account's or the project's own key may call it. On newer servers the key needs
         `project:exec`.
 
@@ -909,10 +947,11 @@ class AsyncProjects(Group):
     async def stop(self, *, project_id: str | UUID) -> models.Ok:
         """Stop a project.
 
-        POST /api/v2/projects/stop. Changes state on the server: it stops a project, and what runs
-        in it. Calling it again does no more than calling it once. May take minutes; the client
-        waits up to 90 s. An account's or the project's own key may call it. On newer servers the
-        key needs `project:exec`.
+        Use `client.wait_for_project` first: it builds on this route and knows how it behaves. POST
+        /api/v2/projects/stop. Changes state on the server: it stops a project, and what runs in it.
+        Calling it again does no more than calling it once. May take minutes; the client waits up to
+        90 s. An account's or the project's own key may call it. On newer servers the key needs
+        `project:exec`.
 
         Also ok when it was stopped already.
 
@@ -1017,6 +1056,28 @@ class AsyncProjects(Group):
                 "path": path,
                 "project_id": project_id,
             },
+        )
+
+    def iter_get(
+        self, *, account_id: str | UUID | Unset = UNSET, limit: int | None = None
+    ) -> AsyncPages[models.ProjectSummary]:
+        """Iterate over all that `get` lists, page by page, each row once; `limit` is how many rows at most.
+
+        A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
+        """
+        return AsyncPages(
+            self._call,
+            "projects/get",
+            {
+                "account_id": account_id,
+            },
+            "limit",
+            "",
+            "",
+            1000000,
+            "",
+            "project_id",
+            limit,
         )
 
 

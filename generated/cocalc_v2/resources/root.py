@@ -165,8 +165,9 @@ class Root:
     ) -> models.ApiKeysResult:
         """List, create, edit or delete API keys.
 
-        POST /api/v2/api-keys. Changes state on the server: it makes, changes or deletes an API key.
-        The server answers this route without publishing it. On newer servers no key may call it.
+        Use `client.keys` first: it builds on this route and knows how it behaves. POST
+        /api/v2/api-keys. Changes state on the server: it makes, changes or deletes an API key. The
+        server answers this route without publishing it. On newer servers no key may call it.
 
         The secret of a new key is in the answer to `create` and is never shown again. Edit and
         delete answer with no `response`, also for a key that does not exist; `get` of an unknown id
@@ -238,9 +239,10 @@ class Root:
     ) -> models.ExecResult:
         """Run a command in a project or on a compute server.
 
-        POST /api/v2/exec. Changes state on the server: it runs a command, which can do anything,
-        and starts the project for it. May take minutes; the client waits up to 90 s. An account's
-        or the project's own key may call it. On newer servers the key needs `project:exec`.
+        Use `client.run` first: it builds on this route and knows how it behaves. POST /api/v2/exec.
+        Changes state on the server: it runs a command, which can do anything, and starts the
+        project for it. May take minutes; the client waits up to 90 s. An account's or the project's
+        own key may call it. On newer servers the key needs `project:exec`.
 
         Cut off after 60 s, whatever the `timeout`: the answer is then the error "undefined", and
         the command goes on. For longer work use `async_call` and ask with `async_get`. A job is
@@ -347,9 +349,10 @@ class Root:
     ) -> models.LatexResult:
         """Compile a LaTeX document in a project.
 
-        POST /api/v2/latex. Changes state on the server: it runs a command that compiles, writes
-        files, and starts the project for it. May take minutes; the client waits up to 180 s. An
-        account's or the project's own key may call it. Newer servers lack it.
+        Use `client.compile_latex` first: it builds on this route and knows how it behaves. POST
+        /api/v2/latex. Changes state on the server: it runs a command that compiles, writes files,
+        and starts the project for it. May take minutes; the client waits up to 180 s. An account's
+        or the project's own key may call it. Newer servers lack it.
 
         Writing, compiling and reading may take 60 s each. A failure is inside the answer.
 
@@ -407,8 +410,9 @@ class Root:
     def user_query(self, *, query: Any) -> models.UserQueryResult:
         """Read or write tables of the database.
 
-        POST /api/v2/user-query. Changes state on the server: it writes rows of a table. Works
-        without an API key, but may answer less. On newer servers no key may call it.
+        Use `client.query` and `client.update` first: it builds on this route and knows how it
+        behaves. POST /api/v2/user-query. Changes state on the server: it writes rows of a table.
+        Works without an API key, but may answer less. On newer servers no key may call it.
 
         One table, as an object for one row or as a list with one object for many. Any null in it
         makes it a query that asks for the values of these fields; without a null it writes. Options
@@ -578,8 +582,9 @@ class AsyncRoot:
     ) -> models.ApiKeysResult:
         """List, create, edit or delete API keys.
 
-        POST /api/v2/api-keys. Changes state on the server: it makes, changes or deletes an API key.
-        The server answers this route without publishing it. On newer servers no key may call it.
+        Use `client.keys` first: it builds on this route and knows how it behaves. POST
+        /api/v2/api-keys. Changes state on the server: it makes, changes or deletes an API key. The
+        server answers this route without publishing it. On newer servers no key may call it.
 
         The secret of a new key is in the answer to `create` and is never shown again. Edit and
         delete answer with no `response`, also for a key that does not exist; `get` of an unknown id
@@ -651,9 +656,10 @@ class AsyncRoot:
     ) -> models.ExecResult:
         """Run a command in a project or on a compute server.
 
-        POST /api/v2/exec. Changes state on the server: it runs a command, which can do anything,
-        and starts the project for it. May take minutes; the client waits up to 90 s. An account's
-        or the project's own key may call it. On newer servers the key needs `project:exec`.
+        Use `client.run` first: it builds on this route and knows how it behaves. POST /api/v2/exec.
+        Changes state on the server: it runs a command, which can do anything, and starts the
+        project for it. May take minutes; the client waits up to 90 s. An account's or the project's
+        own key may call it. On newer servers the key needs `project:exec`.
 
         Cut off after 60 s, whatever the `timeout`: the answer is then the error "undefined", and
         the command goes on. For longer work use `async_call` and ask with `async_get`. A job is
@@ -760,9 +766,10 @@ class AsyncRoot:
     ) -> models.LatexResult:
         """Compile a LaTeX document in a project.
 
-        POST /api/v2/latex. Changes state on the server: it runs a command that compiles, writes
-        files, and starts the project for it. May take minutes; the client waits up to 180 s. An
-        account's or the project's own key may call it. Newer servers lack it.
+        Use `client.compile_latex` first: it builds on this route and knows how it behaves. POST
+        /api/v2/latex. Changes state on the server: it runs a command that compiles, writes files,
+        and starts the project for it. May take minutes; the client waits up to 180 s. An account's
+        or the project's own key may call it. Newer servers lack it.
 
         Writing, compiling and reading may take 60 s each. A failure is inside the answer.
 
@@ -820,8 +827,9 @@ class AsyncRoot:
     async def user_query(self, *, query: Any) -> models.UserQueryResult:
         """Read or write tables of the database.
 
-        POST /api/v2/user-query. Changes state on the server: it writes rows of a table. Works
-        without an API key, but may answer less. On newer servers no key may call it.
+        Use `client.query` and `client.update` first: it builds on this route and knows how it
+        behaves. POST /api/v2/user-query. Changes state on the server: it writes rows of a table.
+        Works without an API key, but may answer less. On newer servers no key may call it.
 
         One table, as an object for one row or as a list with one object for many. Any null in it
         makes it a query that asks for the values of these fields; without a null it writes. Options

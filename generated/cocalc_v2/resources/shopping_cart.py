@@ -27,9 +27,9 @@ class ShoppingCart(Group):
     ) -> int:
         """Put an item into the cart, or back into it.
 
-        POST /api/v2/shopping/cart/add. Changes state on the server: it puts something into the
-        cart. At most 3 per second, 15 per minute, 200 per hour for each account. Newer servers lack
-        it.
+        Use `client.cart.add_license` first: it builds on this route and knows how it behaves. POST
+        /api/v2/shopping/cart/add. Changes state on the server: it puts something into the cart. At
+        most 3 per second, 15 per minute, 200 per hour for each account. Newer servers lack it.
 
         Gives how many items were added.
 
@@ -57,7 +57,8 @@ class ShoppingCart(Group):
     def checked(self, *, checked: bool, id: int | Unset = UNSET) -> int:
         """Tick or untick items of the cart.
 
-        POST /api/v2/shopping/cart/checked. Changes state on the server: it ticks items of the cart.
+        Use `client.cart.check` first: it builds on this route and knows how it behaves. POST
+        /api/v2/shopping/cart/checked. Changes state on the server: it ticks items of the cart.
         Calling it again does no more than calling it once. The server answers this route without
         publishing it. Newer servers lack it.
 
@@ -81,9 +82,10 @@ class ShoppingCart(Group):
     def delete(self, *, id: int) -> int:
         """Delete an item of the cart for good.
 
-        POST /api/v2/shopping/cart/delete. Changes state on the server: it deletes items of the
-        cart. Calling it again does no more than calling it once. The server answers this route
-        without publishing it. Newer servers lack it.
+        Use `client.cart.delete` first: it builds on this route and knows how it behaves. POST
+        /api/v2/shopping/cart/delete. Changes state on the server: it deletes items of the cart.
+        Calling it again does no more than calling it once. The server answers this route without
+        publishing it. Newer servers lack it.
 
         Gives how many items were deleted.
 
@@ -137,9 +139,9 @@ class ShoppingCart(Group):
     ) -> Table[models.CartItem] | models.CartItem:
         """The cart, or one item of it.
 
-        POST /api/v2/shopping/cart/get. Changes nothing on the server. Calling it again does no more
-        than calling it once. The server answers this route without publishing it. Newer servers
-        lack it.
+        Use `client.cart.items` first: it builds on this route and knows how it behaves. POST
+        /api/v2/shopping/cart/get. Changes nothing on the server. Calling it again does no more than
+        calling it once. The server answers this route without publishing it. Newer servers lack it.
 
         With `id` the item alone. May move the dates of a license out of the past.
 
@@ -175,9 +177,10 @@ class ShoppingCart(Group):
     def recent_purchases(self, *, recent: str | Unset = UNSET) -> Table[models.CartItem]:
         """Items bought lately.
 
-        POST /api/v2/shopping/cart/recent-purchases. Changes nothing on the server. Calling it again
-        does no more than calling it once. The server answers this route without publishing it.
-        Newer servers lack it.
+        Use `client.cart.recent` first: it builds on this route and knows how it behaves. POST
+        /api/v2/shopping/cart/recent-purchases. Changes nothing on the server. Calling it again does
+        no more than calling it once. The server answers this route without publishing it. Newer
+        servers lack it.
 
         Args:
             recent: How far back, as a PostgreSQL interval. Default: '1 week'.
@@ -195,6 +198,7 @@ class ShoppingCart(Group):
     def remove(self, *, id: int) -> int:
         """Set an item of the cart aside for later.
 
+        Use `client.cart.save_for_later` first: it builds on this route and knows how it behaves.
         POST /api/v2/shopping/cart/remove. Changes state on the server: it takes an item out of the
         cart. Calling it again does no more than calling it once. The server answers this route
         without publishing it. Newer servers lack it.
@@ -229,9 +233,9 @@ class AsyncShoppingCart(Group):
     ) -> int:
         """Put an item into the cart, or back into it.
 
-        POST /api/v2/shopping/cart/add. Changes state on the server: it puts something into the
-        cart. At most 3 per second, 15 per minute, 200 per hour for each account. Newer servers lack
-        it.
+        Use `client.cart.add_license` first: it builds on this route and knows how it behaves. POST
+        /api/v2/shopping/cart/add. Changes state on the server: it puts something into the cart. At
+        most 3 per second, 15 per minute, 200 per hour for each account. Newer servers lack it.
 
         Gives how many items were added.
 
@@ -259,7 +263,8 @@ class AsyncShoppingCart(Group):
     async def checked(self, *, checked: bool, id: int | Unset = UNSET) -> int:
         """Tick or untick items of the cart.
 
-        POST /api/v2/shopping/cart/checked. Changes state on the server: it ticks items of the cart.
+        Use `client.cart.check` first: it builds on this route and knows how it behaves. POST
+        /api/v2/shopping/cart/checked. Changes state on the server: it ticks items of the cart.
         Calling it again does no more than calling it once. The server answers this route without
         publishing it. Newer servers lack it.
 
@@ -283,9 +288,10 @@ class AsyncShoppingCart(Group):
     async def delete(self, *, id: int) -> int:
         """Delete an item of the cart for good.
 
-        POST /api/v2/shopping/cart/delete. Changes state on the server: it deletes items of the
-        cart. Calling it again does no more than calling it once. The server answers this route
-        without publishing it. Newer servers lack it.
+        Use `client.cart.delete` first: it builds on this route and knows how it behaves. POST
+        /api/v2/shopping/cart/delete. Changes state on the server: it deletes items of the cart.
+        Calling it again does no more than calling it once. The server answers this route without
+        publishing it. Newer servers lack it.
 
         Gives how many items were deleted.
 
@@ -339,9 +345,9 @@ class AsyncShoppingCart(Group):
     ) -> Table[models.CartItem] | models.CartItem:
         """The cart, or one item of it.
 
-        POST /api/v2/shopping/cart/get. Changes nothing on the server. Calling it again does no more
-        than calling it once. The server answers this route without publishing it. Newer servers
-        lack it.
+        Use `client.cart.items` first: it builds on this route and knows how it behaves. POST
+        /api/v2/shopping/cart/get. Changes nothing on the server. Calling it again does no more than
+        calling it once. The server answers this route without publishing it. Newer servers lack it.
 
         With `id` the item alone. May move the dates of a license out of the past.
 
@@ -377,9 +383,10 @@ class AsyncShoppingCart(Group):
     async def recent_purchases(self, *, recent: str | Unset = UNSET) -> Table[models.CartItem]:
         """Items bought lately.
 
-        POST /api/v2/shopping/cart/recent-purchases. Changes nothing on the server. Calling it again
-        does no more than calling it once. The server answers this route without publishing it.
-        Newer servers lack it.
+        Use `client.cart.recent` first: it builds on this route and knows how it behaves. POST
+        /api/v2/shopping/cart/recent-purchases. Changes nothing on the server. Calling it again does
+        no more than calling it once. The server answers this route without publishing it. Newer
+        servers lack it.
 
         Args:
             recent: How far back, as a PostgreSQL interval. Default: '1 week'.
@@ -397,6 +404,7 @@ class AsyncShoppingCart(Group):
     async def remove(self, *, id: int) -> int:
         """Set an item of the cart aside for later.
 
+        Use `client.cart.save_for_later` first: it builds on this route and knows how it behaves.
         POST /api/v2/shopping/cart/remove. Changes state on the server: it takes an item out of the
         cart. Calling it again does no more than calling it once. The server answers this route
         without publishing it. Newer servers lack it.

@@ -103,7 +103,7 @@ def served() -> Iterator[tuple[str, str, str]]:
     """Address, key and project of a stand-in in its own process."""
     (ROOT / "build").mkdir(exist_ok=True)
     server = subprocess.Popen(
-        [sys.executable, "-m", __package__],
+        [sys.executable, "-m", "scripts.benchmarks.files"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -24,27 +24,15 @@ from scripts.pipeline.generate.prose import (
     capabilities,
     clean,
     docstring,
-    facts,
-    newer_keys,
     paragraphs,
     sentence,
     wrapped,
 )
 from scripts.pipeline.generate.readers import Function, Readers
+from scripts.pipeline.generate.telling import about_argument, notes, returned, summary
 from scripts.pipeline.published import DocumentError
-from scripts.pipeline.shape import ANSWER
 
 _PREFIXES = ("", "Async", "Raw", "AsyncRaw")
-
-_WHO = {
-    "none": "Needs no API key.",
-    "optional": "Works without an API key, but may answer less.",
-    "account": "",
-    "account-or-project": "An account's or the project's own key may call it.",
-    "project": "Only a project's own key may call it.",
-    "admin": "Administrators of the site only.",
-    "admin-or-partner": "Administrators and partners of the site only.",
-}
 
 
 @dataclass(frozen=True)
@@ -140,7 +128,7 @@ class Operation:
                 python=names[wire],
                 kind=kinds.of(schema),
                 required=wire in required,
-                text=_about_argument(schema, kinds.of(schema)),
+                text=about_argument(schema, kinds.of(schema)),
             )
             for wire, schema in properties.items()
         ]
@@ -210,7 +198,7 @@ class Operation:
             modules=tuple(sorted(readers.modules)),
             imports=tuple(sorted(annotations.imports - {"from typing import Any"})),
             later=tuple(sorted(annotations.later)),
-            docstring=docstring([*wrapped(self._summary(), 0), "", *self._notes(0)], indent=0),
+            docstring=docstring(self._told(0), indent=0),
         )
 
     def method(self, name: str, annotations: Annotations) -> Method:
@@ -241,47 +229,16 @@ class Operation:
             return sentence(self.data.get("description") or "")
         return "the server deprecates this route" if self.data.get("deprecated") else None
 
-    def _summary(self) -> str:
-        return sentence(self.data.get("summary") or "") or f"Call `{self.path}`."
-
-    def _notes(self, indent: int) -> list[str]:
-        """Say what one should know before calling: who may, what it changes, costs and takes."""
-        get = self.data.get
-        notes = [f"POST /api/v2/{self.path}."]
-        if (reason := get("x-cocalc-fails")) is not None:
-            notes.append(sentence(f"Always fails on today's server: {clean(reason)}"))
-        if get("deprecated"):
-            notes.append("Deprecated by the server.")
-        if (change := get("x-cocalc-changes")) is not None:
-            notes.append(sentence(f"Changes state on the server: it {clean(change)}"))
-        else:
-            notes.append(f"Changes {'state' if get('x-cocalc-mutates', True) else 'nothing'} on the server.")
-        if get("x-cocalc-idempotent"):
-            notes.append("Calling it again does no more than calling it once.")
-        if get("x-cocalc-charges"):
-            notes.append("May charge money.")
-        if (consequence := get("x-cocalc-confirm")) is not None:
-            notes.append(sentence(f"Needs `confirm=True`, because this {clean(consequence)}"))
-        if (seconds := get("x-cocalc-timeout")) is not None:
-            long = "May take minutes; the" if float(seconds) > 60 else "The"
-            notes.append(f"{long} client waits up to {float(seconds):g} s.")
-        notes.append(_WHO.get(str(get("x-cocalc-auth", "account")), ""))
-        if limits := get("x-cocalc-rate-limit"):
-            told = ", ".join(f"{count} per {clean(unit)}" for unit, count in limits.items())
-            notes.append(f"At most {told} for each account.")
-        if not get("x-cocalc-published", True):
-            notes.append("The server answers this route without publishing it.")
-        if get("x-cocalc-newer-servers") is False:
-            notes.append("Newer servers lack it.")
-        else:
-            notes.append(newer_keys(capabilities(get("x-cocalc-capability")) or []))
-        lines = wrapped(" ".join(note for note in notes if note), indent)
-        for paragraph in paragraphs(get("description") or ""):
+    def _told(self, indent: int) -> list[str]:
+        """Give what a docstring says before it comes to the arguments."""
+        lines = [*wrapped(summary(self.path, self.data), indent), ""]
+        lines += wrapped(" ".join(notes(self.path, self.data)), indent)
+        for paragraph in paragraphs(self.data.get("description") or ""):
             lines += ["", *wrapped(paragraph, indent)]
         return lines
 
     def _docstring(self) -> list[str]:
-        lines = [*wrapped(self._summary(), 8), "", *self._notes(8)]
+        lines = self._told(8)
         told = [(argument.python, argument.text) for argument in self.arguments]
         if self.open_ended:
             told.append(("parameters", "Whatever the route takes, by its wire names."))
@@ -291,8 +248,7 @@ class Operation:
             lines += ["", "Args:"]
             for name, text in told:
                 lines += [f"    {line}" for line in wrapped(f"{name}: {text}".rstrip(": "), 12, hanging=4)]
-        given = sentence(self.data.get("responses", {}).get("200", {}).get("description", ANSWER))
-        if given != ANSWER:
+        if given := returned(self.data):
             lines += ["", "Returns:", *(f"    {line}" for line in wrapped(given, 12))]
         return lines
 
@@ -321,22 +277,6 @@ def _json_schema(place: Mapping[str, Any]) -> Schema | None:
 
 def _text(value: object) -> str | None:
     return None if value is None else " ".join(clean(value).split())
-
-
-def _about_argument(schema: Schema | bool, kind: Kind) -> str:
-    if not isinstance(schema, Mapping):
-        return ""
-    parts = [sentence(schema.get("description") or ""), facts(kind)]
-    if "default" in schema:
-        parts.append(f"Default: {clean(repr(schema['default']))[:100]}.")
-    low, high = schema.get("minimum"), schema.get("maximum")
-    if low is not None and high is not None:
-        parts.append(f"From {clean(low)[:30]} to {clean(high)[:30]}.")
-    elif low is not None or high is not None:
-        parts.append(f"At least {clean(low)[:30]}." if low is not None else f"At most {clean(high)[:30]}.")
-    if (longest := schema.get("maxLength")) is not None:
-        parts.append(f"At most {clean(longest)[:30]} characters.")
-    return " ".join(part for part in parts if part)
 
 
 def path_tree(operations: list[Operation]) -> Group:

@@ -99,3 +99,12 @@ def capabilities(value: object) -> list[str] | None:
     if value is None:
         return None
     return [clean(word) for word in value] if isinstance(value, list) else [clean(value)]
+
+
+def about_job(job: object) -> list[str]:
+    """Name the job that does what a route is for, and knows how it behaves."""
+    return (
+        []
+        if job is None
+        else [f"Use `{clean(job)}` first: it builds on this route and knows how it behaves."]
+    )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import os
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,8 @@ from cocalc_facade._errors import (
     InvalidRequestError,
     NotFoundError,
 )
+from cocalc_facade._jobs.files.one import download, upload
+from tests.jobs.conftest import Hands
 from tests.jobs.files.conftest import connected
 from tests.jobs.files.machine import KEY, PROJECT, Machine
 
@@ -258,3 +263,33 @@ def test_bytes_are_bytes(tmp_path_factory: pytest.TempPathFactory, data: bytes) 
     project.write_bytes("a", data)
     assert (machine.home / "a").read_bytes() == data
     assert project.read_bytes("a", offset=1, length=2) == data[1:3]
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_a_server_that_repeats_the_key_shows_it_to_nobody(
+    runner: asyncio.Runner, here: Path, kind: str
+) -> None:
+    machine = Machine(here)
+    (here / "there").write_bytes(some(500_000))
+
+    def repeat(request: httpx.Request) -> httpx.Response | None:
+        if request.url.path.startswith("/api/"):
+            return None
+        words = f"{request.headers.get('cookie')} {request.headers.get('authorization')}"
+        return httpx.Response(502, text=words, headers={"x-request-id": words, "set-cookie": words})
+
+    machine.before = repeat
+    project = Hands(connected(machine, kind), runner)
+    seen: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(download, "note", lambda _session, _route, error: seen.append(everything(error)))
+        patch.setattr(upload, "note", lambda _session, _route, error: seen.append(everything(error)))
+        project.upload(here / "there", "copy")
+        project.download("copy", here / "back")
+    secret = base64.b64encode(f"{KEY}:".encode()).decode()
+    assert len(seen) == 2
+    assert all(KEY not in text and secret not in text for text in seen)
+
+
+def everything(error: BaseException) -> str:
+    return "".join([*traceback.format_exception(error), repr(vars(error))])

@@ -50,7 +50,9 @@ def upload_file(session: Session, project: str, source: Source, path: str, meter
 
 def _sent(session: Session, project: str, source: Source, sha256: str, path: str, meter: Meter) -> Flow[str]:
     """Send the pieces that are not there yet and put them together; gives the room, to be cleared."""
-    for tries in range(1, TRIES + 1):
+    tries = 0
+    while True:
+        tries += 1
         room = yield from _brought(session, project, source, sha256, path, meter)
         done = yield from ask(
             session, project, scripts.place(path, room, sha256, source.mode), size=3 * source.size
@@ -62,9 +64,8 @@ def _sent(session: Session, project: str, source: Source, sha256: str, path: str
         if there.stdout[:64] == sha256:
             return room  # a script whose answer was lost has put it there
         if tries == TRIES or not _may_be_late(done, path):
-            break
+            raise failure(done, path)
         yield from _later(session, project, room, tries, done)
-    raise failure(done, path)
 
 
 def _may_be_late(done: CompletedCommand, path: str) -> bool:
@@ -166,8 +167,9 @@ def send_archive(session: Session, project: str, archive: Source, path: str, met
     """Unpack an archive into a folder of the project; gives the names that could not be put in place."""
     sha256 = yield Work(archive.checksum)
     inside = f"{path.rstrip('/')}/.cocalc" if path else ".cocalc"
-    done: CompletedCommand | None = None
-    for tries in range(1, TRIES + 1):
+    tries = 0
+    while True:
+        tries += 1
         if archive.size <= AT_ONCE:
             room = f"{scripts.ROOM}/up-{sha256[:24]}"
             data = yield Work(archive.piece, 0, archive.size)
@@ -177,10 +179,9 @@ def send_archive(session: Session, project: str, archive: Source, path: str, met
             first = ""
         script = f"{first}{scripts.unpack(path, room, sha256)}"
         done = yield from ask(session, project, script, size=3 * archive.size, max_output=900_000)
-        if not _may_be_late(done, path):
+        if tries == TRIES or not _may_be_late(done, path):
             break
         yield from _later(session, project, room, tries, done)
-    assert done is not None
     if done.returncode:
         raise failure(done, path or ".")
     yield from ask(session, project, scripts.remove(room))
