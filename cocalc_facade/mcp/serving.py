@@ -24,12 +24,13 @@ from cocalc_facade import (
     __version__,
 )
 
-from . import answers, limits, signatures
+from . import answers, limits
 from .agreement import Agreement
 from .command import Wanted
 from .lines import Lines
-from .routes import AgreementNeeded
-from .tools import Tool, tools
+from .tools import signatures
+from .tools.routes import AgreementNeeded
+from .tools.table import Tool, tools
 
 if TYPE_CHECKING:
     import anyio

@@ -38,7 +38,7 @@ WHOAMI = {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": 
 
 @pytest.fixture
 def standin() -> StandIn:
-    return StandIn(oddities=Oddities(rate_limits=False))
+    return StandIn(oddities=Oddities(rate_limits=False, latex_seconds=0.0), start_seconds=0.0)
 
 
 @pytest.fixture

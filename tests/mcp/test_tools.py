@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from mcp.client.client import Client
 
 from cocalc_facade import CoCalc, InvalidRequestError, Project
-from cocalc_facade.mcp import signatures
-from cocalc_facade.mcp.tools import Tool, tools
+from cocalc_facade.mcp.tools import signatures
+from cocalc_facade.mcp.tools.table import Tool, tools
 from cocalc_facade.testing import StandIn
 from tests.mcp.conftest import Connect, told
 
