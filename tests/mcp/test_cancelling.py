@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 
 import httpx
+import pytest
 
 from cocalc_facade.testing import StandIn
 from tests.mcp.conftest import Connect
 
 
+@pytest.mark.parametrize("told", ["in one call", "as a job"])
 async def test_a_cancelled_call_is_left_and_others_are_served(
-    connect: Connect, standin: StandIn, mode: str
+    connect: Connect, standin: StandIn, mode: str, told: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    job = told == "as a job"
     begun, left = asyncio.Event(), asyncio.Event()
     through = standin.async_client()
 
     async def answer(request: httpx.Request) -> httpx.Response:
-        if b"make" in request.content:
+        if (b"async_get" if job else b"make") in request.content:
             begun.set()
             try:
                 await asyncio.Event().wait()
@@ -29,9 +32,15 @@ async def test_a_cancelled_call_is_left_and_others_are_served(
         httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http_client,
         connect(changes=True, http_client=http_client, mode=mode) as client,
     ):
-        arguments = {"project_id": standin.project.project_id, "command": "make"}
+        arguments = {
+            "project_id": standin.project.project_id,
+            "command": "make",
+            "timeout": 600 if job else 30,
+        }
         call = asyncio.create_task(client.call_tool("run", arguments))
         await begun.wait()
         call.cancel()
         await left.wait()
         assert not (await client.call_tool("whoami", {})).is_error
+    (line,) = (record.getMessage() for record in caplog.records if record.name == "cocalc_facade.mcp")
+    assert ("goes on" if job else "may still be running") in line

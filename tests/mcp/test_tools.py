@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mcp.client.client import Client
 
-from cocalc_facade import CoCalc, InvalidRequestError, Project
+from cocalc_facade import AsyncCoCalc, CoCalc, InvalidRequestError, Project
 from cocalc_facade.mcp.tools import signatures
+from cocalc_facade.mcp.tools.routes import describe_route
 from cocalc_facade.mcp.tools.table import Tool, tools
 from cocalc_facade.testing import StandIn
 from tests.mcp.conftest import Connect, told
@@ -50,6 +51,18 @@ def test_what_the_docstring_says_of_an_argument_is_in_the_schema() -> None:
     told = signatures.schema(TOOLS["run"].arguments)["properties"]
     assert told["cwd"]["description"] == "Where to run it, relative to the home directory."
     assert "client: " not in json.dumps(signatures.schema(TOOLS["call_route"].arguments))
+
+
+async def test_every_route_is_described_by_its_typed_method() -> None:
+    client = AsyncCoCalc("sk-" + "0" * 24)
+    for path in client.routes():
+        said = await describe_route(client, path)
+        row, schema = client.describe(path), said["input_schema"]
+        assert schema["properties"].keys() == {one.name for one in row.arguments}, path
+        assert set(schema["required"]) == {one.name for one in row.required}, path
+        assert said["annotations"]["readOnlyHint"] == row.reads
+        jsonschema.Draft202012Validator.check_schema(schema)
+        json.dumps(said)
 
 
 async def test_the_hints_are_those_of_the_table(connect: Connect) -> None:

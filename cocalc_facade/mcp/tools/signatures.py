@@ -28,8 +28,7 @@ def model(name: str, method: Callable[..., Any], *, of_project: bool = False) ->
         kind = _plain(hints[parameter.name])
         if kind is None:
             continue
-        default = ... if parameter.default is parameter.empty else parameter.default
-        fields[parameter.name] = (kind, Field(default, description=told.get(parameter.name)))
+        fields[parameter.name] = (kind, _field(parameter.default, told.get(parameter.name)))
     return create_model(
         name, __config__=ConfigDict(extra="forbid", arbitrary_types_allowed=True, title=name), **fields
     )
@@ -62,6 +61,15 @@ def checked(arguments: type[BaseModel], given: Mapping[str, Any]) -> dict[str, A
         more = f"; and {len(faults) - MOST_TOLD} more" if len(faults) > MOST_TOLD else ""
         raise InvalidRequestError("; ".join(faults[:MOST_TOLD]) + more) from None
     return {name: getattr(made, name) for name in made.model_fields_set}
+
+
+def _field(default: Any, words: str | None) -> Any:
+    """Give a field with its default; one that JSON does not have, such as that of what is left out, is not told."""
+    if default is inspect.Parameter.empty:
+        return Field(description=words)
+    if isinstance(default, str | int | float | NoneType):
+        return Field(default, description=words)
+    return Field(default_factory=lambda: default, description=words)
 
 
 def _fault(error: Any, arguments: type[BaseModel]) -> str:
