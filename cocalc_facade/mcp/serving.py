@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
+from traceback import format_exc
 from typing import TYPE_CHECKING, Any, cast
 
 import mcp_types as types
@@ -83,7 +84,7 @@ class Tools:
                 _log.warning("%s was cancelled: %s", params.name, self._redact(note))
             raise
         except Exception as error:
-            _log.exception("%s failed", params.name)
+            _log.error("%s failed: %s", params.name, self._redact(format_exc()))
             unforeseen = CoCalcError(f"an unforeseen {type(error).__name__}; this server's stderr tells more")
             return answers.failure(unforeseen, self._redact)
 

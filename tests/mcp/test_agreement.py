@@ -99,6 +99,17 @@ async def test_the_question_shows_no_secret(connect: Connect, mode: str) -> None
     assert token not in asked[0]
 
 
+async def test_the_question_begins_with_what_is_done_and_hides_nothing(connect: Connect) -> None:
+    person, asked = answering(("decline", None))
+    arguments = {"purchase_id": 1, "reason": "other", "notes": "\u202e" + "x" * 5000}
+    async with connect(changes=True, mode="auto", elicitation_callback=person) as client:
+        await client.call_tool("call_route", {"path": "purchases/create-refund", "arguments": arguments})
+    (question,) = asked
+    assert "it refunds money, at localhost" in question[:120]
+    assert "\u202e" not in question
+    assert len(question) < 3000
+
+
 @pytest.mark.parametrize("state", [None, "made up"])
 async def test_an_answer_to_no_question_counts_for_nothing(
     connect: Connect, standin: StandIn, state: str | None

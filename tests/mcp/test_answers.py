@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +109,28 @@ async def test_a_picture_is_a_picture(connect: Connect, standin: StandIn) -> Non
         (block,) = (await client.call_tool("read", arguments)).content
     assert block.type == "image"
     assert (block.mime_type, b64decode(block.data)) == ("image/png", PNG)
+
+
+def test_pictures_in_output_are_pictures() -> None:
+    encoded = b64encode(PNG).decode()
+    output = {
+        "output": [{"data": {"image/png": encoded, "text/plain": "<Figure>"}}, {"data": {"image/png": 5}}]
+    }
+    text, picture = answers.data(output, str)
+    assert (picture.type, picture.type == "image" and picture.data) == ("image", encoded)
+    assert text.type == "text"
+    first, second = json.loads(text.text)["output"]
+    assert first["data"] == {"image/png": "picture 1 of those that follow", "text/plain": "<Figure>"}
+    assert second == {"data": {"image/png": 5}}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["no base64!", "a", b64encode(bytes(limits.MEDIA + 1)).decode()],
+    ids=["letters", "length", "size"],
+)
+def test_what_is_no_picture_or_too_large_is_told_in_words(wrong: str) -> None:
+    assert {block.type for block in answers.data([{"image/png": wrong}], str)} == {"text"}
 
 
 async def test_other_bytes_are_refused_with_how_they_begin(connect: Connect, standin: StandIn) -> None:

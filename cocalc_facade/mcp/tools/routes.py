@@ -79,8 +79,11 @@ async def call_route(
     answer = await trial.call(row.path, wanted, confirm=True, timeout=timeout)
     if not trial.planned:
         return answer
+    planned = trial.planned[-1]
+    money = " It may charge money." if planned.charges else ""
     raise AgreementNeeded(
-        str(trial.planned[-1]), lambda: client.call(row.path, wanted, confirm=True, timeout=timeout)
+        f"it {planned.changes}, at {client._session.host.name}.{money} The call: {planned}",
+        lambda: client.call(row.path, wanted, confirm=True, timeout=timeout),
     )
 
 
