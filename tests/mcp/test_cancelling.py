@@ -1,4 +1,4 @@
-"""A call that nobody waits for any more ends, and the next one is served."""
+"""A call that takes long says that it goes on; one that nobody waits for any more ends, and the next one is served."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import asyncio
 import httpx
 import pytest
 
+from cocalc_facade.mcp import progress
 from cocalc_facade.testing import StandIn
 from tests.mcp.conftest import Connect
 
@@ -44,3 +45,29 @@ async def test_a_cancelled_call_is_left_and_others_are_served(
         assert not (await client.call_tool("whoami", {})).is_error
     (line,) = (record.getMessage() for record in caplog.records if record.name == "cocalc_facade.mcp")
     assert ("goes on" if job else "may still be running") in line
+
+
+async def test_a_call_that_takes_long_shows_signs_of_life(
+    connect: Connect, standin: StandIn, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "EVERY", 0.001)
+    heard: list[float] = []
+    enough = asyncio.Event()
+    through = standin.async_client()
+
+    async def hear(seconds: float, total: float | None, message: str | None) -> None:
+        heard.append(seconds)
+        if len(heard) == 3:
+            enough.set()
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        await enough.wait()
+        return await through.send(request)
+
+    async with (
+        httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http_client,
+        connect(http_client=http_client, mode=mode) as client,
+    ):
+        result = await client.call_tool("whoami", {}, progress_callback=hear)
+    assert not result.is_error
+    assert heard == sorted(set(heard))

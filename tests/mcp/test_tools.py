@@ -155,6 +155,16 @@ async def test_reading_tools_read_even_where_changes_are_allowed(connect: Connec
     assert standin.requests == []
 
 
+async def test_a_long_command_is_started_and_followed(connect: Connect, standin: StandIn) -> None:
+    project = {"project_id": standin.project.project_id}
+    job = {**project, "command": "echo done", "async_call": True}
+    async with connect(changes=True) as client:
+        started = await client.call_tool("call_route", {"path": "exec", "arguments": job})
+        job_id = json.loads(told(started))["job_id"]
+        ended = await client.call_tool("wait_for_command", {**project, "job_id": job_id})
+    assert json.loads(told(ended))["stdout"] == "done\n"
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "words"),
     [
