@@ -116,6 +116,8 @@ class Tools:
         return types.CallToolResult(content=self._content(tool, arguments, value))
 
     def _content(self, tool: Tool, arguments: dict[str, Any], value: Any) -> list[types.ContentBlock]:
+        if tool.silent:
+            return answers.texts("Done.")
         if tool.show == "file":
             return answers.file(value, self._redact, arguments)
         if tool.show == "pdf":

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from mcp.client.client import Client
 
 from cocalc_facade import AsyncCoCalc, CoCalc, InvalidRequestError, Project
+from cocalc_facade.mcp.serving import server
 from cocalc_facade.mcp.tools import signatures
 from cocalc_facade.mcp.tools.routes import describe_route
 from cocalc_facade.mcp.tools.table import Tool, tools
 from cocalc_facade.testing import StandIn
+from cocalc_facade.testing.world.site import Generation
 from tests.mcp.conftest import Connect, told
 
 TOOLS = tools(read_only=False)
@@ -153,6 +155,26 @@ async def test_reading_tools_read_even_where_changes_are_allowed(connect: Connec
         )
     assert result.is_error
     assert standin.requests == []
+
+
+@pytest.mark.parametrize("generation", ["cocalc", "ai"])
+async def test_projects_are_found_by_their_title(generation: Generation) -> None:
+    standin = StandIn(generation=generation)
+    standin.project.title = "Algebra I"
+    made = AsyncCoCalc(
+        standin.user.key, base_url="http://localhost", http_client=standin.async_client(), read_only=True
+    )
+    async with made as client, Client(server(client)) as connected:
+        found = json.loads(told(await connected.call_tool("projects", {"title": "algebra"})))
+        none = json.loads(told(await connected.call_tool("projects", {"title": "geometry"})))
+    assert [row["project_id"] for row in found] == [standin.project.project_id]
+    assert none == []
+
+
+async def test_what_gives_nothing_says_that_it_is_done(connect: Connect, standin: StandIn) -> None:
+    arguments = {"project_id": standin.project.project_id, "path": "a", "content": "b"}
+    async with connect(changes=True) as client:
+        assert told(await client.call_tool("write", arguments)) == "Done."
 
 
 async def test_a_long_command_is_started_and_followed(connect: Connect, standin: StandIn) -> None:
