@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from pathlib import Path
+from types import NoneType
+from typing import Any, get_args, get_origin, get_type_hints
 
 import jsonschema
 import pytest
@@ -23,12 +27,16 @@ from cocalc_facade.testing.world.site import Generation
 from tests.mcp.conftest import Connect, told
 
 TOOLS = tools(read_only=False)
-UNSENT = {"stream", "stream_stderr"}
 TITLES = {"whoami", "projects", "run", "ls", "read", "write", "latex", "query", "list_routes", "call_route"}
 
 
 async def listed(client: Client) -> dict[str, Any]:
     return {tool.name: tool for tool in (await client.list_tools()).tools}
+
+
+def is_function(hint: Any) -> bool:
+    parts = get_args(hint) if NoneType in get_args(hint) else (hint,)
+    return {get_origin(part) for part in parts if part is not NoneType} == {Callable}
 
 
 def test_the_jobs_and_the_routes_are_there() -> None:
@@ -40,13 +48,37 @@ def test_a_tool_takes_what_its_method_takes(tool: Tool) -> None:
     schema = signatures.schema(tool.arguments)
     parameters = dict(list(inspect.signature(tool.method).parameters.items())[1:])
     own = {"project_id"} if getattr(Project, tool.method.__name__, None) is tool.method else set()
-    assert schema.get("properties", {}).keys() == (parameters.keys() - UNSENT) | own
+    functions = {name for name, hint in get_type_hints(tool.method).items() if is_function(hint)}
+    assert schema.get("properties", {}).keys() == (parameters.keys() - functions) | own
     required = {name for name, one in parameters.items() if one.default is one.empty} | own
     assert set(schema.get("required", ())) == required
     assert schema["additionalProperties"] is False
     for name, one in schema.get("properties", {}).items():
         assert one.get("default") == (None if name in required else parameters[name].default)
     jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def test_what_json_cannot_give_is_left_out() -> None:
+    class Opaque:
+        pass
+
+    def method(self, path, either, call=None, opaque=None, many=(), hook=5):  # type: ignore[no-untyped-def]
+        """Take many kinds of values."""
+
+    method.__annotations__ = {
+        "path": Path,
+        "either": str | os.PathLike[str],
+        "call": Callable[[str], object] | None,
+        "opaque": Opaque | None,
+        "many": Sequence[Mapping[str, int]],
+        "hook": Opaque | int,
+    }
+    properties = signatures.schema(signatures.model("method", method))["properties"]
+    assert {name: one.get("type") for name, one in properties.items()} == {
+        "either": "string",
+        "many": "array",
+        "hook": "integer",
+    }
 
 
 def test_what_the_docstring_says_of_an_argument_is_in_the_schema() -> None:
