@@ -11,6 +11,7 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
+import httpx
 import jsonschema
 import pytest
 from hypothesis import given
@@ -186,7 +187,24 @@ async def test_reading_tools_read_even_where_changes_are_allowed(connect: Connec
             "query", {"table": "create_message", "fields": ["id"], "check": False}
         )
     assert result.is_error
+    assert "`call_route` may do it" in told(result)
     assert standin.requests == []
+
+
+async def test_what_nobody_foresaw_is_an_answer_too(
+    connect: Connect, standin: StandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(request: httpx.Request) -> httpx.Response:
+        raise LookupError(f"no {standin.user.key}")
+
+    async with (
+        httpx.AsyncClient(transport=httpx.MockTransport(broken)) as http_client,
+        connect(http_client=http_client) as client,
+    ):
+        result = await client.call_tool("whoami", {})
+    assert result.is_error
+    assert "LookupError" in told(result)
+    assert standin.user.key not in told(result) + caplog.text
 
 
 @pytest.mark.parametrize("generation", ["cocalc", "ai"])
