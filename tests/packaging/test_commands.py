@@ -30,5 +30,9 @@ def test_scripts_has_commands_and_what_they_are_made_of_lies_below():
         for place in scripts.rglob("*.py")
         if '__name__ == "__main__"' in place.read_text("utf-8")
     }
-    children = {"benchmarks/worker.py", "benchmarks/loopback.py", "benchmarks/files/__main__.py"}  # which the benchmarks start themselves
+    children = {
+        "benchmarks/worker.py",
+        "benchmarks/loopback.py",
+        "benchmarks/files/__main__.py",
+    }  # which the benchmarks start themselves
     assert programs - children == {place.name for place in scripts.glob("*.py")} - {"__init__.py"}
