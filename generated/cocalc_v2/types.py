@@ -3,7 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+    Sequence,
+)
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from importlib import import_module
@@ -144,6 +153,138 @@ class Caller(Protocol):
     """How a resource sends a call: the path, the arguments by their wire names, and the caller's consent."""
 
     def __call__(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any: ...
+
+
+class Paging:
+    """Where an iteration over a list in pages stands: what to ask for next, and which rows of an answer are new. It sends nothing.
+
+    A list may change while it is read. What comes a second time, because something was put before it, is left out where rows have an id. A
+    server that gives the same page again has no more.
+    """
+
+    __slots__ = ("_arguments", "_before", "_done", "_given", "_last", "_left", "_seen", "_way")
+
+    def __init__(
+        self, arguments: Mapping[str, Any], way: tuple[str, str, str, int, str, str], limit: int | None
+    ) -> None:
+        if limit is not None and (type(limit) is not int or limit < 0):
+            raise ValueError(f"limit: a whole number of rows or None is expected, not {limit!r}")
+        self._arguments = arguments
+        self._way = way
+        self._left = limit
+        self._given = 0
+        self._last: Any = None
+        self._before: Any = None
+        self._seen: set[Any] = set()
+        self._done = limit == 0
+
+    def arguments(self) -> dict[str, Any] | None:
+        """Give the arguments of the next call; None when there is nothing more to ask for."""
+        if self._done:
+            return None
+        limit, offset, cursor, size, _, _ = self._way
+        asked = {**self._arguments, limit: size if self._left is None else min(size, self._left)}
+        if offset and self._given:
+            asked[offset] = self._given
+        if cursor and self._last is not None:
+            asked[cursor] = self._last
+        return asked
+
+    def rows(self, answer: Any) -> list[Any]:
+        """Give what is new in the answer to the call that was asked for."""
+        _, offset, cursor, size, field, key = self._way
+        found = answer if isinstance(answer, list) else getattr(answer, field, None)
+        rows = [row for row in found if row is not None] if isinstance(found, list) else []
+        asked = size if self._left is None else min(size, self._left)
+        news = [row for row in rows if self._is_new(getattr(row, key, None))] if key else rows
+        same = rows == self._before
+        self._before = rows
+        self._given += len(rows)
+        self._last = getattr(rows[-1], "id", None) if rows else None
+        ended = len(rows) < asked or not news or same or not (offset or cursor)
+        ended = ended or getattr(answer, "has_more", True) is False or bool(cursor and self._last is None)
+        if same:
+            news = []
+        if self._left is not None:
+            news = news[: self._left]
+            self._left -= len(news)
+        self._done = ended or self._left == 0
+        return news
+
+    def _is_new(self, key: Any) -> bool:
+        if type(key) is not str and type(key) is not int:
+            return True
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        return True
+
+
+class Pages(Generic[T]):
+    """All rows of a list that the server gives in pages, to iterate over; each iteration asks anew."""
+
+    __slots__ = ("_call", "_limit", "_path", "_wanted", "_way")
+
+    def __init__(
+        self,
+        call: Caller,
+        path: str,
+        arguments: Mapping[str, Any],
+        limit_name: str,
+        offset: str,
+        cursor: str,
+        size: int,
+        field: str,
+        key: str,
+        limit: int | None,
+    ) -> None:
+        self._call = call
+        self._path = path
+        self._wanted = arguments
+        self._way = (limit_name, offset, cursor, size, field, key)
+        self._limit = limit
+        Paging(arguments, self._way, limit)
+
+    def __iter__(self) -> Iterator[T]:
+        paging = Paging(self._wanted, self._way, self._limit)
+        while (arguments := paging.arguments()) is not None:
+            yield from paging.rows(self._call(self._path, arguments))
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._path}>"
+
+
+class AsyncPages(Generic[T]):
+    """All rows of a list that the server gives in pages, to iterate over with `async for`; each iteration asks anew."""
+
+    __slots__ = ("_pages",)
+
+    def __init__(
+        self,
+        call: Caller,
+        path: str,
+        arguments: Mapping[str, Any],
+        limit_name: str,
+        offset: str,
+        cursor: str,
+        size: int,
+        field: str,
+        key: str,
+        limit: int | None,
+    ) -> None:
+        self._pages: Pages[T] = Pages(
+            call, path, arguments, limit_name, offset, cursor, size, field, key, limit
+        )
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        pages = self._pages
+        paging = Paging(pages._wanted, pages._way, pages._limit)
+        while (arguments := paging.arguments()) is not None:
+            for row in paging.rows(await pages._call(pages._path, arguments)):
+                yield row
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._pages._path}>"
 
 
 class Offering:

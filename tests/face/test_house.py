@@ -16,8 +16,9 @@ MADE = (FACADE / "_jobs" / "async_methods", FACADE / "_jobs" / "tables.py")  # b
 ASYNC = (
     "_async_client.py",
     "_wire",
+    "mcp",
     "testing",
-)  # the client of the name, the drivers and senders, their counterparts
+)  # the client of the name, the drivers and senders, the server that is asynchronous only, their counterparts
 
 
 def modules(folder: str) -> list[Path]:

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from scripts.pipeline.document.anatomy import PREFIX
-from scripts.pipeline.required import Entry, read_required, steps
+from scripts.pipeline.required import Entry, Proof, proven, read_required, steps
 
 HERE = Path(__file__).resolve().parents[2]
 TARGET = HERE / "openapi" / "required.yaml"
+TABLE = HERE / "docs" / "always.md"
+DOCUMENT = HERE / "openapi" / "client.json"
 EXCHANGES = HERE / "tests" / "data" / "exchanges"
 SOURCES = (
     "recorded.jsonl",
@@ -100,6 +102,38 @@ def _at(value: Any, way: list[str]) -> Iterator[Any]:
             yield from _at(inner, way[1:])
 
 
+ABOUT = """\
+# What is always there
+
+The fields of answers that are typed without `None`: every recorded success of every route that answers with the class has them. Written by
+`python -m tests.openapi.evidence` from `openapi/required.yaml` and the recorded exchanges; not edited by hand.
+
+The number behind a place is how many recorded objects have the field there, which are all that there are. Where nothing was recorded, the
+server's code says so. Where a server leaves such a field out all the same, see [errors](errors.md#a-field-that-is-missing).
+
+| Class | Field | Objects | Seen in |
+| --- | --- | --- | --- |
+"""
+
+
+def table() -> str:
+    """Give the page with the fields that are always there, and the evidence."""
+    document = json.loads(DOCUMENT.read_text("utf-8"))
+    rows = [
+        f"| `{name}` | `{field}` | {sum(proof.objects for proof in proofs)} | {_seen(proofs)} |\n"
+        for name, fields in proven(document, read_required(TARGET)).items()
+        for field, proofs in sorted(fields.items())
+    ]
+    return ABOUT + "".join(rows)
+
+
+def _seen(proofs: list[Proof]) -> str:
+    seen = sorted((proof for proof in proofs if proof.objects), key=lambda proof: -proof.objects)
+    places = [f"`{proof.route}` {proof.place.removeprefix('answer')} {proof.objects}" for proof in seen[:4]]
+    more = f", {len(seen) - 4} more places" if len(seen) > 4 else ""
+    return ", ".join(" ".join(place.split()) for place in places) + more
+
+
 def written(entries: dict[str, Entry]) -> str:
     """Give the text of the file."""
     lines = [HEAD]
@@ -116,3 +150,4 @@ def written(entries: dict[str, Entry]) -> str:
 
 if __name__ == "__main__":
     TARGET.write_text(text(), "utf-8")
+    TABLE.write_text(table(), "utf-8")

@@ -164,5 +164,9 @@ def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
     assert read_required(place) == entries
 
 
+def test_the_table_is_that_of_the_recorded_successes() -> None:
+    assert command.TABLE.read_text("utf-8") == command.table(), "python -m tests.openapi.evidence"
+
+
 def test_the_counts_are_those_of_the_recorded_successes() -> None:
     assert command.TARGET.read_text("utf-8") == command.text(), "python -m tests.openapi.evidence"

@@ -71,7 +71,7 @@ def test_what_would_leave_with_a_major_version_stays_when_there_is_none_after_al
     assert "client.projects.stop is new." in str(life.meets(server.document, "2026-01-07").report)
 
 
-# All 57: python scripts/rehearse.py vanish
+# All 57: python -m tests.tracking.rehearse vanish
 def test_a_published_route_that_vanishes_is_reported_gated_and_kept(tmp_path: Path) -> None:
     routes = ["latex", "projects/collaborators/add", "user-query"]
     rows = list(vanished(ROOT, tmp_path, routes))

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from attrs import define, field
 
 from ..types import (
-    ABSENT,
     DEPARTURES,
     UNSET,
     Answer,
@@ -28,8 +27,8 @@ from . import avatar as _avatar
 class AccountName(Answer):
     """Public name of an account."""
 
-    first_name: str = ABSENT
-    last_name: str = ABSENT
+    first_name: str | None = None
+    last_name: str | None = None
     profile: models.Avatar | None = None
     _state: Any = field(default=0, init=False, eq=unknown)
 
@@ -37,10 +36,6 @@ class AccountName(Answer):
         ("first_name", "first_name", ""),
         ("last_name", "last_name", ""),
         ("profile", "profile", "plain"),
-    )
-    _always: ClassVar = (
-        "first_name",
-        "last_name",
     )
 
     @classmethod
@@ -50,10 +45,20 @@ class AccountName(Answer):
         nulls = 0
         try:
             if type(v0) is not str:
-                return None
+                if v0 is None:
+                    nulls |= 1
+                elif v0 is UNSET:
+                    v0 = None
+                else:
+                    return None
             self.first_name = v0
             if type(v1) is not str:
-                return None
+                if v1 is None:
+                    nulls |= 2
+                elif v1 is UNSET:
+                    v1 = None
+                else:
+                    return None
             self.last_name = v1
         except DEPARTURES:
             return None

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..types import UNSET, Group, Table, Unset, models, raw, raw_async
+from ..types import UNSET, AsyncPages, Group, Pages, Table, Unset, models, raw, raw_async
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -163,6 +163,24 @@ class Billing(Group):
             },
         )
 
+    def iter_get_subscriptions(self, *, limit: int | None = None) -> Pages[models.StripeObject]:
+        """Iterate over all that `get_subscriptions` lists, page by page, each row once; `limit` is how many rows at most.
+
+        A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
+        """
+        return Pages(
+            self._call,
+            "billing/get-subscriptions",
+            {},
+            "limit",
+            "",
+            "starting_after",
+            100,
+            "data",
+            "id",
+            limit,
+        )
+
 
 class AsyncBilling(Group):
     """The routes below `billing`, to be awaited."""
@@ -316,6 +334,24 @@ class AsyncBilling(Group):
                 "limit": limit,
                 "starting_after": starting_after,
             },
+        )
+
+    def iter_get_subscriptions(self, *, limit: int | None = None) -> AsyncPages[models.StripeObject]:
+        """Iterate over all that `get_subscriptions` lists, page by page, each row once; `limit` is how many rows at most.
+
+        A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
+        """
+        return AsyncPages(
+            self._call,
+            "billing/get-subscriptions",
+            {},
+            "limit",
+            "",
+            "starting_after",
+            100,
+            "data",
+            "id",
+            limit,
         )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Literal
 from uuid import UUID
 
-from ..types import UNSET, Group, Table, Unset, models, raw, raw_async
+from ..types import UNSET, AsyncPages, Group, Pages, Table, Unset, models, raw, raw_async
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -231,6 +231,28 @@ class ComputeCloudFilesystem(Group):
             },
         )
 
+    def iter_get_metrics(
+        self, *, cloud_filesystem_id: int, limit: int | None = None
+    ) -> Pages[models.CloudFilesystemMetrics]:
+        """Iterate over all that `get_metrics` lists, page by page, each row once; `limit` is how many rows at most.
+
+        A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
+        """
+        return Pages(
+            self._call,
+            "compute/cloud-filesystem/get-metrics",
+            {
+                "cloud_filesystem_id": cloud_filesystem_id,
+            },
+            "limit",
+            "offset",
+            "",
+            1000,
+            "",
+            "",
+            limit,
+        )
+
 
 class AsyncComputeCloudFilesystem(Group):
     """The routes below `compute/cloud-filesystem`, to be awaited."""
@@ -449,6 +471,28 @@ class AsyncComputeCloudFilesystem(Group):
                 "limit": limit,
                 "offset": offset,
             },
+        )
+
+    def iter_get_metrics(
+        self, *, cloud_filesystem_id: int, limit: int | None = None
+    ) -> AsyncPages[models.CloudFilesystemMetrics]:
+        """Iterate over all that `get_metrics` lists, page by page, each row once; `limit` is how many rows at most.
+
+        A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
+        """
+        return AsyncPages(
+            self._call,
+            "compute/cloud-filesystem/get-metrics",
+            {
+                "cloud_filesystem_id": cloud_filesystem_id,
+            },
+            "limit",
+            "offset",
+            "",
+            1000,
+            "",
+            "",
+            limit,
         )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from ..types import UNSET, Group, Table, Unset, models, raw, raw_async
+from ..types import UNSET, AsyncPages, Group, Pages, Table, Unset, models, raw, raw_async
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -122,6 +122,13 @@ class Licenses(Group):
             },
         )
 
+    def iter_get_managed(self, *, limit: int | None = None) -> Pages[models.License]:
+        """Iterate over all that `get_managed` lists, page by page, each row once; `limit` is how many rows at most.
+
+        A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
+        """
+        return Pages(self._call, "licenses/get-managed", {}, "limit", "skip", "", 100, "", "id", limit)
+
 
 class AsyncLicenses(Group):
     """The routes below `licenses`, to be awaited."""
@@ -235,6 +242,13 @@ class AsyncLicenses(Group):
                 "license_id": license_id,
             },
         )
+
+    def iter_get_managed(self, *, limit: int | None = None) -> AsyncPages[models.License]:
+        """Iterate over all that `get_managed` lists, page by page, each row once; `limit` is how many rows at most.
+
+        A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
+        """
+        return AsyncPages(self._call, "licenses/get-managed", {}, "limit", "skip", "", 100, "", "id", limit)
 
 
 class RawLicenses(Group):

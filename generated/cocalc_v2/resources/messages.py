@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from ..types import UNSET, Group, Unset, models, raw, raw_async
+from ..types import UNSET, AsyncPages, Group, Pages, Unset, models, raw, raw_async
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -83,6 +83,33 @@ class Messages(Group):
             },
         )
 
+    def iter_get(
+        self,
+        *,
+        cutoff: datetime | str | Unset = UNSET,
+        type: Literal["received", "sent", "new", "starred"] | Unset = UNSET,
+        limit: int | None = None,
+    ) -> Pages[models.Message]:
+        """Iterate over all that `get` lists, page by page, each row once; `limit` is how many rows at most.
+
+        A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
+        """
+        return Pages(
+            self._call,
+            "messages/get",
+            {
+                "cutoff": cutoff,
+                "type": type,
+            },
+            "limit",
+            "offset",
+            "",
+            500,
+            "messages",
+            "id",
+            limit,
+        )
+
 
 class AsyncMessages(Group):
     """The routes below `messages`, to be awaited."""
@@ -151,6 +178,33 @@ class AsyncMessages(Group):
                 "reply_id": reply_id,
                 "to_ids": to_ids,
             },
+        )
+
+    def iter_get(
+        self,
+        *,
+        cutoff: datetime | str | Unset = UNSET,
+        type: Literal["received", "sent", "new", "starred"] | Unset = UNSET,
+        limit: int | None = None,
+    ) -> AsyncPages[models.Message]:
+        """Iterate over all that `get` lists, page by page, each row once; `limit` is how many rows at most.
+
+        A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
+        """
+        return AsyncPages(
+            self._call,
+            "messages/get",
+            {
+                "cutoff": cutoff,
+                "type": type,
+            },
+            "limit",
+            "offset",
+            "",
+            500,
+            "messages",
+            "id",
+            limit,
         )
 
 

@@ -10,7 +10,18 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from ..types import UNSET, Group, Table, Unset, models, raw, raw_async, resources
+from ..types import (
+    UNSET,
+    AsyncPages,
+    Group,
+    Pages,
+    Table,
+    Unset,
+    models,
+    raw,
+    raw_async,
+    resources,
+)
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -519,6 +530,28 @@ class Projects(Group):
             },
         )
 
+    def iter_get(
+        self, *, account_id: str | UUID | Unset = UNSET, limit: int | None = None
+    ) -> Pages[models.ProjectSummary]:
+        """Iterate over all that `get` lists, page by page, each row once; `limit` is how many rows at most.
+
+        A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
+        """
+        return Pages(
+            self._call,
+            "projects/get",
+            {
+                "account_id": account_id,
+            },
+            "limit",
+            "",
+            "",
+            1000000,
+            "",
+            "project_id",
+            limit,
+        )
+
 
 class AsyncProjects(Group):
     """The routes below `projects`, to be awaited."""
@@ -1023,6 +1056,28 @@ class AsyncProjects(Group):
                 "path": path,
                 "project_id": project_id,
             },
+        )
+
+    def iter_get(
+        self, *, account_id: str | UUID | Unset = UNSET, limit: int | None = None
+    ) -> AsyncPages[models.ProjectSummary]:
+        """Iterate over all that `get` lists, page by page, each row once; `limit` is how many rows at most.
+
+        A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
+        """
+        return AsyncPages(
+            self._call,
+            "projects/get",
+            {
+                "account_id": account_id,
+            },
+            "limit",
+            "",
+            "",
+            1000000,
+            "",
+            "project_id",
+            limit,
         )
 
 

@@ -11,7 +11,18 @@ from functools import cached_property
 from typing import Any, Literal
 from uuid import UUID
 
-from ..types import UNSET, Group, Table, Unset, models, raw, raw_async, resources
+from ..types import (
+    UNSET,
+    AsyncPages,
+    Group,
+    Pages,
+    Table,
+    Unset,
+    models,
+    raw,
+    raw_async,
+    resources,
+)
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -868,6 +879,128 @@ class Purchases(Group):
         """
         return self._call("purchases/sync-subscription", {})
 
+    def iter_get_cost_per_day(self, *, limit: int | None = None) -> Pages[models.DailyCost]:
+        """Iterate over all that `get_cost_per_day` lists, page by page, each row once; `limit` is how many rows at most.
+
+        A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
+        """
+        return Pages(self._call, "purchases/get-cost-per-day", {}, "limit", "offset", "", 100, "", "", limit)
+
+    def iter_get_purchases(
+        self,
+        *,
+        compute_server_id: int | Unset = UNSET,
+        cutoff: datetime | str | Unset = UNSET,
+        day_statement_id: int | Unset = UNSET,
+        group: bool | Unset = UNSET,
+        month_statement_id: int | Unset = UNSET,
+        no_statement: bool | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
+        service: str | Unset = UNSET,
+        this_month: bool | Unset = UNSET,
+        limit: int | None = None,
+    ) -> Pages[models.Purchase]:
+        """Iterate over all that `get_purchases` lists, page by page, each row once; `limit` is how many rows at most.
+
+        A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
+        """
+        return Pages(
+            self._call,
+            "purchases/get-purchases",
+            {
+                "compute_server_id": compute_server_id,
+                "cutoff": cutoff,
+                "day_statement_id": day_statement_id,
+                "group": group,
+                "month_statement_id": month_statement_id,
+                "no_statement": no_statement,
+                "project_id": project_id,
+                "service": service,
+                "thisMonth": this_month,
+            },
+            "limit",
+            "offset",
+            "",
+            500,
+            "purchases",
+            "id",
+            limit,
+        )
+
+    def iter_get_purchases_admin(
+        self,
+        *,
+        account_id: str | UUID | Unset = UNSET,
+        cutoff: datetime | str | Unset = UNSET,
+        day_statement_id: int | Unset = UNSET,
+        group: bool | Unset = UNSET,
+        include_name: bool | Unset = UNSET,
+        month_statement_id: int | Unset = UNSET,
+        no_statement: bool | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
+        service: str | Unset = UNSET,
+        this_month: bool | Unset = UNSET,
+        limit: int | None = None,
+    ) -> Pages[models.Purchase]:
+        """Iterate over all that `get_purchases_admin` lists, page by page, each row once; `limit` is how many rows at most.
+
+        A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
+        """
+        return Pages(
+            self._call,
+            "purchases/get-purchases-admin",
+            {
+                "account_id": account_id,
+                "cutoff": cutoff,
+                "day_statement_id": day_statement_id,
+                "group": group,
+                "includeName": include_name,
+                "month_statement_id": month_statement_id,
+                "no_statement": no_statement,
+                "project_id": project_id,
+                "service": service,
+                "thisMonth": this_month,
+            },
+            "limit",
+            "offset",
+            "",
+            500,
+            "purchases",
+            "id",
+            limit,
+        )
+
+    def iter_get_statements(
+        self, *, interval: Literal["day", "month"], limit: int | None = None
+    ) -> Pages[models.Statement]:
+        """Iterate over all that `get_statements` lists, page by page, each row once; `limit` is how many rows at most.
+
+        A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
+        """
+        return Pages(
+            self._call,
+            "purchases/get-statements",
+            {
+                "interval": interval,
+            },
+            "limit",
+            "offset",
+            "",
+            500,
+            "",
+            "id",
+            limit,
+        )
+
+    def iter_get_subscriptions(self, *, limit: int | None = None) -> Pages[models.Subscription]:
+        """Iterate over all that `get_subscriptions` lists, page by page, each row once; `limit` is how many rows at most.
+
+        A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
+        """
+        return Pages(
+            self._call, "purchases/get-subscriptions", {}, "limit", "offset", "", 500, "", "id", limit
+        )
+
 
 class AsyncPurchases(Group):
     """The routes below `purchases`, to be awaited."""
@@ -1721,6 +1854,130 @@ class AsyncPurchases(Group):
             Whether one was found.
         """
         return await self._call("purchases/sync-subscription", {})
+
+    def iter_get_cost_per_day(self, *, limit: int | None = None) -> AsyncPages[models.DailyCost]:
+        """Iterate over all that `get_cost_per_day` lists, page by page, each row once; `limit` is how many rows at most.
+
+        A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
+        """
+        return AsyncPages(
+            self._call, "purchases/get-cost-per-day", {}, "limit", "offset", "", 100, "", "", limit
+        )
+
+    def iter_get_purchases(
+        self,
+        *,
+        compute_server_id: int | Unset = UNSET,
+        cutoff: datetime | str | Unset = UNSET,
+        day_statement_id: int | Unset = UNSET,
+        group: bool | Unset = UNSET,
+        month_statement_id: int | Unset = UNSET,
+        no_statement: bool | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
+        service: str | Unset = UNSET,
+        this_month: bool | Unset = UNSET,
+        limit: int | None = None,
+    ) -> AsyncPages[models.Purchase]:
+        """Iterate over all that `get_purchases` lists, page by page, each row once; `limit` is how many rows at most.
+
+        A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
+        """
+        return AsyncPages(
+            self._call,
+            "purchases/get-purchases",
+            {
+                "compute_server_id": compute_server_id,
+                "cutoff": cutoff,
+                "day_statement_id": day_statement_id,
+                "group": group,
+                "month_statement_id": month_statement_id,
+                "no_statement": no_statement,
+                "project_id": project_id,
+                "service": service,
+                "thisMonth": this_month,
+            },
+            "limit",
+            "offset",
+            "",
+            500,
+            "purchases",
+            "id",
+            limit,
+        )
+
+    def iter_get_purchases_admin(
+        self,
+        *,
+        account_id: str | UUID | Unset = UNSET,
+        cutoff: datetime | str | Unset = UNSET,
+        day_statement_id: int | Unset = UNSET,
+        group: bool | Unset = UNSET,
+        include_name: bool | Unset = UNSET,
+        month_statement_id: int | Unset = UNSET,
+        no_statement: bool | Unset = UNSET,
+        project_id: str | UUID | Unset = UNSET,
+        service: str | Unset = UNSET,
+        this_month: bool | Unset = UNSET,
+        limit: int | None = None,
+    ) -> AsyncPages[models.Purchase]:
+        """Iterate over all that `get_purchases_admin` lists, page by page, each row once; `limit` is how many rows at most.
+
+        A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
+        """
+        return AsyncPages(
+            self._call,
+            "purchases/get-purchases-admin",
+            {
+                "account_id": account_id,
+                "cutoff": cutoff,
+                "day_statement_id": day_statement_id,
+                "group": group,
+                "includeName": include_name,
+                "month_statement_id": month_statement_id,
+                "no_statement": no_statement,
+                "project_id": project_id,
+                "service": service,
+                "thisMonth": this_month,
+            },
+            "limit",
+            "offset",
+            "",
+            500,
+            "purchases",
+            "id",
+            limit,
+        )
+
+    def iter_get_statements(
+        self, *, interval: Literal["day", "month"], limit: int | None = None
+    ) -> AsyncPages[models.Statement]:
+        """Iterate over all that `get_statements` lists, page by page, each row once; `limit` is how many rows at most.
+
+        A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
+        """
+        return AsyncPages(
+            self._call,
+            "purchases/get-statements",
+            {
+                "interval": interval,
+            },
+            "limit",
+            "offset",
+            "",
+            500,
+            "",
+            "id",
+            limit,
+        )
+
+    def iter_get_subscriptions(self, *, limit: int | None = None) -> AsyncPages[models.Subscription]:
+        """Iterate over all that `get_subscriptions` lists, page by page, each row once; `limit` is how many rows at most.
+
+        A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
+        """
+        return AsyncPages(
+            self._call, "purchases/get-subscriptions", {}, "limit", "offset", "", 500, "", "id", limit
+        )
 
 
 class RawPurchases(Group):

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 from uuid import UUID
 
-from ..types import UNSET, Group, Unset, models, raw, raw_async
+from ..types import UNSET, AsyncPages, Group, Pages, Unset, models, raw, raw_async
 from ..types import RawResponse as _RawResponse  # noqa: F401 - in the annotations that `raw` makes
 
 
@@ -389,6 +389,59 @@ class PurchasesStripe(Group):
             },
         )
 
+    def iter_get_payment_methods(
+        self, *, user_account_id: str | UUID | Unset = UNSET, limit: int | None = None
+    ) -> Pages[models.StripeObject]:
+        """Iterate over all that `get_payment_methods` lists, page by page, each row once; `limit` is how many rows at most.
+
+        A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
+        """
+        return Pages(
+            self._call,
+            "purchases/stripe/get-payment-methods",
+            {
+                "user_account_id": user_account_id,
+            },
+            "limit",
+            "",
+            "starting_after",
+            100,
+            "data",
+            "id",
+            limit,
+        )
+
+    def iter_get_payments(
+        self,
+        *,
+        canceled: bool | Unset = UNSET,
+        created: Any | Unset = UNSET,
+        unfinished: bool | Unset = UNSET,
+        user_account_id: str | UUID | Unset = UNSET,
+        limit: int | None = None,
+    ) -> Pages[models.StripeObject]:
+        """Iterate over all that `get_payments` lists, page by page, each row once; `limit` is how many rows at most.
+
+        A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
+        """
+        return Pages(
+            self._call,
+            "purchases/stripe/get-payments",
+            {
+                "canceled": canceled,
+                "created": created,
+                "unfinished": unfinished,
+                "user_account_id": user_account_id,
+            },
+            "limit",
+            "",
+            "starting_after",
+            100,
+            "data",
+            "id",
+            limit,
+        )
+
 
 class AsyncPurchasesStripe(Group):
     """The routes below `purchases/stripe`, to be awaited."""
@@ -766,6 +819,59 @@ class AsyncPurchasesStripe(Group):
             {
                 "default_payment_method": default_payment_method,
             },
+        )
+
+    def iter_get_payment_methods(
+        self, *, user_account_id: str | UUID | Unset = UNSET, limit: int | None = None
+    ) -> AsyncPages[models.StripeObject]:
+        """Iterate over all that `get_payment_methods` lists, page by page, each row once; `limit` is how many rows at most.
+
+        A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
+        """
+        return AsyncPages(
+            self._call,
+            "purchases/stripe/get-payment-methods",
+            {
+                "user_account_id": user_account_id,
+            },
+            "limit",
+            "",
+            "starting_after",
+            100,
+            "data",
+            "id",
+            limit,
+        )
+
+    def iter_get_payments(
+        self,
+        *,
+        canceled: bool | Unset = UNSET,
+        created: Any | Unset = UNSET,
+        unfinished: bool | Unset = UNSET,
+        user_account_id: str | UUID | Unset = UNSET,
+        limit: int | None = None,
+    ) -> AsyncPages[models.StripeObject]:
+        """Iterate over all that `get_payments` lists, page by page, each row once; `limit` is how many rows at most.
+
+        A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
+        """
+        return AsyncPages(
+            self._call,
+            "purchases/stripe/get-payments",
+            {
+                "canceled": canceled,
+                "created": created,
+                "unfinished": unfinished,
+                "user_account_id": user_account_id,
+            },
+            "limit",
+            "",
+            "starting_after",
+            100,
+            "data",
+            "id",
+            limit,
         )
 
 

@@ -32,7 +32,7 @@ RESERVED_ARGUMENTS = RESERVED_FIELDS | {"confirm"}
 # What generated modules import or build on; a class of that name would hide it.
 RESERVED_CLASSES = frozenset(
     {
-        "ABSENT", "Answer", "Any", "AuthenticatedClient", "Client", "ClassVar", "DEPARTURES", "Found", "Group", "HTTPStatus",
+        "ABSENT", "Answer", "AsyncPages", "Pages", "Any", "AuthenticatedClient", "Client", "ClassVar", "DEPARTURES", "Found", "Group", "HTTPStatus",
         "Literal", "Mapping", "Reader", "RecursionError", "Request", "Response", "Sequence", "TYPE_CHECKING", "UNSET",
         "UUID", "Unset", "Uuid", "Values",
     }

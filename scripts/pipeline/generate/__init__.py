@@ -24,6 +24,7 @@ from scripts.pipeline.document.names import RESERVED_CLASSES, file_name
 from scripts.pipeline.generate.calls import Group, Operation, path_tree
 from scripts.pipeline.generate.kinds import Kinds
 from scripts.pipeline.generate.models import Models
+from scripts.pipeline.generate.pages import iterator
 from scripts.pipeline.generate.readers import ClassPlace
 
 if TYPE_CHECKING:
@@ -213,6 +214,7 @@ _PREFIXES = ("", "Async", "Raw", "AsyncRaw")
 # What the templates of groups use in class bodies.
 _USED = (
     "Any", "Group", "Mapping", "UNSET", "Unset", "builtins", "cached_property", "deprecated", "raw", "raw_async",
+    "Pages", "AsyncPages",
 )  # fmt: skip
 
 
@@ -223,6 +225,7 @@ def _group_view(group: Group, models: Models) -> dict[str, Any]:
     methods = [operation.method(operation.attributes[-1], annotations) for operation in group.operations]
     if group.call is not None:
         methods.insert(0, group.call.method("__call__", annotations))
+    paged = [iterator(operation, operation.attributes[-1], annotations) for operation in group.operations]
     children = [
         {"name": name, "path": child.folder, "module": child.module, "class_name": child.class_name}
         for name, child in group.groups.items()
@@ -233,6 +236,7 @@ def _group_view(group: Group, models: Models) -> dict[str, Any]:
         "path": group.folder,
         "class_name": group.class_name,
         "methods": methods,
+        "iterators": [one for one in paged if one is not None and one.name not in names],
         "children": children,
         "use": {name: annotations.outside(name) for name in _USED},
         "clause": {name: annotations.imported(name) for name in _USED},
@@ -244,6 +248,7 @@ def _group_view(group: Group, models: Models) -> dict[str, Any]:
         "resources": annotations.module("resources") if children else "",
         "later": sorted(annotations.later),
         "bool": f"{builtins}.bool" if "bool" in names else "bool",
+        "int": f"{builtins}.int" if "int" in names else "int",
         "str": f"{builtins}.str" if "str" in names else "str",
     }
 

@@ -1,4 +1,4 @@
-"""Rehearse: `python scripts/rehearse.py life` or `… vanish`."""
+"""Rehearse: `python -m tests.tracking.rehearse life` or `… vanish`."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from scripts.tracking.rehearsal.edits import EDITS, Server
 from scripts.tracking.rehearsal.life import Life
 from scripts.tracking.rehearsal.vanish import table, vanished
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one rehearsal, and give the exit code: 1 when something was lost."""
-    parser = argparse.ArgumentParser(prog="python scripts/rehearse.py", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.tracking.rehearse", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     life = commands.add_parser("life", help="documents in order, then made-up years")
     life.add_argument("documents", nargs="+", type=Path, help="in date order")
@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _life(root: Path, options: argparse.Namespace) -> int:
-    random = Random(options.seed)  # noqa: S311 - repeatable, and no secret
+    random = Random(options.seed)
     life = Life(root)
     document: dict[str, Any] = {}
     for number, place in enumerate(options.documents, 1):

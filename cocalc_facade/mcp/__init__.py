@@ -1,0 +1,28 @@
+"""The jobs and routes of a client as tools for programs that act for a person, over the Model Context Protocol.
+
+`main` is the command: `cocalc-facade mcp`, or `python -m cocalc_facade.mcp`. It needs the extra `mcp`, which is imported by it alone.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+EXTRA = "this needs the extra mcp: pip install 'cocalc-facade[mcp]'"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve over stdin and stdout until stdin ends, and give the exit code; what goes wrong before is one line on stderr."""
+    from .command import parsed
+
+    wanted = parsed(arguments)
+    try:
+        import mcp.server.lowlevel  # noqa: F401
+    except ImportError as missing:
+        if (missing.name or "").partition(".")[0] not in ("mcp", "mcp_types"):
+            raise
+        print(f"cocalc-facade mcp: {EXTRA}", file=sys.stderr)  # noqa: T201 - a command
+        return 2
+    from .serving import serve
+
+    return serve(wanted)

@@ -1,0 +1,181 @@
+"""Lists that come in pages are iterated over to their end, whatever happens to them meanwhile, in the same way for every route."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from cocalc_v2.operations import OPERATIONS
+from cocalc_v2.types import AsyncPages, Pages
+
+from cocalc_facade import AsyncCoCalc, CoCalc, CoCalcError
+from cocalc_facade.testing import StandIn
+from tests.wire.wires import PROJECT, Both, connected
+
+PAGED = sorted(path for path, row in OPERATIONS.items() if row.pagination)
+OBJECTS = {
+    "messages/get": "messages",
+    "purchases/get-purchases": "purchases",
+    "purchases/get-purchases-admin": "purchases",
+}
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "compute/cloud-filesystem/get-metrics": {"cloud_filesystem_id": 1},
+    "purchases/get-purchases-admin": {"account_id": PROJECT},
+    "purchases/get-statements": {"interval": "day"},
+}
+
+
+def method(client: Any, path: str) -> Callable[..., Any]:
+    *folders, name = path.replace("-", "_").split("/")
+    for folder in folders:
+        client = getattr(client, folder)
+    found: Callable[..., Any] = getattr(client, f"iter_{name}")
+    return found
+
+
+def listed(both: Both, pages: Callable[[Any], Any], into: list[Any] | None = None) -> list[Any]:
+    """What an iterator gives; with `into` also what came before an error."""
+    found: list[Any] = [] if into is None else into
+
+    async def collect() -> None:
+        async for row in pages(both.client):
+            found.append(row)  # noqa: PERF401 - what came before an error is to be kept
+
+    if isinstance(both.client, CoCalc):
+        found.extend(pages(both.client))
+    else:
+        both.do(lambda _: collect())
+    return found
+
+
+class Server:
+    """A server that has so many rows, and gives them as the operation table says that it does."""
+
+    def __init__(self, path: str, count: int) -> None:
+        self.path = path
+        self.rows: list[dict[str, Any]] = [
+            {"id": number, "project_id": str(number)} for number in range(count)
+        ]
+        self.asked: list[dict[str, Any]] = []
+        self.before: Callable[[int], object] = lambda _: None
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        body = json.loads(request.content)
+        self.asked.append(body)
+        self.before(len(self.asked))
+        how = OPERATIONS[self.path].pagination or {}
+        first = body.get(how.get("offset", ""), 0)
+        if after := body.get(how.get("cursor", "")):
+            first = next(index for index, row in enumerate(self.rows) if str(row["id"]) == after) + 1
+        rows = self.rows[first : first + body["limit"]]
+        if "cursor" in how:
+            rows = [{**row, "id": str(row["id"])} for row in rows]
+            return httpx.Response(
+                200, json={"data": rows, "has_more": first + len(rows) < len(self.rows), "object": "list"}
+            )
+        named = OBJECTS.get(self.path)
+        return httpx.Response(200, json={named: rows, "status": "success", "balance": 0} if named else rows)
+
+
+@pytest.mark.parametrize("path", PAGED)
+def test_every_route_with_pages_is_read_to_its_end(kind: str, path: str) -> None:
+    how = OPERATIONS[path].pagination or {}
+    size = int(how.get("max") or how.get("default") or 100)
+    for count in (0, 1, size, 2 * size, 2 * size + 1):
+        server = Server(path, count)
+        with connected(kind, server) as both:
+            found = listed(both, lambda client: method(client, path)(**ARGUMENTS.get(path, {})))
+        assert len(found) == count
+        if "next" not in how:
+            assert all(body["limit"] == size for body in server.asked)
+            assert len(server.asked) in (count // size, count // size + 1)
+
+
+@pytest.mark.parametrize("path", PAGED)
+@pytest.mark.parametrize("limit", [0, 1, 7])
+def test_no_more_is_asked_for_than_wanted(kind: str, path: str, limit: int) -> None:
+    server = Server(path, 30)
+    with connected(kind, server) as both:
+        found = listed(both, lambda client: method(client, path)(limit=limit, **ARGUMENTS.get(path, {})))
+    assert len(found) == limit
+    assert [body["limit"] for body in server.asked] == ([limit] if limit else [])
+
+
+def test_what_appears_between_pages_gives_nothing_twice(kind: str) -> None:
+    server = Server("messages/get", 1200)
+    server.before = lambda calls: server.rows.insert(0, {"id": 10_000 + calls}) if calls > 1 else None
+    with connected(kind, server) as both:
+        found = [message.id for message in listed(both, lambda client: client.messages.iter_get())]
+    assert found == list(range(1200))
+
+
+@pytest.mark.parametrize(
+    "path", ["messages/get", "compute/cloud-filesystem/get-metrics", "purchases/stripe/get-payments"]
+)
+def test_a_server_that_gives_the_same_page_again_has_no_more(kind: str, path: str) -> None:
+    server = Server(path, 5000)
+    answers: list[httpx.Response] = []
+
+    def always_the_first(request: httpx.Request) -> httpx.Response:
+        answer = server(request)
+        answers.append(answer)
+        return httpx.Response(200, content=answers[0].content, headers={"content-type": "application/json"})
+
+    with connected(kind, always_the_first) as both:
+        found = listed(both, lambda client: method(client, path)(**ARGUMENTS.get(path, {})))
+    assert len(answers) == 2
+    assert len(found) == server.asked[0]["limit"]
+
+
+def test_what_came_before_an_error_is_kept(kind: str) -> None:
+    server = Server("messages/get", 1200)
+
+    def failing(request: httpx.Request) -> httpx.Response:
+        answer = server(request)
+        return answer if len(server.asked) < 3 else httpx.Response(200, json={"error": "no such thing"})
+
+    found: list[Any] = []
+    with connected(kind, failing) as both, pytest.raises(CoCalcError, match="no such thing"):
+        listed(both, lambda client: client.messages.iter_get(), found)
+    assert len(found) == 1000
+
+
+def test_pages_come_only_as_far_as_they_are_wanted() -> None:
+    server = Server("messages/get", 1200)
+    with connected("sync", server) as both:
+        pages = both.client.messages.iter_get()
+        assert not server.asked
+        assert next(iter(pages)).id == 0
+        assert len(server.asked) == 1
+        assert repr(pages) == "<Pages of messages/get>"
+        assert len(list(pages)) == 1200
+
+
+@pytest.mark.parametrize("limit", [-1, 1.5, "5", True])
+def test_a_limit_that_is_none_is_refused(kind: str, limit: Any) -> None:
+    with (
+        connected(kind, Server("messages/get", 1)) as both,
+        pytest.raises(ValueError, match="limit: a whole number"),
+    ):
+        both.client.messages.iter_get(limit=limit)
+
+
+def test_on_the_stand_in(kind: str) -> None:
+    standin = StandIn()
+    for number in range(1100):
+        standin.purchase(standin.user, 1.0 + number)
+    with connected(kind, Server("messages/get", 0)) as both:
+        client: Any = (CoCalc if kind == "sync" else AsyncCoCalc)(
+            standin.user.key,
+            "http://localhost:5000",
+            http_client=(httpx.Client if kind == "sync" else httpx.AsyncClient)(
+                transport=standin.transport()
+            ),
+        )
+        found = listed(Both(client, both._runner), lambda client: client.purchases.iter_get_purchases())
+        pages = client.purchases.iter_get_purchases(limit=3)
+    assert len({purchase.id for purchase in found}) == len(found) == 1100
+    assert isinstance(pages, Pages if kind == "sync" else AsyncPages)
