@@ -74,6 +74,25 @@ class AsyncProjectJobs(AsyncRunner):
 
         return AsyncProject(self, identifier(project_id), keep_running)
 
+    @gives_a_handle
+    def course(self, project_id: str | UUID, path: str) -> _jobs.AsyncCourse:
+        """Give a handle on a course: `students`, `assignments`, `grades` …, `hand_out`, `collect`, `run_for_all`. Nothing is sent by this.
+
+        Args:
+            project_id: The project in which the course is taught; the key's account must be a collaborator there and in the students' projects.
+            path: Its file, which ends with `.course`.
+
+        >>> course = client.course(project_id, "algebra.course")
+        >>> course.path
+        'algebra.course'
+        """
+        from cocalc_facade._jobs.courses.reading import course_path
+        from cocalc_facade._jobs.values.checks import identifier
+
+        from .courses.course import AsyncCourse
+
+        return AsyncCourse(self, identifier(project_id), course_path(path))
+
     async def run(
         self,
         project_id: str | UUID,
