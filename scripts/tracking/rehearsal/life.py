@@ -65,7 +65,7 @@ class Life:
     def _check(self, lost: tuple[str, ...]) -> None:
         """See that what the last release had is there; with a new major version, what was not deprecated in it."""
         same = major(self.proposed) == major(self.version)
-        before, now = surface(self._released, deprecated=same, own=True), surface(self._document)
+        before, now = surface(self._released, deprecated=same, own=not same), surface(self._document)
         told = tuple(line.partition(":")[0] for line in lost)
         gone = [place for place in missing(before, now) if not place.startswith(told or ("\0",))]
         if same:
@@ -76,7 +76,7 @@ class Life:
 
 def classes(document: dict[str, Any]) -> set[str]:
     """The names of classes that callers can write."""
-    schemas = {name: one for name, one in document["components"]["schemas"].items() if "enum" not in one}
+    schemas = document["components"]["schemas"]
     return {*schemas, *(old for schema in schemas.values() for old in schema.get("x-cocalc-aliases", ()))}
 
 
