@@ -75,16 +75,16 @@ class Life:
 
 
 def classes(document: dict[str, Any]) -> set[str]:
-    """The names of classes that callers can write."""
-    schemas = document["components"]["schemas"]
+    """The names of classes that callers can write; an enumeration is no class in Python."""
+    schemas = {name: one for name, one in document["components"]["schemas"].items() if "enum" not in one}
     return {*schemas, *(old for schema in schemas.values() for old in schema.get("x-cocalc-aliases", ()))}
 
 
 def surface(document: dict[str, Any], *, deprecated: bool = True, own: bool = False) -> Names:
     """What callers write: for each route, by its attributes, its arguments and the fields of its answer, however deep.
 
-    What is inside a list or a map stands under `[]` or `{}`, the fields of an object under `.`. Only `own` classes: what
-    several places share has fields that one of them alone answers.
+    What is inside a list or a map stands under `[]` or `{}`, the fields of an object under `.`. With `own` without classes that
+    several places share: these have fields that one place alone answers, which may go with it in the next major version.
     """
     schemas = document["components"]["schemas"]
     if own:
