@@ -24,7 +24,11 @@ from tests.docs.guide_code import matches, run_page, run_statement
 
 ROOT = Path(__file__).parents[2]
 GUIDES = sorted((ROOT / "docs" / "guide").glob("*.md"))
-PAGES = [ROOT / "README.md", *(ROOT / "docs" / name for name in ("README.md", "configuration.md")), *GUIDES]
+PAGES = [
+    ROOT / "README.md",
+    *(ROOT / "docs" / name for name in ("index.md", "README.md", "configuration.md")),
+    *GUIDES,
+]
 
 
 def examples() -> list[Any]:

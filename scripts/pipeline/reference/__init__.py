@@ -94,7 +94,7 @@ def _group(operation: Operation) -> str:
 def _title(group: str, members: Sequence[Operation]) -> str:
     if group != ROOT:
         return f"# Routes: {group}\n"
-    return f"# Routes of one word: {', '.join(operation.path for operation in members)}\n"
+    return f"# Routes of one word\n\n{', '.join(f'`{operation.path}`' for operation in members)}.\n"
 
 
 def _index(groups: Mapping[str, list[Operation]], names: Mapping[str, str], newer: Newer) -> str:
