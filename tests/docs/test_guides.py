@@ -24,14 +24,16 @@ from tests.docs.guide_code import matches, run_page, run_statement
 
 ROOT = Path(__file__).parents[2]
 GUIDES = sorted((ROOT / "docs" / "guide").glob("*.md"))
-PAGES = [
-    ROOT / "README.md",
-    *(
-        ROOT / "docs" / name
-        for name in ("index.md", "README.md", "configuration.md", "errors.md", "tracking.md")
-    ),
-    *GUIDES,
-]
+NAMES = (
+    "index.md",
+    "README.md",
+    "quickstart.md",
+    "coming-from.md",
+    "configuration.md",
+    "errors.md",
+    "tracking.md",
+)
+PAGES = [ROOT / "README.md", *(ROOT / "docs" / name for name in NAMES), *GUIDES]
 
 
 def examples() -> list[Any]:

@@ -62,7 +62,7 @@ def diff(root: Path, document: Document, *, date: str, released: str) -> Differe
     recorded = _read(root / CONTRACT)
     kept = retire.read(_read(root / RETIRED))
     old: Contract = json.loads(recorded) if recorded else new
-    document, new = retire.known(document, old, new)
+    document, new = retire.known(document, retire.restored(old, kept, new), new)
     earlier = retire.restored(old, kept, new)
     found = report(earlier, new, again=earlier.keys() - old.keys())
     changes = _read(root / CHANGES) or changelog.HEADER
