@@ -24,6 +24,7 @@ from tests.docs.guide_code import matches, run_page, run_statement
 
 ROOT = Path(__file__).parents[2]
 GUIDES = sorted((ROOT / "docs" / "guide").glob("*.md"))
+<<<<<<< HEAD
 NAMES = (
     "index.md",
     "README.md",
@@ -34,6 +35,24 @@ NAMES = (
     "tracking.md",
 )
 PAGES = [ROOT / "README.md", *(ROOT / "docs" / name for name in NAMES), *GUIDES]
+=======
+PAGES = [
+    ROOT / "README.md",
+    *(
+        ROOT / "docs" / name
+        for name in (
+            "index.md",
+            "README.md",
+            "quickstart.md",
+            "coming-from.md",
+            "configuration.md",
+            "errors.md",
+            "tracking.md",
+        )
+    ),
+    *GUIDES,
+]
+>>>>>>> main
 
 
 def examples() -> list[Any]:
