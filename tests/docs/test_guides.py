@@ -24,18 +24,6 @@ from tests.docs.guide_code import matches, run_page, run_statement
 
 ROOT = Path(__file__).parents[2]
 GUIDES = sorted((ROOT / "docs" / "guide").glob("*.md"))
-<<<<<<< HEAD
-NAMES = (
-    "index.md",
-    "README.md",
-    "quickstart.md",
-    "coming-from.md",
-    "configuration.md",
-    "errors.md",
-    "tracking.md",
-)
-PAGES = [ROOT / "README.md", *(ROOT / "docs" / name for name in NAMES), *GUIDES]
-=======
 PAGES = [
     ROOT / "README.md",
     *(
@@ -52,7 +40,6 @@ PAGES = [
     ),
     *GUIDES,
 ]
->>>>>>> main
 
 
 def examples() -> list[Any]:
