@@ -13,9 +13,10 @@ from cocalc_facade import CoCalc
 from cocalc_facade.testing import StandIn
 
 standin = StandIn()
-client = CoCalc(standin.user.key, "http://localhost", http_client=standin.client())
-admin = CoCalc(standin.admin.key, "http://localhost", http_client=standin.client())
-by_project = CoCalc(standin.project_key.secret, "http://localhost", http_client=standin.client())
+http = standin.client()
+client = CoCalc(standin.user.key, "http://localhost", http_client=http)
+admin = CoCalc(standin.admin.key, "http://localhost", http_client=http)
+by_project = CoCalc(standin.project_key.secret, "http://localhost", http_client=http)
 project_id = standin.project.project_id
 account_id = standin.second.account_id
 """

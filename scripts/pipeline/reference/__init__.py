@@ -36,7 +36,7 @@ The examples begin with a stand-in server, so they need no key and harm nothing:
 {PREAMBLE}```
 
 With a real server, `client = CoCalc()` takes the key from `COCALC_API_KEY`. `admin` has the key of an administrator, `by_project` the key of
-a project. In an answer, a field is `None` when the server did not send it, unless it is said to be always there.
+a project. Where nothing else is said, a call ends after the `timeout` of the client, 120 s. In an answer, a field is `None` when the server did not send it, unless it is said to be always there.
 """
 
 _NEWER = """\
