@@ -24,7 +24,22 @@ from tests.docs.guide_code import matches, run_page, run_statement
 
 ROOT = Path(__file__).parents[2]
 GUIDES = sorted((ROOT / "docs" / "guide").glob("*.md"))
-PAGES = [ROOT / "README.md", *(ROOT / "docs" / name for name in ("README.md", "configuration.md")), *GUIDES]
+PAGES = [
+    ROOT / "README.md",
+    *(
+        ROOT / "docs" / name
+        for name in (
+            "index.md",
+            "README.md",
+            "quickstart.md",
+            "coming-from.md",
+            "configuration.md",
+            "errors.md",
+            "tracking.md",
+        )
+    ),
+    *GUIDES,
+]
 
 
 def examples() -> list[Any]:
@@ -43,7 +58,9 @@ def examples() -> list[Any]:
     return found
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "page", [*PAGES, ROOT / "docs" / "testing.md"], ids=lambda page: str(page.relative_to(ROOT))
+)
 def test_the_code_of_a_page_runs_and_shows_what_it_says(
     page: Path, standin: StandIn, runner: asyncio.Runner
 ) -> None:

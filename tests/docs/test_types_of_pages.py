@@ -17,7 +17,7 @@ from tests.docs.guide_code import blocks
 from tests.docs.test_guides import PAGES, ROOT
 from tests.docs.test_routes import SECTIONS
 
-NAMES = {ROOT / "docs" / "README.md": "index"}
+NAMES = {ROOT / "docs" / "README.md": "guides"}
 
 
 def program(page: Path) -> str:

@@ -15,7 +15,7 @@ from scripts.pipeline.facts import Newer
 from scripts.pipeline.generate.calls import Operation
 from scripts.pipeline.generate.prose import capabilities
 from scripts.pipeline.generate.telling import summary
-from scripts.pipeline.inertness.page import PREAMBLE
+from scripts.pipeline.inertness.page import PREAMBLE, TREE
 from scripts.pipeline.overlay import read_yaml
 from scripts.pipeline.published import DocumentError
 from scripts.pipeline.reference.markdown import prose
@@ -36,7 +36,7 @@ The examples begin with a stand-in server, so they need no key and harm nothing:
 {PREAMBLE}```
 
 With a real server, `client = CoCalc()` takes the key from `COCALC_API_KEY`. `admin` has the key of an administrator, `by_project` the key of
-a project. In an answer, a field is `None` when the server did not send it, unless it is said to be always there.
+a project. Where nothing else is said, a call ends after the `timeout` of the client, 120 s. In an answer, a field is `None` when the server did not send it, unless it is said to be always there.
 """
 
 _NEWER = """\
@@ -94,7 +94,7 @@ def _group(operation: Operation) -> str:
 def _title(group: str, members: Sequence[Operation]) -> str:
     if group != ROOT:
         return f"# Routes: {group}\n"
-    return f"# Routes of one word: {', '.join(operation.path for operation in members)}\n"
+    return f"# Routes of one word\n\n{', '.join(f'`{operation.path}`' for operation in members)}.\n"
 
 
 def _index(groups: Mapping[str, list[Operation]], names: Mapping[str, str], newer: Newer) -> str:
@@ -109,7 +109,7 @@ def _index(groups: Mapping[str, list[Operation]], names: Mapping[str, str], newe
         lines.append("")
     lines.append(_NEWER.format(date=newer.as_of))
     lines += [f"- `{route}` ({_able(words)})" for route, words in sorted(newer.routes.items())]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "", TREE])
 
 
 def _able(words: Any) -> str:

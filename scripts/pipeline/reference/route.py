@@ -33,6 +33,8 @@ def section(operation: Operation, examples: Examples, refusals: Refusals) -> str
     for paragraph in paragraphs(get("description") or ""):
         lines += [prose(paragraph), ""]
     told = notes(operation.path, operation.data)
+    if get("x-cocalc-auth", "account") == "account":
+        told.insert(0, "Any account may call it, with a key of its own.")
     if not get("x-cocalc-idempotent"):
         told.append("Not sent again when its answer got lost: calling it twice may do more than once.")
     if sizes := page_sizes(get("x-cocalc-pagination")):
