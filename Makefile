@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: venv demo test lint types regenerate bench dist clean
+.PHONY: venv demo test lint types docs regenerate bench dist clean
 venv: .venv/ready
 
 # Whether it is new enough, its version, where it lies. An environment of another Python, of another place, or not made to the end, is made anew.
@@ -39,6 +39,11 @@ test: lint types
 
 demo: venv
 	$(BIN)/python scripts/demo.py
+
+# The site, in build/site; a warning fails it, and so does a link that leads nowhere.
+docs: venv
+	$(BIN)/sphinx-build --quiet --fresh-env --fail-on-warning --keep-going --doctree-dir build/doctrees docs build/site
+	@echo "build/site/index.html"
 
 regenerate: venv
 	$(BIN)/python scripts/regenerate.py

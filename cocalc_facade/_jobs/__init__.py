@@ -41,6 +41,10 @@ if TYPE_CHECKING:
     from .money.purchases import Purchase as Purchase
     from .money.purchases import PurchaseQuery as PurchaseQuery
     from .money.purchases import Purchases as Purchases
+    from .people.accounts import AccountRow as AccountRow
+    from .people.accounts import Accounts as Accounts
+    from .people.accounts import Collaborators as Collaborators
+    from .people.accounts import ProjectRows as ProjectRows
     from .projects import ProjectState as ProjectState
     from .projects import WantedState as WantedState
     from .query import QueryRows as QueryRows
@@ -50,6 +54,8 @@ if TYPE_CHECKING:
     from .values.routes import RouteDescription as RouteDescription
 
 _HOMES = {
+    "AccountRow": "people.accounts",
+    "Accounts": "people.accounts",
     "ApiKey": "account.api_keys",
     "ApiKeys": "account.api_keys",
     "AsyncCart": "async_methods.cart",
@@ -60,6 +66,7 @@ _HOMES = {
     "CartItem": "money.cart",
     "CartItems": "money.cart",
     "Checkout": "money.cart",
+    "Collaborators": "people.accounts",
     "CompletedCommand": "values.commands",
     "DirectoryListing": "listing",
     "Generation": "._calls.learning.learned",
@@ -73,6 +80,7 @@ _HOMES = {
     "Outcomes": "many.outcomes",
     "Permission": "account.permission",
     "Project": "methods.project",
+    "ProjectRows": "people.accounts",
     "ProjectState": "projects",
     "Purchase": "money.purchases",
     "PurchasePages": "methods.pages",

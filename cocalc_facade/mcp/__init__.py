@@ -18,6 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted = parsed(arguments)
     try:
         import mcp.server.lowlevel  # noqa: F401
+        import mcp_types  # noqa: F401 - which older ones lack
     except ImportError as missing:
         if (missing.name or "").partition(".")[0] not in ("mcp", "mcp_types"):
             raise

@@ -14,6 +14,7 @@ from mcp.shared.exceptions import MCPError, NoBackChannelError
 from mcp_types.version import is_version_at_least
 
 from cocalc_facade import ConfirmationRequired
+from cocalc_facade._errors import printable
 
 IN_ANSWERS = "2026-07-28"
 """The version of the protocol from which on a server asks by its answer, and the client calls again with what the person said."""
@@ -82,7 +83,7 @@ def _asked(question: str) -> types.ElicitRequestFormParams:
         else f"{question[:LONGEST]} … [{len(question)} characters in all]"
     )
     return types.ElicitRequestFormParams(
-        message=f"A program wants to make this call of CoCalc, which cannot be taken back: {shown}",
+        message=f"A program wants CoCalc to do what cannot be taken back: {printable(shown)}",
         requested_schema=FORM,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -22,6 +22,7 @@ PICTURES = (
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"GIF8", "image/gif"),
 )
+SHOWN = frozenset(kind for _, kind in PICTURES)
 PDF = "application/pdf"
 MASKED = "A secret was masked in this (***): do not write it back."
 _KEY = re.compile(r"\bsk[-_][A-Za-z0-9._-]{12,}")
@@ -29,18 +30,21 @@ _KEY = re.compile(r"\bsk[-_][A-Za-z0-9._-]{12,}")
 
 def data(value: Any, redact: Redact, *, secret: bool = False) -> list[types.ContentBlock]:
     """Give any result as JSON, or a text as it is. With `secret`, whatever looks like a key is masked."""
-    plain = jsonable(value)
+    plain = value.to_dict() if hasattr(value, "to_dict") else jsonable(value)
+    pictures = _taken_out(plain)
     whole = plain if isinstance(plain, str) else limits.written(plain)
     shown = redact(whole)
     if secret:
         shown = _KEY.sub("***", shown)
     notes = [] if shown == whole else [MASKED]
+    if getattr(value, "cut", False):
+        notes.append("The table gives no more rows than these: there may be others.")
     if len(shown) > limits.TEXT:
         notes.append(
             f"This was cut: it has {len(shown)} characters, and at most {limits.TEXT} are told. Ask for less: fewer fields, a filter, a part."
         )
         shown = limits.ends(shown, limits.TEXT) if isinstance(plain, str) else limits.cut(_read(shown, plain))
-    return texts(shown, *notes)
+    return [*texts(shown, *notes), *pictures]
 
 
 def file(value: bytes, redact: Redact, arguments: dict[str, Any]) -> list[types.ContentBlock]:
@@ -122,6 +126,32 @@ def _medium(value: bytes, kind: str, path: str) -> types.ContentBlock:
     return types.EmbeddedResource(
         resource=types.BlobResourceContents(uri=f"cocalc:///{name}", mime_type=kind, blob=encoded)
     )
+
+
+def _taken_out(plain: Any) -> list[types.ContentBlock]:
+    """Take the pictures out of the output of programs, where they stand in base64 under their type, and give them as such."""
+    found: list[types.ContentBlock] = []
+    size, pending = 0, [plain]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, list):
+            pending += reversed(one)
+        elif isinstance(one, dict):
+            for name, inner in one.items():
+                if name not in SHOWN or not isinstance(inner, str):
+                    continue
+                try:
+                    picture = b64decode("".join(inner.split()), validate=True)
+                except ValueError:
+                    continue
+                size += len(picture)
+                if size > limits.MEDIA:
+                    one[name] = f"a picture of {len(picture)} bytes; at most {limits.MEDIA} are sent"
+                    continue
+                found.append(types.ImageContent(data=b64encode(picture).decode("ascii"), mime_type=name))
+                one[name] = f"picture {len(found)} of those that follow"
+            pending += reversed(one.values())
+    return found
 
 
 def _text(value: bytes, part: bool) -> str | None:

@@ -40,8 +40,8 @@ def ends(text: str, most: int) -> str:
     """Give both ends of a text that is longer than `most`, with how much stands between them."""
     if len(text) <= most:
         return text
-    head = most * 2 // 3
-    tail = most - head
+    tail = most // 3
+    head = most - tail
     return f"{text[:head]}{LEFT_OUT}[{len(text) - most} characters]{LEFT_OUT}{text[len(text) - tail :]}"
 
 

@@ -65,7 +65,7 @@ def _row(path: str, operation: dict[str, Any]) -> list[str]:
         _WHO[operation.get("x-cocalc-auth", "account")],
         _newer(operation),
         "yes" if operation.get("x-cocalc-idempotent") else "no",
-        _page(operation.get("x-cocalc-pagination")),
+        page_sizes(operation.get("x-cocalc-pagination")),
         f"`{_answer(_schema(operation))}`",
         ", ".join(_care(operation)),
     ]
@@ -81,7 +81,8 @@ def _newer(operation: dict[str, Any]) -> str:
     return _KEYS.get(" ".join(needed)) or " and ".join(f"`{word}`" for word in needed)
 
 
-def _page(pagination: dict[str, Any] | None) -> str:
+def page_sizes(pagination: dict[str, Any] | None) -> str:
+    """Say how many rows come when no limit is given, and the most that may be asked for."""
     if pagination is None:
         return ""
     sizes = [str(pagination.get("default", "all"))]

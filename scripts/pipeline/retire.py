@@ -25,8 +25,9 @@ HEADER = """\
 """
 
 Retired = dict[str, list[dict[str, Any]]]
-"""`operations` and `fields` that the client still has, and those `leaving` with the version that is not released yet."""
-_KINDS = ("operations", "fields", "leaving")
+"""`operations` and `fields` that the client still has, and those `leaving` with the version that is not released yet, or `back` in it."""
+_KINDS = ("operations", "fields", "leaving", "back")
+_ALWAYS = _KINDS[:2]
 
 
 class Applied(NamedTuple):
@@ -47,7 +48,7 @@ def read(text: str) -> Retired:
     found = {} if found is None else found
     if not isinstance(found, dict) or not all(isinstance(found.get(kind, []), list) for kind in _KINDS):
         raise DocumentError("retired.yaml: the lists `operations`, `fields` and `leaving` are expected")
-    return {kind: found.get(kind, []) for kind in _KINDS if kind in found or kind != "leaving"}
+    return {kind: found.get(kind, []) for kind in _KINDS if kind in found or kind in _ALWAYS}
 
 
 def text(retired: Retired) -> str:

@@ -10,7 +10,8 @@ import subprocess
 from pathlib import Path
 
 from scripts.pipeline.inertness import check_module
-from scripts.pipeline.swap.targets import PACKAGE, is_written
+from scripts.pipeline.inertness.page import check_page
+from scripts.pipeline.swap.targets import PACKAGE, PAGES, is_written
 
 BRANCH = "track-api"
 LABELS = {
@@ -84,6 +85,8 @@ def _look_at(name: str, text: str) -> None:
     try:
         if name.endswith(".py"):
             check_module(name.removeprefix(f"{PACKAGE}/"), text)
+        elif name.startswith(f"{PAGES}/"):
+            check_page(name, text)
         elif name.endswith(".json"):
             json.loads(text)
         elif "\0" in text:

@@ -1,11 +1,12 @@
 """The table of refusals: every text with which a real server was recorded to say no, and the class that it has.
 
-`python -m tests.calls.refusals` writes it, and the table of wordings in the documentation; a test holds that both are as they should be. What changes in
-them is to be read by a person before it is kept.
+`python -m tests.calls.refusals` writes it, the table of wordings in the documentation, and the errors of each route for the reference; a test holds that
+all are as they should be. What changes in them is to be read by a person before it is kept.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -20,12 +21,13 @@ from .exchanges import Recorded, every_exchange, recorded, route_of, without_key
 
 TABLE = Path(__file__).parent / "expected" / "refusals.md"
 PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
+SEEN = Path(__file__).parents[2] / "openapi" / "refusals.json"
 BEGIN = "<!-- the table of wordings, written by tests/calls/refusals.py -->\n"
 END = "<!-- the end of the table of wordings -->\n"
 LONGEST = 150
 IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{40}\b|\bb{40}\b")
 PARSER = re.compile(r"(the answer is not JSON: ).*")  # whose words differ from Python to Python
-BACKQUOTE = str.maketrans({"`": "'", "|": "\\|"})
+IN_TABLE = str.maketrans({"`": "'", "|": "\\|"})
 
 
 def error_of(exchange: Recorded) -> CoCalcError | None:
@@ -39,7 +41,7 @@ def table() -> str:
     for exchange in every_exchange():
         error = error_of(exchange)
         if error is not None:
-            key = (type(error).__name__, shortened(error.message))
+            key = (type(error).__name__, shortened(error.message).translate(IN_TABLE))
             times[key] += 1
             routes[key].add(exchange.path)
     classes = sorted({kind for kind, _ in times})
@@ -94,8 +96,22 @@ def _files() -> list[str]:
     return lines
 
 
+def seen() -> str:
+    """The errors of each route of ours, with the words shortened, as the reference shows them."""
+    found: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for exchange in every_exchange():
+        error = error_of(exchange)
+        if error is not None and route_of(exchange).operation is not None:
+            found[exchange.path][type(error).__name__].add(shortened(error.message))
+    listed = {
+        path: {kind: sorted(words) for kind, words in sorted(kinds.items())}
+        for path, kinds in sorted(found.items())
+    }
+    return json.dumps(listed, indent=1, ensure_ascii=False) + "\n"
+
+
 def shortened(words: str) -> str:
-    text = IDS.sub("…", " ".join(words.split())).translate(BACKQUOTE)
+    text = IDS.sub("…", " ".join(words.split())).replace("`", "'")
     text = PARSER.sub(r"\1…", text)
     return text if len(text) <= LONGEST else text[:LONGEST] + "…"
 
@@ -111,7 +127,7 @@ def page() -> str:
 
 def _row(row: Wording) -> str:
     routes = row.routes if row.routes in ("any route", "throttled routes") else _paths(row.routes)
-    words = row.example.translate(BACKQUOTE)
+    words = row.example.translate(IN_TABLE)
     return f"| `{words}` | {routes} | {row.error.__name__} |"
 
 
@@ -122,3 +138,4 @@ def _paths(routes: str) -> str:
 if __name__ == "__main__":
     TABLE.write_text(table(), "utf-8")
     PAGE.write_text(page(), "utf-8")
+    SEEN.write_text(seen(), "utf-8")

@@ -37,7 +37,7 @@ from cocalc_facade._calls.routes import Route, Routes
 from cocalc_facade._errors import InvalidRequestError as NotAPath
 from cocalc_facade._wire.flow import Answer
 
-from .refusals import PAGE, TABLE, page, table
+from .refusals import PAGE, SEEN, TABLE, page, seen, table
 
 ROUTES = Routes()
 PATHS = sorted(OPERATIONS)
@@ -123,6 +123,10 @@ def test_no_row_is_found_within_a_text(row: Wording) -> None:
 
 def test_the_page_about_errors_has_the_table() -> None:
     assert page() == PAGE.read_text("utf-8"), "run `python -m tests.calls.refusals`"
+
+
+def test_the_reference_is_made_from_the_errors_that_were_recorded() -> None:
+    assert seen() == SEEN.read_text("utf-8"), "run `python -m tests.calls.refusals`, then `make regenerate`"
 
 
 # Rates.

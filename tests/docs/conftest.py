@@ -46,9 +46,9 @@ def standin(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> StandIn:
     def made(name: str, http_client: Any) -> Any:
         kind = getattr(cocalc_facade, name)
 
-        def make(api_key: str | None = None, **options: Any) -> Any:
-            given = {"base_url": "http://localhost", "_clock": SharedClock(standin.clock), **options}
-            return kind(api_key or standin.user.key, http_client=http_client(), **given)
+        def make(api_key: str | None = None, base_url: str = "http://localhost", **options: Any) -> Any:
+            given = {"http_client": http_client(), "_clock": SharedClock(standin.clock), **options}
+            return kind(api_key or standin.user.key, base_url, **given)
 
         return make
 

@@ -11,7 +11,7 @@ import re
 from contextlib import redirect_stdout
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from typing import Any
 
 import pytest
@@ -24,13 +24,28 @@ from tests.docs.guide_code import matches, run_page, run_statement
 
 ROOT = Path(__file__).parents[2]
 GUIDES = sorted((ROOT / "docs" / "guide").glob("*.md"))
-PAGES = [ROOT / "README.md", *(ROOT / "docs" / name for name in ("README.md", "configuration.md")), *GUIDES]
+PAGES = [
+    ROOT / "README.md",
+    *(
+        ROOT / "docs" / name
+        for name in (
+            "index.md",
+            "README.md",
+            "quickstart.md",
+            "coming-from.md",
+            "configuration.md",
+            "errors.md",
+            "tracking.md",
+        )
+    ),
+    *GUIDES,
+]
 
 
 def examples() -> list[Any]:
     found = []
     rooms = (methods, async_methods)
-    names = [f"{room.__name__}.{part.name}" for room in rooms for part in iter_modules(room.__path__)]
+    names = [part.name for room in rooms for part in walk_packages(room.__path__, f"{room.__name__}.")]
     for module in map(import_module, names):
         for kind in vars(module).values():
             if not inspect.isclass(kind) or kind.__module__ != module.__name__:
@@ -43,7 +58,9 @@ def examples() -> list[Any]:
     return found
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "page", [*PAGES, ROOT / "docs" / "testing.md"], ids=lambda page: str(page.relative_to(ROOT))
+)
 def test_the_code_of_a_page_runs_and_shows_what_it_says(
     page: Path, standin: StandIn, runner: asyncio.Runner
 ) -> None:

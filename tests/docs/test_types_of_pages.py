@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from scripts.pipeline.inertness.page import PREAMBLE
 from tests.docs.guide_code import blocks
 from tests.docs.test_guides import PAGES, ROOT
+from tests.docs.test_routes import SECTIONS
 
-NAMES = {ROOT / "docs" / "README.md": "index"}
+NAMES = {ROOT / "docs" / "README.md": "guides"}
 
 
 def program(page: Path) -> str:
@@ -28,6 +30,14 @@ def program(page: Path) -> str:
     return "async def page() -> None:\n" + textwrap.indent("\n".join(lines), "    ") + "\n"
 
 
+def routes() -> str:
+    """The examples of the reference of routes, a function for each."""
+    parts = [PREAMBLE]
+    for number, section in enumerate(SECTIONS):
+        parts.append(f"def example_{number}() -> None:\n{textwrap.indent(section.program, '    ')}")
+    return "\n\n".join(parts)
+
+
 @pytest.fixture
 def pages(tmp_path: Path) -> Path:
     place = tmp_path / "pages"
@@ -35,6 +45,7 @@ def pages(tmp_path: Path) -> Path:
     for page in PAGES:
         name = NAMES.get(page, page.stem).lower().replace("-", "_")
         (place / f"{name}.py").write_text(program(page), encoding="utf-8")
+    (place / "routes.py").write_text(routes(), encoding="utf-8")
     return place
 
 

@@ -40,7 +40,7 @@ def repository(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     root = tmp_path / "repository"
     shutil.copytree(built, root)
     shutil.copytree(ROOT / "openapi" / "generator", root / "openapi" / "generator")
-    for data in (lock.FACTS, lock.NEWER, lock.REQUIRED):
+    for data in lock.DATA.values():
         shutil.copy(ROOT / data, root / data)
     for room in lock.ROOMS:
         shutil.copytree(ROOT / room, root / room, ignore=shutil.ignore_patterns("__pycache__"))
@@ -51,7 +51,13 @@ def repository(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_an_output_directory_gets_everything_and_nothing_else(built: Path) -> None:
     names = files(built)
     assert {"openapi/upstream.json", "openapi/client.json", "openapi/lock.json"} < names.keys()
-    places = ("openapi/", "generated/cocalc_v2/", "cocalc_facade/testing/data/", "docs/coverage.md")
+    places = (
+        "openapi/",
+        "generated/cocalc_v2/",
+        "cocalc_facade/testing/data/",
+        "docs/coverage.md",
+        "docs/reference/routes/",
+    )
     assert all(name.startswith(places) for name in names)
 
 

@@ -219,3 +219,36 @@ def test_what_another_operation_overwrote_stays_as_it_was_known(life: Life, left
     # Known again, it is compared with what was known before.
     back = life.meets(document({"a/x": (obj(("item",), item=TEXT), TEXT), "a/y": (obj(thing=TEXT), TEXT)}))
     assert [change.field for change in back.report.breaking] == ["count"]
+
+
+@pytest.mark.parametrize("spelled", ["a/x-y", "a/xY"], ids=["as it was", "respelled"])
+def test_what_comes_back_overwritten_stays_as_it_was_when_it_was_retired(life: Life, spelled: str) -> None:
+    body = {"$ref": "#/components/schemas/AddRequestBody"}
+    life.meets(document({"a/x-y": (obj(("item",), item=TEXT), TEXT), "a/z": (TEXT, TEXT)}))
+    life.meets(document({"a/z": (TEXT, TEXT)}), released="1.0.0")
+    both = document(
+        {spelled: (body, TEXT), "a/other": (body, TEXT)}, AddRequestBody=obj(("thing",), thing=TEXT)
+    )
+    found = life.meets(both, released="2.0.0")
+    assert arguments(life.made(found), spelled) == ["item"]
+
+
+def test_what_came_back_and_went_again_before_a_release_is_as_the_last_one_had_it(life: Life) -> None:
+    rest = {"a/z": (TEXT, TEXT)}
+    life.meets(document({"a/x-y": (obj(("item",), item=TEXT), TEXT), **rest}))
+    life.meets(document(rest), released="1.0.0")
+    life.meets(document({"a/xY": (obj(("item",), item=TEXT), TEXT), **rest}), released="2.0.0")
+    gone = life.meets(document(rest), released="2.0.0")
+    assert arguments(life.made(gone), "a/x-y") == ["item"]
+    bare = life.meets(document({"a/xY": (obj(), TEXT), **rest}), released="2.0.0")
+    assert arguments(life.made(bare), "a/xY") == ["item"]
+    field = life.meets(document({"a/xY": (obj(("item",), item=TEXT), TEXT), **rest}), released=bare.version)
+    assert "back" not in field.retired
+
+
+def test_a_field_that_came_back_and_went_again_before_a_release_stays(life: Life) -> None:
+    life.meets(document({"a": (obj(x=TEXT, y=TEXT), TEXT)}))
+    life.meets(document({"a": (obj(x=TEXT), TEXT)}), released="1.0.0")
+    life.meets(document({"a": (obj(x=TEXT, y=TEXT), TEXT)}), released="2.0.0")
+    found = life.meets(document({"a": (obj(x=TEXT), TEXT)}), released="2.0.0")
+    assert arguments(life.made(found), "a") == ["x", "y"]

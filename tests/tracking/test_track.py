@@ -12,7 +12,7 @@ import pytest
 
 from cocalc_facade._drift.contract import contract
 from scripts.pipeline.diff import dumped
-from scripts.pipeline.swap.targets import FILES, PACKAGE, is_written
+from scripts.pipeline.swap.targets import FILES, PACKAGE, PAGES, is_written
 from scripts.propose import main
 from scripts.tracking.propose import ProposalError, propose
 from scripts.tracking.track import track
@@ -208,6 +208,9 @@ OTHERS = [
     "openapi/generator/config.yaml",
     "README.md",
     "docs/coverage.md/x",
+    "docs/reference/index.md",
+    "docs/reference/routes/x.html",
+    "docs/reference/routes/deeper/x.md",
     "generated/sitecustomize.py",
     "generated/.gitattributes",
     "generated/cocalc_v2/.gitattributes",
@@ -258,6 +261,8 @@ def test_a_patch_may_only_touch_what_a_run_writes(root, name):
         ("openapi/lock.json", "{"),
         ("openapi/client.json", "[" * 100_000),
         ("openapi/CHANGES.md", "a\0b"),
+        ("docs/reference/routes/x.md", "```{include} /etc/passwd\n```\n"),
+        ("docs/reference/routes/x.md", "```python\nimport os\n```\n"),
     ],
 )
 def test_a_patch_is_looked_at_as_data(root, name, text):
@@ -275,6 +280,9 @@ def test_what_a_run_writes_is_what_the_steps_say():
     files = {lock.PINNED, "openapi/client.json", "openapi/lock.json", released.TARGET, coverage.TARGET}
     assert {*files, *diff.TARGETS, *examples.TARGETS} == set(FILES)
     root = Path(__file__).parents[2]
+    pages = [str(file.relative_to(root)) for file in (root / PAGES).iterdir()]
+    assert len(pages) > 10
+    assert all(is_written(name) for name in pages)
     package = [str(file.relative_to(root)) for file in (root / PACKAGE).rglob("*.py")]
     assert len(package) > 500
     assert all(is_written(name) for name in package)

@@ -1,6 +1,7 @@
 """The workflow files: valid, pinned, and with no more rights than each step needs; what else the repository's host reads."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -37,8 +38,8 @@ def tool(*command: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([program, *command[1:]], capture_output=True, text=True)
 
 
-def test_there_are_four():
-    assert NAMES == ["canary.yml", "release.yml", "test.yml", "track-api.yml"]
+def test_there_are_five():
+    assert NAMES == ["canary.yml", "docs.yml", "release.yml", "test.yml", "track-api.yml"]
 
 
 @pytest.mark.parametrize(
@@ -123,6 +124,26 @@ def test_a_release_is_tried_with_the_ends_of_what_it_allows_on_every_python():
     assert jobs["try"]["strategy"]["matrix"] == {"python": PYTHONS, "dependencies": ["lowest", "newest"]}
     assert jobs["publish"]["needs"] == "try"
     assert jobs["publish"]["permissions"] == {"id-token": "write"}
+
+
+def test_the_links_of_the_readme_work_on_pypi(tmp_path):
+    [step] = [
+        step for step in workflow("release.yml")["jobs"]["build"]["steps"] if "ADDRESS" in step.get("env", {})
+    ]
+    readme = tmp_path / "README.md"
+    readme.write_text(
+        (ROOT / "README.md").read_text() + "[a](docs/errors.md#x) [b](#c) [d](http://e.org/f)\n"
+    )
+    before = re.findall(r"\]\(([^)]*)\)", readme.read_text())
+    subprocess.run(
+        ["bash", "-c", step["run"]],
+        cwd=tmp_path,
+        env={**os.environ, "ADDRESS": "https://host/us/it/blob/v1"},
+        check=True,
+    )
+    after = re.findall(r"\]\(([^)]*)\)", readme.read_text())
+    for was, link in zip(before, after, strict=True):
+        assert link == (was if ":" in was or was.startswith("#") else f"https://host/us/it/blob/v1/{was}")
 
 
 def test_every_push_and_pull_request_is_tested_with_the_ends_of_what_is_allowed_on_every_python():

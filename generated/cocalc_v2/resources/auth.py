@@ -78,7 +78,7 @@ class Auth(Group):
         The server answers 400 to a password that is missing, too short or too long.
 
         Args:
-            password: Password to check, 8 to 64 characters. At most 64 characters.
+            password: Password to check, 8 to 64 characters. From 8 to 64 characters.
 
         Returns:
             The score.
@@ -99,7 +99,7 @@ class Auth(Group):
         Sets session cookies, which this client does not keep.
 
         Args:
-            password: The new password.
+            password: The new password. At least 8 characters.
             password_reset_id: The id from the link.
 
         Returns:
@@ -122,7 +122,7 @@ class Auth(Group):
 
         Args:
             email_address: The address to confirm.
-            token: The token from the link.
+            token: The token from the link. At least 16 characters.
 
         Returns:
             An empty object.
@@ -200,7 +200,7 @@ class Auth(Group):
             email: Address; an anonymous account is made without one.
             first_name: First name. Default: 'Anonymous'.
             last_name: Last name; made up when omitted.
-            password: Needed with `email`. At most 64 characters.
+            password: Needed with `email`. From 8 to 64 characters.
             public_path_id: Share that led here, 40 characters.
             re_captcha_token: Needed without a key on some sites.
             registration_token: Needed on some sites.
@@ -328,7 +328,7 @@ class AsyncAuth(Group):
         The server answers 400 to a password that is missing, too short or too long.
 
         Args:
-            password: Password to check, 8 to 64 characters. At most 64 characters.
+            password: Password to check, 8 to 64 characters. From 8 to 64 characters.
 
         Returns:
             The score.
@@ -351,7 +351,7 @@ class AsyncAuth(Group):
         Sets session cookies, which this client does not keep.
 
         Args:
-            password: The new password.
+            password: The new password. At least 8 characters.
             password_reset_id: The id from the link.
 
         Returns:
@@ -374,7 +374,7 @@ class AsyncAuth(Group):
 
         Args:
             email_address: The address to confirm.
-            token: The token from the link.
+            token: The token from the link. At least 16 characters.
 
         Returns:
             An empty object.
@@ -452,7 +452,7 @@ class AsyncAuth(Group):
             email: Address; an anonymous account is made without one.
             first_name: First name. Default: 'Anonymous'.
             last_name: Last name; made up when omitted.
-            password: Needed with `email`. At most 64 characters.
+            password: Needed with `email`. From 8 to 64 characters.
             public_path_id: Share that led here, 40 characters.
             re_captcha_token: Needed without a key on some sites.
             registration_token: Needed on some sites.

@@ -500,7 +500,7 @@ class Compute(Group):
         An invalid name is not available.
 
         Args:
-            dns: Letters, digits and dashes. At most 63 characters.
+            dns: Letters, digits and dashes. From 1 to 63 characters.
 
         Returns:
             The answer; false for an invalid name too.
@@ -1247,7 +1247,7 @@ class AsyncCompute(Group):
         An invalid name is not available.
 
         Args:
-            dns: Letters, digits and dashes. At most 63 characters.
+            dns: Letters, digits and dashes. From 1 to 63 characters.
 
         Returns:
             The answer; false for an invalid name too.

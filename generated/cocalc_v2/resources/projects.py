@@ -308,7 +308,7 @@ class Projects(Group):
 
         Args:
             project_id: Project to act on.
-            public_path_id: Id of the share, 40 hexadecimal digits. At most 40 characters.
+            public_path_id: Id of the share, 40 hexadecimal digits. From 40 to 40 characters.
 
         Returns:
             An empty object.
@@ -836,7 +836,7 @@ class AsyncProjects(Group):
 
         Args:
             project_id: Project to act on.
-            public_path_id: Id of the share, 40 hexadecimal digits. At most 40 characters.
+            public_path_id: Id of the share, 40 hexadecimal digits. From 40 to 40 characters.
 
         Returns:
             An empty object.

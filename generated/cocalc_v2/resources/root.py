@@ -323,7 +323,7 @@ class Root:
 
         Args:
             code: The code.
-            cutoff: At most so many. Default: 5.
+            cutoff: At most so many. Default: 5. More than 0.
 
         Returns:
             Names of languages, most likely first.
@@ -393,7 +393,7 @@ class Root:
         A token for daily statements switches them on and off in turn.
 
         Args:
-            token: The token from the link.
+            token: The token from the link. At least 20 characters.
             confirm: Must be true; without it nothing is sent.
 
         Returns:
@@ -740,7 +740,7 @@ class AsyncRoot:
 
         Args:
             code: The code.
-            cutoff: At most so many. Default: 5.
+            cutoff: At most so many. Default: 5. More than 0.
 
         Returns:
             Names of languages, most likely first.
@@ -810,7 +810,7 @@ class AsyncRoot:
         A token for daily statements switches them on and off in turn.
 
         Args:
-            token: The token from the link.
+            token: The token from the link. At least 20 characters.
             confirm: Must be true; without it nothing is sent.
 
         Returns:

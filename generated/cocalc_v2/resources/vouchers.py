@@ -81,7 +81,7 @@ class Vouchers(Group):
         answers this route without publishing it. Newer servers lack it.
 
         Args:
-            code: The code.
+            code: The code. At least 8 characters.
 
         Returns:
             What was credited.
@@ -189,7 +189,7 @@ class AsyncVouchers(Group):
         answers this route without publishing it. Newer servers lack it.
 
         Args:
-            code: The code.
+            code: The code. At least 8 characters.
 
         Returns:
             What was credited.

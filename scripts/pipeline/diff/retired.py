@@ -11,7 +11,7 @@ from scripts.pipeline.retire import Retired, find, spelled_now
 
 
 def until(retired: Retired, version: str) -> Retired:
-    """Return what the release `version` has as retired, also what leaves with the one after it."""
+    """Return what the release `version` has as retired, also what leaves with the one after it, or is back in it."""
     rows = [row for kind in retired.values() for row in kind]
     here = [
         row
@@ -24,11 +24,23 @@ def until(retired: Retired, version: str) -> Retired:
     }
 
 
-def with_leaving(retired: Retired, before: Retired, version: str) -> Retired:
-    """Return `retired` with what was so `before` and leaves with `version`: until that is out, it may turn out to stay."""
-    rows = [*before["operations"], *before["fields"]]
+def until_release(retired: Retired, before: Retired, base: Contract, version: str) -> Retired:
+    """Return `retired` with what was so `before` and is not in `version`: until that is out, it may turn out to be as it was.
+
+    That is what leaves with a new major version, and what is back although the contract of the last release, `base`, does not have it.
+    """
+    still = {_key(row) for rows in retired.values() for row in rows}
+    rows = [row for kind in before.values() for row in kind]
     leaving = [row for row in rows if major(row["version"]) != major(version)]
-    return {**retired, **({"leaving": leaving} if leaving else {})}
+    back = [row for row in rows if row not in leaving and _key(row) not in still and not _is_in(base, row)]
+    held = {"leaving": leaving, "back": back}
+    return {**retired, **{kind: rows for kind, rows in held.items() if rows}}
+
+
+def _is_in(contract: Contract, row: dict[str, Any]) -> bool:
+    if "contract" in row:
+        return spelled_now(row["route"], contract) in contract
+    return find(contract, row) is not None
 
 
 def since_first(retired: Retired, earlier: Retired) -> Retired:
@@ -48,8 +60,7 @@ def left(before: Retired, retired: Retired, new: Contract) -> list[str]:
     return [
         named(row)
         for row in [*before["operations"], *before["fields"]]
-        if _key(row) not in still
-        and (spelled_now(row["route"], new) not in new if "contract" in row else find(new, row) is None)
+        if _key(row) not in still and not _is_in(new, row)
     ]
 
 

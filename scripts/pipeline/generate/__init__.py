@@ -58,6 +58,7 @@ class Generated:
     models: int
     files: int
     lines: int
+    made_of: tuple[Operation, ...] = ()
 
 
 class _Compiled(BytecodeCache):
@@ -100,7 +101,7 @@ def generate(document: Mapping[str, Any], output: Path, provenance: Provenance) 
         place.write_text(HEADER + text, encoding="utf-8", newline="\n")
     _format(output)
     lines = sum(place.read_bytes().count(b"\n") for place in output.rglob("*.py"))
-    return Generated(len(operations), len(models.classes), len(files), lines)
+    return Generated(len(operations), len(models.classes), len(files), lines, tuple(operations))
 
 
 def _project(document: Mapping[str, Any], output: Path) -> Project:

@@ -64,6 +64,14 @@ def returned(operation: Mapping[str, Any]) -> str:
     return "" if given == ANSWER else given
 
 
+def _bounds(low: object, high: object, unit: str) -> str:
+    if low is not None and high is not None:
+        return f"From {clean(low)[:30]} to {clean(high)[:30]}{unit}."
+    if low is not None:
+        return f"At least {clean(low)[:30]}{unit}."
+    return "" if high is None else f"At most {clean(high)[:30]}{unit}."
+
+
 def about_argument(schema: Schema | bool, kind: Kind) -> str:
     """Give what a docstring says of an argument: what it is for, its known values, its default and its limits."""
     if not isinstance(schema, Mapping):
@@ -71,11 +79,8 @@ def about_argument(schema: Schema | bool, kind: Kind) -> str:
     parts = [sentence(schema.get("description") or ""), facts(kind)]
     if "default" in schema:
         parts.append(f"Default: {clean(repr(schema['default']))[:100]}.")
-    low, high = schema.get("minimum"), schema.get("maximum")
-    if low is not None and high is not None:
-        parts.append(f"From {clean(low)[:30]} to {clean(high)[:30]}.")
-    elif low is not None or high is not None:
-        parts.append(f"At least {clean(low)[:30]}." if low is not None else f"At most {clean(high)[:30]}.")
-    if (longest := schema.get("maxLength")) is not None:
-        parts.append(f"At most {clean(longest)[:30]} characters.")
+    parts.append(_bounds(schema.get("minimum"), schema.get("maximum"), ""))
+    parts.append(_bounds(schema.get("minLength"), schema.get("maxLength"), " characters"))
+    if (bound := schema.get("exclusiveMinimum")) is not None:
+        parts.append(f"More than {clean(bound)[:30]}.")
     return " ".join(part for part in parts if part)

@@ -12,6 +12,8 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from scripts.pipeline.swap.targets import PAGES
+
 TYPE_CHECKING = (
     False  # without `typing`, whose import takes as long as reading everything that is hashed here
 )
@@ -24,6 +26,9 @@ PINNED = "openapi/upstream.json"
 FACTS = "openapi/routes.yaml"
 NEWER = "openapi/newer-routes.yaml"
 REQUIRED = "openapi/required.yaml"
+EXAMPLES = "openapi/examples.yaml"
+REFUSALS = "openapi/refusals.json"
+DATA = {"facts": FACTS, "newer": NEWER, "required": REQUIRED, "examples": EXAMPLES, "refusals": REFUSALS}
 TOOLS = ("Jinja2", "jsonpath-rfc9535", "openapi-python-client", "openapi-spec-validator", "PyYAML", "ruff")
 # Every file of these rooms shapes the output, but for those that only carry it, check it or show it.
 ROOMS = ("cocalc_facade/_drift", "cocalc_facade/_json", "scripts/pipeline")
@@ -35,6 +40,7 @@ APART = frozenset(
         "scripts/pipeline/inertness/expressions.py",
         "scripts/pipeline/inertness/forms.py",
         "scripts/pipeline/inertness/module.py",
+        "scripts/pipeline/inertness/page.py",
         "scripts/pipeline/reconcile.py",
         "scripts/pipeline/run/progress.py",
         "scripts/pipeline/swap/__init__.py",
@@ -60,6 +66,10 @@ def tree_sha256(directory: Path, names: Iterable[Path] | None = None) -> str:
         digest.update(f"{name}\0{len(data)}\0".encode())
         digest.update(data)
     return digest.hexdigest()
+
+
+def _file_sha256(place: Path) -> str | None:
+    return sha256(place.read_bytes()) if place.exists() else None
 
 
 def _read(path: str) -> bytes:
@@ -118,9 +128,7 @@ def inputs(upstream: bytes, overlay: Path | None, supplement: Path | None, root:
         "upstream": sha256(upstream),
         "overlay": sha256(overlay.read_bytes()) if overlay else None,
         "supplement": tree_sha256(supplement, supplement.glob("*.yaml")) if supplement else None,
-        "facts": sha256((root / FACTS).read_bytes()) if (root / FACTS).exists() else None,
-        "newer": sha256((root / NEWER).read_bytes()) if (root / NEWER).exists() else None,
-        "required": sha256((root / REQUIRED).read_bytes()) if (root / REQUIRED).exists() else None,
+        **{name: _file_sha256(root / place) for name, place in DATA.items()},
         "templates": tree_sha256(root / "openapi" / "generator"),
         "scripts": tree_sha256(root, shaping(root)),
         "tools": versions(TOOLS),
@@ -154,6 +162,7 @@ def is_current(lock: Lock | None, root: Path, shaped_by: Mapping[str, Any]) -> b
             lock["client"] == sha256((openapi / "client.json").read_bytes())
             and lock["inputs"]["upstream"] == sha256((root / PINNED).read_bytes())
             and lock["output"] == tree_sha256(root / "generated" / "cocalc_v2")
+            and lock["pages"] == tree_sha256(root / PAGES)
         )
     except (OSError, KeyError):
         return False

@@ -18,7 +18,7 @@ from scripts.pipeline import diff, swap
 from scripts.pipeline.published import parse, printable
 from scripts.pipeline.run import lock
 from scripts.pipeline.run.progress import Progress, Summary
-from scripts.pipeline.swap.targets import TARGETS
+from scripts.pipeline.swap.targets import PAGES, TARGETS
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def _build(
     with progress.step("load"):
         from cocalc_facade import __version__
         from cocalc_facade._drift.contract import contract
-        from scripts.pipeline import coverage, examples, retire
+        from scripts.pipeline import coverage, examples, reference, retire
         from scripts.pipeline.diff.unmodelled import unmodelled
         from scripts.pipeline.document import released
         from scripts.pipeline.facts import lacking, newer_module, read_facts, read_newer, state
@@ -204,7 +204,8 @@ def _build(
             *(f"how the component {printable(name)} holds itself" for name in made_of.untyped),
         )
         _write(package / "published.py", diff.published_module(promised))
-        _write(package / "newer.py", newer_module(read_newer(inputs.repository / lock.NEWER)))
+        newer = read_newer(inputs.repository / lock.NEWER)
+        _write(package / "newer.py", newer_module(newer))
     with progress.step("reconcile"):
         summary.operations = reconcile(document, package).operations
     openapi = new / "openapi"
@@ -220,6 +221,13 @@ def _build(
     texts = {**found.files, **examples.files(document, upstream.document)}
     texts[released.TARGET] = released.text(after)
     texts[coverage.TARGET] = coverage.coverage(document)
+    pages = reference.reference(
+        made.made_of,
+        reference.read_examples(inputs.repository / lock.EXAMPLES),
+        reference.read_refusals(inputs.repository / lock.REFUSALS),
+        newer,
+    )
+    texts |= {f"{PAGES}/{name}": page for name, page in pages.items()}
     for name, content in texts.items():
         (new / name).parent.mkdir(parents=True, exist_ok=True)
         _write(new / name, content)
@@ -232,6 +240,7 @@ def _build(
                 "inputs": shaped_by,
                 "client": lock.sha256(client_text.encode()),
                 "output": lock.tree_sha256(package),
+                "pages": lock.tree_sha256(new / PAGES),
             }
         ),
     )

@@ -18,11 +18,13 @@ FILES = (
     "docs/coverage.md",
 )
 PACKAGE = "generated/cocalc_v2"
-TARGETS = (*FILES, PACKAGE)
+PAGES = "docs/reference/routes"
+TARGETS = (*FILES, PACKAGE, PAGES)
 
 _MODULE = re.compile(rf"{re.escape(PACKAGE)}/(api/[a-z0-9_]+/|api/|models/|resources/)?[a-z_][a-z0-9_]*\.py")
+_PAGE = re.compile(rf"{re.escape(PAGES)}/[a-z0-9_-]+\.md")
 
 
 def is_written(name: str) -> bool:
     """Tell whether a run writes a file of this name, relative to the repository."""
-    return name in FILES or _MODULE.fullmatch(name) is not None
+    return name in FILES or (_MODULE.fullmatch(name) or _PAGE.fullmatch(name)) is not None

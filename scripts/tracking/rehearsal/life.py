@@ -65,7 +65,7 @@ class Life:
     def _check(self, lost: tuple[str, ...]) -> None:
         """See that what the last release had is there; with a new major version, what was not deprecated in it."""
         same = major(self.proposed) == major(self.version)
-        before, now = surface(self._released, deprecated=same, own=True), surface(self._document)
+        before, now = surface(self._released, deprecated=same, own=not same), surface(self._document)
         told = tuple(line.partition(":")[0] for line in lost)
         gone = [place for place in missing(before, now) if not place.startswith(told or ("\0",))]
         if same:
@@ -75,7 +75,7 @@ class Life:
 
 
 def classes(document: dict[str, Any]) -> set[str]:
-    """The names of classes that callers can write."""
+    """The names of classes that callers can write; an enumeration is no class in Python."""
     schemas = {name: one for name, one in document["components"]["schemas"].items() if "enum" not in one}
     return {*schemas, *(old for schema in schemas.values() for old in schema.get("x-cocalc-aliases", ()))}
 
@@ -83,8 +83,8 @@ def classes(document: dict[str, Any]) -> set[str]:
 def surface(document: dict[str, Any], *, deprecated: bool = True, own: bool = False) -> Names:
     """What callers write: for each route, by its attributes, its arguments and the fields of its answer, however deep.
 
-    What is inside a list or a map stands under `[]` or `{}`, the fields of an object under `.`. Only `own` classes: what
-    several places share has fields that one of them alone answers.
+    What is inside a list or a map stands under `[]` or `{}`, the fields of an object under `.`. With `own` without classes that
+    several places share: these have fields that one place alone answers, which may go with it in the next major version.
     """
     schemas = document["components"]["schemas"]
     if own:

@@ -7,14 +7,23 @@ import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PydanticUserError,
+    ValidationError,
+    create_model,
+)
 
 from cocalc_facade import InvalidRequestError
 
 PROJECT = {"project_id": (str, Field(description="The project; `projects` lists them with their ids."))}
+JSON = frozenset({str, int, float, bool, NoneType, Any, Literal})
+ANY = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 MOST_TOLD = 5
 _ENTRY = re.compile(r"^    (?=\S)(\w+): ", re.MULTILINE)
 
@@ -28,11 +37,8 @@ def model(name: str, method: Callable[..., Any], *, of_project: bool = False) ->
         kind = _plain(hints[parameter.name])
         if kind is None:
             continue
-        default = ... if parameter.default is parameter.empty else parameter.default
-        fields[parameter.name] = (kind, Field(default, description=told.get(parameter.name)))
-    return create_model(
-        name, __config__=ConfigDict(extra="forbid", arbitrary_types_allowed=True, title=name), **fields
-    )
+        fields[parameter.name] = (kind, _field(parameter.default, told.get(parameter.name)))
+    return create_model(name, __config__=ANY, **fields)
 
 
 def schema(arguments: type[BaseModel]) -> dict[str, Any]:
@@ -64,6 +70,15 @@ def checked(arguments: type[BaseModel], given: Mapping[str, Any]) -> dict[str, A
     return {name: getattr(made, name) for name in made.model_fields_set}
 
 
+def _field(default: Any, words: str | None) -> Any:
+    """Give a field with its default; one that JSON does not have, such as that of what is left out, is not told."""
+    if default is inspect.Parameter.empty:
+        return Field(description=words)
+    if isinstance(default, str | int | float | NoneType):
+        return Field(default, description=words)
+    return Field(default_factory=lambda: default, description=words)
+
+
 def _fault(error: Any, arguments: type[BaseModel]) -> str:
     where = ".".join(str(part)[:60] for part in error["loc"]) or "arguments"
     if error["type"] == "extra_forbidden":
@@ -85,7 +100,15 @@ def _plain(kind: Any) -> Any:
     shape = get_origin(kind) or kind
     if shape in (Callable, UUID) or hasattr(shape, "__fspath__"):
         return None
-    return kind
+    return kind if shape in JSON or _has_schema(kind) else None
+
+
+def _has_schema(kind: Any) -> bool:
+    try:
+        create_model("Value", __config__=ANY, value=(kind, ...)).model_json_schema()
+    except PydanticUserError:
+        return False
+    return True
 
 
 def _arguments(method: Callable[..., Any]) -> dict[str, str]:

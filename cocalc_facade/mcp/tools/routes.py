@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import reduce
 from typing import Any
 
-from cocalc_facade import AsyncCoCalc
+from cocalc_facade import AsyncCoCalc, RouteDescription
 
 from .annotations import hints
+from .signatures import model, schema
 
 FEW = 40
 """So many routes are listed with what they do; of more, only the paths."""
@@ -42,14 +44,16 @@ async def list_routes(client: AsyncCoCalc, contains: str = "") -> list[Any]:
 async def describe_route(client: AsyncCoCalc, path: str) -> dict[str, Any]:
     """Give all that is known of a route, without asking the server: its arguments, who may call it, what it changes.
 
-    `changes` completes "it …" and is null for a route that only reads. A route with `confirm`, or one that `charges`, is called only after a person has agreed.
+    `input_schema` is that of `arguments` of `call_route`. `changes` completes "it …" and is null for a route that only reads. A route with `confirm`, or one that `charges`, is called only after a person has agreed.
 
     Args:
         client: Who asks.
         path: Such as `projects/start`.
     """
     row = client.describe(path)
-    return {**row.to_dict(), "annotations": hints([row]).model_dump(by_alias=True, exclude_none=True)}
+    told = {name: value for name, value in row.to_dict().items() if name != "arguments"}
+    annotations = hints([row]).model_dump(by_alias=True, exclude_none=True)
+    return {**told, "input_schema": _schema(client, row), "annotations": annotations}
 
 
 async def call_route(
@@ -75,6 +79,19 @@ async def call_route(
     answer = await trial.call(row.path, wanted, confirm=True, timeout=timeout)
     if not trial.planned:
         return answer
+    planned = trial.planned[-1]
+    money = " It may charge money." if planned.charges else ""
     raise AgreementNeeded(
-        str(trial.planned[-1]), lambda: client.call(row.path, wanted, confirm=True, timeout=timeout)
+        f"it {planned.changes}, at {client._session.host.name}.{money} The call: {planned}",
+        lambda: client.call(row.path, wanted, confirm=True, timeout=timeout),
     )
+
+
+def _schema(client: AsyncCoCalc, row: RouteDescription) -> dict[str, Any]:
+    """Give the schema of a route's arguments: those of its typed method, by their names on the wire."""
+    method: Any = reduce(getattr, row.python.split(".")[1:], client)
+    found = schema(model(row.path, getattr(method, "__func__", None) or type(method).__call__))
+    wire = {one.python: one.name for one in row.arguments}
+    properties = {wire[name]: one for name, one in found.get("properties", {}).items() if name in wire}
+    required = [wire[name] for name in found.get("required", ())]
+    return {**found, "properties": properties, "required": required}

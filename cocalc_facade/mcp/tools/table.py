@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any, Literal
+from types import NoneType
+from typing import Any, Literal, get_type_hints
 
 import attrs
 import mcp_types as types
@@ -67,6 +68,11 @@ class Tool:
             annotations=hints(rows, self.effect, self.title),
         )
 
+    @cached_property
+    def silent(self) -> bool:
+        """Whether its method gives nothing when all went well."""
+        return get_type_hints(self.method).get("return") is NoneType
+
     def _of(self, owner: type) -> bool:
         return getattr(owner, self.method.__name__, None) is self.method
 
@@ -76,7 +82,7 @@ def tools(*, read_only: bool) -> dict[str, Tool]:
     query = ("user-query",)
     found = [
         Tool("whoami", "Who the key speaks for", CoCalc.whoami, (*query, "accounts/profile"), "reads"),
-        Tool("projects", "List projects", listing.projects, query, "reads"),
+        Tool("projects", "List projects", listing.projects, (*query, "projects/get"), "reads"),
         Tool("project_state", "State of a project", Project.state, query, "reads"),
         Tool(
             "wait_for_project",
