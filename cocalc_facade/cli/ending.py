@@ -43,7 +43,10 @@ _HERE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"client\.stop_command\('([^']*)', '([^']*)'\)"), rf"`{NAME} jobs stop \1 \2`"),
     (re.compile(r"client\.routes\(\) lists"), f"`{NAME} schema routes` lists"),
     (re.compile(r"\bconfirm=True"), "--yes"),
-    (re.compile(r"; `\.outcomes` holds them, resume= continues"), "; with --journal the same command continues"),
+    (
+        re.compile(r"; `\.outcomes` holds them, resume= continues"),
+        "; with --journal the same command continues",
+    ),
 )
 """Where an error says what to write in Python: what to type here."""
 

@@ -57,7 +57,19 @@ class _Shared(click.Command):
         """Show the options of this command; those of all commands are shown by the first help only."""
         everyone = ctx.parent is None
         shown = [option for option in self.get_params(ctx) if everyone or option not in SHARED]
-        rows = [row for option in shown if (row := option.get_help_record(ctx)) is not None]
+        named = [
+            (one.make_metavar(ctx), words)
+            for one in shown
+            if isinstance(one, click.Argument) and (words := getattr(one, "words", ""))
+        ]
+        if named:
+            with formatter.section("Arguments"):
+                formatter.write_dl(named)
+        rows = [
+            row
+            for one in shown
+            if isinstance(one, click.Option) and (row := one.get_help_record(ctx)) is not None
+        ]
         if rows:
             with formatter.section("Options"):
                 formatter.write_dl(rows)
@@ -69,7 +81,9 @@ class _Shared(click.Command):
                     formatter.write(f"{'':{formatter.current_indent}}$ {line}\n")
         if not everyone:
             formatter.write_paragraph()
-            formatter.write_text(f"--json, --fields, --dry-run and others go with every command: {NAME} --help")
+            formatter.write_text(
+                f"--json, --fields, --dry-run and others go with every command: {NAME} --help"
+            )
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Refuse an empty argument for a required one, which a script passes whose variable is not set."""
@@ -104,7 +118,9 @@ class Group(_Shared, click.Group):
             from difflib import get_close_matches
 
             close = get_close_matches(name, self.list_commands(ctx), n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(self.list_commands(ctx))}"
+            hint = (
+                f"did you mean {close[0]!r}?" if close else f"there are {', '.join(self.list_commands(ctx))}"
+            )
             raise click.UsageError(f"there is no command {name!r}; {hint}", ctx)
         return super().resolve_command(ctx, args)
 

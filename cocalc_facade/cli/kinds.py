@@ -11,13 +11,17 @@ import click
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
+    Kind = click.ParamType[Any]
+else:
+    Kind = click.ParamType
+
 SECONDS = click.FloatRange(min=0, min_open=True)
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|min|h|d|w)")
 _UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 _PAIR = re.compile(r"([^=:<>!]+?)(:=|==|!=|<=|>=|=|<|>)(.*)", re.DOTALL)
 
 
-class When(click.ParamType):
+class When(Kind):
     """A time in ISO 8601, local where it names no zone, or a span such as `12h` or `7d`: `ahead` from now, else before now."""
 
     name = "time"
@@ -47,7 +51,7 @@ class When(click.ParamType):
             )
 
 
-class Exact(click.ParamType):
+class Exact(Kind):
     """An amount of money."""
 
     name = "amount"
@@ -64,7 +68,7 @@ class Exact(click.ParamType):
         return amount
 
 
-class Pair(click.ParamType):
+class Pair(Kind):
     """`name=text`, or `name:=json`; where `compared`, also with another sign of comparison between the two."""
 
     name = "name=value"
@@ -78,7 +82,11 @@ class Pair(click.ParamType):
     ) -> tuple[str, str, Any]:
         match = _PAIR.fullmatch(value)
         if match is None or (not self.compared and match[2] not in ("=", ":=")):
-            self.fail(f"{value!r} is not {'name:=json' if self.json_only else 'name=text or name:=json'}", param, ctx)
+            self.fail(
+                f"{value!r} is not {'name:=json' if self.json_only else 'name=text or name:=json'}",
+                param,
+                ctx,
+            )
         name, sign, text = match[1].strip(), match[2], match[3]
         if sign == ":=" or self.json_only:
             return name, "=", as_json(text, name, self, param, ctx)
@@ -86,7 +94,7 @@ class Pair(click.ParamType):
 
 
 def as_json(
-    text: str, name: str, kind: click.ParamType, param: click.Parameter | None, ctx: click.Context | None
+    text: str, name: str, kind: Kind, param: click.Parameter | None, ctx: click.Context | None
 ) -> Any:
     """Give what JSON says; NaN and infinities are none."""
     try:

@@ -23,11 +23,12 @@ COMMANDS = {
     "whoami": ("account.key", "Who the key speaks for."),
     "can": ("account.key", "Whether the key may call a route."),
     "keys": ("account.keys", "API keys: list, create, rotate, delete."),
+    "accounts": ("account.key", "Other accounts: find, list, their projects."),
     "email-of": ("account.key", "The email address of an account, for admins."),
     "purchases": ("account.money", "What was bought, as a table or CSV."),
     "licenses": ("account.money", "The licences that you manage."),
     "cart": ("account.cart", "The shopping cart, and buying what is in it."),
-    "projects": ("project.projects", "Projects: list, state, start, stop, create, find."),
+    "projects": ("project.projects", "Projects: list, state, start, stop, create, find, ensure."),
     "run": ("project.commands", "Run a command in a project."),
     "jobs": ("project.commands", "Commands that run already: wait, stop."),
     "ls": ("project.files", "What is in a directory of a project."),
@@ -113,4 +114,4 @@ def _warn_in_one_line() -> None:
     def show(message: Warning | str, *_where: object) -> None:
         say(f"warning: {message}")
 
-    warnings.showwarning = show
+    warnings.showwarning = show  # type: ignore[assignment]

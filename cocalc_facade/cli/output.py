@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import click
 
-if TYPE_CHECKING:
-    from .terminal import Terminal
+
+class Form(NamedTuple):
+    """How results are written. `width` is None where stdout is no form."""
+
+    json: bool
+    fields: tuple[str, ...]
+    width: int | None
+    coloured: bool
 
 
-def show(terminal: Terminal, value: Any) -> None:
+def show(form: Form, value: Any) -> None:
     """Write a result: JSON with `--json`, else a table, `name  value` lines, or the text itself."""
-    if terminal.json:
+    if form.json:
         from cocalc_facade import jsonable
 
-        write(_json(_chosen(jsonable(value), terminal.fields), terminal.width is not None))
+        write(_json(_chosen(jsonable(value), form.fields), form.width is not None))
         return
     if value is None:
         return
@@ -28,11 +34,11 @@ def show(terminal: Terminal, value: Any) -> None:
 
     plain = _plain(value)
     if isinstance(plain, list) and all(isinstance(row, Mapping) for row in plain):
-        write(table(_chosen(plain, terminal.fields), terminal.width, terminal.coloured))
+        write(table(_chosen(plain, form.fields), form.width, form.coloured))
     elif isinstance(plain, list):
         write("".join(f"{line}\n" for line in map(_line, plain)))
     elif isinstance(plain, Mapping):
-        write(lines(_chosen(plain, terminal.fields), terminal.coloured))
+        write(lines(_chosen(plain, form.fields), form.coloured))
     else:
         write(f"{_line(plain)}\n")
 

@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
 import click
 
 from .groups import Command
-from .kinds import SECONDS, Exact, When
+from .kinds import SECONDS, Exact, Kind, When
 from .terminal import Terminal
 
 PROJECT = click.Argument(["project"], metavar="PROJECT")
@@ -42,13 +42,15 @@ def told(method: Any) -> Told:
     return Told(line, text.strip(), named)
 
 
-def parameters(method: Any, skip: Iterable[str] = ()) -> list[click.Parameter]:
+def parameters(
+    method: Any, skip: Iterable[str] = (), positional: Iterable[str] = ()
+) -> list[click.Parameter]:
     """Give the arguments and options for what a method takes. Options that are not given are None, so that the method's defaults hold."""
     words = told(method).arguments
     function = inspect.unwrap(method)
     left_out = {*_NOT_TYPED, *skip}
     return [
-        _parameter(one, function, words.get(name, ""))
+        _parameter(one, function, words.get(name, ""), name in positional)
         for name, one in inspect.signature(function).parameters.items()
         if name not in left_out and one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)
     ]
@@ -61,6 +63,7 @@ def job(
     name: str | None = None,
     through: str = "",
     skip: Iterable[str] = (),
+    positional: Iterable[str] = (),
     confirm: str = "",
     result: Callable[[Terminal, Any], int | None] | None = None,
 ) -> Command:
@@ -72,12 +75,13 @@ def job(
         name: Of the command; else that of the method.
         through: The handle that it is a method of: an attribute of the client, or `project`, whose id is the first argument then.
         skip: Arguments that are not offered.
+        positional: Arguments that are given without their names, though the method wants these.
         confirm: What it does that cannot be undone, completing "this …": it is asked for.
         result: What to do with the value, in place of showing it; gives the exit code.
     """
     words = told(method)
     takes = inspect.signature(inspect.unwrap(method)).parameters
-    typed = parameters(method, skip)
+    typed = parameters(method, skip, positional)
     given = [PROJECT, *typed] if through == "project" else typed
 
     @click.pass_obj
@@ -117,23 +121,36 @@ def help_of(method: Any, more: str = "") -> str:
     return text.replace("``", "`")
 
 
-def _parameter(one: inspect.Parameter, function: Any, words: str) -> click.Parameter:
+def _parameter(one: inspect.Parameter, function: Any, words: str, bare: bool) -> click.Parameter:
     kinds = _kinds(one.annotation, function)
     name = one.name
     flag = name.replace("_", "-")
-    positional = one.kind is one.POSITIONAL_OR_KEYWORD and (one.default is one.empty or isinstance(one.default, str))
+    positional = bare or (
+        one.kind is one.POSITIONAL_OR_KEYWORD and (one.default is one.empty or isinstance(one.default, str))
+    )
     if bool in kinds:
         on = one.default is True
-        return click.Option([f"--{flag}/--no-{flag}", name], default=None, help=_defaulted(words, f"{flag if on else ''}"))
+        return click.Option(
+            [f"--{flag}/--no-{flag}", name], default=None, help=_defaulted(words, f"{flag if on else ''}")
+        )
     details: dict[str, Any] = {"type": _type(kinds)}
     if Mapping in kinds:
         return click.Option(
-            [f"--{flag}", name], type=str, multiple=True, callback=_as_mapping, metavar="NAME=VALUE", help=words
+            [f"--{flag}", name],
+            type=str,
+            multiple=True,
+            callback=_as_mapping,
+            metavar="NAME=VALUE",
+            help=words,
         )
     if Iterable in kinds:
         return click.Option([f"--{flag}", name], type=str, multiple=True, help=words)
     if positional:
-        return click.Argument([name], required=one.default is one.empty, metavar=_metavar(name), **details)
+        argument = click.Argument(
+            [name], required=one.default is one.empty, metavar=_metavar(name), **details
+        )
+        argument.words = words  # type: ignore[attr-defined]
+        return argument
     if one.default is one.empty:
         return click.Option([f"--{flag}", name], required=True, help=words, **details)
     shown = "" if one.default in (None, "") else f"{one.default}"
@@ -162,7 +179,7 @@ def _kinds(annotation: Any, function: Any) -> tuple[Any, ...]:
     return (annotation if origin is None else origin,)
 
 
-def _type(kinds: tuple[Any, ...]) -> click.ParamType:
+def _type(kinds: tuple[Any, ...]) -> Kind:
     for kind in kinds:
         if isinstance(kind, click.Choice):
             return kind
@@ -187,5 +204,3 @@ def _as_mapping(
             raise click.BadParameter(f"{text!r} is not NAME=VALUE", param=option)
         found[name] = rest
     return found or None
-
-

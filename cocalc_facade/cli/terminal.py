@@ -12,6 +12,8 @@ import click
 from .ending import say
 
 if TYPE_CHECKING:
+    from .output import Form
+
     from cocalc_facade import CoCalc
 
 
@@ -76,6 +78,12 @@ class Terminal:
         plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
         return not plain and _is_terminal(sys.stdout)
 
+    @property
+    def _form(self) -> Form:
+        from .output import Form
+
+        return Form(self.json, self.fields, self.width, self.coloured)
+
     def note(self, words: str) -> None:
         """Tell who watches what takes time."""
         if self.watched:
@@ -105,9 +113,11 @@ class Terminal:
         """Write a result to stdout. In a dry run that would have changed something, `finish` writes what instead."""
         if self._planned():
             return
+        if hasattr(value, "__len__") and len(value) == 0:
+            self.note("there is nothing to show")
         from .output import show
 
-        show(self, value)
+        show(self._form, value)
 
     def finish(self) -> None:
         """Write what a dry run would have changed, and close the connections."""
@@ -119,7 +129,7 @@ class Terminal:
             from .output import show, write
 
             if self.json or self.fields:
-                show(self, list(planned))
+                show(self._form, list(planned))
             else:
                 write("".join(f"would call {call}\n" for call in planned))
 
