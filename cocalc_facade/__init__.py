@@ -66,6 +66,8 @@ if TYPE_CHECKING:
         StudentWork,
     )
     from ._jobs.files.results import Refused, Transfer
+    from ._jobs.jupyter.evaluate import Kernel
+    from ._jobs.jupyter.evaluation import Evaluation
     from ._jobs.latex import LatexResult
     from ._jobs.listing import DirectoryListing, Entry
     from ._jobs.many.outcomes import Cause, MapInterrupted, Outcome, Outcomes
@@ -115,10 +117,12 @@ __all__ = [
     "CourseProblem",
     "DirectoryListing",
     "Entry",
+    "Evaluation",
     "Grade",
     "Handout",
     "Identity",
     "InvalidRequestError",
+    "Kernel",
     "LatexMessage",
     "LatexResult",
     "License",
@@ -191,6 +195,8 @@ _HOMES = {
     "Course": "_jobs.methods.courses.course",
     "CourseContent": "_jobs.courses.rows",
     "CourseProblem": "_jobs.courses.document",
+    "Evaluation": "_jobs.jupyter.evaluation",
+    "Kernel": "_jobs.jupyter.evaluate",
     "Grade": "_jobs.courses.rows",
     "Handout": "_jobs.courses.rows",
     "Mark": "_jobs.courses.rows",

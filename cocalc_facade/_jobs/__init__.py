@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from .courses.rows import StudentWorks as StudentWorks
     from .files.results import Refused as Refused
     from .files.results import Transfer as Transfer
+    from .jupyter.evaluate import Kernels as Kernels
+    from .jupyter.evaluation import Evaluation as Evaluation
     from .latex import LatexResult as LatexResult
     from .listing import DirectoryListing as DirectoryListing
     from .many.map import OnError as OnError
@@ -86,11 +88,13 @@ _HOMES = {
     "Course": "methods.courses.course",
     "CourseContent": "courses.rows",
     "DirectoryListing": "listing",
+    "Evaluation": "jupyter.evaluation",
     "Generation": "._calls.learning.learned",
     "Grades": "courses.rows",
     "Handout": "courses.rows",
     "Handouts": "courses.rows",
     "Identity": "account.identity",
+    "Kernels": "jupyter.evaluate",
     "Keys": "methods.keys",
     "LatexResult": "latex",
     "Licenses": "money.licenses",
