@@ -12,9 +12,9 @@ import click
 from .ending import say
 
 if TYPE_CHECKING:
-    from .output import Form
-
     from cocalc_facade import CoCalc
+
+    from .output import Form
 
 
 class Terminal:
