@@ -91,7 +91,8 @@ class _Shared(click.Command):
         if ctx.resilient_parsing:
             return rest
         for parameter in self.params:
-            if isinstance(parameter, click.Argument) and ctx.params.get(parameter.name or "") == "":
+            empty = parameter.required and ctx.params.get(parameter.name or "") == ""
+            if isinstance(parameter, click.Argument) and empty:
                 raise click.BadParameter("it is empty", ctx, parameter)
         return rest
 
