@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from cocalc_facade.cli.ending import EXIT_CODES, INTERRUPTED
+from cocalc_facade.cli.ending import CLOSED_PIPE, EXIT_CODES, INTERRUPTED
 from cocalc_facade.cli.main import COMMANDS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
@@ -13,8 +13,9 @@ PAGE = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8
 
 def test_the_exit_codes_are_those() -> None:
     told = dict(re.findall(r"^\| (\d+) \| (.*) \|$", PAGE, re.MULTILINE))
-    known = {str(code): words for code, words in EXIT_CODES.values()}
-    assert told == {"0": "done", **known, str(INTERRUPTED): "Ctrl-C"}
+    known = {str(code): f"{words} (`{name}`)" for name, (code, words) in EXIT_CODES.items()}
+    rest = {"0": "done", str(INTERRUPTED): "Ctrl-C", str(CLOSED_PIPE): "nobody reads stdout any more"}
+    assert told == known | rest
 
 
 def test_its_commands_are_there() -> None:
