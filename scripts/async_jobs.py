@@ -18,11 +18,11 @@ SOURCE = JOBS / "methods"
 MADE = JOBS / "async_methods"
 NOTE = "`scripts/async_jobs.py` makes the async half from this file."
 
-CLASSES = r"(?!Async)\w*Jobs|Runner|Project|Cart|Keys|PurchasePages"
+CLASSES = r"(?!Async)\w*Jobs|Runner|Project|Cart|Keys|PurchasePages|Course"
 WORDS = {
     rf"\b({CLASSES})\b(?=[(:,)\]\[]| \||$)": r"Async\1",
     rf"(import (?:\w+, )*)({CLASSES})\b": r"\1Async\2",
-    r"-> (Project|Cart|Keys):": r"-> Async\1:",
+    r"-> (Project|Cart|Keys|Course):": r"-> Async\1:",
     r"\bIterator\b": "AsyncIterator",
     r"\b__(enter|exit|iter)__\b": r"__a\1__",
     r"\b_jobs\.methods\b": "_jobs.async_methods",
@@ -33,7 +33,7 @@ WORDS = {
 EXAMPLES = {
     r"\bwith (client\.)": r"async with \1",
     r"\bfor (\w+) in (client\.)": r"async for \1 in \2",
-    r"(>>> |\.\.\. +|= )((?:client|project|admin)\.)": r"\1await \2",
+    r"(>>> |\.\.\. +|= )(?!client\.course\()((?:client|project|admin)\.)": r"\1await \2",
 }
 RUNS = "_run_flow"
 
@@ -101,10 +101,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args(arguments)
-    sources = [file for file in sorted(SOURCE.glob("*.py")) if file.name != "__init__.py"]
-    texts = {file.name: file.read_text(encoding="utf-8") for file in sources}
+    sources = [file for file in sorted(SOURCE.rglob("*.py")) if file.name != "__init__.py"]
+    texts = {file.relative_to(SOURCE).as_posix(): file.read_text(encoding="utf-8") for file in sources}
     coroutines = awaitable([ast.parse(text) for text in texts.values()])
-    stale = [file.name for file in MADE.glob("*.py") if file.name not in {*texts, "__init__.py"}]
+    there = [file.relative_to(MADE).as_posix() for file in MADE.rglob("*.py") if file.name != "__init__.py"]
+    stale = [name for name in there if name not in texts]
     if not options.check:
         for name in stale:
             (MADE / name).unlink()
@@ -115,6 +116,7 @@ def main(arguments: list[str] | None = None) -> int:
             continue
         stale.append(source)
         if not options.check:
+            target.parent.mkdir(exist_ok=True)
             partial = target.with_suffix(".py.partial")
             partial.write_text(made, encoding="utf-8")
             partial.replace(target)

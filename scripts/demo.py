@@ -155,9 +155,12 @@ def _run(jobs: Any, names: dict[str, Any]) -> int:
 def _value(code: str, names: dict[str, Any]) -> object:
     """Run code as at a prompt: the value of the last line is given."""
     body = ast.parse(code).body
-    last = body.pop() if isinstance(body[-1], ast.Expr) else None
-    exec(compile(ast.Module(body, []), "demo", "exec"), names)  # noqa: S102 - the code above
-    return eval(compile(ast.Expression(last.value), "demo", "eval"), names) if last else None  # noqa: S307
+    last = body[-1]
+    if not isinstance(last, ast.Expr):
+        exec(compile(ast.Module(body, []), "demo", "exec"), names)  # noqa: S102 - the code above
+        return None
+    exec(compile(ast.Module(body[:-1], []), "demo", "exec"), names)  # noqa: S102
+    return eval(compile(ast.Expression(last.value), "demo", "eval"), names)  # noqa: S307
 
 
 def _print(*values: object, sep: str = " ") -> None:

@@ -10,8 +10,8 @@ LONGEST = 120
 MEMBERS = frozenset(
     {
         "AsyncRawRoot", "AsyncRoot", "RawRoot", "Root", "aclose", "can", "call", "cart", "check_schema", "close", "compile_latex", "course", "describe", "download", "email_of",
-        "ensure_project", "evaluate", "find_project", "from_profile", "generation", "iter_purchases", "keys", "list_directory", "managed_licenses",
-        "map", "mismatches", "project", "planned", "query", "routes", "run", "stop_command", "update", "upload", "wait_for_command", "wait_for_project",
+        "ensure_project", "evaluate", "find_account", "find_project", "from_profile", "generation", "iter_purchases", "kernels", "keys", "list_accounts", "list_directory", "managed_licenses",
+        "map", "mismatches", "project", "planned", "projects_of", "query", "routes", "run", "stop_command", "update", "upload", "wait_for_command", "wait_for_project",
         "wait_for_projects", "walk_directory", "whoami", "with_options", "with_raw_response",
     }
 )  # fmt: skip

@@ -11,7 +11,7 @@ import re
 from contextlib import redirect_stdout
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from typing import Any
 
 import pytest
@@ -45,7 +45,7 @@ PAGES = [
 def examples() -> list[Any]:
     found = []
     rooms = (methods, async_methods)
-    names = [f"{room.__name__}.{part.name}" for room in rooms for part in iter_modules(room.__path__)]
+    names = [part.name for room in rooms for part in walk_packages(room.__path__, f"{room.__name__}.")]
     for module in map(import_module, names):
         for kind in vars(module).values():
             if not inspect.isclass(kind) or kind.__module__ != module.__name__:

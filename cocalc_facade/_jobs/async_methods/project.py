@@ -112,6 +112,24 @@ class AsyncProject(Offering):
 
         return self._runner._iterate(listing.walk(self._runner._session, self.project_id, path, live=live))
 
+    async def invite(self, email: str) -> _jobs.AccountRow:
+        """Make the account of an e-mail address a collaborator, and give the account. Who is in the project already stays what they are.
+
+        Calls `accounts/search`, `user-query` and `projects/collaborators/add`. The HTTP API sends no invitation to somebody without an account.
+
+        Raises:
+            NotFoundError: no account has the address.
+        """
+        from cocalc_facade._jobs.people import accounts
+
+        return await self._runner._run_flow(accounts.invite(self._runner._session, self.project_id, email))
+
+    async def collaborators(self) -> _jobs.Collaborators:
+        """Give the people of the project with their groups. Calls `user-query` and `projects/collaborators/list`."""
+        from cocalc_facade._jobs.people import accounts
+
+        return await self._runner._run_flow(accounts.collaborators(self._runner._session, self.project_id))
+
     async def write_text(self, path: str, content: str) -> None:
         """Write a text file, replacing what is there, and make sure that it holds what was sent.
 

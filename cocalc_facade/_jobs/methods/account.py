@@ -1,4 +1,4 @@
-"""What the key may, keys and addresses. `scripts/async_jobs.py` makes the async half from this file."""
+"""What the key may, its account, other accounts and their projects. `scripts/async_jobs.py` makes the async half from this file."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from cocalc_facade import _jobs
+from cocalc_facade._calls.options import gives_a_handle
 
 from .runner import Runner
 
@@ -13,7 +14,7 @@ T = TypeVar("T")
 
 
 class AccountJobs(Runner):
-    """What the key may, keys and addresses."""
+    """What the key may, its account, other accounts and their projects."""
 
     @property
     def generation(self) -> _jobs.Generation:
@@ -70,3 +71,110 @@ class AccountJobs(Runner):
         from .keys import Keys
 
         return Keys(self)
+
+    @gives_a_handle
+    def find_project(self, *, title: str) -> _jobs.Project:
+        """Give the one project of the account that has this title, whenever it was edited and also when it is hidden.
+
+        Calls `user-query`; on a server of the newer generation `projects/get`, which gives the 500 that were edited last.
+
+        Args:
+            title: The whole title, in every letter.
+
+        Raises:
+            NotFoundError: no project has it; deleted ones do not count.
+            ConflictError: several have it; the text has their ids.
+
+        >>> found = client.find_project(title="Measured project")
+        >>> found.project_id == project_id
+        True
+        """
+        from cocalc_facade._jobs.people import finding
+
+        from .project import Project
+
+        found = self._run_flow(finding.find(self._session, title))
+        return Project(self, found)
+
+    @gives_a_handle
+    def ensure_project(self, *, title: str, description: str = "") -> _jobs.Project:
+        """Give the project of the account that has this title; it is made when there is none.
+
+        Calling it again gives the same project. When two do it at the same time, each looks again after making one, the first one stays, and whoever made a
+        later one deletes that, which is empty. Not promised, since the server knows no unique titles: when the server notes the time of making
+        late, two may go on with one each; `find_project` then raises ConflictError. Different accounts do not see each other's projects.
+
+        Calls `user-query`, and when there is none `projects/create`; `projects/delete` for what it made too much.
+
+        Args:
+            title: The whole title.
+            description: For one that is made.
+
+        Raises:
+            ConflictError: several have the title already.
+            TransportError: the answer to the making was lost, and no project of the title was there a moment later; calling it again does no harm.
+
+        >>> results = client.ensure_project(title="Results")
+        >>> again = client.ensure_project(title="Results")
+        >>> results.project_id == again.project_id
+        True
+        """
+        from cocalc_facade._jobs.people import finding
+
+        from .project import Project
+
+        found = self._run_flow(finding.ensure(self._session, title, description))
+        return Project(self, found)
+
+    def find_account(self, *, email: str) -> _jobs.AccountRow:
+        """Give the account that has this e-mail address. Calls `accounts/search`, which servers of the newer generation do not have.
+
+        Raises:
+            NotFoundError: no account has it.
+
+        >>> found = client.find_account(email="user@example.com")
+        >>> found.account_id == account_id
+        True
+        """
+        from cocalc_facade._jobs.people import accounts
+
+        return self._run_flow(accounts.find_account(self._session, email))
+
+    def list_accounts(self, *, banned: bool | None = None) -> _jobs.Accounts:
+        """Give the accounts of the whole site, for administrators: at most 100,000, which is the server's limit.
+
+        Calls `user-query` on the table `crm_accounts`.
+
+        Args:
+            banned: True gives only those that are banned, False only the others.
+
+        Raises:
+            PermissionDeniedError: the key is no administrator's.
+
+        >>> accounts = admin.list_accounts(banned=True)
+        >>> len(accounts)
+        0
+        """
+        from cocalc_facade._jobs.people import accounts
+
+        return self._run_flow(accounts.accounts(self._session, banned=banned))
+
+    def projects_of(self, account_id: str | UUID | None = None) -> _jobs.ProjectRows:
+        """Give the projects of the key's account with their states and quotas, or for administrators those of any account.
+
+        One's own are all, deleted and hidden ones too, in one call of `user-query`. For another account `projects/get` lists them, without deleted and hidden ones,
+        and each is asked for its row. Quotas are set by `client.projects.set_admin_quotas`.
+
+        Args:
+            account_id: Whose; None is the key's own account.
+
+        Raises:
+            PermissionDeniedError: another account's, and the key is no administrator's.
+
+        >>> rows = client.projects_of()
+        >>> "My First Project" in [row.title for row in rows]
+        True
+        """
+        from cocalc_facade._jobs.people import accounts
+
+        return self._run_flow(accounts.projects_of(self._session, account_id))

@@ -68,6 +68,17 @@ def _accounts(call: Call, wanted: Row) -> Iterable[Row]:
     return [] if account is None else [_account_row(call, account)]
 
 
+def _all_accounts(call: Call, wanted: Row) -> Iterable[Row]:
+    return [
+        {
+            **_account_row(call, account),
+            "banned": bool(account.banned) or None,
+            "deleted": account.deleted or None,
+        }
+        for account in call.world.accounts.values()
+    ]
+
+
 def _project_row(call: Call, project: Project) -> Row:
     now = call.world.now()
     state = {"ip": "127.0.0.1", "time": iso(project.changed(now)), "state": project.state(now)}
@@ -248,6 +259,7 @@ ROWS: dict[str, Callable[[Call, Row], Iterable[Row]]] = {
     "collaborators": _collaborators,
     "collaborators_one_project": _collaborators,
     "compute_servers": _of_project("servers"),
+    "crm_accounts": _all_accounts,
     "listings": _listings,
     "manager_site_licenses": shares.managed_licenses,
     "messages": _messages,

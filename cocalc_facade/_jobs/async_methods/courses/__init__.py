@@ -1,0 +1,1 @@
+"""Courses, and the people and projects that they are made of."""
