@@ -1,4 +1,4 @@
-"""Record what the command line shows: `python scripts/cli_session.py [FOLDER]` writes docs/cli/*.txt.
+"""Record what the command line shows: `python docs/cli/record.py [FOLDER]` writes docs/cli/*.txt.
 
 Twenty commands on the stand-in, each in a terminal of its own, 80 and 120 columns wide, with and without colours.
 """
@@ -19,7 +19,7 @@ from pathlib import Path
 
 from cocalc_facade.testing import RealClock, StandIn
 
-FOLDER = Path(__file__).resolve().parent.parent / "docs" / "cli"
+FOLDER = Path(__file__).resolve().parent
 TEX = r"\documentclass{article}\begin{document}Hello \undefined\end{document}"
 COMMANDS = (
     "whoami",
