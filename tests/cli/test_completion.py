@@ -13,7 +13,7 @@ def completed(line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     monkeypatch.setenv("COMP_CWORD", str(len(words) - 1))
     monkeypatch.setenv(COMPLETE, "bash_complete")
     assert run([]) == 0
-    return [row.partition(",")[2] for row in capsys.readouterr().out.splitlines()]
+    return [row.partition(",")[2] for row in capsys.readouterr().out.splitlines() if row]
 
 
 @pytest.mark.parametrize(
