@@ -185,14 +185,11 @@ def _time(route: Route, name: str, kind: str, value: Any) -> Any:
 
 
 def _unknown(route: Route, name: Any) -> NoReturn:
-    from difflib import get_close_matches
+    from .values.naming import meant
 
     kinds = route.kinds
-    close = get_close_matches(name, kinds, n=1, cutoff=0.5)
-    if close:
-        hint = f"did you mean {close[0]!r}?"
-    else:
-        hint = f"it takes {', '.join(kinds)}" if kinds else "it takes no arguments"
+    takes = f"it takes {', '.join(kinds)}" if kinds else "it takes no arguments"
+    hint = meant(name, kinds, takes, cutoff=0.5)
     _refuse(
         route,
         name,

@@ -13,6 +13,7 @@ import attrs
 
 from cocalc_facade._calls.options import Options
 from cocalc_facade._calls.timeouts import timeout_from
+from cocalc_facade._calls.values.naming import meant
 from cocalc_facade._errors import ConfigurationError
 from cocalc_facade._wire.hosts import looks_like_key, parse_host
 from cocalc_facade._wire.keys import NO_KEY, Key, KeySource, fixed
@@ -201,13 +202,8 @@ def _text(where: str, field: str, value: Any) -> None:
 
 
 def _meant(word: str, known: Iterable[str]) -> str:
-    from difflib import get_close_matches
-
     names = list(known)
-    close = get_close_matches(word, names, n=1)
-    if close:
-        return f"did you mean {close[0]!r}?"
-    return f"there are {', '.join(names)}" if names else "there are none yet"
+    return meant(word, names, f"there are {', '.join(names)}" if names else "there are none yet")
 
 
 def _refuse(message: str, hint: str | None = None) -> NoReturn:

@@ -116,12 +116,10 @@ class Group(_Shared, click.Group):
         """Find the command; of an unknown one say what was meant."""
         name = args[0]
         if self.get_command(ctx, name) is None and not ctx.resilient_parsing and name[:1] != "-":
-            from difflib import get_close_matches
+            from cocalc_facade._calls.values.naming import meant
 
-            close = get_close_matches(name, self.list_commands(ctx), n=1)
-            hint = (
-                f"did you mean {close[0]!r}?" if close else f"there are {', '.join(self.list_commands(ctx))}"
-            )
+            known = self.list_commands(ctx)
+            hint = meant(name, known, f"there are {', '.join(known)}")
             raise click.UsageError(f"there is no command {name!r}; {hint}", ctx)
         return super().resolve_command(ctx, args)
 

@@ -113,8 +113,7 @@ def _at(row: Mapping[str, Any], name: str) -> Any:
 
 
 def _unknown(name: str, known: list[str]) -> None:
-    from difflib import get_close_matches
+    from cocalc_facade._calls.values.naming import meant
 
-    close = get_close_matches(name, known, n=1)
-    hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known)}"
+    hint = meant(name, known, f"there are {', '.join(known)}")
     raise click.UsageError(f"--fields: there is no field {name!r}; {hint}")

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import sys
 from collections.abc import Callable
-from difflib import get_close_matches
 from pathlib import Path
 from traceback import format_exc
 from typing import TYPE_CHECKING, Any, cast
@@ -24,6 +23,7 @@ from cocalc_facade import (
     ReadOnlyError,
     __version__,
 )
+from cocalc_facade._calls.values.naming import meant
 
 from . import answers, limits
 from .agreement import Agreement
@@ -97,8 +97,7 @@ class Tools:
     def _found(self, name: str) -> Tool:
         if name in self._tools:
             return self._tools[name]
-        close = get_close_matches(name, self._tools, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(self._tools)}"
+        hint = meant(name, self._tools, f"there are: {', '.join(self._tools)}")
         raise InvalidRequestError(f"there is no tool {name[:80]!r}", field="name", hint=hint)
 
     async def _result(

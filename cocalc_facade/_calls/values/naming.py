@@ -1,4 +1,4 @@
-"""What was meant by an option that there is not."""
+"""What was meant by a name that there is not."""
 
 from __future__ import annotations
 
@@ -31,14 +31,20 @@ def uncalled(method: str, name: str) -> AttributeError:
     )
 
 
-def unknown_option(of: str, name: str, known: Iterable[str]) -> TypeError:
-    """Give the error for an option that a client does not take, or that a view cannot change."""
+def meant(name: str, known: Iterable[str], otherwise: str = "", *, cutoff: float = 0.6) -> str:
+    """Give `did you mean 'x'?` when one of the known names is close, else what there is to say otherwise."""
     from difflib import get_close_matches
 
+    close = get_close_matches(name, list(known), n=1, cutoff=cutoff)
+    return f"did you mean {close[0]!r}?" if close else otherwise
+
+
+def unknown_option(of: str, name: str, known: Iterable[str]) -> TypeError:
+    """Give the error for an option that a client does not take, or that a view cannot change."""
     shown = name[:60]
     if name in _OF_A_CLIENT:
         return TypeError(f"{of} has no option {shown!r}: it is set when the client is made, and stays")
     if (instead := _INSTEAD.get(name)) is not None:
         return TypeError(f"{of} has no option {shown!r}: {instead.format(name)}")
-    close = get_close_matches(name, [one for one in known if not one.startswith("_")], n=1)
-    return TypeError(f"{of} has no option {shown!r}" + (f", did you mean {close[0]!r}?" if close else ""))
+    hint = meant(name, [one for one in known if not one.startswith("_")])
+    return TypeError(f"{of} has no option {shown!r}" + (f", {hint}" if hint else ""))

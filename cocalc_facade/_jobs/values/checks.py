@@ -9,6 +9,7 @@ from uuid import UUID
 
 from cocalc_facade._calls.timeouts import MOST
 from cocalc_facade._calls.values import numeric
+from cocalc_facade._calls.values.naming import meant
 from cocalc_facade._errors import InvalidRequestError
 
 
@@ -118,10 +119,8 @@ def choice(value: object, field: str, known: Iterable[str]) -> str:
 
 def suggestion(value: str, known: Iterable[str]) -> str:
     """Give `, did you mean 'x'?` when one of the known words is close, else nothing."""
-    import difflib
-
-    close = difflib.get_close_matches(value, list(known), n=1)
-    return f", did you mean {close[0]!r}?" if close else ""
+    hint = meant(value, known)
+    return f", {hint}" if hint else ""
 
 
 def instant(value: object, field: str) -> str:

@@ -9,6 +9,7 @@ import attrs
 
 from cocalc_facade._calls.guarding.changing import change_of_route
 from cocalc_facade._calls.routes import Routes, clean_path
+from cocalc_facade._calls.values.naming import meant
 from cocalc_facade._drift.names import method_name
 from cocalc_facade._errors import InvalidRequestError
 from cocalc_facade._json.records import Record
@@ -117,7 +118,4 @@ def describe(path: str) -> RouteDescription:
 
 
 def _suggestion(path: str) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(path, routes(), n=1)
-    return f"did you mean {close[0]!r}?" if close else "client.routes() lists those that are"
+    return meant(path, routes(), "client.routes() lists those that are")

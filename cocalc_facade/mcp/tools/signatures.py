@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -20,6 +19,7 @@ from pydantic import (
 )
 
 from cocalc_facade import InvalidRequestError
+from cocalc_facade._calls.values.naming import meant
 
 PROJECT = {"project_id": (str, Field(description="The project; `projects` lists them with their ids."))}
 JSON = frozenset({str, int, float, bool, NoneType, Any, Literal})
@@ -82,12 +82,8 @@ def _field(default: Any, words: str | None) -> Any:
 def _fault(error: Any, arguments: type[BaseModel]) -> str:
     where = ".".join(str(part)[:60] for part in error["loc"]) or "arguments"
     if error["type"] == "extra_forbidden":
-        close = get_close_matches(where, arguments.model_fields, n=1)
-        hint = (
-            f"did you mean {close[0]!r}?"
-            if close
-            else f"there are: {', '.join(arguments.model_fields) or 'none'}"
-        )
+        known = arguments.model_fields
+        hint = meant(where, known, f"there are: {', '.join(known) or 'none'}")
         return f"{where}: no such argument ({hint})"
     return f"{where}: {error['msg'][:1].lower()}{error['msg'][1:300]}"
 
