@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -18,6 +17,7 @@ from cocalc_facade._errors import ConfigurationError
 from cocalc_facade._wire.hosts import looks_like_key, parse_host
 from cocalc_facade._wire.keys import NO_KEY, Key, KeySource, fixed
 from cocalc_facade._wire.keys.files import cautions_of, read
+from cocalc_facade._wire.keys.redaction import RUN, mask_likely
 
 from .place import config_file
 
@@ -36,7 +36,6 @@ OF_OPTIONS = (
 )
 OF_TRANSPORT = ("allow_plain_http", "auth", "max_connections")
 FIELDS = ("host", *KEYS, *OF_OPTIONS, *OF_TRANSPORT)
-_KEY = re.compile(r"\bsk[-_][A-Za-z0-9._-]{8,}")
 FLAGS = frozenset({"allow_plain_http", "log_bodies", "read_only", "strict"})
 
 
@@ -208,4 +207,4 @@ def _meant(word: str, known: Iterable[str]) -> str:
 
 def _refuse(message: str, hint: str | None = None) -> NoReturn:
     # What stands in the wrong place of the file may be a key.
-    raise ConfigurationError(_KEY.sub("***", message), hint=hint and _KEY.sub("***", hint))
+    raise ConfigurationError(mask_likely(message, RUN), hint=hint and mask_likely(hint, RUN))

@@ -37,7 +37,6 @@ INTERRUPTED = 130
 CLOSED_PIPE = 141
 FAILED = 1
 
-_KEY = re.compile(r"\bsk[-_][A-Za-z0-9._-]{8,}")
 _HERE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"client\.wait_for_command\('([^']*)', '([^']*)'\)"), rf"`{NAME} jobs wait \1 \2`"),
     (re.compile(r"client\.stop_command\('([^']*)', '([^']*)'\)"), rf"`{NAME} jobs stop \1 \2`"),
@@ -84,9 +83,11 @@ def say(line: str) -> None:
 
 def masked(text: str) -> str:
     """Give a text without what looks like a key, and without the key of the environment whatever it looks like."""
-    text = _KEY.sub("***", text)
+    from cocalc_facade._wire.keys.redaction import MASK, RUN, mask_likely
+
+    text = mask_likely(text, RUN)
     secret = os.environ.get("COCALC_API_KEY", "").strip()
-    return text.replace(secret, "***") if len(secret) >= 8 else text
+    return text.replace(secret, MASK) if len(secret) >= RUN else text
 
 
 def _judged(error: BaseException) -> tuple[int, str]:

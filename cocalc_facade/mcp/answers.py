@@ -12,6 +12,7 @@ from typing import Any
 import mcp_types as types
 
 from cocalc_facade import CoCalcError, InvalidRequestError, LatexResult, jsonable
+from cocalc_facade._wire.keys.redaction import LIKELY, mask_likely
 
 from . import limits
 
@@ -25,7 +26,6 @@ PICTURES = (
 SHOWN = frozenset(kind for _, kind in PICTURES)
 PDF = "application/pdf"
 MASKED = "A secret was masked in this (***): do not write it back."
-_KEY = re.compile(r"\bsk[-_][A-Za-z0-9._-]{12,}")
 
 
 def data(value: Any, redact: Redact, *, secret: bool = False) -> list[types.ContentBlock]:
@@ -35,7 +35,7 @@ def data(value: Any, redact: Redact, *, secret: bool = False) -> list[types.Cont
     whole = plain if isinstance(plain, str) else limits.written(plain)
     shown = redact(whole)
     if secret:
-        shown = _KEY.sub("***", shown)
+        shown = mask_likely(shown, LIKELY)
     notes = [] if shown == whole else [MASKED]
     if getattr(value, "cut", False):
         notes.append("The table gives no more rows than these: there may be others.")

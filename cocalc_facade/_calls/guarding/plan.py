@@ -11,17 +11,16 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from cocalc_facade._json.records import Record
+from cocalc_facade._wire.keys.redaction import LIKELY, MASK, mask_likely
 
 from .placeholders import placeholder
 
 if TYPE_CHECKING:
     from cocalc_facade._calls.routes import Route
 
-HIDDEN = "***"
 _SECRET = re.compile(
     r"pass(?:word|phrase|wd)?$|secret|token|api_?key|credential|private_?key|authorization", re.I
 ).search
-_KEY = re.compile(r"\bsk[-_][A-Za-z0-9._-]{12,}")
 
 
 @attrs.frozen
@@ -100,8 +99,8 @@ def _masked(value: Any, redact: Callable[[str], str], secret: bool = False) -> A
     if isinstance(value, list):
         return [_masked(item, redact, secret) for item in value]
     if secret and value is not None and not isinstance(value, bool):
-        return HIDDEN
-    return _KEY.sub(HIDDEN, redact(value)) if isinstance(value, str) else value
+        return MASK
+    return mask_likely(redact(value), LIKELY) if isinstance(value, str) else value
 
 
 def _short(value: Any) -> Any:

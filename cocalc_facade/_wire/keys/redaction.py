@@ -21,6 +21,8 @@ Spans = list[tuple[int, int]]
 MASK = "***"
 RUN = 8
 """How many characters of a key in a row are never shown."""
+LIKELY = 12
+"""How many characters more than its beginning make a text look like a key, in data where other things may begin so."""
 ROUNDS = 3
 """How often what is unescaped is unescaped again; each round takes all levels of one way to escape."""
 
@@ -205,3 +207,13 @@ def _names() -> dict[str, bytes]:
         for name, char in html5.items()
         if len(char) == 1 and "!" <= char <= "~"
     }
+
+
+def mask_likely(text: str, least: int) -> str:
+    """Give the text without what looks like a key, whoever's it is: how one begins, and at least so many characters more."""
+    return _likely(least).sub(MASK, text)
+
+
+@cache
+def _likely(least: int) -> re.Pattern[str]:
+    return re.compile(rf"\bsk[-_][A-Za-z0-9._-]{{{least},}}")
