@@ -119,12 +119,8 @@ class Client(Offering):
 
                 chosen, base_url, self._key = choose(chosen, base_url, self._key, _profile)
                 recent = self._key.recent
-            transport = {
-                name: chosen.pop(name)
-                for name in ("auth", "allow_plain_http", "max_connections")
-                if name in chosen
-            }
-            scheme, limit = transport.get("auth", "basic"), transport.get("max_connections")
+            scheme, limit = chosen.pop("auth", "basic"), chosen.pop("max_connections", None)
+            allow_plain_http = chosen.pop("allow_plain_http", False)
             if scheme not in ("basic", "bearer"):
                 raise ConfigurationError("auth must be 'basic' or 'bearer'")
             if limit is not None and (type(limit) is not int or limit < 1):
@@ -140,7 +136,7 @@ class Client(Offering):
             )
             host = parse_host(
                 DEFAULT_HOST if base_url is None else base_url,
-                allow_plain_http=transport.get("allow_plain_http", False),
+                allow_plain_http=allow_plain_http,
             )
             clock = _clock or Clock()
             self._session = Session(host, options, Routes(), clock, self._key)

@@ -132,28 +132,29 @@ def _bring(
 def _by_route(
     session: Session, project: str, room: str, name: str, data: bytes, path: str, meter: Meter, sent: int
 ) -> Flow[None]:
-    try:
-        yield from put(session, project, room, name, data)
-        return
-    except TransportError:
-        raise
-    except CoCalcError as error:
-        note(session, UPLOAD, error)
-        refused = error
-    if refused.status == FAILED:
+    refused = yield from _refused(session, project, room, name, data)
+    if refused is not None:
+        note(session, UPLOAD, refused)
+    if refused is not None and refused.status == FAILED:
         # It says so to everything; a full disk is told by the project itself, and what was the matter of a moment is over.
         done = yield from ask(session, project, scripts.probe(room, len(data)), size=len(data))
         if done.returncode:
             raise failure(done, path)
-        try:
-            yield from put(session, project, room, name, data)
-            return
-        except TransportError:
-            raise
-        except CoCalcError as error:
-            refused = error
-    meter.add(-sent)
-    raise _Closed from refused
+        refused = yield from _refused(session, project, room, name, data)
+    if refused is not None:
+        meter.add(-sent)
+        raise _Closed from refused
+
+
+def _refused(session: Session, project: str, room: str, name: str, data: bytes) -> Flow[CoCalcError | None]:
+    """Send one piece by the site's route, and give what its answer refuses it with."""
+    try:
+        yield from put(session, project, room, name, data)
+    except TransportError:
+        raise
+    except CoCalcError as error:
+        return error
+    return None
 
 
 def _by_exec(session: Session, project: str, room: str, name: str, data: bytes, path: str) -> Flow[None]:
