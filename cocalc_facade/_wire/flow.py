@@ -198,6 +198,12 @@ Step: TypeAlias = Request | Do | Work | Sleep | Emit | Parallel
 Flow: TypeAlias = Generator[Step, Any, T]
 
 
+def done(value: T) -> Flow[T]:
+    """Give the flow that asks for nothing, and has its value already."""
+    return value
+    yield
+
+
 class Answer:
     """What came back, whole: status, headers (lower-case names, or any case with httpx's), and the body's bytes, decompressed."""
 

@@ -13,7 +13,7 @@ from cocalc_facade._jobs import query
 from cocalc_facade._jobs.files.moving import download
 from cocalc_facade._jobs.values.checks import location, parsed_time, refuse
 from cocalc_facade._jobs.values.shapes import inner, text
-from cocalc_facade._wire.flow import Sleep
+from cocalc_facade._wire.flow import Sleep, done
 
 from . import rows
 from .document import Document, parse
@@ -113,7 +113,7 @@ def _names(session: Session, accounts: list[str]) -> Flow[dict[str, Any]]:
 def _projects(session: Session) -> Flow[dict[str, Any]]:
     """Give users and states of all projects of the caller, in one question; nothing where no key may read tables."""
     try:
-        return (yield from by_generation(session, lambda: _rows(session), _nothing))
+        return (yield from by_generation(session, lambda: _rows(session), lambda: done({})))
     except CoCalcError:
         return {}
 
@@ -123,11 +123,6 @@ def _rows(session: Session) -> Flow[dict[str, Any]]:
         session, "projects_all", ["project_id", "users", "state", "course"], None
     )
     return {row["project_id"]: row for row in found}
-
-
-def _nothing() -> Flow[dict[str, Any]]:
-    return {}
-    yield
 
 
 def _student(record: dict[str, Any], names: dict[str, Any], projects: dict[str, Any]) -> Student:

@@ -16,7 +16,7 @@ from cocalc_facade._jobs.projects import out_of_sight
 from cocalc_facade._jobs.values.checks import identifier, parsed_time, plain_text, refuse, truth
 from cocalc_facade._jobs.values.rows import Row, Rows
 from cocalc_facade._jobs.values.shapes import inner, objects, text
-from cocalc_facade._wire.flow import Parallel
+from cocalc_facade._wire.flow import Parallel, done
 
 if TYPE_CHECKING:
     from cocalc_facade._calls.session import Session
@@ -126,7 +126,7 @@ def invite(session: Session, project_id: str, email: object) -> Flow[AccountRow]
 
 def collaborators(session: Session, project_id: str) -> Flow[Collaborators]:
     """Give the people of a project, with their groups where tables can be read."""
-    users = yield from by_generation(session, lambda: _users(session, project_id), _nothing)
+    users = yield from by_generation(session, lambda: _users(session, project_id), lambda: done(None))
     answer = yield from call(session, "projects/collaborators/list", {"project_id": project_id})
     named = {
         row["account_id"]: row
@@ -153,11 +153,6 @@ def _users(session: Session, project_id: str) -> Flow[dict[str, Any] | None]:
     if row is None:
         raise out_of_sight(project_id)
     return inner(row, "users")
-
-
-def _nothing() -> Flow[None]:
-    return None
-    yield
 
 
 def accounts(session: Session, *, banned: bool | None) -> Flow[Accounts]:
