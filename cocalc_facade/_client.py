@@ -120,7 +120,7 @@ class Client(Offering):
                 chosen, base_url, self._key = choose(chosen, base_url, self._key, _profile)
                 recent = self._key.recent
             scheme, limit = chosen.pop("auth", "basic"), chosen.pop("max_connections", None)
-            allow_plain_http = chosen.pop("allow_plain_http", False)
+            plain_http = chosen.pop("allow_plain_http", False)
             if scheme not in ("basic", "bearer"):
                 raise ConfigurationError("auth must be 'basic' or 'bearer'")
             if limit is not None and (type(limit) is not int or limit < 1):
@@ -136,7 +136,7 @@ class Client(Offering):
             )
             host = parse_host(
                 DEFAULT_HOST if base_url is None else base_url,
-                allow_plain_http=allow_plain_http,
+                allow_plain_http=plain_http,
             )
             clock = _clock or Clock()
             self._session = Session(host, options, Routes(), clock, self._key)
