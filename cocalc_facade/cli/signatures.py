@@ -16,6 +16,7 @@ from .groups import Command
 from .kinds import SECONDS, Exact, Kind, When
 from .terminal import Terminal
 
+COURSE = click.Argument(["course"], metavar="PROJECT:FILE.course")
 PROJECT = click.Argument(["project"], metavar="PROJECT")
 _HEAD = re.compile(r"^(Args|Raises|Warns|Returns):", re.MULTILINE)
 _NAMED = re.compile(r"^ {4}\*{0,2}(\w+): ", re.MULTILINE)
@@ -73,7 +74,8 @@ def job(
         method: Where it is written, such as `Keys.create`.
         example: As it is typed, without the program's name.
         name: Of the command; else that of the method.
-        through: The handle that it is a method of: an attribute of the client, or `project`, whose id is the first argument then.
+        through: The handle that it is a method of: an attribute of the client, or `project` or `course`,
+            which the first argument names then.
         skip: Arguments that are not offered.
         positional: Arguments that are given without their names, though the method wants these.
         confirm: What it does that cannot be undone, completing "this …": it is asked for.
@@ -82,7 +84,8 @@ def job(
     words = told(method)
     takes = inspect.signature(inspect.unwrap(method)).parameters
     typed = parameters(method, skip, positional)
-    given = [PROJECT, *typed] if through == "project" else typed
+    first = {"project": PROJECT, "course": COURSE}
+    given = [first[through], *typed] if through in first else typed
 
     @click.pass_obj
     def run(terminal: Terminal, /, **values: Any) -> int | None:
@@ -93,6 +96,9 @@ def job(
         holder: Any = terminal.client
         if through == "project":
             holder = holder.project(values.pop("project"))
+        elif through == "course":
+            project, _, path = values.pop("course").partition(":")
+            holder = holder.course(project, path)
         elif through:
             holder = getattr(holder, through)
         if "progress" in takes and terminal.watched:
@@ -143,7 +149,7 @@ def _parameter(one: inspect.Parameter, function: Any, words: str, bare: bool) ->
             metavar="NAME=VALUE",
             help=words,
         )
-    if Iterable in kinds:
+    if Iterable in kinds and not positional:
         return click.Option([f"--{flag}", name], type=str, multiple=True, help=words)
     if positional:
         argument = click.Argument(

@@ -8,11 +8,20 @@ from typing import Any
 
 import click
 
+from cocalc_facade import LatexMessage
 from cocalc_facade._jobs.methods.projects import ProjectJobs
 from cocalc_facade.cli.ending import FAILED, masked, say
 from cocalc_facade.cli.groups import Command
 from cocalc_facade.cli.signatures import help_of, parameters
 from cocalc_facade.cli.terminal import Terminal
+
+
+def _placed(message: LatexMessage, file: str, compiled: str) -> str:
+    """Give `file:line: message`; the document itself has its name here, not the one that it was compiled under."""
+    if message.file is None or Path(message.file).name == Path(compiled).name:
+        place = f"{file}:{message.line}" if message.line else file
+        return f"{place}: {message.message}"
+    return str(message)
 
 
 @click.pass_obj
@@ -26,7 +35,7 @@ def _latex(terminal: Terminal, /, file: str, output: str | None, **values: Any) 
     if result.planned:
         return None
     for message in result.errors:
-        sys.stderr.write(f"{masked(str(message))}\n")
+        sys.stderr.write(f"{masked(_placed(message, file, result.path))}\n")
     if result.data is not None:
         result.save(target)
         terminal.note(f"wrote {target}")
