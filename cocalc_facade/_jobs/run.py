@@ -11,6 +11,7 @@ from cocalc_facade._calls.engine import call
 from cocalc_facade._calls.generations.asking import is_newer, refuse_on_newer
 from cocalc_facade._calls.meaning.unreached import is_unreached
 from cocalc_facade._errors import (
+    AuthenticationError,
     CoCalcError,
     CommandError,
     NotFoundError,
@@ -203,12 +204,17 @@ def _follow(session: Session, watch: _Watch, job: dict[str, Any] | None) -> Flow
             )
         elif watch.job_id not in str(interruption):
             interruption.add_note(watch.fate())
+        if job is not None and isinstance(interruption, CoCalcError):
+            interruption.maybe_executed = (
+                True  # whatever the last call says of itself, the command was started
+            )
         raise
 
 
 def _poll(session: Session, watch: _Watch, job: dict[str, Any] | None) -> Flow[CompletedCommand]:
     begin = session.now()
     heard = begin
+    known = job is not None
     pause = 0.25
     longest = 2.0 if watch.stream or watch.stream_stderr else 5.0
     while job is None or job.get("status") == "running":
@@ -223,9 +229,17 @@ def _poll(session: Session, watch: _Watch, job: dict[str, Any] | None) -> Flow[C
         pause = min(pause * 1.5, longest)
         try:
             job = yield from _ask(session, watch.project, watch.job_id)
-            heard = session.now()
-        except (TransportError, ServerError, RateLimitError):
-            if session.now() - heard > PATIENCE or session.now() >= session.until:
+            heard, known = session.now(), True
+        except (
+            TransportError,
+            ServerError,
+            RateLimitError,
+            AuthenticationError,
+            UnexpectedResponse,
+        ) as error:
+            # Whose key was taken before may be told to sign in while the server's database is away.
+            told = isinstance(error, AuthenticationError) and not known
+            if told or session.now() - heard > PATIENCE or session.now() >= session.until:
                 raise  # nothing was heard of the job for two minutes
             job = None
         except NotFoundError:
