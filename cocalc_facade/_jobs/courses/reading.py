@@ -85,12 +85,12 @@ def _document(session: Session, project: str, path: str) -> Flow[Document]:
     """Fetch the file whole, checked by its SHA-256; again while its last line is cut."""
     left = READS
     while True:
-        left -= 1
         with tempfile.TemporaryDirectory(prefix="cocalc-course-") as folder:
             here = Path(folder) / "read.course"
             yield from download(session, project, path, here, exclude=(), progress=False)
             data = here.read_bytes() if here.exists() else b""  # a dry run fetches nothing
         document = parse(data)
+        left -= 1
         if not document.torn or not left:
             return document
         yield Sleep(PAUSE)
