@@ -198,23 +198,20 @@ def _follow(session: Session, watch: _Watch, job: dict[str, Any] | None) -> Flow
     except CommandError:
         raise
     except BaseException as interruption:
+        if job is not None and isinstance(interruption, CoCalcError):
+            interruption.maybe_executed = True  # whatever became of a question about it, the job was started
         if is_unreached(interruption):
             interruption.add_note(
                 f"what became of job {watch.job_id} is not known; a project that stops ends its jobs"
             )
         elif watch.job_id not in str(interruption):
             interruption.add_note(watch.fate())
-        if job is not None and isinstance(interruption, CoCalcError):
-            interruption.maybe_executed = (
-                True  # whatever the last call says of itself, the command was started
-            )
         raise
 
 
 def _poll(session: Session, watch: _Watch, job: dict[str, Any] | None) -> Flow[CompletedCommand]:
     begin = session.now()
     heard = begin
-    known = job is not None
     pause = 0.25
     longest = 2.0 if watch.stream or watch.stream_stderr else 5.0
     while job is None or job.get("status") == "running":
@@ -229,17 +226,18 @@ def _poll(session: Session, watch: _Watch, job: dict[str, Any] | None) -> Flow[C
         pause = min(pause * 1.5, longest)
         try:
             job = yield from _ask(session, watch.project, watch.job_id)
-            heard, known = session.now(), True
+            heard = session.now()
         except (
             TransportError,
             ServerError,
             RateLimitError,
-            AuthenticationError,
             UnexpectedResponse,
+            AuthenticationError,
         ) as error:
-            # Whose key was taken before may be told to sign in while the server's database is away.
-            told = isinstance(error, AuthenticationError) and not known
-            if told or session.now() - heard > PATIENCE or session.now() >= session.until:
+            # A key that was good a moment ago is called none when the database is away; who follows a job of before may have none.
+            if isinstance(error, AuthenticationError) and watch.foreign:
+                raise
+            if session.now() - heard > PATIENCE or session.now() >= session.until:
                 raise  # nothing was heard of the job for two minutes
             job = None
         except NotFoundError:
