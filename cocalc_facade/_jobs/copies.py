@@ -51,7 +51,11 @@ def copy(
     copy_id = text(an_object(answer, "projects/copy-path").get("copy_id"))
     pause = 1.0
     while copy_id:
-        answer = yield from call(session, "projects/copy-path-status", {"copy_id": copy_id})
+        try:
+            answer = yield from call(session, "projects/copy-path-status", {"copy_id": copy_id})
+        except CoCalcError as error:
+            error.maybe_executed = True  # not knowing how it goes is not its end
+            raise
         status = an_object(answer, "projects/copy-path-status")
         if status.get("copy_error"):
             raise CommandError(str(status["copy_error"]), path="projects/copy-path")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cocalc_facade import CoCalcWarning, ConflictError, PermissionDeniedError
+from cocalc_facade import AuthenticationError, CoCalcWarning, ConflictError, PermissionDeniedError
 
 Put = Callable[..., None]
 
@@ -128,3 +128,13 @@ def test_a_copy_that_was_refused_compares_nothing(bench: Any, client: Any, put: 
     with pytest.raises(PermissionDeniedError):
         client.project(bench.project_id).copy_to(bench.standin.second_project.project_id, "a.txt")
     assert bench.seen("exec") == []
+
+
+def test_a_copy_whose_end_cannot_be_asked_for_may_have_been_made(bench: Any, other: Any) -> None:
+    script = {
+        "projects/copy-path": [{"copy_id": "11111111-1111-4111-8111-111111111111"}],
+        "projects/copy-path-status": [{"error": "must be signed in"}],
+    }
+    with pytest.raises(AuthenticationError) as caught:
+        bench.client(script=script).project(bench.project_id).copy_to(other.project_id, "a.txt")
+    assert caught.value.maybe_executed

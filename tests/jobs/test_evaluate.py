@@ -180,3 +180,12 @@ def test_newer_servers_have_no_kernels_and_the_error_says_what_there_is(
     for job in (lambda: client.evaluate("1", project_id=standin.project.project_id), client.kernels):
         with pytest.raises(NotAvailableError):
             job()
+
+
+def test_a_kernel_that_never_answers_may_have_run_the_code_and_the_advice_is_for_kernels(bench: Any) -> None:
+    client = bench.client(script={"jupyter/execute": [bench.cut()]})
+    with pytest.raises(TimedOut, match=r"client\.run") as caught:
+        client.evaluate("1", project_id=bench.project_id)
+    assert caught.value.maybe_executed
+    assert "async_call" not in str(caught.value)
+    assert len(bench.transport.urls) == 1

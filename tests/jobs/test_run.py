@@ -170,6 +170,29 @@ def test_a_poll_cut_by_the_hub_does_not_lose_the_command(bench: Any) -> None:
     assert client.run(bench.project_id, "sleep 100; echo end", timeout=300).stdout == "end\n"
 
 
+@pytest.mark.parametrize("words", [{"error": "must be signed in"}, "<html>", {}, []])
+def test_a_poll_answered_with_nonsense_does_not_lose_the_command(bench: Any, words: Any) -> None:
+    client = bench.client(script={"exec": [..., ..., words, words]})
+    assert client.run(bench.project_id, "sleep 100; echo end", timeout=300).stdout == "end\n"
+    assert sum("command" in params for params in bench.seen("exec")) == 1
+
+
+def test_a_key_that_is_refused_while_its_command_runs_is_told_and_the_command_was_started(bench: Any) -> None:
+    client = bench.client(script={"exec": [JOB, *[{"error": "must be signed in"}] * 500]})
+    with pytest.raises(AuthenticationError) as caught:
+        client.run(bench.project_id, "make", timeout=3600)
+    assert caught.value.maybe_executed
+    assert any("job j-1 goes on" in note for note in caught.value.__notes__)
+
+
+def test_a_key_that_was_never_taken_is_told_at_once(bench: Any) -> None:
+    client = bench.client(script={"exec": [{"error": "must be signed in"}] * 500})
+    with pytest.raises(AuthenticationError) as caught:
+        client.wait_for_command(bench.project_id, "j-1")
+    assert not caught.value.maybe_executed
+    assert len(bench.transport.urls) == 1
+
+
 def test_a_server_that_stays_away_is_given_up_with_the_jobs_whereabouts(bench: Any) -> None:
     client = bench.client(script={"exec": [JOB, *[httpx.ConnectError("refused")] * 500]}, max_retries=0)
     with pytest.raises(ConnectionFailed) as caught:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,11 +13,12 @@ from cocalc_facade._errors import CommandError, NotFoundError
 from cocalc_facade._jobs.copies import copy
 from cocalc_facade._jobs.files.moving import download
 from cocalc_facade._jobs.files.small import mkdir
+from cocalc_facade._jobs.files.tree.names import fault_of
 from cocalc_facade._jobs.many.map import run_work
 from cocalc_facade._jobs.many.outcomes import Outcomes
 from cocalc_facade._jobs.many.work import Work
 from cocalc_facade._jobs.run import run
-from cocalc_facade._jobs.values.checks import plain_text, refuse, suggestion, truth
+from cocalc_facade._jobs.values.checks import location, plain_text, refuse, suggestion, truth
 
 from .reading import read
 from .rows import Assignment, CourseContent, Handout, Member
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from cocalc_facade._calls.session import Session
     from cocalc_facade._wire.flow import Flow
 
+FOLDER = re.compile(r"[A-Za-z0-9_-]+")
 LIMIT = 120.0
 """Seconds for a copy, as in the app."""
 
@@ -45,6 +48,10 @@ class ForMember(Work):
                 f"{item.name} has no project yet", hint="the app makes it when somebody opens the course"
             )
         return (yield from self._step(item, item.project_id))
+
+    def known_by(self, item: Member) -> Any:
+        """A student who joins gets another name, and stays the same student."""
+        return [getattr(item, "student_id", None), getattr(item, "project_id", None)]
 
 
 def hand_out(
@@ -72,8 +79,9 @@ def hand_out(
         try:
             yield from copying(target, goal)
         except CommandError:
-            # A project that never ran has no folder that could hold it.
-            yield from mkdir(patient, target, posixpath.dirname(goal) or ".")
+            # A project that never ran has no folder that could hold it; its home comes with the first command.
+            above = posixpath.dirname(location(goal))
+            yield from mkdir(patient, target, above) if above else run(patient, target, ["true"])
             yield from copying(target, goal)
 
     label = f"hand_out({given.path})"
@@ -97,13 +105,13 @@ def collect(
     patient = _patient(session)
 
     def copied(member: Member, owner: str) -> Flow[str]:
-        goal = f"{base}/{member.student_id}"
+        goal = f"{base}/{folder_of(member)}"
         how = {"overwrite_newer": True, "backup": True}
         yield from copy(patient, owner, source, project, goal, timeout=LIMIT, options=how, see=False)
         return goal
 
     def fetched(member: Member, owner: str) -> Flow[Any]:
-        target = Path(here or "") / member.student_id
+        target = Path(here or "") / folder_of(member)
         return (yield from download(patient, owner, source, target, exclude=(), progress=False))
 
     if here is not None:
@@ -187,8 +195,18 @@ def members(course: CourseContent, wanted: object) -> list[Member]:
             raise refuse(
                 "students", f"{known!r} is {'no student' if not same else 'several students'} of the course"
             )
-        found.append(same[0])
+        if same[0] not in found:
+            found.append(same[0])
     return found
+
+
+def folder_of(member: Member) -> str:
+    """Give the name of the folder for a student's work; an id that would lead elsewhere, or into what another student has, is refused."""
+    name = member.student_id
+    fault = fault_of(name.encode("utf-8", "surrogatepass"))
+    if fault or not FOLDER.fullmatch(name):
+        raise refuse("student_id", f"{name[:80]!r} cannot name a folder", "the app makes UUIDs: see the file")
+    return name
 
 
 def _folder(to: object) -> str | None:

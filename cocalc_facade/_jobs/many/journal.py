@@ -101,13 +101,18 @@ class Journal:
         """How many items have successes that nobody asked for."""
         return len(self._done)
 
-    def write(self, outcome: Outcome[Any, Any]) -> tuple[int, bool]:
-        """Write an outcome down; gives its place, and whether reading it gives the same again. TypeError for a value without JSON."""
+    def write(self, outcome: Outcome[Any, Any], marked: bytes | None = None) -> tuple[int, bool]:
+        """Write an outcome down; gives its place, and whether reading it gives the same again. TypeError for a value without JSON.
+
+        `marked` is what stands for the item when that is not all of it.
+        """
         found = as_line(outcome)
+        if marked is not None:
+            found["mark"] = marked.hex()
         line = _encode(found)
         kept = self._shown(line)
         if kept is not line:  # the item is known again all the same
-            kept = self._shown(_encode({**found, "mark": mark(found["item"]).hex()}))
+            kept = self._shown(_encode({"mark": mark(found["item"]).hex(), **found}))
         place = self._append(kept)
         same = outcome.ok and kept is line
         if same:

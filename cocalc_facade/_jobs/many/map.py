@@ -146,16 +146,12 @@ class _Batch:
         """Take up the successes of an earlier run; each stands for one item. What a dry run only planned is still to do."""
         for outcome in outcomes:
             if outcome.ok and not is_placeholder(outcome.value):
-                self._resumed.setdefault(mark(_packed(outcome.item)), []).append(outcome)
+                self._resumed.setdefault(self._mark(outcome.item), []).append(outcome)
 
     def write_into(self, journal: Journal, items: Iterable[Any]) -> None:
         """Write all outcomes into a journal, and take up what it has of these items."""
         self._journal = journal
-        if (
-            journal.left
-            and isinstance(items, tuple)
-            and not any(map(journal.has, map(mark, map(_packed, items))))
-        ):
+        if journal.left and isinstance(items, tuple) and not any(map(journal.has, map(self._mark, items))):
             journal.close()
             raise refuse(
                 "journal", f"{journal.name} is of other items", "a run of its own has a file of its own"
@@ -202,7 +198,7 @@ class _Batch:
         """Take up what is known of an item from before."""
         if not self._resumed and self._journal is None:
             return False
-        marked = mark(_packed(item))
+        marked = self._mark(item)
         if self._journal is not None:
             there = self._journal.done(marked)
             if there is not None:
@@ -216,11 +212,16 @@ class _Batch:
         self._show(failed=False)
         return True
 
+    def _mark(self, item: Any) -> bytes:
+        return mark(_packed(self._work.known_by(item)))
+
     def _keep(self, place: int, outcome: Outcome[Any, Any]) -> None:
         if self._journal is None:
             self._outcomes[place] = outcome
             return
-        self._places[place], same = self._journal.write(outcome)
+        own = type(self._work).known_by is not Work.known_by
+        marked = self._mark(outcome.item) if own else None
+        self._places[place], same = self._journal.write(outcome, marked)
         if not same and (outcome.ok or len(self._outcomes) < ERRORS_KEPT):
             self._outcomes[place] = outcome
 

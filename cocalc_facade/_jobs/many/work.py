@@ -45,6 +45,10 @@ class Work:
     def check(self, item: Any) -> None:
         """Raise for an item that does not fit."""
 
+    def known_by(self, item: Any) -> Any:
+        """Give what an item is known again by in a later run: all of it, unless some of it may change meanwhile."""
+        return item
+
 
 class Route(Work):
     """A route by its path: an item is a dictionary of arguments, or the value of the one argument that is needed."""

@@ -19,6 +19,7 @@ from .wording import (
     ANY,
     COMMANDS,
     CUT,
+    KERNEL_CUT,
     KEY,
     LLM,
     LLM_LEAD,
@@ -38,6 +39,14 @@ _AGAIN = (
 
 # What became of a command, a copy, a kernel.
 RAN = (
+    Wording(
+        "jupyter/",
+        "undefined",
+        r"undefined",
+        TimedOut,
+        KERNEL_CUT,
+        begun=True,
+    ),
     Wording(
         COMMANDS,
         "undefined",

@@ -9,6 +9,10 @@ from cocalc_facade._errors import CoCalcError
 SILENT = "the server failed without a word of why"
 KEY = "the key is missing, wrong, expired or banned, or the server's database is away"
 CUT = "the server gives up after 60 seconds while the work goes on; run long commands with async_call"
+KERNEL_CUT = (
+    "the server waits 60 seconds for a kernel, and now and then one never answers, also to short code;"
+    " what may take long can run as a command: client.run"
+)
 SHORT_CUT = "this server gives up after 15 seconds unless `timeout` says more, while the work goes on"
 PROJECT_KEY = "a project's key speaks for the project, not for an account"
 STUMBLED = "the server stumbled over a parameter that is missing or of another type than it expects"

@@ -193,7 +193,8 @@ class Course(Offering):
     ) -> _jobs.Outcomes[_jobs.Member, _jobs.CompletedCommand]:
         """Run a command in the project of each student, as `client.run`, and give how each ended.
 
-        A command may take longer than the server's 60 seconds, and is never started twice. The projects are started for it, and go on running.
+        A command may take longer than the server's 60 seconds, and is started once in a call. The projects are started for it, and go on running.
+        With `journal` or `resume` it runs again for those that failed. It may have run for these too: `outcome.error.maybe_executed` says so.
 
         Args:
             command: A shell line, or a list of words.
