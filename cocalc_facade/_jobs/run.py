@@ -11,6 +11,7 @@ from cocalc_facade._calls.engine import call
 from cocalc_facade._calls.generations.asking import is_newer, refuse_on_newer
 from cocalc_facade._calls.meaning.unreached import is_unreached
 from cocalc_facade._errors import (
+    AuthenticationError,
     CoCalcError,
     CommandError,
     NotFoundError,
@@ -197,6 +198,8 @@ def _follow(session: Session, watch: _Watch, job: dict[str, Any] | None) -> Flow
     except CommandError:
         raise
     except BaseException as interruption:
+        if job is not None and isinstance(interruption, CoCalcError):
+            interruption.maybe_executed = True  # whatever became of a question about it, the job was started
         if is_unreached(interruption):
             interruption.add_note(
                 f"what became of job {watch.job_id} is not known; a project that stops ends its jobs"
@@ -224,7 +227,16 @@ def _poll(session: Session, watch: _Watch, job: dict[str, Any] | None) -> Flow[C
         try:
             job = yield from _ask(session, watch.project, watch.job_id)
             heard = session.now()
-        except (TransportError, ServerError, RateLimitError):
+        except (
+            TransportError,
+            ServerError,
+            RateLimitError,
+            UnexpectedResponse,
+            AuthenticationError,
+        ) as error:
+            # A key that was good a moment ago is called none when the database is away; who follows a job of before may have none.
+            if isinstance(error, AuthenticationError) and watch.foreign:
+                raise
             if session.now() - heard > PATIENCE or session.now() >= session.until:
                 raise  # nothing was heard of the job for two minutes
             job = None
