@@ -32,7 +32,7 @@ def complete_argument(
 ) -> list[CompletionItem]:
     """Give the arguments of the route that the line names already."""
     try:
-        found = describe(context.params.get("route") or "")
+        found = describe(next(filter(None, (context.params.get("route"), *context.args)), ""))
     except InvalidRequestError:
         return []
     return [
