@@ -125,7 +125,7 @@ async def _until_done(
         if not outcomes.failed:
             rounds[name] = number
             return outcomes
-    raise RuntimeError(outcomes.summary())
+    raise RuntimeError(f"{name} is not done for all after {ROUNDS} rounds")
 
 
 async def _checked(
