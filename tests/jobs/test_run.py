@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from cocalc_facade._errors import (
     AuthenticationError,
+    CoCalcError,
     CommandError,
     ConnectionFailed,
     InvalidRequestError,
@@ -333,3 +334,18 @@ def test_a_result_shows_what_matters_in_a_line() -> None:
     assert len(repr(done)) < 200
     assert "returncode=2" in repr(done)
     assert "truncated" in repr(done)
+
+
+def test_a_key_that_is_called_none_while_the_database_is_away_does_not_end_the_following(bench: Any) -> None:
+    away = {"error": "must be signed in"}
+    client = bench.client(script={"exec": [..., away, away]})
+    assert client.run(bench.project_id, "sleep 40; echo ok", timeout=90).stdout == "ok\n"
+    assert sum("async_call" in request for request in bench.seen("exec")) == 1
+
+
+def test_an_error_of_a_question_about_a_job_does_not_say_that_nothing_ran(bench: Any) -> None:
+    refused = {"error": "must be a collaborator on the project"}
+    client = bench.client(script={"exec": [..., *[refused] * 3]})
+    with pytest.raises(CoCalcError) as failed:
+        client.run(bench.project_id, "sleep 40", timeout=90)
+    assert failed.value.maybe_executed

@@ -1,0 +1,1 @@
+"""A whole course on the stand-in."""
