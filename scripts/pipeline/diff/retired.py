@@ -58,20 +58,24 @@ def left(before: Retired, retired: Retired, new: Contract) -> list[str]:
     """Return the Python names of what was kept `before` and is neither `retired` nor in the contract any more."""
     still = {_key(row) for kind in ("operations", "fields") for row in retired[kind]}
     return [
-        named(row)
+        named(row, new, before)
         for row in [*before["operations"], *before["fields"]]
         if _key(row) not in still and not _is_in(new, row)
     ]
 
 
-def named(row: dict[str, Any]) -> str:
-    """Return what is retired in Python names."""
-    name = f"`{method_name(row['route'])}`"
-    return (
-        name
-        if "contract" in row
-        else f"{name}: {row['in']} field `{'.'.join(part if part[0] in '[{' else field_name(part) for part in row['field'])}`"
+def named(row: dict[str, Any], contract: Contract, retired: Retired) -> str:
+    """Return what is retired in Python names, those of routes as `contract` and what is `retired` have them."""
+    route = row["route"]
+    gone: dict[str, Any] = next(
+        (one["contract"] for one in retired["operations"] if one["route"] == route), {}
     )
+    python = row.get("contract", contract.get(route, gone)).get("python")
+    name = f"`client.{python}`" if python else f"`{method_name(route)}`"
+    if "contract" in row:
+        return name
+    parts = "".join(part if part[0] in "[{" else f".{field_name(part)}" for part in row["field"])
+    return f"{name}: {'argument' if row['in'] == 'request' else 'answer'} `{parts.removeprefix('.')}`"
 
 
 def _key(row: dict[str, Any]) -> tuple[str, ...]:
