@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from cocalc_facade._drift.contract import Contract
 from cocalc_facade._drift.report import Report
-from scripts.pipeline.diff.retired import named
+from scripts.pipeline.diff.retired import named, with_retired
 from scripts.pipeline.document.version import major, numbers
 from scripts.pipeline.retire import Retired
 
@@ -30,9 +30,10 @@ def entry(
     parts = [f"## {version} ({date})", counts, report.markdown()]
     kept = [row for row in [*retired["operations"], *retired["fields"]] if row["version"] == version]
     if kept:
+        known = with_retired(new, retired)
         parts.append(
             f"Deprecated, leaves in {major(version) + 1}.0.0:\n\n"
-            + "\n".join(f"* {named(row, new, retired)}" for row in kept)
+            + "\n".join(f"* {named(row, known)}" for row in kept)
         )
     gone = list(left)
     if gone:
