@@ -13,6 +13,7 @@ from .instances import fits
 from .pointer import followed, written
 from .reading import Alternative, Reading, both, disjoint, either
 from .spelling import spelled
+from .twins import twins
 from .vocabulary import BY_TYPE, TYPES, Schema, Scope, is_never
 
 MAX_NODES = 200_000
@@ -33,6 +34,9 @@ class Reader:
         self._open: dict[str, int] = {}
         self._met: set[str] = set()
         self._known: dict[tuple[str, bool], tuple[Reading, int]] = {}
+        self._twins = twins(document)
+        self._begun: Json = None
+        """The component that is read, itself and not a twin of it."""
 
     def read(self, schema: Json, *, answer: bool) -> Reading:
         """Return what `schema` says in an answer or in a request. Raises ContractError."""
@@ -60,6 +64,8 @@ class Reader:
             return Reading(open=True)
         if self._depth > MAX_LEVELS:
             raise ContractError(f"the document is nested deeper than {MAX_LEVELS} levels")
+        if id(given) in self._twins and given is not self._begun:
+            given = {"$ref": self._twins[id(given)]}
         schema = spelled(given, scope)
         self._depth += 1
         found = Reading() if is_never(schema) else self._whole(schema, scope)
@@ -113,7 +119,7 @@ class Reader:
 
     def _reference(self, ref: str, answer: bool) -> Reading:
         if ref not in self._unknown and (place := followed(self._document, ref)) is not None:
-            ref = written(place[0])
+            ref = self._twins.get(id(place[1]), written(place[0]))
         if ref in self._open:
             self._met.add(ref)
             return Reading({"again": [Alternative({"levels": self._depth - self._open[ref]})]})
@@ -123,7 +129,8 @@ class Reader:
             return found
         before, around = self._nodes, self._met
         self._open[ref], self._met = self._depth, set()
-        found = self._read(self.target(ref), Scope(answer, bare_references=self._old))
+        self._begun = self.target(ref)
+        found = self._read(self._begun, Scope(answer, bare_references=self._old))
         del self._open[ref]
         outside = self._met - {ref}
         if not outside:
