@@ -20,6 +20,7 @@ MAX_NODES = 200_000
 MAX_TOTAL = 4_000_000
 MAX_LEVELS = 100
 MAX_TUPLE = 8
+MAX_HOPS = 20
 
 
 class Reader:
@@ -118,8 +119,18 @@ class Reader:
             )
 
     def _reference(self, ref: str, answer: bool) -> Reading:
-        if ref not in self._unknown and (place := followed(self._document, ref)) is not None:
+        for _ in range(MAX_HOPS):
+            place = None if ref in self._unknown else followed(self._document, ref)
+            if place is None:
+                break
             ref = self._twins.get(id(place[1]), written(place[0]))
+            if (
+                not isinstance(place[1], dict)
+                or place[1].keys() != {"$ref"}
+                or not isinstance(place[1]["$ref"], str)
+            ):
+                break
+            ref = place[1]["$ref"]
         if ref in self._open:
             self._met.add(ref)
             return Reading({"again": [Alternative({"levels": self._depth - self._open[ref]})]})

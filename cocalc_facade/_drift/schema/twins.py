@@ -30,7 +30,7 @@ def twins(document: dict[str, Json]) -> dict[int, str]:
     colours = _colours(document, nodes)
     first: dict[int, str] = {}
     for name in sorted(looping):
-        if id(schemas[name]) in colours:
+        if id(schemas[name]) in colours and "$ref" not in schemas[name]:
             first.setdefault(colours[id(schemas[name])], PREFIX + name)
     return {
         id(node): first[colours[id(node)]]
