@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 from scripts.pipeline.inertness import check_module
-from scripts.pipeline.inertness.page import check_page
+from scripts.pipeline.inertness.page import check_list, check_page
 from scripts.pipeline.swap.targets import PACKAGE, PAGES, is_written
 
 BRANCH = "track-api"
@@ -23,6 +23,7 @@ LABELS = {
     "tests-failed": "d93f0b",
 }
 MAX_TEXT = 60_000
+MAX_PATCH = 50_000_000
 BOT = ("github-actions[bot]", "41898282+github-actions[bot]@users.noreply.github.com")
 
 
@@ -33,7 +34,9 @@ class ProposalError(Exception):
 def propose(root: Path, result: Path) -> str:
     """Act on the outcome in `result`, and return what was done."""
     outcome = json.loads((result / "outcome.json").read_text(encoding="utf-8"))
-    kind, title, labels = outcome["kind"], outcome["title"], outcome["labels"]
+    if not isinstance(outcome, dict) or not isinstance(outcome.get("labels"), list):
+        raise ProposalError("the outcome is not what track.py writes")
+    kind, title, labels = outcome["kind"], str(outcome["title"]), list(map(str, outcome["labels"]))
     if not set(labels) <= LABELS.keys() or len(title) > 200 or "\n" in title:
         raise ProposalError("the outcome names labels or a title that this script does not know")
     if kind == "unchanged":
@@ -60,6 +63,8 @@ def _body(result: Path) -> Path:
 
 def _push(root: Path, patch: Path, title: str) -> None:
     """Build the branch anew from what is checked out: what an earlier run left on it is gone."""
+    if patch.stat().st_size > MAX_PATCH:
+        raise ProposalError(f"the patch is larger than {MAX_PATCH} bytes")
     if not patch.read_text(encoding="utf-8").strip():
         raise ProposalError("something changed, but there is no patch")
     _run(root, "git", "switch", "--force-create", BRANCH)
@@ -89,6 +94,8 @@ def _look_at(name: str, text: str) -> None:
             check_page(name, text)
         elif name.endswith(".json"):
             json.loads(text)
+        elif name.endswith(".md"):
+            check_list(name, text)
         elif "\0" in text:
             raise ValueError("it holds NUL characters")
     except (ValueError, RecursionError) as error:

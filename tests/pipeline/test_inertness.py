@@ -226,3 +226,36 @@ def test_a_file_is_utf_8_and_no_link(tmp_path: Path) -> None:
     (tmp_path / "x.py").symlink_to("/etc/passwd")
     with pytest.raises(InertnessError, match="link"):
         check_inert(tmp_path)
+
+
+ALIASED = [
+    "def f(value):\n    dict = exec\n    return dict(value)",
+    "def f(value):\n    dict: Any = exec\n    return dict(value)",
+    "def f(value):\n    dict, len = eval, open\n    return dict(value)",
+    "def f(dict, value):\n    return dict(value)",
+    "def f(value):\n    rows = value\n    return rows(value)",
+    "def f(value):\n    f = value\n    return f(value)",
+    "def f(value):\n    _account_id = value\n    return _account_id.K._read(value)",
+    "def f(value):\n    self = word\n    return self._call(value)",
+    "def f(self, value):\n    self._call = rows\n    return self._call(value)",
+    "def f(value):\n    return rows(value, exec)",
+    "def f(value):\n    return rows(value, builtins.exec)",
+    "def f(value):\n    return rows(value, httpx.get)",
+    "def f(value):\n    return rows(value, _account_id)",
+    "def f(value):\n    return rows(value, _account_id.builtins.exec)",
+    "def f(value):\n    return rows(value, _account_id.rows)",
+    "def f(value):\n    from . import import_module\n    return import_module(value)",
+    "from .account_id import builtins as _builtins",
+    "from .account_id import rows",
+    "from . import import_module as _import_module",
+    "from . import account_id as dict",
+    "from .. import errors as rows",
+    "from ..serialization import encode",
+]
+
+
+@pytest.mark.parametrize("code", ALIASED)
+def test_a_name_that_may_be_called_is_not_bound_to_something_else(code: str) -> None:
+    check_module("models/x.py", HEAD.replace("import httpx\n", ""))
+    with pytest.raises(InertnessError):
+        check_module("models/x.py", HEAD.replace("import httpx\n", "") + code + "\n")

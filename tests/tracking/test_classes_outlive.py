@@ -165,7 +165,17 @@ def test_a_class_without_a_place_is_generated_as_what_it_was(tmp_path: Path) -> 
 def test_the_file_is_read_as_it_was_written_and_nothing_else(tmp_path: Path) -> None:
     found = classes.of(document({"a": (None, ref("R"))}, R=obj(x=TEXT)), "1.0.0")
     assert classes.read(classes.text(found)) == found
-    for wrong in ("", "[]", '{"version": "1.0.0"}', '{"version": 1, "routes": 1, "schemas": {}}'):
+    dangling = classes.text(found).replace("schemas/R", "schemas/S")
+    shapeless = classes.text(found).replace('"properties"', '"fields"')
+    for wrong in (
+        dangling,
+        shapeless,
+        "[" * 100_000,
+        "",
+        "[]",
+        '{"version": "1.0.0"}',
+        '{"version": 1, "routes": 1, "schemas": {}}',
+    ):
         with pytest.raises(DocumentError, match=r"classes\.json: version, routes and schemas are expected"):
             classes.read(wrong)
     assert classes.earlier(tmp_path, "1.0.0") is None

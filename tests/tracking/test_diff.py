@@ -128,7 +128,7 @@ def test_changes_are_written_newest_first_with_every_name(tmp_path):
     text = (tmp_path / CHANGES).read_text()
     headings = [line for line in text.splitlines() if line.startswith("## ")]
     assert headings == ["## 2.0.0 (2026-11-24)"], "one section for what is not released yet"
-    assert "Deprecated, leaves in 3.0.0:\n\n* `client.latex`: request field `content`" in text
+    assert "Deprecated, leaves in 3.0.0:\n\n* `client.latex`: argument `content`" in text
     assert "* **Breaking:** `client.latex`: argument `content` is no longer taken" in text
     assert "argument `new`" not in text, "it came and went before anybody could have it"
 

@@ -12,15 +12,17 @@ from hypothesis import strategies as st
 from cocalc_facade._drift.change import Severity
 from cocalc_facade._drift.changes import compare
 from cocalc_facade._drift.contract import contract
+from cocalc_facade._drift.report import report
+from scripts.pipeline.diff.unmodelled import closed_parts
 from scripts.pipeline.repair import repair
-from scripts.pipeline.shape import shape
+from scripts.pipeline.shape import shape, shaped
 from tests.tracking.forms import REQUESTS, SCHEMAS, document, narrowings, rewritten
 
 
 def client(published: dict[str, Any]) -> Any:
     """The document that the client is generated from, but for words."""
-    shaped = shape(repair(published).document)
-    return json.dumps([shaped["paths"], shaped["components"]], sort_keys=True)
+    made = shape(repair(published).document)
+    return json.dumps([made["paths"], made["components"]], sort_keys=True)
 
 
 @given(st.data(), REQUESTS, st.booleans())
@@ -205,3 +207,67 @@ def test_recursion_through_alternatives_comes_to_an_end(keyword):
     published = document({"type": "object", "properties": {"tree": node}}, {"Node": tree}, answer=node)
     assert contract(repair(published).document) == contract(published)
     assert "ABRequest" in shape(repair(published).document)["components"]["schemas"]
+
+
+TEXT = {"type": "string"}
+
+
+def ref(name):
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def tree(kid, **more):
+    return {"type": "object", "properties": {"kids": {"type": "array", "items": kid}, "name": TEXT, **more}}
+
+
+@pytest.mark.parametrize(
+    ("request_", "components"),
+    [
+        (ref("Tree"), {"Tree": tree(tree(ref("Tree")))}),
+        (ref("Tree"), {"Tree": tree(ref("Branch")), "Branch": tree(ref("Tree"))}),
+        (tree(ref("Tree")), {"Tree": tree(ref("Tree"))}),
+        (tree(tree(tree(ref("Tree")))), {"Tree": tree({**tree(ref("Tree")), "description": "Again."})}),
+        (ref("Tree"), {"Tree": tree({**ref("Branch"), "description": "d"}), "Branch": ref("Tree")}),
+    ],
+    ids=["once inside", "two in turn", "once outside", "everywhere", "by another name"],
+)
+def test_recursion_that_is_written_out_further_means_the_same(request_, components):
+    plain = document(ref("Tree"), {"Tree": tree(ref("Tree"))})
+    other = document(request_, components)
+    assert contract(other) == contract(plain)
+    assert contract(repair(other).document) == contract(plain)
+
+
+@pytest.mark.parametrize(
+    "components",
+    [
+        {"Tree": tree(tree(ref("Tree"), size={"type": "integer"}))},
+        {"Tree": tree({**tree(ref("Tree")), "required": ["name"]})},
+        {"Tree": tree(ref("Branch")), "Branch": tree(ref("Branch"), size={"type": "integer"})},
+        {"Tree": tree({"anyOf": [ref("Tree"), {"type": "null"}]})},
+    ],
+    ids=["a field more", "a field required", "another recursion", "or null"],
+)
+def test_recursion_that_differs_further_inside_is_another(components):
+    plain = document(ref("Tree"), {"Tree": tree(ref("Tree"))})
+    assert report(contract(plain), contract(document(ref("Tree"), components))).changes
+
+
+def test_closed_parts_that_exclude_each_other_are_read_as_one_and_said_by_name():
+    closed = [
+        {"type": "object", "properties": {name: TEXT}, "additionalProperties": False} for name in ("a", "b")
+    ]
+    whole = {"allOf": [closed[0], ref("B")]}
+    published = document({"type": "object", "properties": {"w": whole}}, {"B": closed[1]})
+    assert closed_parts(published) == ("closed parts of one whole, read as one, in /api/v2/a/b",)
+    assert closed_parts(document(closed[0], {"B": {"allOf": closed}})) == (
+        "closed parts of one whole, read as one, in the component B",
+    )
+    open_parts = {"allOf": [closed[0], {"properties": {"c": TEXT}}]}
+    assert closed_parts(document(open_parts, {})) == ()
+
+
+def test_fields_beside_what_holds_itself_are_said_by_name():
+    more = {"type": "object", "properties": {"more": TEXT}}
+    published = document(ref("Tree"), {"Tree": tree({"allOf": [ref("Tree"), more]})}, answer=ref("Tree"))
+    assert shaped(repair(published).document).untyped == ("Tree",)

@@ -103,3 +103,23 @@ def test_a_retired_route_that_comes_back_in_another_spelling_and_takes_nothing_k
     found = life.meets(server.document, "2026-01-03")
     assert {row["route"] for row in found.retired["fields"]} == {"shopping/cart/Add"}
     assert "Leaves with this version" not in (tmp_path / CHANGES).read_text().partition("## 2.0.0")[0]
+
+
+def test_what_is_retired_is_called_as_in_the_client(tmp_path: Path) -> None:
+    life, server = Life(tmp_path), Server(excerpt(ROUTES))
+    life.meets(server.document, "2026-01-01")
+    life.release()
+    server.paths["/api/v2/shopping/cart/Add"] = server.paths.pop("/api/v2/shopping/cart/add")
+    life.meets(server.document, "2026-01-02")
+    life.release()
+    del server.components["AddCartItemRequestBody"]["properties"]["description"]
+    life.meets(server.document, "2026-01-03")
+    newest = (tmp_path / CHANGES).read_text().partition("\n## ")[2].partition("\n## ")[0]
+    assert "* `client.shopping.cart.add`: argument `description`\n" in newest
+    life.release()
+    del server.paths["/api/v2/shopping/cart/Add"]
+    life.meets(server.document, "2026-01-04")
+    newest = (tmp_path / CHANGES).read_text().partition("\n## ")[2].partition("\n## ")[0]
+    assert "* `client.shopping.cart.add`\n" in newest
+    assert "* `client.shopping.cart.add`: argument `description`\n" in newest
+    assert "cart.Add`" not in newest

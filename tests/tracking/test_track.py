@@ -12,6 +12,7 @@ import pytest
 
 from cocalc_facade._drift.contract import contract
 from scripts.pipeline.diff import dumped
+from scripts.pipeline.inertness.page import check_list
 from scripts.pipeline.swap.targets import FILES, PACKAGE, PAGES, is_written
 from scripts.propose import main
 from scripts.tracking.propose import ProposalError, propose
@@ -261,6 +262,14 @@ def test_a_patch_may_only_touch_what_a_run_writes(root, name):
         ("openapi/lock.json", "{"),
         ("openapi/client.json", "[" * 100_000),
         ("openapi/CHANGES.md", "a\0b"),
+        ("openapi/CHANGES.md", "<script>alert(1)</script>\n"),
+        ("openapi/CHANGES.md", "![x](https://example.com/x.png)\n"),
+        ("openapi/CHANGES.md", "* {include}`x`\n"),
+        ("openapi/CHANGES.md", "    import os\n"),
+        ("docs/coverage.md", "```{literalinclude} /etc/passwd\n```\n"),
+        ("docs/coverage.md", "```python\nimport os\n```\n"),
+        ("docs/coverage.md", "~~~{eval-rst}\n~~~\n"),
+        ("docs/coverage.md", ":::{include} x\n:::\n"),
         ("docs/reference/routes/x.md", "```{include} /etc/passwd\n```\n"),
         ("docs/reference/routes/x.md", "```python\nimport os\n```\n"),
     ],
@@ -270,6 +279,33 @@ def test_a_patch_is_looked_at_as_data(root, name, text):
     with pytest.raises(ProposalError, match=r"must not be|cannot|something else"):
         propose(root, result)
     assert "track-api" not in git(root.parent / "remote.git", "branch")
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [[], "changed", {}, {"kind": "changed", "title": "x", "labels": "breaking"},
+     {"kind": "changed", "title": ["x" * 300], "labels": []}, {"kind": [], "title": "x", "labels": []},
+     {"kind": "changed", "title": "a\nb", "labels": []}, {"kind": "changed", "title": "x", "labels": [["breaking"]]}],
+)  # fmt: skip
+def test_an_outcome_of_another_form_is_refused(root, outcome):
+    result = root.parent / "result"
+    result.mkdir()
+    (result / "outcome.json").write_text(json.dumps(outcome))
+    (result / "report.md").write_text("")
+    with pytest.raises(ProposalError, match=r"the outcome (is|names)"):
+        propose(root, result)
+    assert "track-api" not in git(root.parent / "remote.git", "branch")
+
+
+def test_the_records_of_years_are_words_and_lists():
+    texts = [
+        (Path(__file__).parents[2] / name).read_text() for name in ("docs/coverage.md", "openapi/CHANGES.md")
+    ]
+    texts.append(
+        "* `client.a`: answer `error{}` is now object {a_b, c}, before `x` &#91;1&#93;\n| a | `b|c` |\n"
+    )
+    for text in texts:
+        check_list("page.md", text)
 
 
 def test_what_a_run_writes_is_what_the_steps_say():

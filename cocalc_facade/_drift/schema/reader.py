@@ -13,12 +13,14 @@ from .instances import fits
 from .pointer import followed, written
 from .reading import Alternative, Reading, both, disjoint, either
 from .spelling import spelled
+from .twins import twins
 from .vocabulary import BY_TYPE, TYPES, Schema, Scope, is_never
 
 MAX_NODES = 200_000
 MAX_TOTAL = 4_000_000
 MAX_LEVELS = 100
 MAX_TUPLE = 8
+MAX_HOPS = 20
 
 
 class Reader:
@@ -33,6 +35,9 @@ class Reader:
         self._open: dict[str, int] = {}
         self._met: set[str] = set()
         self._known: dict[tuple[str, bool], tuple[Reading, int]] = {}
+        self._twins = twins(document)
+        self._begun: Json = None
+        """The component that is read, itself and not a twin of it."""
 
     def read(self, schema: Json, *, answer: bool) -> Reading:
         """Return what `schema` says in an answer or in a request. Raises ContractError."""
@@ -60,6 +65,8 @@ class Reader:
             return Reading(open=True)
         if self._depth > MAX_LEVELS:
             raise ContractError(f"the document is nested deeper than {MAX_LEVELS} levels")
+        if id(given) in self._twins and given is not self._begun:
+            given = {"$ref": self._twins[id(given)]}
         schema = spelled(given, scope)
         self._depth += 1
         found = Reading() if is_never(schema) else self._whole(schema, scope)
@@ -112,8 +119,18 @@ class Reader:
             )
 
     def _reference(self, ref: str, answer: bool) -> Reading:
-        if ref not in self._unknown and (place := followed(self._document, ref)) is not None:
-            ref = written(place[0])
+        for _ in range(MAX_HOPS):
+            place = None if ref in self._unknown else followed(self._document, ref)
+            if place is None:
+                break
+            ref = self._twins.get(id(place[1]), written(place[0]))
+            if (
+                not isinstance(place[1], dict)
+                or place[1].keys() != {"$ref"}
+                or not isinstance(place[1]["$ref"], str)
+            ):
+                break
+            ref = place[1]["$ref"]
         if ref in self._open:
             self._met.add(ref)
             return Reading({"again": [Alternative({"levels": self._depth - self._open[ref]})]})
@@ -123,7 +140,8 @@ class Reader:
             return found
         before, around = self._nodes, self._met
         self._open[ref], self._met = self._depth, set()
-        found = self._read(self.target(ref), Scope(answer, bare_references=self._old))
+        self._begun = self.target(ref)
+        found = self._read(self._begun, Scope(answer, bare_references=self._old))
         del self._open[ref]
         outside = self._met - {ref}
         if not outside:

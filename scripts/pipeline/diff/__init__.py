@@ -79,7 +79,9 @@ def diff(root: Path, document: Document, *, date: str, released: str) -> Differe
     if found or other_step:
         leaving = left(before, retired, new)
         section = (
-            changelog.entry(net, retired=retired, left=leaving, version=version, date=date) if net else ""
+            changelog.entry(net, new=new, retired=retired, left=leaving, version=version, date=date)
+            if net
+            else ""
         )
         changes = changelog.with_entry(changelog.released(changes, released), section)
     files = {

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable
 
+from cocalc_facade._drift.contract import Contract
 from cocalc_facade._drift.report import Report
-from scripts.pipeline.diff.retired import named
+from scripts.pipeline.diff.retired import named, with_retired
 from scripts.pipeline.document.version import major, numbers
 from scripts.pipeline.retire import Retired
 
@@ -18,8 +19,10 @@ _SECTION = re.compile(r"^(?=## )", re.MULTILINE)
 _HEADING = re.compile(r"^## (\d+\.\d+\.\d+) ", re.MULTILINE)
 
 
-def entry(report: Report, *, retired: Retired, left: Iterable[str], version: str, date: str) -> str:
-    """Return the section on `report`, for the release `version` that is proposed for it.
+def entry(
+    report: Report, *, new: Contract, retired: Retired, left: Iterable[str], version: str, date: str
+) -> str:
+    """Return the section on `report`, for the release `version` that is proposed for it and promises what is `new`.
 
     It says, too, what of it stays for one more major version, and what `left` that was kept so far.
     """
@@ -27,9 +30,10 @@ def entry(report: Report, *, retired: Retired, left: Iterable[str], version: str
     parts = [f"## {version} ({date})", counts, report.markdown()]
     kept = [row for row in [*retired["operations"], *retired["fields"]] if row["version"] == version]
     if kept:
+        known = with_retired(new, retired)
         parts.append(
             f"Deprecated, leaves in {major(version) + 1}.0.0:\n\n"
-            + "\n".join(f"* {named(row)}" for row in kept)
+            + "\n".join(f"* {named(row, known)}" for row in kept)
         )
     gone = list(left)
     if gone:

@@ -57,21 +57,27 @@ def since_first(retired: Retired, earlier: Retired) -> Retired:
 def left(before: Retired, retired: Retired, new: Contract) -> list[str]:
     """Return the Python names of what was kept `before` and is neither `retired` nor in the contract any more."""
     still = {_key(row) for kind in ("operations", "fields") for row in retired[kind]}
+    known = with_retired(new, before, retired)
     return [
-        named(row)
+        named(row, known)
         for row in [*before["operations"], *before["fields"]]
         if _key(row) not in still and not _is_in(new, row)
     ]
 
 
-def named(row: dict[str, Any]) -> str:
-    """Return what is retired in Python names."""
-    name = f"`{method_name(row['route'])}`"
-    return (
-        name
-        if "contract" in row
-        else f"{name}: {row['in']} field `{'.'.join(part if part[0] in '[{' else field_name(part) for part in row['field'])}`"
-    )
+def with_retired(contract: Contract, *retired: Retired) -> Contract:
+    """Return `contract` with the routes that are `retired`."""
+    return {row["route"]: row["contract"] for kept in retired for row in kept["operations"]} | contract
+
+
+def named(row: dict[str, Any], contract: Contract) -> str:
+    """Return what is retired in Python names, those of routes as `contract` has them."""
+    python = row.get("contract", contract.get(row["route"], {})).get("python")
+    name = f"`client.{python}`" if python else f"`{method_name(row['route'])}`"
+    if "contract" in row:
+        return name
+    parts = "".join(part if part[0] in "[{" else f".{field_name(part)}" for part in row["field"])
+    return f"{name}: {'argument' if row['in'] == 'request' else 'answer'} `{parts.removeprefix('.')}`"
 
 
 def _key(row: dict[str, Any]) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from cocalc_facade._drift.contract import Contract
 from cocalc_facade._drift.kinds import Json
-from scripts.pipeline.published import printable
+from cocalc_facade._drift.schema.pointer import followed
+from scripts.pipeline.published import Document, printable
 
 _BOUNDS = ("multipleOf", "uniqueItems", "minProperties", "maxProperties")
 _SHOWN = 3
@@ -42,3 +43,51 @@ def _said(kind: dict[str, Json], parts: tuple[str, ...]) -> Iterator[tuple[str, 
         for inner in (facts.get("items"), facts.get("rest"), *facts.get("tuple", ())):
             if inner:
                 yield from _said(inner, parts)
+
+
+def closed_parts(document: Document) -> tuple[str, ...]:
+    """A line for each place where one schema is made of several that each take no fields but their own: no object fits them all.
+
+    Who publishes that means the fields of all, and so it is read.
+    """
+    holders = {
+        **{
+            f"the component {name}": one
+            for name, one in document.get("components", {}).get("schemas", {}).items()
+        },
+        **document.get("paths", {}),
+    }
+    return tuple(
+        f"closed parts of one whole, read as one, in {printable(name)}"
+        for name, holder in sorted(holders.items())
+        if any(_excludes(document, node) for node in _objects(holder))
+    )
+
+
+def _excludes(document: Document, node: dict[str, Json]) -> bool:
+    parts = node.get("allOf")
+    resolved = [_resolved(document, part) for part in parts] if isinstance(parts, list) else []
+    closed = [
+        frozenset(part["properties"])
+        for part in resolved
+        if part.get("additionalProperties") is False and isinstance(part.get("properties"), dict)
+    ]
+    return len(set(closed)) > 1
+
+
+def _resolved(document: Document, part: Json) -> dict[str, Json]:
+    if isinstance(part, dict) and isinstance(part.get("$ref"), str):
+        place = followed(document, part["$ref"])
+        part = None if place is None else place[1]
+    return part if isinstance(part, dict) else {}
+
+
+def _objects(node: Json) -> Iterator[dict[str, Json]]:
+    pending = [node]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, dict):
+            yield node
+            pending += node.values()
+        elif isinstance(node, list):
+            pending += node

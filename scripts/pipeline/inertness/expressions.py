@@ -6,9 +6,11 @@ import ast
 import re
 from typing import NoReturn
 
-from scripts.pipeline.inertness.forms import BUILTINS, METHODS, REQUESTS
+from scripts.pipeline.inertness.forms import BUILTINS, METHODS, OWN, REQUESTS, SAFE, UNSAFE
 
 DUNDER = re.compile(r"__\w*")
+_CLASS = re.compile(r"[A-Z]\w*")
+_NOT_CALLED = {"clients", "httpx", "models", "resources"}
 
 
 class InertnessError(ValueError):
@@ -28,7 +30,10 @@ class Expressions:
         self.from_types: dict[str, str] = {}
         self.own: set[str] = set()
         self.classes: set[str] = set()
-        self.aliases: set[str] = set()
+        self.modules: set[str] = set()
+        self.imported: set[str] = set()
+        self.local: set[str] = set()
+        """What the function binds that is looked at: nothing of that is known, so none of it is called."""
 
     def refuse(self, node: ast.AST, what: str) -> NoReturn:
         """Raise for what stands at `node`."""
@@ -98,11 +103,30 @@ class Expressions:
         if not isinstance(node, ast.Name):
             self.refuse(node, f"{ast.unparse(node)[:60]!r}")
 
+    def part(self, node: ast.Attribute) -> None:
+        """Accept a part of what a function has, or a class of a module and what reads it: whatever else modules hold is not for it."""
+        self.chain(node)
+        root, *parts = ast.unparse(node).split(".")
+        if root in self.local:
+            return
+        known = self.from_types.get(root, root)
+        if root in self.modules or known in ("clients", "models", "resources"):
+            fits = _CLASS.fullmatch(parts[0]) and parts[1:] in ([], ["_read"])
+        elif known == "builtins":
+            fits = parts[0] in SAFE and not parts[1:]
+        else:
+            fits = known not in UNSAFE and known != "httpx"
+        if not fits:
+            self.refuse(node, f"{ast.unparse(node)[:60]!r}")
+
     def value(self, node: ast.expr) -> None:
         """Accept an expression of a function."""
         match node:
-            case ast.Constant() | ast.Name():
+            case ast.Constant():
                 return
+            case ast.Name(id=name):
+                if name not in self.local and (name in UNSAFE or name in self.modules):
+                    self.refuse(node, name)
             case ast.Attribute(value=ast.Call() as inner, attr=name) if not DUNDER.match(name):
                 self.value(inner)
             case ast.Attribute(value=ast.Await(value=ast.Call() as inner), attr=name) if not DUNDER.match(
@@ -110,7 +134,7 @@ class Expressions:
             ):
                 self.value(inner)
             case ast.Attribute():
-                self.chain(node)
+                self.part(node)
             case ast.Subscript(value=ast.Name(), slice=ast.Constant() | ast.Name()):
                 return
             case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.BoolOp(values=parts):
@@ -138,10 +162,16 @@ class Expressions:
 
     def _call(self, node: ast.Call) -> None:
         func = node.func
+        roots = {inner.id for inner in ast.walk(func) if isinstance(inner, ast.Name)}
+        if roots & self.local - OWN:
+            self.refuse(node, f"a call of {ast.unparse(func)[:60]}, which the function binds,")
         called = ast.unparse(func)
         match func:
-            case ast.Name(id=name) if name in self.from_types or name in self.own or name in self.aliases:
-                pass
+            case ast.Name(id=name) if name in OWN:
+                self.refuse(node, f"a call of {called[:60]}")
+            case ast.Name(id=name) if name in self.from_types or name in self.own or name in self.imported:
+                if self.from_types.get(name) in _NOT_CALLED:
+                    self.refuse(node, f"a call of {called[:60]}")
             case ast.Name(id="HTTPStatus"):
                 pass
             case ast.Name(id=name) if name in BUILTINS:
@@ -156,10 +186,10 @@ class Expressions:
             ):
                 pass
             case ast.Attribute(value=ast.Attribute(value=ast.Name(id=name)), attr="_read") if (
-                name in self.aliases
+                name in self.modules and name not in self.local
             ):
-                pass
-            case ast.Attribute(value=ast.Name(id=name), attr="_read") if name in self.classes:
+                self.part(func)
+            case ast.Attribute(value=ast.Name(id=name), attr="_read") if name in self.classes - self.local:
                 pass
             case ast.Call(func=ast.Name(id=name)) if name in self.own or self.from_types.get(name) == "rows":
                 self._call(func)

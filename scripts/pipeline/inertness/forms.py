@@ -1,5 +1,7 @@
 """The names that the modules of a package may use: what they import, build on, call."""
 
+import builtins
+
 IMPORTED = {
     "__future__": {"annotations"},
     "attrs": {"define", "field"},
@@ -21,6 +23,11 @@ TYPES = BASES | {
 """What a module may take from `types.py`; that holds more, with which a function could be built."""
 
 BUILTINS = {"dict", "isinstance", "len", "type"}
+SAFE = BUILTINS | {"bool", "float", "int", "list", "str"}
+"""The built-ins that a function may hand on."""
+UNSAFE = ({*vars(builtins)} - SAFE) | {"builtins", "httpx", "import_module"}
+OWN = {"body", "client", "cls", "found", "response", "self"}
+"""What a function is given, or makes, to call `METHODS` of."""
 METHODS = {
     "body.to_dict",
     "errors.UnexpectedStatus",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from types import EllipsisType
@@ -20,6 +21,8 @@ from scripts.pipeline.inertness.forms import (
     TYPES,
 )
 
+_MODULE, _CLASS = re.compile(r"[a-z_][a-z0-9_]*"), re.compile(r"[A-Z]\w*")
+_NOT_MODULES = {"annotations", "import_module"}  # what `models` has beside its modules
 LAZY = ("models/__init__.py", "resources/__init__.py")
 _OLD_NAMES = """\
     if name in _NOW:
@@ -49,6 +52,14 @@ def _lazy_functions() -> frozenset[str]:
     return frozenset(ast.dump(function) for text in texts for function in ast.parse(text).body)
 
 
+def _stored(target: ast.expr) -> set[str]:
+    return {
+        inner.id
+        for inner in ast.walk(target)
+        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)
+    }
+
+
 def _is_method(name: str) -> bool:
     """Tell whether a class may have a method of this name: of the names that Python itself calls, only that of a group that is a route."""
     return name == "__call__" or not DUNDER.match(name)
@@ -59,6 +70,7 @@ class Module:
 
     def __init__(self, name: str, tree: ast.Module) -> None:
         self._tree = tree
+        self._name = name
         self._lazy = name in LAZY
         self._depth = name.count("/") + 1
         self._expressions = Expressions(name, lazy=self._lazy)
@@ -153,7 +165,24 @@ class Module:
                 if alias.name not in ("AuthenticatedClient", "Client") or alias.asname:
                     self._expressions.refuse(node, f"an import of {alias.name} from {whole}")
         else:
-            self._expressions.aliases |= {alias.asname or alias.name for alias in node.names}
+            self._import_of_ours(node, whole)
+
+    def _import_of_ours(self, node: ast.ImportFrom, whole: str) -> None:
+        """Accept the module of errors, a module of models, or a class of a module beside this one."""
+        models = ("." if self._name.startswith("models/") else "." * self._depth + "models", "...models")
+        for alias in node.names:
+            name, bound = alias.name, alias.asname or alias.name
+            if (whole, bound) == ("." * self._depth, "errors") or (
+                whole in models
+                and bound == f"_{name}"
+                and _MODULE.fullmatch(name)
+                and name not in _NOT_MODULES
+            ):
+                self._expressions.modules.add(bound)
+            elif re.fullmatch(r"\.[a-z0-9_]+", whole) and not alias.asname and _CLASS.fullmatch(name):
+                self._expressions.imported.add(bound)
+            else:
+                self._expressions.refuse(node, f"an import of {name} from {whole}")
 
     def _class(self, node: ast.ClassDef) -> None:
         for base in node.bases:
@@ -240,8 +269,15 @@ class Module:
                 self._expressions.annotation(argument.annotation)
         if node.returns is not None:
             self._expressions.annotation(node.returns)
+        self._expressions.local = {
+            inner.arg if isinstance(inner, ast.arg) else inner.id
+            for inner in ast.walk(node)
+            if isinstance(inner, ast.arg)
+            or (isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store))
+        }
         for statement in node.body:
             self._step(statement)
+        self._expressions.local = set()
 
     def _step(self, node: ast.stmt) -> None:
         """Accept a statement of a function."""
@@ -262,6 +298,8 @@ class Module:
                 self._expressions.value(error)
             case ast.Assign(targets=[target], value=value):
                 self._target(target)
+                if "self" in _stored(target) and ast.unparse(value) != "new(cls)":
+                    self._expressions.refuse(node, "another self")
                 self._expressions.value(value)
             case ast.AnnAssign(target=ast.Name(), annotation=annotation, value=ast.expr() as value):
                 self._expressions.annotation(annotation)
@@ -289,7 +327,7 @@ class Module:
         match node:
             case ast.Name(id=name) if not DUNDER.match(name):
                 return
-            case ast.Attribute(value=ast.Name(id="self"), attr=name) if not DUNDER.match(name):
+            case ast.Attribute(value=ast.Name(id="self"), attr=name) if name == "_state" or name[0] != "_":
                 return
             case ast.Subscript(value=ast.Name(), slice=ast.Constant()):
                 return

@@ -1,4 +1,4 @@
-"""Whether a page of the reference only shows: words, links to other pages, and calls of routes with plain values.
+"""Whether a page only shows: words and lists, and in the reference links to other pages, and calls of routes with plain values.
 
 Looked at as data, like the modules of the package: whoever proposes a page can put neither markup nor other code into the site and its tests.
 """
@@ -38,6 +38,20 @@ _SHOWN = re.compile(r"\\[\\`*{}\[\]<>|$~&#_=:+.()%-]|`[^`\n]+`(?!`)")
 _LINK = re.compile(r"(?<!!)\[[^\[\]]*\]\((?:\.\./\.\./)?[a-z0-9_-]+\.md(?:#[a-z0-9_-]+)?\)")
 _LISTED = re.compile(r" *- ")
 _MARKUP = re.compile(r"[\[\]{}<>&`$~|]")
+_ENTITY = re.compile(r"&#[0-9]{1,6};")
+_LIST_MARKUP = re.compile(r"[\[\]<>&`$~]|\{\{|\{%|\}\0")  # the last one would be a role
+
+
+def check_list(name: str, text: str) -> None:
+    """Look at a page that is words, lists and tables and nothing else.
+
+    Raises:
+        ValueError: it holds more than it may; the text says in which line.
+    """
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not (line.isprintable() if line else True):
+            raise ValueError(f"{name}:{number}: characters that are not printed")
+        _check_words(f"{name}:{number}", line, _ENTITY, _LIST_MARKUP)
 
 
 def check_page(name: str, text: str) -> None:
@@ -71,11 +85,13 @@ def check_page(name: str, text: str) -> None:
         raise ValueError(f"{name}: a fence that does not end")
 
 
-def _check_words(where: str, line: str) -> None:
+def _check_words(
+    where: str, line: str, harmless: re.Pattern[str] = _LINK, markup: re.Pattern[str] = _MARKUP
+) -> None:
     if line.startswith(("    ", "\t")) and not _LISTED.match(line):
         raise ValueError(f"{where}: an indented block")
-    words = _LINK.sub("", _SHOWN.sub("", line))
-    if _MARKUP.search(words) or words.startswith((":::", "+++", "%", "(")):
+    words = harmless.sub("", _SHOWN.sub("\0", line))
+    if markup.search(words) or words.startswith((":::", "+++", "%", "(")):
         raise ValueError(f"{where}: markup")
 
 

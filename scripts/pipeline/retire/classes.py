@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cocalc_facade._drift.names import field_name
-from scripts.pipeline.document.anatomy import SCHEMAS, Json, Schema, component, media
+from scripts.pipeline.document.anatomy import SCHEMAS, Json, Schema, component, media, references
 from scripts.pipeline.document.released import KEPT, attributes, python_of
 from scripts.pipeline.document.version import major
 from scripts.pipeline.published import Document, DocumentError
@@ -102,9 +102,21 @@ def read(text: str) -> Classes:
     """Return what the file says. Raises DocumentError when it is not what `text` wrote."""
     try:
         found = json.loads(text)
-        return Classes(str(found["version"]), dict(found["routes"]), dict(found["schemas"]))
-    except (ValueError, TypeError, KeyError):
+        result = Classes(str(found["version"]), dict(found["routes"]), dict(found["schemas"]))
+        for one in result.schemas.values():
+            if not (
+                isinstance(one["properties"], dict) if "properties" in one else isinstance(one["enum"], list)
+            ):
+                raise ValueError("neither fields nor values")
+        said = [
+            *result.schemas.values(),
+            *(one for sides in result.routes.values() for one in sides.values()),
+        ]
+        if not {component(ref) for one in said for ref in references(one)} <= result.schemas.keys():
+            raise ValueError("a class that is not there")
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise DocumentError("classes.json: version, routes and schemas are expected") from None
+    return result
 
 
 def text(classes: Classes) -> str:

@@ -129,7 +129,7 @@ def _build(
         from cocalc_facade import __version__
         from cocalc_facade._drift.contract import contract
         from scripts.pipeline import coverage, examples, reference, retire
-        from scripts.pipeline.diff.unmodelled import unmodelled
+        from scripts.pipeline.diff.unmodelled import closed_parts, unmodelled
         from scripts.pipeline.document import released
         from scripts.pipeline.facts import lacking, newer_module, read_facts, read_newer, state
         from scripts.pipeline.generate import Provenance, generate
@@ -205,6 +205,7 @@ def _build(
         promised = contract(upstream.document)
         summary.unmodelled = (
             *unmodelled(promised),
+            *closed_parts(upstream.document),
             *(f"how the component {printable(name)} holds itself" for name in made_of.untyped),
         )
         _write(package / "published.py", diff.published_module(promised))

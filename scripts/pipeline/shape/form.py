@@ -327,6 +327,8 @@ class Plain:
             return {**notes, **self.union([self._both(a, b) for a, b in pairs])} if pairs else other
         for reference, rest in ((one, other), (other, one)):
             if "$ref" in reference and component(reference["$ref"]) in self._opening:
+                if rest.get("properties"):  # a class cannot be itself with fields more
+                    self.untyped.add(component(reference["$ref"]))
                 return {**{k: v for k, v in rest.items() if k in _NOTES}, **reference}
         one, other = self.opened(one), self.opened(other)
         if {kind_of(one), kind_of(other)} == {"integer", "number"}:

@@ -36,7 +36,7 @@ from scripts.pipeline.shape.places import (
     shape,
     words_of,
 )
-from scripts.pipeline.shape.plain import KNOWN
+from scripts.pipeline.shape.plain import KNOWN, listed
 
 ERROR = "Error"
 _FEW = 3
@@ -353,7 +353,7 @@ def _scalar(plain: Schema, answer: bool) -> Schema:
     }
     values = result.get("x-cocalc-values")
     if values and answer:
-        sentence = f"{KNOWN}{', '.join(str(value) for value in values)}."
+        sentence = f"{KNOWN}{listed(values)}."
         before = result.get("description", "").partition(KNOWN)[0].rstrip()
         result["description"] = f"{before} {sentence}".strip()
     return result

@@ -9,6 +9,7 @@ from scripts.pipeline.document.anatomy import Json, Schema
 KNOWN = "Known values: "
 DONE = "Ok"
 DONE_VALUES = ("ok", "success")
+SHOWN, LONGEST = 200, 200
 NEVER: Schema = {"anyOf": []}
 BOUNDS = (
     "minimum",
@@ -21,6 +22,12 @@ BOUNDS = (
 )
 _LOW = frozenset(LOW)
 _HIGH = frozenset(HIGH)
+
+
+def listed(values: list[Json]) -> str:
+    """`values` as words, not all of a very long list."""
+    shown = [text if len(text := str(value)) <= LONGEST else f"{text[:LONGEST]}…" for value in values[:SHOWN]]
+    return ", ".join(shown) + (f" and {len(values) - SHOWN} more" if len(values) > SHOWN else "")
 
 
 def is_done(properties: dict[str, Schema]) -> bool:

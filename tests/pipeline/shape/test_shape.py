@@ -290,3 +290,16 @@ def test_any_document_is_shaped_to_a_valid_one_or_refused(given_document: dict[s
         check_line(refusal)
         return
     assert shape(result) == result
+
+
+def test_a_very_long_list_of_values_is_not_written_out_whole() -> None:
+    values = [f"value-{number}" for number in range(10_000)] + ["x" * 90_000]
+    source = document()
+    media = source["paths"]["/api/v2/x"]["post"]["responses"]["200"]["content"]["application/json"]
+    media["schema"] = {"type": "object", "properties": {"v": {"type": "string", "enum": values[::-1]}}}
+    result = shape(source)
+    validate(result)
+    (field,) = result["components"]["schemas"]["XResult"]["properties"].values()
+    assert field["description"].endswith("value-9801 and 9801 more.")
+    assert len(field["description"]) < 5_000
+    assert len(field["x-cocalc-values"]) == 10_001, "they are known, all of them"
