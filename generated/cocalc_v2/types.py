@@ -209,6 +209,7 @@ class Paging:
     def rows(self, answer: Any) -> list[Any]:
         """Give what is new in the answer to the call that was asked for."""
         _, offset, cursor, header, size, field, key = self._way
+        following = None
         if header:
             answer, following = answer
         found = answer if isinstance(answer, list) else getattr(answer, field, None)
