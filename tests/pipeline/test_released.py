@@ -338,7 +338,7 @@ def test_a_class_that_we_name_otherwise_is_there_under_both_names_for_a_major_ve
     generate(renamed, tmp_path / "both_names", NOWHERE)
     sys.modules.pop("both_names", None)
     models = part(__import__("both_names"), "models")
-    with pytest.warns(DeprecationWarning, match=r"AOneResultOwner is now called Owner"):
+    with pytest.warns(DeprecationWarning, match="now called Owner"):
         assert models.AOneResultOwner is models.Owner
 
 
