@@ -30,7 +30,9 @@ def jsonable(value: Any) -> Any:
     """
     top = [value]
     pending: list[tuple[Any, Any]] = [(top, 0)]
-    around: dict[int, Any] = {}  # what the value at hand is in, by identity, and kept alive so that no other gets it
+    around: dict[
+        int, Any
+    ] = {}  # what the value at hand is in, by identity, and kept alive so that no other gets it
     while pending:  # not by calling itself: there may be more levels than Python can follow
         holder, key = pending.pop()
         if holder is around:
@@ -47,7 +49,9 @@ def jsonable(value: Any) -> Any:
             pending.append((around, id(one)))
             pending += [(made, name) for name in (made if type(made) is dict else range(len(made)))]
         elif made is not one and type(made) not in _LEAVES:
-            pending.append((holder, key))  # a form of a class of its own may be nearer to JSON, and not there yet
+            pending.append(
+                (holder, key)
+            )  # a form of a class of its own may be nearer to JSON, and not there yet
     return top[0]
 
 
