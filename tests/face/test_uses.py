@@ -12,28 +12,12 @@ from typing import Any
 import pytest
 
 from cocalc_facade import AsyncCoCalc, CoCalc
-from cocalc_facade.testing import Clock, Oddities, StandIn
+from cocalc_facade.testing import Oddities, StandIn
+from tests.docs.conftest import SharedClock
 from tests.typing import uses
 
 USES = {name: use for name, use in vars(uses).items() if re.match(r"use_\d+_", name)}
 RUN = sorted(name for name in USES if not name.endswith("_"))
-
-
-class SharedClock:
-    """The stand-in's time for the client."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-
-    def now(self) -> float:
-        return self._clock.now()
-
-    def sleep(self, seconds: float) -> None:
-        self._clock.pass_until(self.now() + seconds)
-
-    async def asleep(self, seconds: float) -> None:
-        await asyncio.sleep(0)
-        self.sleep(seconds)
 
 
 class Given:
