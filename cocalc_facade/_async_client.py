@@ -32,7 +32,16 @@ class AsyncCoCalc(Client, AsyncJobs, AsyncRoot):
             AsyncTransport(host, scheme=auth, clock=clock, given=given, limit=limit), clock, self._key
         )
 
-    async def _call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:
+    async def _call(
+        self,
+        path: str,
+        arguments: Mapping[str, Any],
+        confirm: bool | None = None,
+        *,
+        start: int | None = None,
+    ) -> Any:
+        if start is not None:
+            return await self._driver.run(engine.page(self._session, path, arguments, start))
         return await self._driver.run(engine.typed(self._session, path, arguments, confirm))
 
     async def _run_flow(self, flow: Flow[T]) -> T:

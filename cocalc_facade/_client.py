@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Literal, NoReturn, Self, TypedDict, TypeVar, Unpack
 
 from cocalc_v2.resources import RawRoot, Root
-from cocalc_v2.types import Lacking, Offering
+from cocalc_v2.types import Lacking, Offering, Paging
 
 from cocalc_facade import _calls, _jobs
 
@@ -17,7 +18,7 @@ from ._calls.options import Options, known_names
 from ._calls.routes import Routes
 from ._calls.session import Session
 from ._calls.timeouts import Timeout, timeout_from
-from ._errors import CoCalcWarning, ConfigurationError, SchemaMismatch
+from ._errors import CoCalcWarning, ConfigurationError, InvalidRequestError, SchemaMismatch
 from ._jobs.methods.jobs import Jobs
 from ._wire.clock import Clock
 from ._wire.drivers import Driver
@@ -31,6 +32,7 @@ from ._wire.sending.threads import Transport
 T = TypeVar("T")
 
 Lacking._error = SchemaMismatch._of_missing
+Paging._refused = partial(InvalidRequestError, field="limit")
 
 VARIABLES = ("COCALC_PROFILE", "COCALC_READ_ONLY", "COCALC_API_URL")
 """What of the environment is looked at beside the key and the host."""
@@ -262,7 +264,16 @@ class CoCalc(Client, Jobs, Root):
     def _drive(self, host: Any, auth: str, clock: Clock, given: Any, limit: int | None) -> Driver:
         return Driver(Transport(host, scheme=auth, clock=clock, given=given, limit=limit), clock, self._key)
 
-    def _call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:
+    def _call(
+        self,
+        path: str,
+        arguments: Mapping[str, Any],
+        confirm: bool | None = None,
+        *,
+        start: int | None = None,
+    ) -> Any:
+        if start is not None:
+            return self._driver.run(engine.page(self._session, path, arguments, start))
         return self._driver.run(engine.typed(self._session, path, arguments, confirm))
 
     def _run_flow(self, flow: Flow[T]) -> T:

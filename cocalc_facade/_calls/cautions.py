@@ -15,8 +15,15 @@ if TYPE_CHECKING:
 _OURS = tuple(str(Path(__file__).parents[2] / name) for name in ("cocalc_facade", "cocalc_v2", "generated"))
 
 
-def heed(route: Route, confirm: bool | None) -> None:
-    """Warn of a route that fails or is deprecated; raise `ConfirmationRequired` when it needs a confirmation and has none."""
+def heed(route: Route, confirm: bool | None, read_only: bool) -> None:
+    """Warn of a route that fails or is deprecated; raise `ConfirmationRequired` when it needs a confirmation and has none.
+
+    A client that is `read_only` is told so before anything else.
+    """
+    if read_only:
+        from .guarding.read_only import refuse_always
+
+        refuse_always(route)
     operation = route.operation
     if operation is None:
         return

@@ -313,6 +313,23 @@ def typed(
     return decoded(session, route, exchange.value)
 
 
+def page(
+    session: Session, path: str, arguments: Mapping[str, Any], start: int
+) -> Flow[tuple[Any, int | None]]:
+    """Call a route whose server says where the next page begins; gives the typed result of one page, and that place."""
+    from .decoding.pages import body_from, following
+
+    route = session.routes[path]
+    if route.careful:
+        _heed(session, route, None)
+    exchange = Exchange(session, route)
+    yield from exchange.send(body_from(start, route, arguments))
+    if exchange.error is not None:
+        raise exchange.error
+    exchange.succeeded(arguments)
+    return decoded(session, route, exchange.value), following(exchange, start)
+
+
 def raw(
     session: Session, path: str, arguments: Mapping[str, Any], confirm: bool | None = None
 ) -> Flow[RawAnswer]:
@@ -373,12 +390,7 @@ def _heed(session: Session, route: Route, confirm: bool | None) -> None:
     """Warn of what will not work, and stop what needs a word of confirmation and did not get it."""
     from .cautions import heed
 
-    if session.options.read_only:
-        from .guarding.read_only import refuse_always
-
-        refuse_always(route)
-
-    heed(route, confirm)
+    heed(route, confirm, session.options.read_only)
 
 
 def _no_key() -> NoReturn:

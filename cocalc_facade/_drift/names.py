@@ -6,6 +6,7 @@ from keyword import iskeyword
 
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 LONGEST = 120
+ITERATOR = "iter_"
 
 MEMBERS = frozenset(
     {
@@ -30,8 +31,13 @@ def route_attributes(route: str) -> tuple[str, ...]:
 
 
 def segment_name(segment: str) -> str:
-    """Return a part of a route as an attribute: dashes become underscores, none leads, a keyword gets a trailing one."""
+    """Return a part of a route as an attribute: dashes become underscores, none leads, a keyword gets a trailing one.
+
+    So does what begins like the iterators over lists in pages, `client.messages.iter_get`, whether or not the list has one today.
+    """
     name = re.sub(r"\W", "_", segment).lstrip("_")
+    if name.startswith(ITERATOR):
+        return f"{name}_"
     return attribute(f"route_{name}".rstrip("_") if not name or name[0].isdigit() else name)
 
 

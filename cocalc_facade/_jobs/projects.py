@@ -29,7 +29,7 @@ from cocalc_facade._wire.hosts import BRIDGE
 
 from . import query
 from .values.checks import choice, identifier, location, parsed_time, positive, refuse, whole
-from .values.shapes import an_object, inner, text
+from .values.shapes import State, an_object, inner, project_state, text
 
 if TYPE_CHECKING:
     from cocalc_facade._calls.session import Session
@@ -42,7 +42,7 @@ ON_THE_WAY = {
     "running": frozenset({"starting", "opening", "unarchiving", "saving"}),
     "stopped": frozenset({"stopping", "closing", "archiving", "saving"}),
 }
-AS_ASKED = {"running": "running", "stopped": "opened"}
+AS_ASKED: dict[str, State] = {"running": "running", "stopped": "opened"}
 ROUTES = {"running": "projects/start", "stopped": "projects/stop"}
 SETTLING = 5.0
 STARTS = 3
@@ -57,7 +57,7 @@ class ProjectState(Record):
     """
 
     project_id: str
-    state: str | None
+    state: State | None
     time: datetime | None = None
     error: str | None = None
     planned: bool = attrs.field(default=False, repr=False)
@@ -87,9 +87,7 @@ def _told(session: Session, project: str) -> Flow[ProjectState]:
     """Give the state that the hub of a server of the newer generation tells, where no key may read tables."""
     found = yield from ask_hub(session, "projects.getProjectState", [{"project_id": project}])
     said = an_object(found, BRIDGE)
-    return ProjectState(
-        project, text(said.get("state")), parsed_time(said.get("time")), text(said.get("error"))
-    )
+    return ProjectState(project, project_state(said), parsed_time(said.get("time")), text(said.get("error")))
 
 
 def _remembered(session: Session, project: str) -> Flow[ProjectState]:
@@ -103,7 +101,7 @@ def state_in(project: str, row: dict[str, Any]) -> ProjectState:
     """Give the state that a row of the table of projects has."""
     found = inner(row, "state")
     return ProjectState(
-        project, text(found.get("state")), parsed_time(found.get("time")), text(found.get("error"))
+        project, project_state(found), parsed_time(found.get("time")), text(found.get("error"))
     )
 
 

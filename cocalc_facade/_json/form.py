@@ -26,25 +26,40 @@ def jsonable(value: Any) -> Any:
 
     Raises:
         TypeError: the value is of no kind that has a JSON form.
+        ValueError: it contains itself.
     """
     top = [value]
     pending: list[tuple[Any, Any]] = [(top, 0)]
+    around: dict[
+        int, Any
+    ] = {}  # what the value at hand is in, by identity, and kept alive so that no other gets it
     while pending:  # not by calling itself: there may be more levels than Python can follow
         holder, key = pending.pop()
+        if holder is around:
+            del around[key]
+            continue
         one = holder[key]
         if type(one) in _LEAVES:
             continue
-        one = holder[key] = form(one)
-        if type(one) is dict:
-            pending += [(one, name) for name in one]
-        elif type(one) is list:
-            pending += [(one, index) for index in range(len(one))]
+        made = holder[key] = form(one)
+        if type(made) is dict or type(made) is list:
+            if id(one) in around:
+                raise ValueError(f"a {type(one).__name__} that contains itself has no JSON form")
+            around[id(one)] = one
+            pending.append((around, id(one)))
+            pending += [(made, name) for name in (made if type(made) is dict else range(len(made)))]
+        elif made is not one and type(made) not in _LEAVES:
+            pending.append(
+                (holder, key)
+            )  # a form of a class of its own may be nearer to JSON, and not there yet
     return top[0]
 
 
 @singledispatch
 def form(value: Any) -> Any:
     """Give a value as one that is nearer to JSON. Classes may register a form of their own."""
+    if isinstance(value, type):
+        raise TypeError(f"the class {value.__name__} has no JSON form")
     if hasattr(value, "to_dict"):
         return value.to_dict()
     if hasattr(type(value), "__attrs_attrs__"):
@@ -82,7 +97,14 @@ def _time(value: datetime) -> str:
 
 @form.register(Mapping)
 def _mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
-    return {name if type(name) is str else str(form(name)): one for name, one in value.items()}
+    return {name if type(name) is str else _key(name): one for name, one in value.items()}
+
+
+def _key(name: Any) -> str:
+    """Give the name that json writes for a key, or the text of its form."""
+    if name is None:
+        return "null"
+    return ("true" if name else "false") if isinstance(name, bool) else str(form(name))
 
 
 @form.register(Sequence)
@@ -102,8 +124,10 @@ def _error(value: BaseException) -> dict[str, Any]:
 
 @form.register(bytes)
 @form.register(bytearray)
-def _bytes(value: bytes | bytearray) -> Any:
-    return b64encode(value).decode("ascii") if len(value) <= MOST_BYTES else {"omitted_bytes": len(value)}
+@form.register(memoryview)
+def _bytes(value: bytes | bytearray | memoryview) -> Any:
+    size = value.nbytes if isinstance(value, memoryview) else len(value)
+    return b64encode(value).decode("ascii") if size <= MOST_BYTES else {"omitted_bytes": size}
 
 
 def fields(value: Any) -> dict[str, Any]:

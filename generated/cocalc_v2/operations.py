@@ -5,7 +5,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from json import dumps, loads
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+Auth: TypeAlias = Literal[
+    "none", "optional", "account", "account-or-project", "project", "admin", "admin-or-partner"
+]
+"""Who may call a route."""
+FieldKind: TypeAlias = Literal[
+    "uuid",
+    "string",
+    "integer",
+    "number",
+    "boolean",
+    "array",
+    "object",
+    "any",
+    "time-iso",
+    "time-epoch-ms",
+    "time-epoch-s",
+]
+"""What the value of an argument is, on the wire."""
 
 
 class Field(NamedTuple):
@@ -13,7 +32,7 @@ class Field(NamedTuple):
 
     wire: str
     python: str
-    kind: str
+    kind: FieldKind
     required: bool
     null: bool = False
 
@@ -25,7 +44,7 @@ class Operation(NamedTuple):
     module: str
     """The low-level module, `cocalc_v2.api.projects.stop`."""
     fields: tuple[Field, ...]
-    auth: str
+    auth: Auth
     mutates: bool
     idempotent: bool
     timeout: float | None

@@ -23,7 +23,10 @@ LONGEST = 200
 WIDEST = 40
 """Characters of one cell, on a page and in a terminal."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a formula begins with, also in the wide letters that some spreadsheets take for the same."""
+_UNSEEN = "\t\r\n\0\x0b\x0c \u00a0\u200b\u3000\ufeff"
+"""What a spreadsheet may drop at the beginning of a text."""
 
 
 class Table(list[T]):
@@ -90,7 +93,9 @@ def record(row: Any) -> dict[str, Any]:
         return dict(row) if isinstance(row, Mapping) else {"value": row}
     found: dict[str, Any] = {}
     for name, _, form in row._fields:
-        value = getattr(row, name)
+        value = getattr(
+            row, name, None
+        )  # one that the server left out, though it always gives it, is an empty cell
         found[name] = encode(value, form) if isinstance(value, Answer | list | dict) else value
     return {
         **found,
@@ -193,20 +198,35 @@ def csv(
     rows.writerow(_harmless(name, escape_formulas) for name in names)
     for one in records:
         rows.writerow(_harmless(written(one.get(name), default), escape_formulas) for name in names)
-    return save(path, lines.getvalue().encode("utf-8", "surrogatepass"))
+    return save(path, lines.getvalue().encode("utf-8", "backslashreplace"))
 
 
 def _harmless(value: object, escape: bool) -> object:
-    return f"'{value}" if escape and isinstance(value, str) and value.startswith(_FORMULA) else value
+    if not escape or not isinstance(value, str):
+        return value
+    runs = value.startswith(("\t", "\r", "\n")) or value.lstrip(_UNSEEN).startswith(_FORMULA)
+    return f"'{value}" if runs else value
 
 
 def save(path: str | os.PathLike[str], data: bytes) -> Path:
-    """Write a file, replacing it as a whole, and give its path."""
+    """Write a file, replacing it as a whole, and give its path.
+
+    A file that is there keeps its mode, and a link goes on leading to it. A device or a pipe is written to.
+    """
     target = Path(path)
-    partial = target.with_name(f".{target.name}.{uuid4().hex[:8]}.partial")
+    if target.exists() and not target.is_file() and not target.is_dir():
+        target.write_bytes(data)
+        return target
+    there = target.resolve()
+    partial = there.with_name(f".{uuid4().hex}.partial")
     try:
-        partial.write_bytes(data)
-        partial.replace(target)
+        with partial.open("xb") as file:
+            if there.is_file():
+                partial.chmod(there.stat().st_mode & 0o777)
+            file.write(data)
+        partial.replace(there)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from None  # nobody knows the other name
     finally:
         partial.unlink(missing_ok=True)
     return target

@@ -150,9 +150,18 @@ class RawResponse(Protocol[T_co]):
 
 
 class Caller(Protocol):
-    """How a resource sends a call: the path, the arguments by their wire names, and the caller's consent."""
+    """How a resource sends a call: the path, the arguments by their wire names, and the caller's consent.
+
+    The callers of typed methods also take `start=`: one page of a list is asked for that begins there, and given with the place where the next
+    one does, None at the end.
+    """
 
     def __call__(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any: ...
+
+
+Way = tuple[str, str, str, str, int, str, str]
+"""How a list is read in pages: the arguments for the limit, the offset and the cursor, the header that says where the next page begins, the
+rows asked for at once, the field that holds them, and the one that tells them apart. What is empty is not there."""
 
 
 class Paging:
@@ -162,13 +171,15 @@ class Paging:
     server that gives the same page again has no more.
     """
 
-    __slots__ = ("_arguments", "_before", "_done", "_given", "_last", "_left", "_seen", "_way")
+    __slots__ = ("_arguments", "_before", "_done", "_given", "_last", "_left", "_seen", "_start", "_way")
 
-    def __init__(
-        self, arguments: Mapping[str, Any], way: tuple[str, str, str, int, str, str], limit: int | None
-    ) -> None:
+    _refused: ClassVar[Callable[[str], Exception]] = ValueError
+    """Makes the error for a limit that is none."""
+
+    def __init__(self, arguments: Mapping[str, Any], way: Way, limit: int | None) -> None:
         if limit is not None and (type(limit) is not int or limit < 0):
-            raise ValueError(f"limit: a whole number of rows or None is expected, not {limit!r}")
+            shown = str(limit)[:20] if type(limit) is int else type(limit).__name__
+            raise Paging._refused(f"limit: a whole number of rows or None is expected, not {shown}")
         self._arguments = arguments
         self._way = way
         self._left = limit
@@ -176,13 +187,14 @@ class Paging:
         self._last: Any = None
         self._before: Any = None
         self._seen: set[Any] = set()
+        self._start = 0
         self._done = limit == 0
 
     def arguments(self) -> dict[str, Any] | None:
         """Give the arguments of the next call; None when there is nothing more to ask for."""
         if self._done:
             return None
-        limit, offset, cursor, size, _, _ = self._way
+        limit, offset, cursor, _, size, _, _ = self._way
         asked = {**self._arguments, limit: size if self._left is None else min(size, self._left)}
         if offset and self._given:
             asked[offset] = self._given
@@ -190,9 +202,16 @@ class Paging:
             asked[cursor] = self._last
         return asked
 
+    def how(self) -> dict[str, int]:
+        """Give what the call takes besides its arguments."""
+        return {"start": self._start} if self._way[3] else {}
+
     def rows(self, answer: Any) -> list[Any]:
         """Give what is new in the answer to the call that was asked for."""
-        _, offset, cursor, size, field, key = self._way
+        _, offset, cursor, header, size, field, key = self._way
+        following = None
+        if header:
+            answer, following = answer
         found = answer if isinstance(answer, list) else getattr(answer, field, None)
         rows = [row for row in found if row is not None] if isinstance(found, list) else []
         asked = size if self._left is None else min(size, self._left)
@@ -203,6 +222,9 @@ class Paging:
         self._last = getattr(rows[-1], "id", None) if rows else None
         ended = len(rows) < asked or not news or same or not (offset or cursor)
         ended = ended or getattr(answer, "has_more", True) is False or bool(cursor and self._last is None)
+        if header:
+            ended = following is None
+            self._start = following or 0
         if same:
             news = []
         if self._left is not None:
@@ -227,28 +249,23 @@ class Pages(Generic[T]):
 
     def __init__(
         self,
-        call: Caller,
+        call: Callable[..., Any],
         path: str,
         arguments: Mapping[str, Any],
-        limit_name: str,
-        offset: str,
-        cursor: str,
-        size: int,
-        field: str,
-        key: str,
+        way: Way,
         limit: int | None,
     ) -> None:
         self._call = call
         self._path = path
         self._wanted = arguments
-        self._way = (limit_name, offset, cursor, size, field, key)
+        self._way = way
         self._limit = limit
-        Paging(arguments, self._way, limit)
+        Paging(arguments, way, limit)
 
     def __iter__(self) -> Iterator[T]:
         paging = Paging(self._wanted, self._way, self._limit)
         while (arguments := paging.arguments()) is not None:
-            yield from paging.rows(self._call(self._path, arguments))
+            yield from paging.rows(self._call(self._path, arguments, **paging.how()))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._path}>"
@@ -261,26 +278,19 @@ class AsyncPages(Generic[T]):
 
     def __init__(
         self,
-        call: Caller,
+        call: Callable[..., Any],
         path: str,
         arguments: Mapping[str, Any],
-        limit_name: str,
-        offset: str,
-        cursor: str,
-        size: int,
-        field: str,
-        key: str,
+        way: Way,
         limit: int | None,
     ) -> None:
-        self._pages: Pages[T] = Pages(
-            call, path, arguments, limit_name, offset, cursor, size, field, key, limit
-        )
+        self._pages: Pages[T] = Pages(call, path, arguments, way, limit)
 
     async def __aiter__(self) -> AsyncIterator[T]:
         pages = self._pages
         paging = Paging(pages._wanted, pages._way, pages._limit)
         while (arguments := paging.arguments()) is not None:
-            for row in paging.rows(await pages._call(pages._path, arguments)):
+            for row in paging.rows(await pages._call(pages._path, arguments, **paging.how())):
                 yield row
 
     def __repr__(self) -> str:

@@ -11,9 +11,9 @@ import pytest
 from cocalc_v2.operations import OPERATIONS
 from cocalc_v2.types import AsyncPages, Pages
 
-from cocalc_facade import AsyncCoCalc, CoCalc, CoCalcError
+from cocalc_facade import AsyncCoCalc, CoCalc, CoCalcError, InvalidRequestError, PermissionDeniedError
 from cocalc_facade.testing import StandIn
-from tests.wire.wires import PROJECT, Both, connected
+from tests.wire.wires import KEY, PROJECT, Both, connected
 
 PAGED = sorted(path for path, row in OPERATIONS.items() if row.pagination)
 OBJECTS = {
@@ -154,13 +154,71 @@ def test_pages_come_only_as_far_as_they_are_wanted() -> None:
         assert len(list(pages)) == 1200
 
 
-@pytest.mark.parametrize("limit", [-1, 1.5, "5", True])
+@pytest.mark.parametrize("limit", [-1, 1.5, "5", True, KEY, float("nan"), [3]])
 def test_a_limit_that_is_none_is_refused(kind: str, limit: Any) -> None:
     with (
         connected(kind, Server("messages/get", 1)) as both,
-        pytest.raises(ValueError, match="limit: a whole number"),
+        pytest.raises(InvalidRequestError, match="limit: a whole number") as caught,
     ):
         both.client.messages.iter_get(limit=limit)
+    assert caught.value.field == "limit"
+    assert KEY not in str(caught.value)
+
+
+class Newer(Server):
+    """A server that gives at most so many projects at once, and says in a header where the next ones begin."""
+
+    most = 2
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        body = json.loads(request.content)
+        self.asked.append(body)
+        if len(self.asked) == self.fails_at:
+            return httpx.Response(200, json={"error": "API key lacks required capability 'project:list'"})
+        first = body.get("offset", 0)
+        rows = self.rows[first : first + min(self.most, body["limit"])]
+        more = first + len(rows) < len(self.rows)
+        headers = {"X-CoCalc-Next-Offset": str(first + len(rows))} if more else {}
+        return httpx.Response(200, json=rows, headers=headers)
+
+    fails_at = 0
+
+
+def test_projects_of_newer_servers_come_page_by_page(kind: str) -> None:
+    server = Newer("projects/get", 7)
+    with connected(kind, server) as both:
+        found = listed(both, lambda client: client.projects.iter_get())
+        assert [row.project_id for row in found] == list("0123456")
+        assert [body.get("offset", 0) for body in server.asked] == [0, 2, 4, 6]
+        server.asked.clear()
+        assert len(listed(both, lambda client: client.projects.iter_get(limit=3))) == 3
+        assert [(body.get("offset", 0), body["limit"]) for body in server.asked] == [(0, 3), (2, 1)]
+    if kind == "sync":
+        server.asked.clear()
+        with connected(kind, server) as both:
+            assert next(iter(both.client.projects.iter_get())).project_id == "0"
+        assert len(server.asked) == 1
+
+
+def test_an_error_in_the_middle_does_not_lose_the_projects_before_it(kind: str) -> None:
+    server = Newer("projects/get", 7)
+    server.fails_at = 3
+    found: list[Any] = []
+    with connected(kind, server) as both, pytest.raises(PermissionDeniedError):
+        listed(both, lambda client: client.projects.iter_get(), found)
+    assert [row.project_id for row in found] == list("0123")
+
+
+def test_a_page_with_nothing_in_it_is_not_the_end_when_the_server_says_so(kind: str) -> None:
+    pages = {0: ([], "2"), 2: ([{"project_id": "a"}], "3"), 3: ([{"project_id": "b"}], "3")}
+
+    def server(request: httpx.Request) -> httpx.Response:
+        rows, following = pages[json.loads(request.content).get("offset", 0)]
+        return httpx.Response(200, json=rows, headers={"X-CoCalc-Next-Offset": following})
+
+    with connected(kind, server) as both:
+        found = listed(both, lambda client: client.projects.iter_get())
+    assert [row.project_id for row in found] == ["a", "b"]
 
 
 def test_on_the_stand_in(kind: str) -> None:

@@ -273,6 +273,64 @@ def test_depth_is_no_limit() -> None:
     assert levels == 100_000
 
 
+def holding(thing: Any) -> list[Any]:
+    """Ways to be in oneself."""
+    inner: list[Any] = []
+    inner.append({"deep": [inner, thing]})
+    by_name: dict[str, Any] = {}
+    by_name["self"] = [by_name]
+    bare: list[Any] = []
+    bare.append(bare)
+    return [
+        inner,
+        by_name,
+        bare,
+        cocalc_facade.CompletedCommand("x", 0, "", "", job_id=bare),  # type: ignore[arg-type]
+        models.ProjectSummary(project_id=by_name),  # type: ignore[arg-type]
+    ]
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_what_contains_itself_is_refused_and_not_followed_for_ever(number: int) -> None:
+    with pytest.raises((ValueError, RecursionError)):
+        jsonable(holding(1)[number])
+
+
+@given(
+    st.lists(
+        st.recursive(st.integers() | st.floats(), lambda inner: st.lists(inner, max_size=3), max_leaves=5)
+    )
+)
+def test_what_is_there_twice_is_written_twice(value: list[Any]) -> None:
+    shared = {"one": value, "two": [value, value]}
+    once = jsonable(value)
+    assert jsonable(shared) == {"one": once, "two": [once, once]}
+
+
+def test_keys_are_named_as_json_names_them() -> None:
+    keys: dict[Any, Any] = {None: 1, True: 2, 3: 4, 1.5: 6}
+    assert jsonable(keys) == json.loads(json.dumps(keys))
+    assert jsonable({UUID(int=1): 1}) == {str(UUID(int=1)): 1}
+
+
+@pytest.mark.parametrize("value", [1j, models.ProjectSummary, int, (one for one in ()), object()])
+def test_what_has_no_form_is_refused_in_one_line(value: Any) -> None:
+    with pytest.raises(TypeError, match=r"has no JSON form$"):
+        jsonable([value])
+
+
+def test_a_form_may_have_forms_in_it() -> None:
+    class Held(Enum):
+        PAIR = (1, b"x")
+        NAMED = {"at": UUID(int=1)}  # noqa: RUF012 - it is what is tried
+
+    assert jsonable([Held.PAIR, Held.NAMED, memoryview(b"ab")]) == [
+        [1, "eA=="],
+        {"at": str(UUID(int=1))},
+        "YWI=",
+    ]
+
+
 def test_a_table_of_a_typed_method_is_a_list_in_json() -> None:
     table = Table([models.ProjectSummary.from_dict({"project_id": "x", "new": 1})])
     assert jsonable(table) == jsonable_encoder(table) == [{"project_id": "x", "new": 1}]

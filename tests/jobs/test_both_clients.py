@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, get_overloads
 
 import pytest
+from cocalc_v2 import resources
 
 from cocalc_facade import AsyncCoCalc, CoCalc
 from cocalc_facade._jobs.async_methods.cart import AsyncCart
+from cocalc_facade._jobs.async_methods.courses.course import AsyncCourse
 from cocalc_facade._jobs.async_methods.jobs import AsyncJobs
 from cocalc_facade._jobs.async_methods.keys import AsyncKeys
+from cocalc_facade._jobs.async_methods.pages import AsyncPurchasePages
 from cocalc_facade._jobs.async_methods.project import AsyncProject
 from cocalc_facade._jobs.methods.cart import Cart
+from cocalc_facade._jobs.methods.courses.course import Course
 from cocalc_facade._jobs.methods.jobs import Jobs
 from cocalc_facade._jobs.methods.keys import Keys
+from cocalc_facade._jobs.methods.pages import PurchasePages
 from cocalc_facade._jobs.methods.project import Project
 
 ROOT = Path(__file__).parents[2]
@@ -52,6 +59,56 @@ def test_both_clients_have_the_same_methods_with_the_same_arguments(sync: type, 
 
     assert methods(sync) == methods(other)
     assert all(inspect.getdoc(getattr(other, name)) for name in methods(other))
+
+
+TWINS = [
+    (CoCalc, AsyncCoCalc),
+    (Project, AsyncProject),
+    (Cart, AsyncCart),
+    (Keys, AsyncKeys),
+    (Course, AsyncCourse),
+    (PurchasePages, AsyncPurchasePages),
+    *(
+        (getattr(resources, name), getattr(resources, f"Async{name}"))
+        for name in resources.__all__
+        if f"Async{name}" in resources.__all__ and name != "Raw" and not name.startswith("Raw")
+    ),
+]
+
+
+def sync_spelling(annotation: object) -> str:
+    """An annotation of the async half as the sync one has it."""
+    text = annotation if isinstance(annotation, str) else str(annotation)
+    text = re.sub(r"\bAsync(?=[A-Z])", "", text)
+    return re.sub(r"Callable\[\.\.\., Awaitable\[(\w+)\]\]", r"Callable[..., \1]", text)
+
+
+def described(method: Any) -> list[Any]:
+    """What a checker knows of a method, in each way to call it."""
+    method = getattr(method, "_method", getattr(method, "fget", method))
+    found: list[Any] = []
+    for way in [method, *get_overloads(method)]:
+        signature = inspect.signature(way)
+        found.append(
+            (
+                [
+                    (one.name, one.kind, repr(one.default), sync_spelling(one.annotation))
+                    for one in signature.parameters.values()
+                ],
+                sync_spelling(signature.return_annotation),
+            )
+        )
+    return found
+
+
+@pytest.mark.parametrize(("sync", "other"), TWINS, ids=lambda kind: kind.__name__)
+def test_twins_are_typed_alike(sync: type, other: type) -> None:
+    names = {name for name in dir(sync) if not name.startswith("_") and name != "close"}
+    assert names == {name for name in dir(other) if not name.startswith("_") and name != "aclose"}
+    for name in names:
+        mine, theirs = inspect.getattr_static(sync, name), inspect.getattr_static(other, name)
+        if callable(mine) or isinstance(mine, property):
+            assert described(mine) == described(theirs), name
 
 
 def test_a_job_does_not_hide_a_route() -> None:

@@ -16,7 +16,7 @@ from cocalc_facade import AsyncCoCalc, CoCalc
 from cocalc_facade._drift.names import MEMBERS, field_name, field_names, spelling
 from scripts.pipeline.document import released
 from scripts.pipeline.document.names import LONGEST
-from scripts.pipeline.document.released import Released
+from scripts.pipeline.document.released import Released, name_routes
 from scripts.pipeline.generate import generate
 from scripts.pipeline.published import DocumentError
 from scripts.pipeline.reconcile import reconcile
@@ -202,6 +202,17 @@ def test_a_route_behind_a_member_of_the_client_is_reached_by_a_trailing_undersco
 
 
 # Names that live
+
+
+@pytest.mark.parametrize("segment", ["iter-get", "iter_get", "_iter-get"])
+def test_a_route_never_takes_the_name_of_an_iterator_and_keeps_the_one_that_it_has(segment: str) -> None:
+    for others in ((), ("projects/get",)):  # whether or not there is such an iterator today
+        routes = [f"projects/{segment}", f"{segment}/x", *others]
+        found = name_routes(routes, Released())
+        assert found[f"projects/{segment}"] == "projects.iter_get_"
+        assert found[f"{segment}/x"] == "iter_get_.x"
+    had = Released(routes={"projects/iter-get": "projects.iter_get"})
+    assert name_routes(["projects/iter-get"], had) == had.routes
 
 
 def test_a_route_that_is_only_spelled_otherwise_keeps_its_name() -> None:

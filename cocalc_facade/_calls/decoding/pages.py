@@ -21,16 +21,29 @@ def joined(first: Any, arguments: Mapping[str, Any]) -> Flow[Any]:
     rows = judge(first.answer, route)[0]
     limit, start = arguments.get("limit"), 0
     while type(limit) is int and isinstance(rows, list) and len(rows) < limit:
-        told = page.answer.headers.get(route.next_page, "")
-        if not (told.isascii() and told.isdecimal() and start < int(told[:LONGEST])):
+        told = following(page, start)
+        if told is None:
             break
-        start = int(told[:LONGEST])
-        asked = json.loads(body_of(route, {**arguments, "limit": limit - len(rows)}))
+        start = told
         page = type(first)(first.session, route)
-        yield from page.send(json.dumps({**asked, "offset": start}).encode())
+        yield from page.send(body_from(start, route, {**arguments, "limit": limit - len(rows)}))
         if page.error is not None:
             raise page.error
         if not isinstance(page.value, list):
             raise unexpected(page.answer, route, "a page that is no list of rows")
         rows += page.value
     return rows
+
+
+def body_from(start: int, route: Any, arguments: Mapping[str, Any]) -> bytes:
+    """Give the body that asks for the page which begins at `start`."""
+    body = body_of(route, arguments)
+    return json.dumps({**json.loads(body), "offset": start}).encode() if start else body
+
+
+def following(page: Any, start: int) -> int | None:
+    """Give where the page after one that began at `start` begins; None when there is none, or it leads nowhere new."""
+    told = page.answer.headers.get(page.route.next_page, "")
+    if told.isascii() and told.isdecimal() and start < int(told[:LONGEST]):
+        return int(told[:LONGEST])
+    return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 import attrs
@@ -24,7 +24,7 @@ FIELDS = ("account_id", "first_name", "last_name", "email_address")
 class Identity(Unpacked):
     """Who a key speaks for: `kind` is `account` or `project`. A project's key does not tell which project it belongs to."""
 
-    kind: str
+    kind: Literal["account", "project"]
     account_id: str | None = None
     first_name: str | None = None
     last_name: str | None = None

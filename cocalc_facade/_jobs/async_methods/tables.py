@@ -42,7 +42,37 @@ class AsyncTableJobs(AsyncRunner):
         fields: Sequence[str],
         where: Mapping[str, Any] | None = None,
         *,
-        many: bool = False,
+        many: Literal[False] = False,
+        check: bool,
+    ) -> dict[str, Any] | None: ...
+    @overload
+    async def query(
+        self,
+        table: str,
+        fields: Sequence[str],
+        where: Mapping[str, Any] | None = None,
+        *,
+        many: Literal[True],
+        check: bool,
+    ) -> _jobs.QueryRows: ...
+    @overload
+    async def query(
+        self,
+        table: _jobs.TableName,
+        fields: Sequence[str],
+        where: Mapping[str, Any] | None = None,
+        *,
+        many: bool,
+        check: bool = True,
+    ) -> dict[str, Any] | _jobs.QueryRows | None: ...
+    @overload
+    async def query(
+        self,
+        table: str,
+        fields: Sequence[str],
+        where: Mapping[str, Any] | None = None,
+        *,
+        many: bool,
         check: bool,
     ) -> dict[str, Any] | _jobs.QueryRows | None: ...
     async def query(

@@ -12,7 +12,7 @@ from cocalc_facade._errors import CoCalcError
 from cocalc_facade._jobs import query
 from cocalc_facade._jobs.files.moving import download
 from cocalc_facade._jobs.values.checks import location, parsed_time, refuse
-from cocalc_facade._jobs.values.shapes import inner, text
+from cocalc_facade._jobs.values.shapes import inner, project_state
 from cocalc_facade._wire.flow import Sleep, done
 
 from . import rows
@@ -138,7 +138,7 @@ def _student(record: dict[str, Any], names: dict[str, Any], projects: dict[str, 
         account,
         project,
         account is not None and not gone and member,
-        text(inner(row, "state").get("state")) if row else None,
+        project_state(inner(row, "state")) if row else None,
         words(record, "first_name"),
         words(record, "last_name"),
         parsed_time(record.get("last_email_invite")),

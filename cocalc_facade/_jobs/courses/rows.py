@@ -11,7 +11,7 @@ import attrs
 
 from cocalc_facade._jobs.values.checks import parsed_time
 from cocalc_facade._jobs.values.rows import Row, Rows
-from cocalc_facade._jobs.values.shapes import inner, number
+from cocalc_facade._jobs.values.shapes import State, inner, number
 from cocalc_facade._json.records import Record
 
 from .document import CourseProblem
@@ -56,7 +56,7 @@ class Student(Row):
     account_id: str | None = None
     project_id: str | None = None
     joined: bool = False
-    state: str | None = None
+    state: State | None = None
     first_name: str | None = None
     last_name: str | None = None
     invited: datetime | None = None

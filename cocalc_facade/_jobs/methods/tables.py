@@ -42,7 +42,37 @@ class TableJobs(Runner):
         fields: Sequence[str],
         where: Mapping[str, Any] | None = None,
         *,
-        many: bool = False,
+        many: Literal[False] = False,
+        check: bool,
+    ) -> dict[str, Any] | None: ...
+    @overload
+    def query(
+        self,
+        table: str,
+        fields: Sequence[str],
+        where: Mapping[str, Any] | None = None,
+        *,
+        many: Literal[True],
+        check: bool,
+    ) -> _jobs.QueryRows: ...
+    @overload
+    def query(
+        self,
+        table: _jobs.TableName,
+        fields: Sequence[str],
+        where: Mapping[str, Any] | None = None,
+        *,
+        many: bool,
+        check: bool = True,
+    ) -> dict[str, Any] | _jobs.QueryRows | None: ...
+    @overload
+    def query(
+        self,
+        table: str,
+        fields: Sequence[str],
+        where: Mapping[str, Any] | None = None,
+        *,
+        many: bool,
         check: bool,
     ) -> dict[str, Any] | _jobs.QueryRows | None: ...
     def query(

@@ -15,7 +15,7 @@ from cocalc_facade._jobs import query
 from cocalc_facade._jobs.projects import out_of_sight
 from cocalc_facade._jobs.values.checks import identifier, parsed_time, plain_text, refuse, truth
 from cocalc_facade._jobs.values.rows import Row, Rows
-from cocalc_facade._jobs.values.shapes import inner, objects, text
+from cocalc_facade._jobs.values.shapes import State, inner, objects, project_state, text
 from cocalc_facade._wire.flow import Parallel, done
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class ProjectRow(Row):
     project_id: str
     title: str | None = None
     description: str | None = None
-    state: str | None = None
+    state: State | None = None
     created: datetime | None = None
     last_edited: datetime | None = None
     deleted: bool = False
@@ -225,7 +225,7 @@ def _project(row: dict[str, Any], account: str) -> ProjectRow:
         row["project_id"],
         text(row["title"]),
         text(row["description"]),
-        text(inner(row, "state").get("state")),
+        project_state(inner(row, "state")),
         parsed_time(row["created"]) if not isinstance(row["created"], datetime) else row["created"],
         parsed_time(row["last_edited"])
         if not isinstance(row["last_edited"], datetime)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import attrs
+from cocalc_v2.operations import Auth, FieldKind
 
 from cocalc_facade._calls.guarding.changing import change_of_route
 from cocalc_facade._calls.routes import Routes, clean_path
@@ -24,7 +25,7 @@ class RouteArgument(Record):
 
     name: str
     python: str
-    kind: str
+    kind: FieldKind
     required: bool
     may_be_null: bool
 
@@ -45,7 +46,7 @@ class RouteDescription(Record):
     summary: str
     text: str
     arguments: tuple[RouteArgument, ...]
-    auth: str
+    auth: Auth
     changes: str | None
     reads_when: Mapping[str, Any] | str | None
     repeatable: bool

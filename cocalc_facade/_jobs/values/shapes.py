@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from cocalc_facade._errors import UnexpectedResponse
+
+State: TypeAlias = Literal[
+    "archived", "archiving", "closed", "closing", "opened", "opening", "pending", "running", "saving", "starting", "stopped", "stopping", "unarchiving",
+]  # fmt: skip
+"""The server's words for the state of a project. Another one is kept as it is."""
 
 
 def an_object(value: Any, path: str) -> dict[str, Any]:
@@ -30,6 +35,12 @@ def inner(value: Any, name: str) -> dict[str, Any]:
 def text(value: Any) -> str | None:
     """Give a text."""
     return value if isinstance(value, str) else None
+
+
+def project_state(found: dict[str, Any]) -> State | None:
+    """Give the state in what the server says of one."""
+    state: Any = text(found.get("state"))
+    return state  # type: ignore[no-any-return] # a word that is not listed is kept, too
 
 
 def integer(value: Any) -> int | None:

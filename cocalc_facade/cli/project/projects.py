@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import click
 
@@ -14,9 +14,6 @@ from cocalc_facade.cli.groups import Command, Group
 from cocalc_facade.cli.kinds import SECONDS
 from cocalc_facade.cli.signatures import job, told
 from cocalc_facade.cli.terminal import Terminal
-
-if TYPE_CHECKING:
-    from cocalc_facade import QueryRows
 
 SAMPLE = "826cd844-c73b-47a4-bbf1-cc75a50cf5ee"
 FIELDS = ("project_id", "title", "state", "last_edited")
@@ -32,7 +29,7 @@ def _list(terminal: Terminal, everything: bool, where: tuple[Any, ...]) -> None:
     from cocalc_facade.cli.server.tables import conditions
 
     table = "projects_all" if everything else "projects"
-    rows = cast("QueryRows", terminal.client.query(table, FIELDS, conditions(where), many=True, check=True))
+    rows = terminal.client.query(table, FIELDS, conditions(where), many=True, check=True)
     if rows.cut:
         say("warning: the server gives no more than this; --all gives every project")
     terminal.show([{**row, "state": _state(row["state"])} for row in rows])

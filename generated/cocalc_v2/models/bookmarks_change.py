@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from attrs import define, field
 
@@ -26,7 +26,7 @@ class BookmarksChange(Answer):
     """What was asked for; nothing was done."""
 
     project_id: str | None = None
-    status: str = ABSENT
+    status: Literal["success"] = ABSENT
     """Known values: success."""
     type: str | None = None
     _state: Any = field(default=0, init=False, eq=unknown)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from attrs import define, field
 
@@ -30,7 +30,7 @@ class BookmarksGetResult(Answer):
     project_id: str | None = None
     stars: list[str] | None = None
     """Always empty."""
-    status: str = ABSENT
+    status: Literal["success"] = ABSENT
     """Known values: success."""
     type: str | None = None
     _state: Any = field(default=0, init=False, eq=unknown)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from attrs import define, field
 
@@ -41,7 +41,7 @@ class CartItem(Answer):
     """What exactly is bought; depends on the product."""
     id: int = ABSENT
     """Number of the item."""
-    product: str = ABSENT
+    product: Literal["site-license", "cash-voucher"] = ABSENT
     """Kind of product. Known values: site-license, cash-voucher."""
     project_id: str | None = None
     """Project that the license is for."""

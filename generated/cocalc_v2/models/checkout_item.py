@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from attrs import define, field
 
@@ -46,7 +46,7 @@ class CheckoutItem(Answer):
     """Number of the item."""
     line_item_amount: float | None = None
     """US dollars."""
-    product: str = ABSENT
+    product: Literal["site-license", "cash-voucher"] = ABSENT
     """Kind of product. Known values: site-license, cash-voucher."""
     project_id: str | None = None
     """Project that the license is for."""

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from attrs import define, field
 
@@ -45,7 +45,7 @@ class CloudFilesystem(Answer):
     """
     color: str | None = None
     """CSS colour."""
-    compression: str | None = None
+    compression: Literal["lz4", "zstd", "none"] | None = None
     """Known values: lz4, zstd, none."""
     deleting: bool | None = None
     error: str | None = None

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from attrs import define, field
 
@@ -82,7 +82,12 @@ class ComputeServer(Answer):
     """Purchase that is running now."""
     spend: float | None = None
     """US dollars spent."""
-    state: str | None = None
+    state: (
+        Literal[
+            "deprovisioned", "off", "running", "starting", "stopping", "suspended", "suspending", "unknown"
+        ]
+        | None
+    ) = None
     """State of a compute server. Known values: deprovisioned, off, running, starting, stopping,
     suspended, suspending, unknown.
     """

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from attrs import define, field
 
@@ -24,7 +24,7 @@ from ..types import (
 class CopyUrlReply(Answer):
     """Reply of the project."""
 
-    event: str | None = None
+    event: Literal["file_written_to_project"] | None = None
     """Kind of the reply. Known values: file_written_to_project."""
     id: str | None = None
     """Id of the message."""

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from attrs import define, field
 
@@ -46,11 +46,11 @@ class ExecResult(Answer):
     """When the job began. A time, milliseconds since 1970 on the wire."""
     stats: list[models.JobStats] | None = None
     """Only when asked for."""
-    status: str | None = None
+    status: Literal["running", "completed", "error"] | None = None
     """How far the job is. Known values: running, completed, error."""
     stderr: str = ABSENT
     stdout: str = ABSENT
-    type: str = ABSENT
+    type: Literal["blocking", "async"] = ABSENT
     """Whether it is a job. Known values: blocking, async."""
     _state: Any = field(default=0, init=False, eq=unknown)
 

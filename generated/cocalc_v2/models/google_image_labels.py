@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from attrs import define, field
 
@@ -24,7 +24,7 @@ from ..types import (
 class GoogleImageLabels(Answer):
     """Labels; any others are possible."""
 
-    arch: str | None = None
+    arch: Literal["x86-64", "arm64"] | None = None
     """Known values: x86-64, arm64."""
     image: str | None = None
     tag: str | None = None

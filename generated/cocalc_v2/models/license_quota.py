@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from attrs import define, field
 
@@ -46,7 +46,7 @@ class LicenseQuota(Answer):
     """May write to the shared software."""
     gpu: Any = None
     """Graphics card: boolean, or its description."""
-    idle_timeout: str | None = None
+    idle_timeout: Literal["short", "medium", "day"] | None = None
     """How long an idle project keeps running. Known values: short, medium, day."""
     member: bool | None = None
     """Runs on member hosts."""
@@ -54,7 +54,7 @@ class LicenseQuota(Answer):
     """Changes to the pod, as JSON."""
     ram: float | None = None
     """Shared memory, GB."""
-    user: str | None = None
+    user: Literal["academic", "business"] | None = None
     """Price list. Known values: academic, business."""
     _state: Any = field(default=0, init=False, eq=unknown)
 

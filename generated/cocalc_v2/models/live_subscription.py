@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from attrs import define, field
 
@@ -29,7 +29,7 @@ class LiveSubscription(Answer):
     cost: float | None = None
     """US dollars for each period."""
     id: int | None = None
-    status: str | None = None
+    status: Literal["unpaid", "past_due", "active"] | None = None
     """Known values: unpaid, past_due, active."""
     _state: Any = field(default=0, init=False, eq=unknown)
 

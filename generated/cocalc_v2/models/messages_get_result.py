@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from attrs import define, field
 
@@ -30,7 +30,7 @@ class MessagesGetResult(Answer):
     """An object that the server sends, MessagesGetResult."""
 
     messages: list[models.Message] = ABSENT
-    status: str = ABSENT
+    status: Literal["success"] = ABSENT
     """Known values: success."""
     _state: Any = field(default=0, init=False, eq=unknown)
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from attrs import define, field
 
@@ -28,7 +28,7 @@ class MessagesSendResult(Answer):
 
     id: int | None = None
     """Number of the message; absent when nobody was to get it."""
-    status: str = ABSENT
+    status: Literal["success"] = ABSENT
     """Known values: success."""
     _state: Any = field(default=0, init=False, eq=unknown)
 

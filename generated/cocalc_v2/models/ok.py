@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from attrs import define, field
 
@@ -24,7 +24,7 @@ from ..types import (
 class Ok(Answer):
     """An object that the server sends, Ok."""
 
-    status: str = ABSENT
+    status: Literal["ok", "success"] = ABSENT
     """Known values: ok, success."""
     _state: Any = field(default=0, init=False, eq=unknown)
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from attrs import define, field
 
@@ -26,7 +26,7 @@ class PurchasesSyncSubscriptionResult(Answer):
     """An object that the server sends, PurchasesSyncSubscriptionResult."""
 
     found: bool = ABSENT
-    status: str = ABSENT
+    status: Literal["ok"] = ABSENT
     """Known values: ok."""
     _state: Any = field(default=0, init=False, eq=unknown)
 

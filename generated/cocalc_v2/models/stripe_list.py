@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from attrs import define, field
 
@@ -36,7 +36,7 @@ class StripeList(Answer):
     """There is another page."""
     next_page: str | None = None
     """Where a search goes on."""
-    object: str | None = None
+    object: Literal["list", "search_result"] | None = None
     """Kind of list. Known values: list, search_result."""
     url: str | None = None
     _state: Any = field(default=0, init=False, eq=unknown)

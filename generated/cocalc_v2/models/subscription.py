@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from attrs import define, field
 
@@ -41,14 +41,14 @@ class Subscription(Answer):
     current_period_start: datetime | None = None
     """A time, ISO 8601 text on the wire."""
     id: int = ABSENT
-    interval: str | None = None
+    interval: Literal["month", "year"] | None = None
     """Known values: month, year."""
     latest_purchase_id: int | None = None
     metadata: dict[str, Any] | None = None
     """What it pays for."""
     payment: dict[str, Any] | None = None
     """The payment that is under way."""
-    status: str = ABSENT
+    status: Literal["active", "canceled", "unpaid", "past_due"] = ABSENT
     """Known values: active, canceled, unpaid, past_due."""
     _state: Any = field(default=0, init=False, eq=unknown)
 

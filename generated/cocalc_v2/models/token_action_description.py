@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from attrs import define, field
 
@@ -36,7 +36,10 @@ class TokenActionDescription(Answer):
     sign_in: bool | None = None
     """Needs a key."""
     title: str | None = None
-    type: str | None = None
+    type: (
+        Literal["disable-daily-statements", "make-payment", "student-pay", "cancel-subscription", "error"]
+        | None
+    ) = None
     """Known values: disable-daily-statements, make-payment, student-pay, cancel-subscription, error."""
     _state: Any = field(default=0, init=False, eq=unknown)
 

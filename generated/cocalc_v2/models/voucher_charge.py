@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from attrs import define, field
 
@@ -30,7 +30,7 @@ class VoucherCharge(Answer):
     error: str | None = None
     """Why it was not charged."""
     purchased: models.VoucherPayment | None = None
-    status: str | None = None
+    status: Literal["ok", "error"] | None = None
     """Known values: ok, error."""
     _state: Any = field(default=0, init=False, eq=unknown)
 

@@ -172,12 +172,7 @@ class Billing(Group):
             self._call,
             "billing/get-subscriptions",
             {},
-            "limit",
-            "",
-            "starting_after",
-            100,
-            "data",
-            "id",
+            ("limit", "", "starting_after", "", 100, "data", "id"),
             limit,
         )
 
@@ -345,12 +340,7 @@ class AsyncBilling(Group):
             self._call,
             "billing/get-subscriptions",
             {},
-            "limit",
-            "",
-            "starting_after",
-            100,
-            "data",
-            "id",
+            ("limit", "", "starting_after", "", 100, "data", "id"),
             limit,
         )
 

@@ -360,7 +360,11 @@ class Compute(Group):
             },
         )
 
-    def get_server_state(self, *, id: int) -> str:
+    def get_server_state(
+        self, *, id: int
+    ) -> Literal[
+        "deprovisioned", "off", "running", "starting", "stopping", "suspended", "suspending", "unknown"
+    ]:
         """State of a compute server, asked from its cloud.
 
         POST /api/v2/compute/get-server-state. Changes state on the server: it stores the state that
@@ -1107,7 +1111,11 @@ class AsyncCompute(Group):
             },
         )
 
-    async def get_server_state(self, *, id: int) -> str:
+    async def get_server_state(
+        self, *, id: int
+    ) -> Literal[
+        "deprovisioned", "off", "running", "starting", "stopping", "suspended", "suspending", "unknown"
+    ]:
         """State of a compute server, asked from its cloud.
 
         POST /api/v2/compute/get-server-state. Changes state on the server: it stores the state that

@@ -244,12 +244,7 @@ class ComputeCloudFilesystem(Group):
             {
                 "cloud_filesystem_id": cloud_filesystem_id,
             },
-            "limit",
-            "offset",
-            "",
-            1000,
-            "",
-            "",
+            ("limit", "offset", "", "", 1000, "", ""),
             limit,
         )
 
@@ -486,12 +481,7 @@ class AsyncComputeCloudFilesystem(Group):
             {
                 "cloud_filesystem_id": cloud_filesystem_id,
             },
-            "limit",
-            "offset",
-            "",
-            1000,
-            "",
-            "",
+            ("limit", "offset", "", "", 1000, "", ""),
             limit,
         )
 

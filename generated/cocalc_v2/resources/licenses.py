@@ -127,7 +127,7 @@ class Licenses(Group):
 
         A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
         """
-        return Pages(self._call, "licenses/get-managed", {}, "limit", "skip", "", 100, "", "id", limit)
+        return Pages(self._call, "licenses/get-managed", {}, ("limit", "skip", "", "", 100, "", "id"), limit)
 
 
 class AsyncLicenses(Group):
@@ -248,7 +248,9 @@ class AsyncLicenses(Group):
 
         A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
         """
-        return AsyncPages(self._call, "licenses/get-managed", {}, "limit", "skip", "", 100, "", "id", limit)
+        return AsyncPages(
+            self._call, "licenses/get-managed", {}, ("limit", "skip", "", "", 100, "", "id"), limit
+        )
 
 
 class RawLicenses(Group):

@@ -101,12 +101,7 @@ class Messages(Group):
                 "cutoff": cutoff,
                 "type": type,
             },
-            "limit",
-            "offset",
-            "",
-            500,
-            "messages",
-            "id",
+            ("limit", "offset", "", "", 500, "messages", "id"),
             limit,
         )
 
@@ -198,12 +193,7 @@ class AsyncMessages(Group):
                 "cutoff": cutoff,
                 "type": type,
             },
-            "limit",
-            "offset",
-            "",
-            500,
-            "messages",
-            "id",
+            ("limit", "offset", "", "", 500, "messages", "id"),
             limit,
         )
 

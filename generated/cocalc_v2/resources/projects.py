@@ -543,12 +543,7 @@ class Projects(Group):
             {
                 "account_id": account_id,
             },
-            "limit",
-            "",
-            "",
-            1000000,
-            "",
-            "project_id",
+            ("limit", "", "", "x-cocalc-next-offset", 1000000, "", "project_id"),
             limit,
         )
 
@@ -1071,12 +1066,7 @@ class AsyncProjects(Group):
             {
                 "account_id": account_id,
             },
-            "limit",
-            "",
-            "",
-            1000000,
-            "",
-            "project_id",
+            ("limit", "", "", "x-cocalc-next-offset", 1000000, "", "project_id"),
             limit,
         )
 

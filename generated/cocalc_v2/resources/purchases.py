@@ -884,7 +884,9 @@ class Purchases(Group):
 
         A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
         """
-        return Pages(self._call, "purchases/get-cost-per-day", {}, "limit", "offset", "", 100, "", "", limit)
+        return Pages(
+            self._call, "purchases/get-cost-per-day", {}, ("limit", "offset", "", "", 100, "", ""), limit
+        )
 
     def iter_get_purchases(
         self,
@@ -918,12 +920,7 @@ class Purchases(Group):
                 "service": service,
                 "thisMonth": this_month,
             },
-            "limit",
-            "offset",
-            "",
-            500,
-            "purchases",
-            "id",
+            ("limit", "offset", "", "", 500, "purchases", "id"),
             limit,
         )
 
@@ -961,12 +958,7 @@ class Purchases(Group):
                 "service": service,
                 "thisMonth": this_month,
             },
-            "limit",
-            "offset",
-            "",
-            500,
-            "purchases",
-            "id",
+            ("limit", "offset", "", "", 500, "purchases", "id"),
             limit,
         )
 
@@ -983,12 +975,7 @@ class Purchases(Group):
             {
                 "interval": interval,
             },
-            "limit",
-            "offset",
-            "",
-            500,
-            "",
-            "id",
+            ("limit", "offset", "", "", 500, "", "id"),
             limit,
         )
 
@@ -998,7 +985,7 @@ class Purchases(Group):
         A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
         """
         return Pages(
-            self._call, "purchases/get-subscriptions", {}, "limit", "offset", "", 500, "", "id", limit
+            self._call, "purchases/get-subscriptions", {}, ("limit", "offset", "", "", 500, "", "id"), limit
         )
 
 
@@ -1861,7 +1848,7 @@ class AsyncPurchases(Group):
         A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
         """
         return AsyncPages(
-            self._call, "purchases/get-cost-per-day", {}, "limit", "offset", "", 100, "", "", limit
+            self._call, "purchases/get-cost-per-day", {}, ("limit", "offset", "", "", 100, "", ""), limit
         )
 
     def iter_get_purchases(
@@ -1896,12 +1883,7 @@ class AsyncPurchases(Group):
                 "service": service,
                 "thisMonth": this_month,
             },
-            "limit",
-            "offset",
-            "",
-            500,
-            "purchases",
-            "id",
+            ("limit", "offset", "", "", 500, "purchases", "id"),
             limit,
         )
 
@@ -1939,12 +1921,7 @@ class AsyncPurchases(Group):
                 "service": service,
                 "thisMonth": this_month,
             },
-            "limit",
-            "offset",
-            "",
-            500,
-            "purchases",
-            "id",
+            ("limit", "offset", "", "", 500, "purchases", "id"),
             limit,
         )
 
@@ -1961,12 +1938,7 @@ class AsyncPurchases(Group):
             {
                 "interval": interval,
             },
-            "limit",
-            "offset",
-            "",
-            500,
-            "",
-            "id",
+            ("limit", "offset", "", "", 500, "", "id"),
             limit,
         )
 
@@ -1976,7 +1948,7 @@ class AsyncPurchases(Group):
         A page is asked for when its first row is needed. When a call fails, what came before it is yours already.
         """
         return AsyncPages(
-            self._call, "purchases/get-subscriptions", {}, "limit", "offset", "", 500, "", "id", limit
+            self._call, "purchases/get-subscriptions", {}, ("limit", "offset", "", "", 500, "", "id"), limit
         )
 
 

@@ -402,12 +402,7 @@ class PurchasesStripe(Group):
             {
                 "user_account_id": user_account_id,
             },
-            "limit",
-            "",
-            "starting_after",
-            100,
-            "data",
-            "id",
+            ("limit", "", "starting_after", "", 100, "data", "id"),
             limit,
         )
 
@@ -433,12 +428,7 @@ class PurchasesStripe(Group):
                 "unfinished": unfinished,
                 "user_account_id": user_account_id,
             },
-            "limit",
-            "",
-            "starting_after",
-            100,
-            "data",
-            "id",
+            ("limit", "", "starting_after", "", 100, "data", "id"),
             limit,
         )
 
@@ -834,12 +824,7 @@ class AsyncPurchasesStripe(Group):
             {
                 "user_account_id": user_account_id,
             },
-            "limit",
-            "",
-            "starting_after",
-            100,
-            "data",
-            "id",
+            ("limit", "", "starting_after", "", 100, "data", "id"),
             limit,
         )
 
@@ -865,12 +850,7 @@ class AsyncPurchasesStripe(Group):
                 "unfinished": unfinished,
                 "user_account_id": user_account_id,
             },
-            "limit",
-            "",
-            "starting_after",
-            100,
-            "data",
-            "id",
+            ("limit", "", "starting_after", "", 100, "data", "id"),
             limit,
         )
 

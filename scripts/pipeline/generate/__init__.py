@@ -225,7 +225,9 @@ def _group_view(group: Group, models: Models) -> dict[str, Any]:
     methods = [operation.method(operation.attributes[-1], annotations) for operation in group.operations]
     if group.call is not None:
         methods.insert(0, group.call.method("__call__", annotations))
-    paged = [iterator(operation, operation.attributes[-1], annotations) for operation in group.operations]
+    paged = [
+        iterator(operation, operation.attributes[-1], annotations, names) for operation in group.operations
+    ]
     children = [
         {"name": name, "path": child.folder, "module": child.module, "class_name": child.class_name}
         for name, child in group.groups.items()
@@ -236,7 +238,7 @@ def _group_view(group: Group, models: Models) -> dict[str, Any]:
         "path": group.folder,
         "class_name": group.class_name,
         "methods": methods,
-        "iterators": [one for one in paged if one is not None and one.name not in names],
+        "iterators": [one for one in paged if one is not None],
         "children": children,
         "use": {name: annotations.outside(name) for name in _USED},
         "clause": {name: annotations.imported(name) for name in _USED},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from scripts.pipeline.generate.kinds import (
     ANYTHING,
@@ -81,6 +81,8 @@ class Annotations:
         match kind:
             case Scalar("null"):
                 return ["None"]
+            case Scalar("string") if 0 < len(values := kind.choices or kind.known) <= MOST_LITERALS:
+                return [self._literal(values)]
             case Scalar():
                 return [self._builtin(_SCALARS[kind.type])]
             case Time():
@@ -97,8 +99,7 @@ class Annotations:
         match kind:
             case Scalar("string"):
                 if 0 < len(kind.choices) <= MOST_LITERALS:
-                    literal = self._import("typing", "Literal")
-                    return [f"{literal}[{', '.join(repr(choice) for choice in kind.choices)}]"]
+                    return [self._literal(kind.choices)]
                 text = self._builtin("str")
                 return [text, self._import("uuid", "UUID")] if kind.uuid else [text]
             case Time():
@@ -114,6 +115,9 @@ class Annotations:
                 mapping = self._import("collections.abc", "Mapping")
                 return [self._model(kind), f"{mapping}[{self._builtin('str')}, {any_}]"]
         return self._answer(kind)
+
+    def _literal(self, values: Sequence[object]) -> str:
+        return f"{self._import('typing', 'Literal')}[{', '.join(map(repr, values))}]"
 
     def _model(self, kind: Model) -> str:
         return f"{self.module('models')}.{self._class_names[kind.component]}"

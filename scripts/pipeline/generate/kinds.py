@@ -34,6 +34,8 @@ class Scalar(Kind):
     type: str
     uuid: bool = field(default=False, kw_only=True)
     choices: tuple[Json, ...] = field(default=(), kw_only=True)
+    known: tuple[str, ...] = field(default=(), kw_only=True)
+    """The values that a text in an answer is known to have. Others may come, and are kept."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,8 @@ def _merge(one: Kind, other: Kind) -> Kind:
         case Scalar(), Scalar():
             both = one.choices and other.choices
             choices = tuple(dict.fromkeys(one.choices + other.choices)) if both else ()
-            return Scalar(one.type, uuid=one.uuid and other.uuid, choices=choices)
+            known = tuple(dict.fromkeys(one.known + other.known)) if one.known and other.known else ()
+            return Scalar(one.type, uuid=one.uuid and other.uuid, choices=choices, known=known)
         case Array(), Array():
             return Array(union([one.item, other.item]))
         case Map(), Map():
@@ -222,7 +225,8 @@ class Kinds:
             return union([_of_choices(choices, schema.get("type"))])
         match type_:
             case "string":
-                return Scalar("string", uuid=schema.get("format") == "uuid")
+                known = tuple(schema.get("x-cocalc-values", ()))
+                return Scalar("string", uuid=schema.get("format") == "uuid", known=known)
             case "integer" | "number" | "boolean":
                 return Scalar(type_)
             case "array":

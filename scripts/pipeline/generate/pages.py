@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from scripts.pipeline.generate.annotations import Annotations
@@ -28,8 +29,13 @@ class Iterator:
     docstring: str
 
 
-def iterator(operation: Operation, name: str, annotations: Annotations) -> Iterator | None:
-    """Give the iterator of an operation; None when it has no pages, or its answer is no list of objects."""
+def iterator(
+    operation: Operation, name: str, annotations: Annotations, taken: Collection[str]
+) -> Iterator | None:
+    """Give the iterator of an operation; None when it has no pages, or its answer is no list of objects.
+
+    A route that is released keeps its name, so the iterator gives way where one of `taken` is called so.
+    """
     how = operation.data.get("x-cocalc-pagination")
     found = _rows(operation.result, operation.models.kinds)
     if not how or found is None:
@@ -39,13 +45,17 @@ def iterator(operation: Operation, name: str, annotations: Annotations) -> Itera
     key = next((one for one in _KEYS if one in known), "")
     offset, cursor = how.get("offset", ""), how.get("cursor", "")
     size = how.get("max") or how.get("default") or 100
-    way = (how["limit"], offset, cursor, size if offset or cursor else WHOLE, field, key)
+    header = how.get("next", "")
+    way = (how["limit"], offset, cursor, header, size if offset or cursor else WHOLE, field, key)
     left_out = {how["limit"], offset, cursor, _BACKWARD if cursor else ""}
     arguments = tuple(
         (argument.python, repr(argument.wire), annotations.argument(argument.kind), argument.required)
         for argument in operation.arguments
         if argument.wire not in left_out and argument.python != "limit"
     )
+    called = f"iter_{name}"
+    while called in taken:
+        called += "_"
     lines = [
         f"Iterate over all that `{name}` lists, page by page, each row once; `limit` is how many rows at most.",
         "",
@@ -53,7 +63,7 @@ def iterator(operation: Operation, name: str, annotations: Annotations) -> Itera
     ]
     return Iterator(
         path=repr(operation.path),
-        name=f"iter_{name}",
+        name=called,
         arguments=arguments,
         item=annotations.answer(item),
         way=", ".join(map(repr, way)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
-from typing import Any
+from typing import Any, overload
 
 from cocalc_v2.types import Offering
 
@@ -117,6 +117,51 @@ class AsyncCourse(Offering):
             )
         )
 
+    @overload
+    async def collect(
+        self,
+        assignment: str | _jobs.Assignment,
+        *,
+        to: None = None,
+        students: Iterable[str | _jobs.Student | _jobs.Member] | None = None,
+        concurrency: int = 8,
+        progress: bool = False,
+        on_error: _jobs.OnError = "collect",
+        resume: Iterable[_jobs.Outcome[Any, Any]] = (),
+        on_done: Callable[[_jobs.Outcome[_jobs.Member, str]], object] | None = None,
+        journal: str | PathLike[str] | None = None,
+        fsync: bool = False,
+    ) -> _jobs.Outcomes[_jobs.Member, str]: ...
+    @overload
+    async def collect(
+        self,
+        assignment: str | _jobs.Assignment,
+        *,
+        to: str | PathLike[str],
+        students: Iterable[str | _jobs.Student | _jobs.Member] | None = None,
+        concurrency: int = 8,
+        progress: bool = False,
+        on_error: _jobs.OnError = "collect",
+        resume: Iterable[_jobs.Outcome[Any, Any]] = (),
+        on_done: Callable[[_jobs.Outcome[_jobs.Member, _jobs.Transfer]], object] | None = None,
+        journal: str | PathLike[str] | None = None,
+        fsync: bool = False,
+    ) -> _jobs.Outcomes[_jobs.Member, _jobs.Transfer]: ...
+    @overload
+    async def collect(
+        self,
+        assignment: str | _jobs.Assignment,
+        *,
+        to: str | PathLike[str] | None,
+        students: Iterable[str | _jobs.Student | _jobs.Member] | None = None,
+        concurrency: int = 8,
+        progress: bool = False,
+        on_error: _jobs.OnError = "collect",
+        resume: Iterable[_jobs.Outcome[Any, Any]] = (),
+        on_done: Callable[[_jobs.Outcome[_jobs.Member, Any]], object] | None = None,
+        journal: str | PathLike[str] | None = None,
+        fsync: bool = False,
+    ) -> _jobs.Outcomes[_jobs.Member, Any]: ...
     async def collect(
         self,
         assignment: str | _jobs.Assignment,

@@ -12,7 +12,7 @@ The answer is stored too.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from ... import errors
 from ...types import Found, Reader, Response, Unset, clients, httpx, models, read_string, too_deep
@@ -23,7 +23,9 @@ def reader() -> Reader:
     return read_string
 
 
-def decode(answer: Any, found: Found) -> str:
+def decode(
+    answer: Any, found: Found
+) -> Literal["deprovisioned", "off", "running", "starting", "stopping", "suspended", "suspending", "unknown"]:
     """Give what a plain JSON answer means, whose dicts and lists are used up; where it departs from the schema is appended to `found`."""
     try:
         return reader()(answer, found)
@@ -38,7 +40,9 @@ def _get_kwargs(body: models.ComputeGetServerStateRequest) -> dict[str, Any]:
 
 def _build_response(
     client: clients.AuthenticatedClient | clients.Client, response: httpx.Response
-) -> Response[str]:
+) -> Response[
+    Literal["deprovisioned", "off", "running", "starting", "stopping", "suspended", "suspending", "unknown"]
+]:
     if response.status_code == 200:
         parsed = decode(response.json() if response.content else None, [])
     elif client.raise_on_unexpected_status:
@@ -50,27 +54,37 @@ def _build_response(
 
 def sync_detailed(
     *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeGetServerStateRequest
-) -> Response[str]:
+) -> Response[
+    Literal["deprovisioned", "off", "running", "starting", "stopping", "suspended", "suspending", "unknown"]
+]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, client.get_httpx_client().request(**_get_kwargs(body)))
 
 
 def sync(
     *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeGetServerStateRequest
-) -> str | None:
+) -> (
+    Literal["deprovisioned", "off", "running", "starting", "stopping", "suspended", "suspending", "unknown"]
+    | None
+):
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return sync_detailed(client=client, body=body).parsed
 
 
 async def asyncio_detailed(
     *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeGetServerStateRequest
-) -> Response[str]:
+) -> Response[
+    Literal["deprovisioned", "off", "running", "starting", "stopping", "suspended", "suspending", "unknown"]
+]:
     """Send the call; give the answer with its status, headers and bytes."""
     return _build_response(client, await client.get_async_httpx_client().request(**_get_kwargs(body)))
 
 
 async def asyncio(
     *, client: clients.AuthenticatedClient | clients.Client, body: models.ComputeGetServerStateRequest
-) -> str | None:
+) -> (
+    Literal["deprovisioned", "off", "running", "starting", "stopping", "suspended", "suspending", "unknown"]
+    | None
+):
     """Send the call; give the decoded answer, `None` for another status than 200."""
     return (await asyncio_detailed(client=client, body=body)).parsed
