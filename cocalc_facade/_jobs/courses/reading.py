@@ -83,16 +83,17 @@ def _by_path(what: rows.Assignment | rows.Handout) -> tuple[str, str]:
 
 def _document(session: Session, project: str, path: str) -> Flow[Document]:
     """Fetch the file whole, checked by its SHA-256; again while its last line is cut."""
-    for left in reversed(range(READS)):
+    left = READS
+    while True:
         with tempfile.TemporaryDirectory(prefix="cocalc-course-") as folder:
             here = Path(folder) / "read.course"
             yield from download(session, project, path, here, exclude=(), progress=False)
             data = here.read_bytes() if here.exists() else b""  # a dry run fetches nothing
         document = parse(data)
+        left -= 1
         if not document.torn or not left:
-            break
+            return document
         yield Sleep(PAUSE)
-    return document
 
 
 def _names(session: Session, accounts: list[str]) -> Flow[dict[str, Any]]:

@@ -32,7 +32,7 @@ def complete_argument(
 ) -> list[CompletionItem]:
     """Give the arguments of the route that the line names already."""
     try:
-        found = describe(context.params.get("route") or "")
+        found = describe(next(filter(None, (context.params.get("route"), *context.args)), ""))
     except InvalidRequestError:
         return []
     return [
@@ -140,7 +140,7 @@ def _call(
     terminal.show(terminal.client.call(route, body, confirm=True, check=check))
 
 
-call = Command(
+call: Command = Command(
     name="call",
     callback=_call,
     params=[
