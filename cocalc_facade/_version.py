@@ -1,6 +1,6 @@
 """The release, in one place: read by the build and sent in the User-Agent."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 
 def schema_hash() -> str:

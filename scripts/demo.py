@@ -52,7 +52,9 @@ client.run(project_id, "for i in 1 2 3; do echo step $i; sleep 1; done",
         """\
 project = client.project(project_id)
 project.upload(folder, "homework")
-project.run("ls -l homework").stdout""",
+project.run("sha256sum homework/a.txt > homework/sum.txt")
+project.download("homework", folder)
+(folder / "sum.txt").read_text()""",
     ),
     Job(
         "Compile LaTeX, keep the PDF",
@@ -67,9 +69,28 @@ result.ok, len(result.pdf)""",
 made = [client.projects.create(title=f"Student {n}") for n in range(20)]
 ids = [project.project_id for project in made]
 client.wait_for_projects(ids, "running")
-outcomes = client.map(client.run, [*ids, project_id],
-                      "cat homework/a.txt", check=True)
+stranger = "00000000-0000-4000-8000-000000000000"
+outcomes = client.map(client.run, [*ids, stranger], "echo ready")
 print(outcomes.summary())""",
+    ),
+    Job(
+        "A course: its students, and the tests of all of them",
+        """\
+course = client.course(project_id, "algebra.course")
+course.hand_out("homework/week1")
+tested = course.run_for_all("test -f README.md",
+                            assignment="homework/week1")
+[(done.item.name, done.value.returncode) for done in tested]""",
+    ),
+    Job(
+        "Code in a fresh Jupyter kernel",
+        'client.evaluate("6 * 7", project_id=project_id).text',
+    ),
+    Job(
+        "A project that is made once, and found by its title",
+        """\
+made = client.ensure_project(title="Results")
+client.find_project(title="Results").project_id == made.project_id""",
     ),
     Job(
         "Only list what a script would change",
@@ -102,8 +123,9 @@ except CoCalcError as error:
     Job("A mistake says what was meant", "client.projects.stpo(project_id=project_id)", changes=False),
 )
 NEXT = """\
-Now you: docs/quickstart.md goes from here to a program of your own in five
-minutes. `python -m cocalc_facade.testing` starts the same stand-in."""
+What to do next: docs/quickstart.md leads to a program of your own in five
+minutes, docs/cookbook.md has twelve whole programs, and `.venv/bin/python -m
+cocalc_facade.testing` starts this stand-in for you."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -116,6 +138,7 @@ def main(arguments: list[str] | None = None) -> int:
             console.print(f"\n[bold]{escape(repr(client))}[/]: only jobs that change nothing")
             return _run([job for job in JOBS if not job.changes], {"client": client})
     standin = StandIn(clock=RealClock(), start_seconds=0.5, stop_seconds=1)
+    standin.add_course(students=3)
     standin.purchase(standin.user, service="license", cost=12.5)
     standin.purchase(standin.user, service="openai-gpt-4", cost=0.07)
     with standin.serve() as url, tempfile.TemporaryDirectory() as place:

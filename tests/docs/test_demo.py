@@ -23,6 +23,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
 
 def test_every_job_ends_as_it_should_and_fits(standin: StandIn, shown: io.StringIO, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("hello\n", encoding="utf-8")
+    standin.add_course(students=3)
     names: dict[str, Any] = {
         "client": cocalc_facade.CoCalc(),
         "project_id": standin.project.project_id,
@@ -35,6 +36,7 @@ def test_every_job_ends_as_it_should_and_fits(standin: StandIn, shown: io.String
         assert all(line.rstrip() in text for line in job.code.splitlines()), f"{job.title}: a line is cut"
     assert "did you mean 'stop'?" in text
     assert "NotFoundError" in text
+    assert "21 items: 20 ok, 1 failed" in text, "what goes well is shown first"
 
 
 def test_a_job_that_fails_is_counted(standin: StandIn, shown: io.StringIO) -> None:

@@ -33,6 +33,7 @@ PAGES = [
             "README.md",
             "quickstart.md",
             "coming-from.md",
+            "cookbook.md",
             "configuration.md",
             "errors.md",
             "tracking.md",
@@ -66,6 +67,8 @@ def test_the_code_of_a_page_runs_and_shows_what_it_says(
 ) -> None:
     if page.name == "course.md":
         standin.add_course(students=3)
+    if page.name == "cookbook.md":
+        standin.add_course(students=3, joined=2)
     assert run_page(page, {"__name__": "__main__"}, runner) > 0
 
 
