@@ -52,15 +52,31 @@ if TYPE_CHECKING:
     from ._jobs.account.api_keys import ApiKey, NewApiKey
     from ._jobs.account.identity import Identity
     from ._jobs.account.permission import Permission
+    from ._jobs.async_methods.courses.course import AsyncCourse
     from ._jobs.async_methods.project import AsyncProject
+    from ._jobs.courses.document import CourseProblem
+    from ._jobs.courses.rows import (
+        Assignment,
+        CourseContent,
+        Grade,
+        Handout,
+        Mark,
+        Member,
+        Student,
+        StudentWork,
+    )
     from ._jobs.files.results import Refused, Transfer
+    from ._jobs.jupyter.evaluate import Kernel
+    from ._jobs.jupyter.evaluation import Evaluation
     from ._jobs.latex import LatexResult
     from ._jobs.listing import DirectoryListing, Entry
     from ._jobs.many.outcomes import Cause, MapInterrupted, Outcome, Outcomes
+    from ._jobs.methods.courses.course import Course
     from ._jobs.methods.project import Project
     from ._jobs.money.cart import CartItem, Checkout
     from ._jobs.money.licenses import License
     from ._jobs.money.purchases import Purchase, Purchases
+    from ._jobs.people.accounts import AccountRow, Collaborator, ProjectRow
     from ._jobs.projects import ProjectState
     from ._jobs.query import QueryRows
     from ._jobs.tables import TABLES
@@ -75,8 +91,11 @@ __all__ = [
     "SCHEMA",
     "TABLES",
     "APIError",
+    "AccountRow",
     "ApiKey",
+    "Assignment",
     "AsyncCoCalc",
+    "AsyncCourse",
     "AsyncProject",
     "Attempt",
     "AuthenticationError",
@@ -86,20 +105,30 @@ __all__ = [
     "CoCalc",
     "CoCalcError",
     "CoCalcWarning",
+    "Collaborator",
     "CommandError",
     "CompletedCommand",
     "ConfigurationError",
     "ConfirmationRequired",
     "ConflictError",
     "ConnectionFailed",
+    "Course",
+    "CourseContent",
+    "CourseProblem",
     "DirectoryListing",
     "Entry",
+    "Evaluation",
+    "Grade",
+    "Handout",
     "Identity",
     "InvalidRequestError",
+    "Kernel",
     "LatexMessage",
     "LatexResult",
     "License",
     "MapInterrupted",
+    "Mark",
+    "Member",
     "Mismatch",
     "Mismatches",
     "NewApiKey",
@@ -113,6 +142,7 @@ __all__ = [
     "PlannedCall",
     "PostOnlyError",
     "Project",
+    "ProjectRow",
     "ProjectState",
     "Purchase",
     "Purchases",
@@ -129,6 +159,8 @@ __all__ = [
     "SchemaMismatch",
     "Secret",
     "ServerError",
+    "Student",
+    "StudentWork",
     "TimedOut",
     "Timeout",
     "Transfer",
@@ -156,6 +188,22 @@ _HOMES = {
     "Request": "_calls.hooks",
     "Response": "_calls.hooks",
     "Timeout": "_calls.timeouts",
+    "AccountRow": "_jobs.people.accounts",
+    "Assignment": "_jobs.courses.rows",
+    "AsyncCourse": "_jobs.async_methods.courses.course",
+    "Collaborator": "_jobs.people.accounts",
+    "Course": "_jobs.methods.courses.course",
+    "CourseContent": "_jobs.courses.rows",
+    "CourseProblem": "_jobs.courses.document",
+    "Evaluation": "_jobs.jupyter.evaluation",
+    "Kernel": "_jobs.jupyter.evaluate",
+    "Grade": "_jobs.courses.rows",
+    "Handout": "_jobs.courses.rows",
+    "Mark": "_jobs.courses.rows",
+    "Member": "_jobs.courses.rows",
+    "ProjectRow": "_jobs.people.accounts",
+    "Student": "_jobs.courses.rows",
+    "StudentWork": "_jobs.courses.rows",
     "ApiKey": "_jobs.account.api_keys",
     "NewApiKey": "_jobs.account.api_keys",
     "CartItem": "_jobs.money.cart",

@@ -9,85 +9,71 @@ import pytest
 from course import main
 
 from cocalc_facade import CoCalc
-from cocalc_facade.testing import StandIn
+from cocalc_facade.testing import StandIn, TestCourse
 
-COMMAND = ["--command", "test -f homework.ipynb"]
+COMMAND = ["--assignment", "homework/week1", "--command", "sleep 100; test -f answer.txt"]
 
 
 @pytest.fixture
-def course(cocalc: CoCalc, tmp_path: Path) -> Path:
-    """Fifty students; every other one has done the homework."""
-    lines = ["student,project_id"]
-    for number in range(50):
-        made = cocalc.projects.create(title=f"student {number}")
+def course(cocalc: CoCalc, cocalc_server: StandIn) -> TestCourse:
+    """Twelve students, every other one of whom has done the homework; one's project runs."""
+    made = cocalc_server.add_course(students=12)
+    cocalc.course(made.project.project_id, made.path).hand_out("homework/week1")
+    for number, student in enumerate(made.students):
+        files, now = student.project.files, cocalc_server.clock.now()
         if number % 2:
-            homework = {"project_id": made.project_id, "path": "homework.ipynb", "content": "{}"}
-            cocalc.call("projects/write-text-file", homework)
-            cocalc.projects.stop(project_id=made.project_id)
-        lines.append(f"student {number},{made.project_id}")
-    (tmp_path / "students.csv").write_text("\n".join(lines) + "\n", "utf-8")
-    return tmp_path
+            files.write(files.resolve("homework/week1/answer.txt"), b"42", now)
+        if number:
+            student.project.stop(now)
+        else:
+            student.project.start(now)
+    cocalc_server.clock.advance(30)
+    return made
 
 
-def run(folder: Path, client: CoCalc) -> tuple[int, list[dict[str, str]]]:
-    code = main([str(folder / "students.csv"), str(folder / "results.csv"), *COMMAND], client)
+def run(folder: Path, client: CoCalc, course: TestCourse) -> tuple[int, list[dict[str, str]]]:
+    code = main([course.project.project_id, course.path, str(folder / "results.csv"), *COMMAND], client)
     with (folder / "results.csv").open(encoding="utf-8") as file:
         return code, list(csv.DictReader(file))
 
 
-def states(server: StandIn) -> set[str]:
-    rows = [project for project in server.world.projects.values() if project.title.startswith("student")]
-    return {project.state(server.clock.now()) for project in rows}
-
-
-def test_fifty_projects_are_checked_and_stopped_again(
-    course: Path, cocalc: CoCalc, cocalc_server: StandIn
+def test_checks_longer_than_a_minute_are_made_and_the_projects_stopped_again(
+    course: TestCourse, cocalc: CoCalc, cocalc_server: StandIn, tmp_path: Path
 ) -> None:
-    code, rows = run(course, cocalc)
+    code, rows = run(tmp_path, cocalc, course)
     assert code == 0
-    assert [row["passed"] for row in rows] == ["False", "True"] * 25
-    cocalc_server.clock.advance(10)
-    assert states(cocalc_server) == {"opened"}
+    answers = {one.project.project_id: str(bool(number % 2)) for number, one in enumerate(course.students)}
+    assert {row["project_id"]: row["passed"] for row in rows} == answers
+    states = [one.project.state(cocalc_server.clock.now()) for one in course.students]
+    assert states == ["running", *["opened"] * 11]
 
 
-def test_a_project_out_of_reach_is_named_and_the_others_are_checked(
-    course: Path, cocalc: CoCalc, cocalc_server: StandIn
+def test_a_student_out_of_reach_is_named_and_the_rest_is_done_later(
+    course: TestCourse,
+    cocalc: CoCalc,
+    cocalc_server: StandIn,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    with (course / "students.csv").open("a", encoding="utf-8") as file:
-        file.write(f"stranger,{cocalc_server.second_project.project_id}\n")
-    code, rows = run(course, cocalc)
+    users = course.students[3].project.users
+    mine = users.pop(cocalc_server.user.account_id)
+    code, rows = run(tmp_path, cocalc, course)
     assert code == 1
-    assert [row["student"] for row in rows if row["error"]] == ["stranger"]
-    assert sum(row["passed"] == "True" for row in rows) == 25
+    assert [row["email"] for row in rows if row["error"]] == ["student3@example.org"]
+    assert "1 of PermissionDeniedError" in capsys.readouterr().err
+    users[cocalc_server.user.account_id] = mine
+    before = len(cocalc_server.requests)
+    code, rows = run(tmp_path, cocalc, course)
+    assert (code, len(rows)) == (0, 12)
+    started = [
+        one for one in cocalc_server.requests[before:] if one.path == "exec" and "async_call" in one.params
+    ]
+    assert len(started) == 1
 
 
-def test_a_lost_connection_costs_one_student_and_not_the_course(
-    course: Path, cocalc: CoCalc, cocalc_server: StandIn
+def test_a_course_that_is_not_there_is_told(
+    cocalc: CoCalc, cocalc_server: StandIn, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    cocalc_server.fail("exec", kind="drop_after")
-    code, rows = run(course, cocalc)
-    assert code == 1
-    assert sum(bool(row["error"]) for row in rows) == 1
-    cocalc_server.clock.advance(10)
-    assert states(cocalc_server) == {"opened"}
-
-
-def test_a_project_that_was_running_is_left_running(
-    course: Path, cocalc: CoCalc, cocalc_server: StandIn
-) -> None:
-    first = (course / "students.csv").read_text("utf-8").splitlines()[1].partition(",")[2]
-    cocalc.projects.start(project_id=first)
-    run(course, cocalc)
-    cocalc_server.clock.advance(10)
-    assert cocalc_server.world.projects[first].state(cocalc_server.clock.now()) == "running"
-
-
-def test_a_file_without_the_columns_is_refused_in_one_line(
-    cocalc: CoCalc, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "students.csv").write_text("name\nx\n", "utf-8")
-    assert main([str(tmp_path / "students.csv"), str(tmp_path / "results.csv"), *COMMAND], cocalc) == 2
-    assert (
-        capsys.readouterr().err == f"course: {tmp_path / 'students.csv'}: no column project_id and student\n"
-    )
-    assert not (tmp_path / "results.csv").exists()
+    given = [cocalc_server.project.project_id, "none.course", str(tmp_path / "results.csv"), *COMMAND]
+    assert main(given, cocalc) == 2
+    assert "none.course" in capsys.readouterr().err

@@ -33,7 +33,7 @@ WORDS = {
 EXAMPLES = {
     r"\bwith (client\.)": r"async with \1",
     r"\bfor (\w+) in (client\.)": r"async for \1 in \2",
-    r"(>>> |\.\.\. +|= )((?:client|project|admin)\.)": r"\1await \2",
+    r"(>>> |\.\.\. +|= )(?!client\.course\()((?:client|project|admin)\.)": r"\1await \2",
 }
 RUNS = "_run_flow"
 

@@ -20,17 +20,31 @@ if TYPE_CHECKING:
     from .account.identity import Identity as Identity
     from .account.permission import Permission as Permission
     from .async_methods.cart import AsyncCart as AsyncCart
+    from .async_methods.courses.course import AsyncCourse as AsyncCourse
     from .async_methods.keys import AsyncKeys as AsyncKeys
     from .async_methods.pages import AsyncPurchasePages as AsyncPurchasePages
     from .async_methods.project import AsyncProject as AsyncProject
+    from .courses.rows import Assignment as Assignment
+    from .courses.rows import Assignments as Assignments
+    from .courses.rows import CourseContent as CourseContent
+    from .courses.rows import Grades as Grades
+    from .courses.rows import Handout as Handout
+    from .courses.rows import Handouts as Handouts
+    from .courses.rows import Member as Member
+    from .courses.rows import Student as Student
+    from .courses.rows import Students as Students
+    from .courses.rows import StudentWorks as StudentWorks
     from .files.results import Refused as Refused
     from .files.results import Transfer as Transfer
+    from .jupyter.evaluate import Kernels as Kernels
+    from .jupyter.evaluation import Evaluation as Evaluation
     from .latex import LatexResult as LatexResult
     from .listing import DirectoryListing as DirectoryListing
     from .many.map import OnError as OnError
     from .many.outcomes import Outcome as Outcome
     from .many.outcomes import Outcomes as Outcomes
     from .methods.cart import Cart as Cart
+    from .methods.courses.course import Course as Course
     from .methods.keys import Keys as Keys
     from .methods.pages import PurchasePages as PurchasePages
     from .methods.project import Project as Project
@@ -58,7 +72,10 @@ _HOMES = {
     "Accounts": "people.accounts",
     "ApiKey": "account.api_keys",
     "ApiKeys": "account.api_keys",
+    "Assignment": "courses.rows",
+    "Assignments": "courses.rows",
     "AsyncCart": "async_methods.cart",
+    "AsyncCourse": "async_methods.courses.course",
     "AsyncKeys": "async_methods.keys",
     "AsyncProject": "async_methods.project",
     "AsyncPurchasePages": "async_methods.pages",
@@ -68,12 +85,20 @@ _HOMES = {
     "Checkout": "money.cart",
     "Collaborators": "people.accounts",
     "CompletedCommand": "values.commands",
+    "Course": "methods.courses.course",
+    "CourseContent": "courses.rows",
     "DirectoryListing": "listing",
+    "Evaluation": "jupyter.evaluation",
     "Generation": "._calls.learning.learned",
+    "Grades": "courses.rows",
+    "Handout": "courses.rows",
+    "Handouts": "courses.rows",
     "Identity": "account.identity",
+    "Kernels": "jupyter.evaluate",
     "Keys": "methods.keys",
     "LatexResult": "latex",
     "Licenses": "money.licenses",
+    "Member": "courses.rows",
     "NewApiKey": "account.api_keys",
     "OnError": "many.map",
     "Outcome": "many.outcomes",
@@ -91,6 +116,9 @@ _HOMES = {
     "Report": "._drift.report",
     "RouteDescription": "values.routes",
     "Stream": "run",
+    "Student": "courses.rows",
+    "Students": "courses.rows",
+    "StudentWorks": "courses.rows",
     "TableName": "tables",
     "Transfer": "files.results",
     "WantedState": "projects",

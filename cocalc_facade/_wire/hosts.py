@@ -113,7 +113,11 @@ def is_loopback(host: str) -> bool:
 
     try:
         packed = socket.inet_pton(socket.AF_INET6, host) if ":" in host else socket.inet_aton(host)
-    except (OSError, ValueError):
+    except (OSError, ValueError) as error:
+        from .interrupts import raised_by_a_handler
+
+        if raised_by_a_handler(error):
+            raise
         return False
     packed = packed.removeprefix(_MAPPED)
     return (

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .standin import Received, StandIn
     from .wire.http import Request, Response
     from .world.clock import Clock, RealClock
+    from .world.course import TestCourse
     from .world.seed import Ids
     from .world.site import Oddities
     from .world.state import Account, Key, Project
@@ -38,6 +39,7 @@ __all__ = [
     "Request",
     "Response",
     "StandIn",
+    "TestCourse",
 ]
 
 # pytest loads the plugin in every run of everybody who has this package: until a name is used nothing is imported.
@@ -53,6 +55,7 @@ _HOMES = {
     "Request": "wire.http",
     "Response": "wire.http",
     "StandIn": "standin",
+    "TestCourse": "world.course",
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -20,6 +20,7 @@ from .server.newer import NewerDispatch
 from .server.validation import Validator
 from .wire.http import Request, Response
 from .world.clock import Clock, iso
+from .world.course import TestCourse, add_course
 from .world.identity import masked
 from .world.seed import Ids, Seed, seed
 from .world.site import Design, Generation, Oddities, Site
@@ -222,6 +223,35 @@ class StandIn(Site):
         if unknown or not capabilities:
             raise ValueError(f"capabilities: one or more of {', '.join(CAPABILITIES)}; got {unknown}")
         return self.world.add_newer_key(account.account_id, name, capabilities, listed)
+
+    def add_course(
+        self,
+        path: str = "algebra.course",
+        *,
+        students: int = 3,
+        joined: int | None = None,
+        assignments: Sequence[str] = ("homework/week1",),
+        handouts: Sequence[str] = (),
+    ) -> TestCourse:
+        """Add a course to the project of `user`: its file, students with projects, and folders with a `README.md` to give out.
+
+        Args:
+            path: the course file.
+            students: how many there are.
+            joined: how many of them, the first, have an account and are in their projects; default is all.
+            assignments: folders of assignments.
+            handouts: folders of handouts.
+        """
+        return add_course(
+            self.world,
+            self.user,
+            self.project,
+            path,
+            students=students,
+            joined=students if joined is None else joined,
+            assignments=assignments,
+            handouts=handouts,
+        )
 
     def view(self, project: Project, path: str = "") -> None:
         """Let somebody look at a directory, after which the `listings` table has it."""

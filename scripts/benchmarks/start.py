@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import ExitStack
 
 from scripts.benchmarks.contest import Side, row
 from scripts.benchmarks.loopback import loopback
-from scripts.benchmarks.worker import cold
+from scripts.benchmarks.worker import cold, command
 
 PROJECT = "6f0e4b5a-3c1d-4e2f-8a9b-0c1d2e3f4a5b"
 
@@ -37,3 +38,19 @@ def first_call(stack: ExitStack) -> tuple[Side, Side]:
             f"import httpx; httpx.Client().post('{server}/api/v2/projects/stop', json={{'project_id': {PROJECT!r}}}).json()"
         ),
     )
+
+
+ARGPARSE = [sys.executable, "-c", "import argparse"]
+"""What a command line costs that is not one."""
+
+
+@row(1.5, "`cocalc-facade --version`", '`python -c "import argparse"`')
+def cli_version(stack: ExitStack) -> tuple[Side, Side]:
+    """The whole process; nothing is imported for it."""
+    return command([sys.executable, "-m", "cocalc_facade", "--version"]), command(ARGPARSE)
+
+
+@row(3.0, "`cocalc-facade --help`", '`python -c "import argparse"`')
+def cli_start(stack: ExitStack) -> tuple[Side, Side]:
+    """The whole process, with click and without the client."""
+    return command([sys.executable, "-m", "cocalc_facade", "--help"]), command(ARGPARSE)

@@ -128,27 +128,27 @@ def same(model: Any, result: Any) -> None:
 
 
 def test_one_that_lacks_a_field_is_not_equal_to_one_that_has_it() -> None:
-    whole, lacking = models.Project.from_dict({"project_id": "a"}), models.Project.from_dict({})
+    whole, lacking = models.ProjectSummary.from_dict({"project_id": "a"}), models.ProjectSummary.from_dict({})
     assert whole != lacking
     assert lacking != whole
     assert lacking != models.ProjectsCreateResult.from_dict({})
-    assert lacking == models.Project.from_dict({})
+    assert lacking == models.ProjectSummary.from_dict({})
 
 
 def test_an_object_made_without_it_lacks_it_too() -> None:
-    made = models.Project(title="x")
-    assert made == models.Project.from_dict({"title": "x"})
+    made = models.ProjectSummary(title="x")
+    assert made == models.ProjectSummary.from_dict({"title": "x"})
     assert made.to_dict() == {"title": "x"}
     assert not hasattr(made, "project_id")
-    assert models.Project(project_id="a").project_id == "a"
+    assert models.ProjectSummary(project_id="a").project_id == "a"
 
 
 def test_what_is_whole_is_of_the_class_itself() -> None:
     """So that reading a field costs nothing more."""
     found: list[Any] = []
-    [project] = rows(models.Project)([{"project_id": "a"}], found)
-    assert type(project) is models.Project
-    assert not hasattr(models.Project, "__getattr__")
+    [project] = rows(models.ProjectSummary)([{"project_id": "a"}], found)
+    assert type(project) is models.ProjectSummary
+    assert not hasattr(models.ProjectSummary, "__getattr__")
 
 
 ANY = st.recursive(

@@ -18,7 +18,7 @@ from uuid import UUID
 
 import attrs
 import pytest
-from cocalc_v2.models import Project
+from cocalc_v2.models import ProjectSummary
 from cocalc_v2.operations import OPERATIONS
 from cocalc_v2.types import UNSET
 from hypothesis import given, settings
@@ -328,7 +328,7 @@ def test_too_many_levels_are_refused_by_name() -> None:
         ({7: "a", "b": 2, None: 3, True: 4, 2.5: 5}, {"7": "a", "b": 2, "null": 3, "true": 4, "2.5": 5}),
         ({UUID(PROJECT): Decimal("1.5"), Word.CALM: Level.HIGH}, {PROJECT: 1.5, "calm": 3}),
         (Box(Box(Mood.CALM)), {"width": {"width": "calm"}}),
-        (Project.from_dict({"project_id": PROJECT, "new": 1}), {"project_id": PROJECT, "new": 1}),
+        (ProjectSummary.from_dict({"project_id": PROJECT, "new": 1}), {"project_id": PROJECT, "new": 1}),
         (PurePosixPath("a/b"), "a/b"),
         (date(2026, 1, 2), "2026-01-02"),
         ([datetime(2026, 1, 2, tzinfo=UTC)], ["2026-01-02T00:00:00.000Z"]),

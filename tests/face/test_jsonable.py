@@ -47,7 +47,7 @@ def named(kind: Any) -> str:
 
 HANDLES = {
     "CoCalc", "AsyncCoCalc", "Project", "AsyncProject", "Secret", "Timeout", "Mismatches", "CoCalcWarning", "MapInterrupted",
-    "Cart", "AsyncCart", "Keys", "AsyncKeys", "PurchasePages", "AsyncPurchasePages", "PurchaseQuery", "Stream",
+    "Cart", "AsyncCart", "AsyncCourse", "Course", "Keys", "AsyncKeys", "PurchasePages", "AsyncPurchasePages", "PurchaseQuery", "Stream",
 }  # fmt: skip
 """What is public and no result: what one calls, passes or catches."""
 

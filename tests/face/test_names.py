@@ -123,4 +123,8 @@ def test_completion_shows_what_is_for_users(client: Any) -> None:
 def test_a_project_is_the_handle_and_the_row_has_another_name() -> None:
     assert cocalc_facade.Project.__name__ == "Project"
     assert models.ProjectSummary.__name__ == "ProjectSummary"
-    assert models.Project is models.ProjectSummary
+    assert "Project" not in {*dir(models), *models.__all__}
+    for _ in range(2):  # it tells whoever uses it, not only who is first
+        with pytest.warns(DeprecationWarning, match=r"models\.Project is now called ProjectSummary") as told:
+            assert models.Project is models.ProjectSummary
+        assert told[0].filename == __file__

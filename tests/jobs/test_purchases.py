@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from cocalc_facade._errors import (
     AuthenticationError,
     ConnectionFailed,
     InvalidRequestError,
+    PermissionDeniedError,
     RateLimitError,
     ResponseError,
     UnexpectedResponse,
@@ -334,6 +335,11 @@ def test_a_refused_key_is_an_error(bench: Any) -> None:
         ({"page_size": 0}, "page_size: must be 2 to 500"),
         ({"service": ""}, "service: must not be empty"),
         ({"project_id": "x"}, "project_id"),
+        ({"account_id": "x"}, "account_id"),
+        ({"until": date(2026, 1, 1), "group": True}, "until: cannot be used with `group`"),
+        ({"until": date(2026, 1, 1), "since": date(2026, 1, 1)}, "until: 2026-01-01 00:00 UTC is not after"),
+        ({"since": timedelta.max}, "since: .* before the year 1"),
+        ({"since": timedelta.min}, "since: .* before the year 1"),
         ({"since": datetime(2026, 1, 1)}, "since: the datetime has no time zone"),  # noqa: DTZ001 - the fault under test
     ],
 )
@@ -343,6 +349,60 @@ def test_bad_input_is_refused_before_anything_is_sent(
     with pytest.raises(InvalidRequestError, match=words):
         client.iter_purchases(**arguments)
     assert bench.seen() == []
+
+
+@pytest.mark.parametrize("field", ["since", "until"])
+@pytest.mark.parametrize("value", ["2026-01-01", 5, True])
+def test_what_is_no_time_is_named(client: Any, field: str, value: Any) -> None:
+    with pytest.raises(TypeError, match=f"{field}: expected a datetime, a date or a timedelta"):
+        client.iter_purchases(**{field: value})
+
+
+TIMES = [
+    "2025-12-31T23:59:59.999Z",
+    "2026-01-01T00:00:00.000Z",
+    "2026-01-31T23:59:59.999Z",
+    "2026-02-01T00:00:00.000Z",
+]
+
+
+@pytest.mark.parametrize(
+    ("since", "until"),
+    [
+        (date(2026, 1, 1), date(2026, 2, 1)),
+        (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, 1, tzinfo=timezone(timedelta(hours=1)))),
+    ],
+)
+@pytest.mark.parametrize("page_size", [2, 3, 500])
+def test_a_period_holds_its_start_and_not_its_end(
+    bench: Any, client: Any, since: date, until: date, page_size: int
+) -> None:
+    for time in TIMES:
+        bench.standin.purchase(bench.standin.user, 1.0)["time"] = time
+    found = client.iter_purchases(since=since, until=until, page_size=page_size).all()
+    assert [purchase.time for purchase in found] == [datetime.fromisoformat(time) for time in TIMES[2:0:-1]]
+    assert found.total == 2
+
+
+@pytest.mark.parametrize("ago", [timedelta(days=30), timedelta(days=-30)])
+def test_a_timedelta_is_how_long_ago(bench: Any, client: Any, ago: timedelta) -> None:
+    for days in (31, 29, 1):
+        time = datetime.now(UTC) - timedelta(days=days)
+        row = bench.standin.purchase(bench.standin.user, float(days))
+        row["time"] = time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    assert [purchase.cost for purchase in client.iter_purchases(since=ago)] == [1.0, 29.0]
+    assert [purchase.cost for purchase in client.iter_purchases(until=ago)] == [31.0]
+
+
+def test_an_administrator_reads_those_of_any_account(bench: Any, client: Any, bought: Any) -> None:
+    account_id = bench.standin.second.account_id
+    with pytest.raises(PermissionDeniedError, match="only admins"):
+        list(client.iter_purchases(account_id=account_id))
+    admin = bench.client(bench.standin.admin)
+    assert [purchase.cost for purchase in admin.iter_purchases(account_id=account_id)] == [1000.0]
+    mine = admin.iter_purchases(account_id=bench.standin.user.account_id, service="license", page_size=5)
+    assert ids(mine) == list(range(25, 0, -2))
+    assert len(list(admin.iter_purchases(account_id=bench.standin.user.account_id, group=True))) == 2
 
 
 def test_they_are_a_table(client: Any, bought: Any) -> None:

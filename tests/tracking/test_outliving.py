@@ -59,8 +59,7 @@ class Life:
 
     def made(self, found: Difference) -> dict[str, Any]:
         applied = retire.apply(found.document, found.retired)
-        assert applied.lost == ()
-        result = shape(applied.document)
+        result = shape(applied)
         validate(result)
         return result
 
@@ -163,7 +162,7 @@ def test_a_retired_class_does_not_stand_in_the_way_of_a_live_one_of_its_name(lif
     contract_of_b = contract(first)["b"]
     row = {"route": "b", "since": "2026-11-22", "version": "1.0.0", "use": None, "contract": contract_of_b}
     now = retire.apply(corrected({"a": (None, TEXT)}, named(x=WHOLE)), {"operations": [row], "fields": []})
-    classes = released.collected(shape(now.document, names), names, "1.0.0").classes
+    classes = released.collected(shape(now, names), names, "1.0.0").classes
     assert classes["a answer"] == "Thing"
     assert classes["b answer"] not in ("Thing", "")
 

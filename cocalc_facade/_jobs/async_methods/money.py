@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal, TypeVar, overload
 from uuid import UUID
@@ -21,9 +21,11 @@ class AsyncMoneyJobs(AsyncRunner):
     def iter_purchases(
         self,
         *,
-        since: datetime | None = None,
+        since: date | timedelta | None = None,
+        until: date | timedelta | None = None,
         service: str | None = None,
         project_id: str | UUID | None = None,
+        account_id: str | UUID | None = None,
         group: bool = False,
         decimal: Literal[False] = False,
         page_size: int = 500,
@@ -32,9 +34,11 @@ class AsyncMoneyJobs(AsyncRunner):
     def iter_purchases(
         self,
         *,
-        since: datetime | None = None,
+        since: date | timedelta | None = None,
+        until: date | timedelta | None = None,
         service: str | None = None,
         project_id: str | UUID | None = None,
+        account_id: str | UUID | None = None,
         group: bool = False,
         decimal: Literal[True],
         page_size: int = 500,
@@ -43,9 +47,11 @@ class AsyncMoneyJobs(AsyncRunner):
     def iter_purchases(
         self,
         *,
-        since: datetime | None = None,
+        since: date | timedelta | None = None,
+        until: date | timedelta | None = None,
         service: str | None = None,
         project_id: str | UUID | None = None,
+        account_id: str | UUID | None = None,
         group: bool = False,
         decimal: bool,
         page_size: int = 500,
@@ -53,9 +59,11 @@ class AsyncMoneyJobs(AsyncRunner):
     def iter_purchases(
         self,
         *,
-        since: datetime | None = None,
+        since: date | timedelta | None = None,
+        until: date | timedelta | None = None,
         service: str | None = None,
         project_id: str | UUID | None = None,
+        account_id: str | UUID | None = None,
         group: bool = False,
         decimal: bool = False,
         page_size: int = 500,
@@ -66,15 +74,22 @@ class AsyncMoneyJobs(AsyncRunner):
         waited out. Purchases made while reading shift the pages: none is given twice or left out.
 
         Args:
-            since: Only purchases since this aware datetime.
+            since: Only purchases at or after this: an aware datetime, a date (its start in UTC), or a timedelta (how
+                long ago: `timedelta(days=30)`).
+            until: Only purchases before this, given in the same forms. The server cannot leave out newer ones: they
+                are read, and not given.
             service: Only this service, such as `"license"`.
             project_id: Only those of this project.
+            account_id: The purchases of this account in place of your own, by `purchases/get-purchases-admin`; for
+                administrators.
             group: Sums by service and project in place of single purchases.
             decimal: Money as `Decimal`, in place of `float`.
             page_size: Rows for each call, 2 to 500.
 
         Raises:
             AuthenticationError: the key is not accepted.
+            InvalidRequestError: `since` is not before `until`, `until` with `group`; nothing was sent.
+            PermissionDeniedError: `account_id`, and the key is not that of an administrator.
             RateLimitError: the server asks for a wait of more than 90 seconds.
 
         >>> async for purchase in client.iter_purchases():
@@ -88,7 +103,8 @@ class AsyncMoneyJobs(AsyncRunner):
         from .pages import AsyncPurchasePages
 
         return AsyncPurchasePages(
-            self, purchases.query(since, service, project_id, group, decimal, page_size)
+            self,
+            purchases.query(since, until, service, project_id, account_id, group, decimal, page_size),
         )
 
     @property

@@ -74,6 +74,25 @@ class AsyncProjectJobs(AsyncRunner):
 
         return AsyncProject(self, identifier(project_id), keep_running)
 
+    @gives_a_handle
+    def course(self, project_id: str | UUID, path: str) -> _jobs.AsyncCourse:
+        """Give a handle on a course: `students`, `assignments`, `grades` …, `hand_out`, `collect`, `run_for_all`. Nothing is sent by this.
+
+        Args:
+            project_id: The project in which the course is taught; the key's account must be a collaborator there and in the students' projects.
+            path: Its file, which ends with `.course`.
+
+        >>> course = client.course(project_id, "algebra.course")
+        >>> course.path
+        'algebra.course'
+        """
+        from cocalc_facade._jobs.courses.reading import course_path
+        from cocalc_facade._jobs.values.checks import identifier
+
+        from .courses.course import AsyncCourse
+
+        return AsyncCourse(self, identifier(project_id), course_path(path))
+
     async def run(
         self,
         project_id: str | UUID,
@@ -264,6 +283,60 @@ class AsyncProjectJobs(AsyncRunner):
                 check=check,
             )
         )
+
+    async def evaluate(
+        self,
+        code: str,
+        kernel: str = "python3",
+        project_id: str | UUID | None = None,
+        *,
+        history: Sequence[str] = (),
+        cwd: str = "",
+        cache: bool = False,
+        check: bool = True,
+    ) -> _jobs.Evaluation:
+        r"""Run code once in a fresh Jupyter kernel, and give what it put out, as a notebook shows it.
+
+        The kernel is that of no notebook, and nothing stays in it. Limits of the server: 30 seconds in a project (15 without one) for `code` and the same for `history`;
+        then the code is interrupted and fails with KeyboardInterrupt. Longer work is for `run`. Calls `jupyter/execute`, never twice; servers of the newer
+        generation do not have it.
+
+        Args:
+            code: What to run, in the language of the kernel.
+            kernel: A name of `kernels()`.
+            project_id: Where to run it; it is started for that. None is the pool of the site, where the site has one.
+            history: What is run first, together, its output thrown away and its errors ignored.
+            cwd: The folder of the project to run it in.
+            cache: Take what the same code put out before, up to a month ago. Whoever knows the code can read that, so it is no place for secrets.
+            check: False gives also what failed; its `error` says how.
+
+        Raises:
+            CommandError: the code raised something; `stderr` has the traceback as text.
+            TimedOut: the server waited 60 seconds for the kernel; whether the code ran is not known.
+            NotAvailableError: the site runs no code without a project, or has no kernels over HTTP.
+
+        >>> done = await client.evaluate("print('a')\n2 + 40", project_id=project_id)
+        >>> done.stdout, done.text
+        ('a\n', '42')
+        """
+        from cocalc_facade._jobs.jupyter import evaluate
+
+        return await self._run_flow(
+            evaluate.evaluate(
+                self._session, code, kernel, project_id, history=history, cwd=cwd, cache=cache, check=check
+            )
+        )
+
+    async def kernels(self, project_id: str | UUID | None = None) -> _jobs.Kernels:
+        """Give the kernels of a project, which is started for that, or those of the site. Calls `jupyter/kernels`.
+
+        >>> found = await client.kernels(project_id)
+        >>> [kernel.name for kernel in found]
+        ['python3']
+        """
+        from cocalc_facade._jobs.jupyter import evaluate
+
+        return await self._run_flow(evaluate.kernels(self._session, project_id))
 
     async def list_directory(
         self, project_id: str | UUID, path: str = "", *, live: bool = True, compute_server_id: int = 0

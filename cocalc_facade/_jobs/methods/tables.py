@@ -58,7 +58,8 @@ class TableJobs(Runner):
 
         Calls `user-query` once, and repeats it like any read. Every table has its own scope and limit: `projects`
         gives at most 300 edited in the last 6 weeks, `projects_all` all of them. A result with as many rows as its
-        limit has `.cut` set. Fields without value are None, times are aware datetimes.
+        limit has `.cut` set. The route takes no limit and no order: narrow with `where`, and sort the rows. Fields
+        without value are None, times are aware datetimes.
 
         Args:
             table: One of the known tables; an unknown name is refused with the list of those.

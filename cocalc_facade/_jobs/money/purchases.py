@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic
 
@@ -13,17 +13,20 @@ from cocalc_v2.tables import counted
 
 from cocalc_facade._calls.engine import call
 from cocalc_facade._errors import RateLimitError, ResponseError, UnexpectedResponse
-from cocalc_facade._jobs.values.checks import identifier, instant, parsed_time, plain_text, truth, whole
+from cocalc_facade._jobs.values.checks import identifier, parsed_time, plain_text, refuse, truth, whole
 from cocalc_facade._jobs.values.rows import Row, Rows
 from cocalc_facade._jobs.values.shapes import an_object, inner, integer, objects, text
 from cocalc_facade._wire.flow import Emit, Sleep
 
 from .amounts import M, amount_of
+from .periods import moment
 
 if TYPE_CHECKING:
     from cocalc_facade._calls.session import Session
     from cocalc_facade._wire.flow import Flow
 
+OWN = "purchases/get-purchases"
+ANYBODYS = "purchases/get-purchases-admin"
 PAGE = 500
 WINDOWS = 20
 LONGEST_WAIT = 90.0
@@ -110,30 +113,46 @@ class PurchaseQuery:
     arguments: dict[str, Any]
     zero: Any
     page_size: int
+    until: datetime | None = None
+    path: str = OWN
 
 
 def query(
-    since: datetime | None,
+    since: date | timedelta | None,
+    until: date | timedelta | None,
     service: str | None,
     project_id: object | None,
+    account_id: object | None,
     group: bool,
     decimal: bool,
     page_size: int,
 ) -> PurchaseQuery:
     """Check what was asked for."""
     arguments: dict[str, Any] = {}
-    if since is not None:
-        arguments["cutoff"] = instant(since, "since")
+    start = None if since is None else moment(since, "since")
+    end = None if until is None else moment(until, "until")
+    if start is not None:
+        arguments["cutoff"] = start.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if start is not None and end is not None and start >= end:
+        raise refuse("until", f"{end:%Y-%m-%d %H:%M} UTC is not after `since`, {start:%Y-%m-%d %H:%M} UTC")
+    if account_id is not None:
+        arguments["account_id"] = identifier(account_id, "account_id")
     if service is not None:
         arguments["service"] = plain_text(service, "service")
     if project_id is not None:
         arguments["project_id"] = identifier(project_id)
     if truth(group, "group"):
+        if end is not None:
+            raise refuse(
+                "until", "cannot be used with `group`: a sum has no time", "sum up the single purchases"
+            )
         arguments["group"] = True
     return PurchaseQuery(
         arguments,
         Decimal(0) if truth(decimal, "decimal") else 0.0,
         whole(page_size, "page_size", 2, PAGE),
+        end,
+        OWN if account_id is None else ANYBODYS,
     )
 
 
@@ -160,16 +179,16 @@ def _page(session: Session, wanted: PurchaseQuery, offset: int) -> Flow[dict[str
     request = {**wanted.arguments, "limit": wanted.page_size, "offset": offset}
     for _ in range(WINDOWS):
         try:
-            answer = yield from call(session, "purchases/get-purchases", request, wait_for_rate=True)
+            answer = yield from call(session, wanted.path, request, wait_for_rate=True)
         except RateLimitError as error:
             if error.retry_after is None or error.retry_after > LONGEST_WAIT:
                 raise
             yield Sleep(error.retry_after)
             continue
-        if not isinstance(an_object(answer, "purchases/get-purchases").get("purchases"), list):
-            raise UnexpectedResponse("the answer holds no purchases", path="purchases/get-purchases")
+        if not isinstance(an_object(answer, wanted.path).get("purchases"), list):
+            raise UnexpectedResponse("the answer holds no purchases", path=wanted.path)
         return answer  # type: ignore[no-any-return]
-    raise RateLimitError("still refused after waiting as told", path="purchases/get-purchases")
+    raise RateLimitError("still refused after waiting as told", path=wanted.path)
 
 
 class _Pages:
@@ -187,7 +206,7 @@ class _Pages:
 
     def take(self, answer: dict[str, Any]) -> Iterator[Purchase[Any]]:
         """Give the page's purchases that are new, and move on; or back, when rows before them vanished."""
-        rows = objects(answer["purchases"], "purchases/get-purchases")
+        rows = objects(answer["purchases"], self.wanted.path)
         self.balance = amount_of(answer.get("balance"), self.wanted.zero)
         if self.offset and (not rows or self._identity(rows[0]) not in self._seen):
             self._detour()
@@ -201,6 +220,8 @@ class _Pages:
         for row in news:
             self._seen.add(self._identity(row))
             purchase = _purchase(row, self.wanted.zero, self.as_of)
+            if self.wanted.until and purchase.time and purchase.time >= self.wanted.until:
+                continue
             if not purchase.has_amount:
                 self._record(row)
             yield purchase
@@ -208,17 +229,13 @@ class _Pages:
     def _record(self, row: dict[str, Any]) -> None:
         got = "no amount" if row.get("cost") is None else type(row["cost"]).__name__
         departure = (("purchases", 0, "cost"), "an amount of money", got)
-        self.session.mismatches.record(
-            "purchases/get-purchases", [departure], self.session.options.on_mismatch
-        )
+        self.session.mismatches.record(self.wanted.path, [departure], self.session.options.on_mismatch)
 
     def _detour(self) -> None:
         """Count a page that brought nothing; the server's list may move now and then, not for ever."""
         self._detours += 1
         if self._detours > WINDOWS:
-            raise ResponseError(
-                "the purchases changed too much while being read", path="purchases/get-purchases"
-            )
+            raise ResponseError("the purchases changed too much while being read", path=self.wanted.path)
 
     def _identity(self, row: dict[str, Any]) -> Any:
         if self.wanted.arguments.get("group"):

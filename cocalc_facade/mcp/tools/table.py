@@ -98,11 +98,10 @@ def tools(*, read_only: bool) -> dict[str, Tool]:
         Tool("read", "Read a file", Project.read_bytes, ("exec",), "starts", show="file"),
         Tool("write", "Write a text file", Project.write_text, ("projects/write-text-file",), asks=("exec",)),
         Tool("latex", "Compile LaTeX", CoCalc.compile_latex, ("latex",), asks=query, show="pdf"),
+        Tool("evaluate", "Evaluate code", CoCalc.evaluate, ("jupyter/execute", "exec")),
         Tool("query", "Read a table", CoCalc.query, query, "reads"),
         Tool("list_routes", "List the API's routes", routes.list_routes, (), "reads"),
         Tool("describe_route", "Describe a route", routes.describe_route, (), "reads"),
         Tool("call_route", "Call a route", routes.call_route, ("exec",), "reads" if read_only else "changes"),
     ]
-    if evaluate := getattr(CoCalc, "evaluate", None):
-        found.append(Tool("evaluate", "Evaluate code", evaluate, ("jupyter/execute", "exec")))
     return {tool.name: tool for tool in found}

@@ -143,6 +143,18 @@ class Files:
                 found = True
         return found
 
+    def below(self, path: str) -> list[str]:
+        """The absolute paths of all that lies in a directory, however deep."""
+        inside = path.rstrip("/") + "/"
+        trees = (self.files, self.directories, self.links, self.others)
+        return [name for tree in trees for name in tree if name.startswith(inside)]
+
+    def remove_others(self, path: str, kept: set[str]) -> None:
+        """Remove what lies in a directory and is not among some paths from there, as `rsync --delete` does."""
+        for name in self.below(path):
+            if name[len(path) :] not in kept:
+                self.remove(name)
+
     def names(self, path: str) -> list[str]:
         """The sorted names in a directory."""
         inside = "/" if path == "/" else path + "/"
@@ -162,7 +174,16 @@ class Files:
                 rows.append({"name": name, "mtime": file.mtime, "size": len(file.content)})
         return rows
 
-    def copy(self, path: str, other: Files, target: str, now: float, *, newer_stay: bool = False) -> bool:
+    def copy(
+        self,
+        path: str,
+        other: Files,
+        target: str,
+        now: float,
+        *,
+        newer_stay: bool = False,
+        backup: bool = False,
+    ) -> bool:
         """Copy a file or a whole directory into another tree, times of files included; says whether there was anything to copy.
 
         Args:
@@ -171,6 +192,7 @@ class Files:
             target: the path there.
             now: the time of directories that are made.
             newer_stay: whether a file stays as it is that is newer in the target, as with `rsync --update`.
+            backup: whether what is replaced by something else is kept with a `~` after its name.
         """
         if path in self.files:
             other.make_directory(posixpath.dirname(target), now)
@@ -178,6 +200,9 @@ class Files:
             kept = newer_stay and there is not None and there.mtime > here.mtime
             if kept:
                 return True
+            if backup and there is not None and (there.content, there.mtime) != (here.content, here.mtime):
+                other.files[f"{target}~"] = there
+                del other.files[target]
             written = other.write(target, here.content, here.mtime)
             if written:
                 other.files[other.follow(target)].mode = here.mode
@@ -189,5 +214,6 @@ class Files:
         for name in [name for name in self.directories if name.startswith(inside)]:
             other.make_directory(posixpath.join(target, name[len(inside) :]), now)
         for name in [name for name in self.files if name.startswith(inside)]:
-            self.copy(name, other, posixpath.join(target, name[len(inside) :]), now, newer_stay=newer_stay)
+            goal = posixpath.join(target, name[len(inside) :])
+            self.copy(name, other, goal, now, newer_stay=newer_stay, backup=backup)
         return True

@@ -663,7 +663,6 @@ __all__ = [
     "VouchersRecentVouchersRequest",
     "VouchersRedeemRequest",
     "VouchersSetVoucherCodeNotesRequest",
-    "Project",
 ]
 
 _MODULES = {
@@ -999,7 +998,12 @@ _NOW = {
 def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f".{_MODULES[name]}", __name__), _NOW.get(name, name))
+    if name in _NOW:
+        import warnings
+
+        warnings.warn(f"{__name__}.{name} is now called {_NOW[name]}", DeprecationWarning, stacklevel=2)
+        return getattr(import_module(f".{_MODULES[name]}", __name__), _NOW[name])
+    value = getattr(import_module(f".{_MODULES[name]}", __name__), name)
     globals()[name] = value
     return value
 

@@ -13,7 +13,7 @@ HEADER = """\
 
 Newest first, in the names of the client; what can break a caller is marked. Written by `scripts/regenerate.py`.
 """
-MOVED = "Classes that are called otherwise:"
+MOVED = "Classes:"
 _SECTION = re.compile(r"^(?=## )", re.MULTILINE)
 _HEADING = re.compile(r"^## (\d+\.\d+\.\d+) ", re.MULTILINE)
 

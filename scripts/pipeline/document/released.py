@@ -30,6 +30,8 @@ HEADER = """\
 # What the client calls things: routes, classes by the places that hold them, the fields of each class.
 # Written by scripts/regenerate.py, which never gives a name to something else; a line that is removed is made anew.
 """
+KEPT = "x-cocalc-kept"
+"""A component to which nothing leads any more: it is kept as the class of what was sent, `request`, or came, `answer`."""
 _PARTS = ("routes", "classes", "fields", "aliases", "moved")
 
 
@@ -134,7 +136,10 @@ def collected(document: Document, before: Released, version: str) -> Released:
     routes = {
         route(path): ".".join(attributes(path, item["post"])) for path, item in document["paths"].items()
     }
-    classes = dict(_places(document))
+    classes = {
+        **dict(_places(document)),
+        **{f"kept {name}": name for name, one in schemas.items() if KEPT in one},
+    }
     fields: dict[str, dict[str, str]] = {}
     for name in set(classes.values()):
         fields[name] = {wire: python_of(wire, one) for wire, one in schemas[name]["properties"].items()}
@@ -186,7 +191,8 @@ def told(names: Released) -> Iterator[str]:
     """Yield a line of Markdown for each place whose class is called otherwise than in the last release."""
     for place, old in sorted(names.moved.items()):
         new = names.classes[place]
-        both = "; both names are there until the next major version" if names.aliases.get(old) == new else ""
+        stays = names.aliases.get(old) == new or f"kept {old}" in names.classes
+        both = "; both names are there until the next major version" if stays else ""
         yield f"what is at `{place}` is `{new}`, before `{old}`{both}"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from cocalc_facade._drift.names import field_names
 from scripts.pipeline.document.names import RESERVED_FIELDS
+from scripts.pipeline.document.released import KEPT
 from scripts.pipeline.generate.annotations import Annotations, is_plain, time_form
 from scripts.pipeline.generate.kinds import (
     ANYTHING,
@@ -83,11 +84,12 @@ class Models:
         self._requests = self._only_sent(document)
 
     def _only_sent(self, document: Mapping[str, Any]) -> set[str]:
-        """Find the components that only requests use."""
+        """Find the components that only requests use, and those that were so while something used them."""
         operations = [item["post"] for item in document.get("paths", {}).values()]
         sent = self._reachable(operation.get("requestBody", {}) for operation in operations)
         received = self._reachable(operation.get("responses", {}) for operation in operations)
-        return sent - received
+        kept = {name for name, one in self.kinds.components.items() if one.get(KEPT) == "request"}
+        return (sent | kept) - received
 
     def _reachable(self, roots: Iterable[object]) -> set[str]:
         found: set[str] = set()

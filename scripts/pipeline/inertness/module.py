@@ -21,11 +21,19 @@ from scripts.pipeline.inertness.forms import (
 )
 
 LAZY = ("models/__init__.py", "resources/__init__.py")
+_OLD_NAMES = """\
+    if name in _NOW:
+        import warnings
+
+        warnings.warn(f"{__name__}.{name} is now called {_NOW[name]}", DeprecationWarning, stacklevel=2)
+        return getattr(import_module(f".{_MODULES[name]}", __name__), _NOW[name])
+"""
 _LAZY_FUNCTIONS = """
 def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f".{_MODULES[name]}", __name__), NAME)
+OLD NAMES
+    value = getattr(import_module(f".{_MODULES[name]}", __name__), name)
     globals()[name] = value
     return value
 
@@ -37,7 +45,7 @@ def __dir__() -> list[str]:
 
 @cache
 def _lazy_functions() -> frozenset[str]:
-    texts = [_LAZY_FUNCTIONS.replace("NAME", name) for name in ("name", "_NOW.get(name, name)")]
+    texts = [_LAZY_FUNCTIONS.replace("OLD NAMES", old) for old in ("", _OLD_NAMES)]
     return frozenset(ast.dump(function) for text in texts for function in ast.parse(text).body)
 
 

@@ -137,6 +137,7 @@ def _build(
         from scripts.pipeline.reconcile import reconcile
         from scripts.pipeline.repair import repair
         from scripts.pipeline.required import promise, read_required
+        from scripts.pipeline.retire import classes
         from scripts.pipeline.shape import shaped
         from scripts.pipeline.supplement import read_supplement, supplement
         from scripts.pipeline.validate import validate
@@ -178,10 +179,13 @@ def _build(
         accept_breaking=options.accept_breaking or options.check,
         accept_mass_removal=options.accept_mass_removal,
     )
-    document, summary.lost = retire.apply(found.document, found.retired)
+    document = retire.apply(found.document, found.retired)
     with progress.step("shape"):
         made_of = shaped(document, names)
         document = promise(made_of.document, read_required(inputs.repository / lock.REQUIRED))
+        before = classes.earlier(root, __version__)
+        kept = classes.kept(document, before, date=origin["date"], version=found.version)
+        document, summary.lost = kept.document, kept.lost
     with progress.step("validate"):
         validate(document)
     client_text = lock.text(document)
@@ -214,12 +218,14 @@ def _build(
     _write(openapi / "client.json", client_text)
     after = released.collected(document, names, __version__)
     after = released.since_release(names, after, __version__)
-    found = diff.with_moves(found, released.told(after), root, date=origin["date"], released=__version__)
+    moves = [*released.told(after), *kept.told(after.moved.values())]
+    found = diff.with_moves(found, moves, root, date=origin["date"], released=__version__)
     summary.difference = found
     summary.moved = tuple(released.moved(names, after))
     summary.behind = tuple(released.behind(document))
     texts = {**found.files, **examples.files(document, upstream.document)}
     texts[released.TARGET] = released.text(after)
+    texts[classes.TARGET] = classes.text(before or classes.of(document, __version__))
     texts[coverage.TARGET] = coverage.coverage(document)
     pages = reference.reference(
         made.made_of,

@@ -100,7 +100,7 @@ class Summary:
             f"unused: the supplement's component {name} is referred to by nothing" for name in self.unused
         )
         yield from (f"not modelled, left to the server: {line}" for line in self.unmodelled)
-        yield from (f"lost: {place} is shared with others and could not be kept" for place in self.lost)
+        yield from (f"lost: {line}" for line in self.lost)
         yield from (
             f"named otherwise: {route} is {name}, because the client has a member of that name, or another route does"
             for route, name in self.behind

@@ -9,6 +9,7 @@ FILES = (
     "openapi/client.json",
     "openapi/lock.json",
     "openapi/names.yaml",
+    "openapi/classes.json",
     "openapi/contract.json",
     "openapi/CHANGES.md",
     "openapi/retired.yaml",

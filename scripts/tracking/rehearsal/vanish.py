@@ -70,7 +70,7 @@ def _without(route: str, document: dict[str, Any], inputs: Any, root: Path, vers
     except diff.DecisionError as refusal:
         code = refusal.exit_code
     diff.gate(found, accept_breaking=True)
-    kept = shape(retire.apply(found.document, found.retired).document, names)["paths"].get(PREFIX + route, {})
+    kept = shape(retire.apply(found.document, found.retired), names)["paths"].get(PREFIX + route, {})
     (line,) = (str(change.sentence) for change in found.report.changes if change.name == method_name(route))
     still = kept.get("post", {}).get("deprecated") is True and "x-cocalc-retired" in kept["post"]
     return Vanished(route, line, code, corrected.lapsed.get(route, 0), found.version, still)

@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from cocalc_v2.models import ApiKeysResult, Project, Purchase, Purchases
+from cocalc_v2.models import ApiKeysResult, ProjectSummary, Purchase, Purchases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -233,5 +233,5 @@ def test_whatever_an_object_holds_it_is_written_back(animals: ModuleType, data: 
 
 def test_values_that_are_like_each_other_are_told_apart() -> None:
     for one, other in pairwise([1, 1.0, True, "1", None, [], {}]):
-        assert not same(Project.from_dict({"title": one}).to_dict(), {"title": other})
-    assert json.loads(json.dumps(Project.from_dict({"title": None}).to_dict())) == {"title": None}
+        assert not same(ProjectSummary.from_dict({"title": one}).to_dict(), {"title": other})
+    assert json.loads(json.dumps(ProjectSummary.from_dict({"title": None}).to_dict())) == {"title": None}

@@ -99,7 +99,11 @@ def get_purchases(call: Call) -> Any:
     account_id = call.account_id()
     if not call.get("compute_server_id"):
         call.throttle()
-    rows = _own(call, call.world.purchases)
+    return _listed(call, _own(call, call.world.purchases), account_id)
+
+
+def _listed(call: Call, rows: Rows, account_id: str) -> Any:
+    """Those of the purchases of an account that are asked for."""
     for name in ("service", "project_id"):
         if call.get(name):
             rows = [row for row in rows if row[name] == call.get(name)]
@@ -219,12 +223,7 @@ def get_purchases_admin(call: Call) -> Any:
     wanted = call.get("account_id")
     owner = sql_text(wanted).lower() if wanted else None
     rows = [row for row in reversed(call.world.purchases) if owner in (None, row["account_id"])]
-    if call.get("service"):
-        rows = [row for row in rows if row["service"] == call.get("service")]
-    return {
-        "purchases": [_shown(row) for row in page(call, rows)],
-        "balance": amount(call.world.balance(owner or account_id)),
-    }
+    return _listed(call, rows, owner or account_id)
 
 
 def create_refund(call: Call) -> Any:

@@ -26,8 +26,11 @@ def copy_path(call: Call) -> Any:
     if not target.has_home:
         raise Refusal(_no_directory(call, path, goal))
     newer_stay = call.site.oddities.copies_skip_newer and not call.get("overwrite_newer")
-    if not source.files.copy(path, target.files, goal, call.world.now(), newer_stay=newer_stay):
+    how = {"newer_stay": newer_stay, "backup": bool(call.get("backup", None))}
+    if not source.files.copy(path, target.files, goal, call.world.now(), **how):
         raise Refusal(f"ENOENT: no such file or directory, stat '{path}'")
+    if call.get("delete_missing", None) and source.files.is_directory(path):
+        target.files.remove_others(goal, {name[len(path) :] for name in source.files.below(path)})
     return {"copy_id": ""}
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import operator
-from collections.abc import Callable
 from typing import Any
 
 from cocalc_facade.testing.call import Call
@@ -12,6 +9,7 @@ from cocalc_facade.testing.wire.javascript import UNDEFINED, dumps, js_text
 from cocalc_facade.testing.wire.refusals import Refusal
 from cocalc_facade.testing.world.clock import iso
 
+from .kernel import OWN, POOL, outputs
 from .projects import ensure_running
 
 DISABLED = "Jupyter API is not enabled on this server."
@@ -64,8 +62,13 @@ def execute(call: Call) -> Any:
         call.seconds = 60.0
         raise Refusal("undefined")
     history = call.get("history")
-    lines = [js_text(item) for item in history] if isinstance(history, list) else []
-    found = {"output": _outputs([*lines, js_text(code)]), "created": iso(call.world.now())}
+    if isinstance(history, str):
+        raise Refusal("history.join is not a function")
+    limits = OWN if call.get("project_id") else POOL
+    before = ["\n".join(js_text(item) for item in history)] if isinstance(history, list) and history else []
+    output, seconds = outputs([*before, js_text(code)], limits)
+    call.seconds += seconds
+    found = {"output": output, "created": iso(call.world.now())}
     call.world.outputs[asked] = {"id": len(call.world.outputs) + 1, **found}
     return {**found, "success": True}
 
@@ -76,71 +79,3 @@ def _no_kernel(kernel: str) -> str:
         f'Available specs: ["python3"] \n\nTry this in a terminal to help debug this (or contact support): '
         f"`jupyter console --kernel={kernel}`\n\nOnce you fix the problem, explicitly restart this kernel to test here."
     )
-
-
-OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-}
-
-
-class _Unknown(Exception):
-    """Beyond the sums that are understood here."""
-
-
-def _outputs(cells: list[str]) -> list[dict[str, Any]]:
-    names: dict[str, Any] = {}
-    found: list[dict[str, Any]] = []
-    try:
-        for cell in cells:
-            found = []
-            statements = ast.parse(cell).body
-            for statement in statements:
-                _run(statement, names, found, last=statement is statements[-1])
-    except ZeroDivisionError as fault:
-        found.append(_fault("ZeroDivisionError", str(fault)))
-    except SyntaxError as fault:
-        found.append(_fault("SyntaxError", fault.msg))
-    except _Unknown as fault:
-        found.append(_fault("NotImplementedError", f"the stand-in runs sums and print only, not {fault}"))
-    return found
-
-
-def _run(statement: ast.stmt, names: dict[str, Any], found: list[dict[str, Any]], *, last: bool) -> None:
-    if isinstance(statement, ast.Assign) and isinstance(target := statement.targets[0], ast.Name):
-        names[target.id] = _value(statement.value, names)
-    elif isinstance(statement, ast.Expr):
-        call = statement.value
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "print":
-            text = " ".join(str(_value(arg, names)) for arg in call.args) + "\n"
-            if found and found[-1].get("name") == "stdout":
-                found[-1]["text"] += text
-            else:
-                found.append({"name": "stdout", "text": text})
-        else:
-            value = _value(call, names)
-            found += [{"data": {"text/plain": repr(value)}}] if last else []
-    else:
-        raise _Unknown(type(statement).__name__)
-
-
-def _value(node: ast.expr, names: dict[str, Any]) -> Any:
-    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float, str)):
-        return node.value
-    if isinstance(node, ast.Name) and node.id in names:
-        return names[node.id]
-    if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
-        left, right = _value(node.left, names), _value(node.right, names)
-        if isinstance(left, (int, float)) and isinstance(right, (int, float)):
-            return OPERATORS[type(node.op)](left, right)
-    raise _Unknown(type(node).__name__)
-
-
-def _fault(name: str, text: str) -> dict[str, Any]:
-    red, end = "\x1b[31m", "\x1b[39m"
-    lines = [f"{red}{'-' * 75}{end}", f"{red}{name}{end}: {text}"]
-    return {"traceback": lines, "ename": name, "evalue": text}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
-from typing import Any, NamedTuple
+from typing import Any
 
 from cocalc_facade._drift.change import Change
 from cocalc_facade._drift.contract import Contract, is_failure
@@ -28,13 +28,6 @@ Retired = dict[str, list[dict[str, Any]]]
 """`operations` and `fields` that the client still has, and those `leaving` with the version that is not released yet, or `back` in it."""
 _KINDS = ("operations", "fields", "leaving", "back")
 _ALWAYS = _KINDS[:2]
-
-
-class Applied(NamedTuple):
-    """A document with the retired parts in it, and those that found no place."""
-
-    document: Document
-    lost: tuple[str, ...]
 
 
 def read(text: str) -> Retired:
@@ -158,19 +151,20 @@ def known(document: Document, old: Contract, new: Contract) -> tuple[Document, C
     return result, found
 
 
-def apply(document: Document, retired: Retired) -> Applied:
-    """Return `document` with what is `retired` in it again, deprecated; the input is left as it is."""
+def apply(document: Document, retired: Retired) -> Document:
+    """Return `document` with what is `retired` in it again, deprecated; the input is left as it is.
+
+    A field of a shape that holds itself and that several places share has no place of its own: its class keeps it.
+    """
     result = deepcopy(document)
-    lost = []
     for row in retired["operations"]:
         result["paths"].setdefault(PREFIX + row["route"], {"post": _operation(row)})
     uses = _uses(result)
     for row in retired["fields"]:
-        schema = {**_as_known(schema_of(row["type"])), "deprecated": True, "description": _told(row)}
+        schema = {**_as_known(schema_of(row["type"])), "deprecated": True, "description": told(row)}
         schema["x-cocalc-retired"] = row["since"]
-        if not _put(result, row, schema, uses):
-            lost.append(f"{method_name(row['route'])}: {row['in']} field {'.'.join(row['field'])}")
-    return Applied(result, tuple(lost))
+        _put(result, row, schema, uses)
+    return result
 
 
 def _use(change: Change) -> str | None:
@@ -180,7 +174,8 @@ def _use(change: Change) -> str | None:
     return f"Perhaps `{name}` is what to use instead."
 
 
-def _told(row: dict[str, Any]) -> str:
+def told(row: dict[str, Any]) -> str:
+    """Return what the description of something says that is retired since `row` says."""
     last = f"It leaves the client in version {major(row['version']) + 1}."
     return f"Deprecated since {row['since']}: the server no longer documents it. {last} {row['use'] or ''}".strip()
 
@@ -191,7 +186,7 @@ def _operation(row: dict[str, Any]) -> dict[str, Any]:
     answers = {"application/json": {"schema": _as_known(schema_of(said["answer"]))}}
     return {
         "operationId": row["route"],
-        "description": _told(row),
+        "description": told(row),
         "deprecated": True,
         **{f"x-cocalc-{name}": value for name, value in said.get("stated", {}).items()},
         **({"x-cocalc-python": said["python"]} if "python" in said else {}),
@@ -247,7 +242,7 @@ def spelled_now(name: str, names: Iterable[str]) -> str:
     return name if name in names else respelled([name], names).get(name, name)
 
 
-def _put(document: Document, row: dict[str, Any], schema: dict[str, Any], uses: Counter[str]) -> bool:
+def _put(document: Document, row: dict[str, Any], schema: dict[str, Any], uses: Counter[str]) -> None:
     """Put `schema` where `row` says; a shape that others refer to is copied first, so that they stay as they are."""
     post = document["paths"].get(PREFIX + row["route"], {}).get("post", {})
     if row["in"] == "request":
@@ -264,11 +259,10 @@ def _put(document: Document, row: dict[str, Any], schema: dict[str, Any], uses: 
     objects = [arm for arm in arms if _takes_fields(arm) and not is_failure(arm)]
     target = max(objects, key=lambda arm: len(arm.get("properties", ())), default=None)
     if target is None:
-        return False
+        return
     target.setdefault("type", "object")
     properties = target.setdefault("properties", {})
     properties.setdefault(spelled_now(row["field"][-1], properties), schema)
-    return True
 
 
 def _takes_fields(schema: dict[str, Any]) -> bool:

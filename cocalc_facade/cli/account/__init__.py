@@ -1,0 +1,1 @@
+"""The account: who one is, keys, and money."""

@@ -1,0 +1,155 @@
+"""How a command ends that goes wrong: one line on stderr, and an exit code that tells the class of the error."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import sys
+from collections.abc import Callable
+
+NAME = "cocalc-facade"
+
+EXIT_CODES = {
+    "ConfirmationRequired": (80, "not confirmed; nothing was done"),
+    "ReadOnlyError": (79, "it changes something, and --read-only is set"),
+    "ConfigurationError": (78, "no key, or a wrong key, host or profile"),
+    "PermissionDeniedError": (77, "not allowed"),
+    "NotAvailableError": (76, "not set up on this server"),
+    "TimedOut": (75, "no answer in time"),
+    "OSError": (74, "a file or stream of this machine"),
+    "PaymentRequiredError": (73, "money is lacking"),
+    "ConflictError": (72, "conflicts with what is there"),
+    "RateLimitError": (71, "too many requests"),
+    "Exception": (70, "a fault of this program"),
+    "ServerError": (69, "the server failed"),
+    "TransportError": (68, "no connection"),
+    "AuthenticationError": (67, "the key is not accepted"),
+    "NotFoundError": (66, "no such thing"),
+    "ResponseError": (65, "the server's answer is none"),
+    "InvalidRequestError": (64, "a wrong argument"),
+    "UsageError": (2, "a wrong command line"),
+    "CoCalcError": (1, "it was done and failed, or parts of it"),
+}
+"""By the name of the class, or of its nearest base that stands here."""
+
+INTERRUPTED = 130
+CLOSED_PIPE = 141
+FAILED = 1
+
+_KEY = re.compile(r"\bsk[-_][A-Za-z0-9._-]{8,}")
+_HERE: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"client\.wait_for_command\('([^']*)', '([^']*)'\)"), rf"`{NAME} jobs wait \1 \2`"),
+    (re.compile(r"client\.stop_command\('([^']*)', '([^']*)'\)"), rf"`{NAME} jobs stop \1 \2`"),
+    (re.compile(r"client\.routes\(\) lists"), f"`{NAME} schema routes` lists"),
+    (re.compile(r"\bconfirm=True"), "--yes"),
+    (
+        re.compile(r"; `\.outcomes` holds them, resume= continues"),
+        "; with --journal the same command continues",
+    ),
+)
+"""Where an error says what to write in Python: what to type here."""
+
+
+def end(error: BaseException) -> int:
+    """Say in one line on stderr what went wrong, and give the exit code."""
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else int(error.code is not None)
+    if type(error).__name__ == "Abort":  # of a question: Ctrl-C, or the end of the input
+        error = KeyboardInterrupt()
+    if isinstance(error, KeyboardInterrupt):
+        _settle()
+        say(f"interrupted{_told(error)}")
+        return INTERRUPTED
+    if isinstance(error, OSError) and error.errno in (errno.EPIPE, errno.ESHUTDOWN):
+        _settle()
+        return CLOSED_PIPE
+    code, line = _judged(error)
+    _settle()
+    say(line)
+    return code
+
+
+def code_of(kind: type[BaseException]) -> int:
+    """Give the exit code of a class of errors."""
+    return next(EXIT_CODES[base.__name__][0] for base in kind.__mro__ if base.__name__ in EXIT_CODES)
+
+
+def say(line: str) -> None:
+    """Write a line to stderr, on which no key shows. Where nothing can be written, nothing is."""
+    write = _writer(sys.stderr)
+    if write is not None:
+        write(f"{NAME}: {masked(' '.join(line.split()))}\n")
+
+
+def masked(text: str) -> str:
+    """Give a text without what looks like a key, and without the key of the environment whatever it looks like."""
+    text = _KEY.sub("***", text)
+    secret = os.environ.get("COCALC_API_KEY", "").strip()
+    return text.replace(secret, "***") if len(secret) >= 8 else text
+
+
+def _judged(error: BaseException) -> tuple[int, str]:
+    code = code_of(type(error)) if isinstance(error, Exception) else FAILED
+    if code == EXIT_CODES["UsageError"][0]:
+        return code, _usage(error)
+    if code == EXIT_CODES["OSError"][0] and isinstance(error, OSError):
+        what = f"{error.filename}: " if error.filename is not None else ""
+        return code, f"{what}{error.strerror or error}"
+    if code != EXIT_CODES["Exception"][0]:
+        return code, _typed(f"{error}{_told(error)}")
+    if isinstance(error, UnicodeDecodeError):
+        return EXIT_CODES["OSError"][0], f"it is not {error.encoding} text"
+    if isinstance(error, ImportError) and "install" in str(error):
+        return EXIT_CODES["UsageError"][0], str(error)
+    return code, f"a fault of this program: {type(error).__name__}: {error}"
+
+
+def _usage(error: BaseException) -> str:
+    """Give what click says of a wrong command line, and where help is."""
+    told: Callable[[], str] = getattr(error, "format_message", error.__str__)
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else NAME
+    return f"{told().rstrip('. ')} (see: {path} --help)"
+
+
+def _told(error: BaseException) -> str:
+    """Give the notes of an error: what goes on all the same, and how to get at it."""
+    words = [str(error)] if type(error).__name__ == "MapInterrupted" else []
+    words += getattr(error, "__notes__", [])
+    return _typed("; ".join(["", *words]))
+
+
+def _typed(text: str) -> str:
+    for pattern, command in _HERE:
+        text = pattern.sub(command, text)
+    return text
+
+
+def _settle() -> None:
+    """Write what is still to be written to stdout, or make sure that the interpreter does not try it at its end."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError, AttributeError):
+        try:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.close(nowhere)
+        except (OSError, ValueError, AttributeError):  # it has no file, or is none
+            return
+
+
+def _writer(stream: object) -> Callable[[str], None] | None:
+    write = getattr(stream, "write", None)
+    if write is None:
+        return None
+
+    def written(text: str) -> None:
+        try:
+            encoding = getattr(stream, "encoding", None) or "ascii"
+            write(text.encode(encoding, "backslashreplace").decode(encoding))
+            stream.flush()  # type: ignore[attr-defined]
+        except (OSError, ValueError):
+            return
+
+    return written

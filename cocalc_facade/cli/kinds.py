@@ -1,0 +1,108 @@
+"""Kinds of values on a command line: times, spans of time, pairs of a name and a value."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    Kind = click.ParamType[Any]
+else:
+    Kind = click.ParamType
+
+SECONDS = click.FloatRange(min=0, min_open=True)
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|min|h|d|w)")
+_UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
+_PAIR = re.compile(r"([^=:<>!]+?)(:=|==|!=|<=|>=|=|<|>)(.*)", re.DOTALL)
+
+
+class When(Kind):
+    """A time in ISO 8601, local where it names no zone, or a span such as `12h` or `7d`: `ahead` from now, else before now."""
+
+    name = "time"
+
+    def __init__(self, *, ahead: bool) -> None:
+        self.ahead = ahead
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return self._moment(value, param, ctx)
+
+    def _moment(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime | timedelta:
+        from datetime import UTC, datetime, timedelta
+
+        try:
+            if match := _SPAN.fullmatch(value.strip()):
+                span = timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+                return span if self.ahead else datetime.now(UTC) - span
+            moment = datetime.fromisoformat(value.strip())
+            return moment if moment.tzinfo is not None else moment.astimezone()
+        except (ValueError, OverflowError, OSError):
+            self.fail(
+                f"{value!r} is neither a time, such as 2026-01-31 or 2026-01-31T12:00, nor a span, such as 12h or 7d",
+                param,
+                ctx,
+            )
+
+
+class Exact(Kind):
+    """An amount of money."""
+
+    name = "amount"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from decimal import Decimal, InvalidOperation
+
+        try:
+            amount = Decimal(value)
+        except InvalidOperation:
+            amount = Decimal("NaN")
+        if not amount.is_finite():
+            self.fail(f"{value!r} is no amount", param, ctx)
+        return amount
+
+
+class Pair(Kind):
+    """`name=text`, or `name:=json`; where `compared`, also with another sign of comparison between the two."""
+
+    name = "name=value"
+
+    def __init__(self, *, compared: bool = False, json_only: bool = False) -> None:
+        self.compared = compared
+        self.json_only = json_only
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str, Any]:
+        match = _PAIR.fullmatch(value)
+        if match is None or (not self.compared and match[2] not in ("=", ":=")):
+            self.fail(
+                f"{value!r} is not {'name:=json' if self.json_only else 'name=text or name:=json'}",
+                param,
+                ctx,
+            )
+        name, sign, text = match[1].strip(), match[2], match[3]
+        if sign == ":=" or self.json_only:
+            return name, "=", as_json(text, name, self, param, ctx)
+        return name, sign, text
+
+
+def as_json(
+    text: str, name: str, kind: Kind, param: click.Parameter | None, ctx: click.Context | None
+) -> Any:
+    """Give what JSON says; NaN and infinities are none."""
+    try:
+        return json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        reason = getattr(error, "msg", str(error))
+        kind.fail(f"{name}: what stands after the sign is not JSON: {reason}", param, ctx)
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")

@@ -1,0 +1,1 @@
+"""The server: its routes and tables, and programs that use the command line."""

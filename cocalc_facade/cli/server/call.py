@@ -1,0 +1,160 @@
+"""Any route, as the table of routes knows it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from cocalc_facade import CoCalc, InvalidRequestError
+from cocalc_facade._jobs.values.routes import RouteDescription, describe, routes
+from cocalc_facade.cli.groups import Command
+from cocalc_facade.cli.kinds import Pair
+from cocalc_facade.cli.signatures import help_of
+from cocalc_facade.cli.terminal import Terminal
+
+_TRUTH = {"true": True, "false": False}
+
+
+def complete_route(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Give the routes that begin so."""
+    return [CompletionItem(path) for path in routes(incomplete)]
+
+
+def complete_argument(
+    context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Give the arguments of the route that the line names already."""
+    try:
+        found = describe(next(filter(None, (context.params.get("route"), *context.args)), ""))
+    except InvalidRequestError:
+        return []
+    return [
+        CompletionItem(f"{one.name}=", help=f"{one.kind}{', required' if one.required else ''}")
+        for one in found.arguments
+        if one.name.startswith(incomplete)
+    ]
+
+
+ROUTE = click.Argument(["route"], metavar="ROUTE", shell_complete=complete_route)
+TEXTS = click.Option(
+    ["-f", "--field", "texts"],
+    type=Pair(),
+    multiple=True,
+    metavar="NAME=TEXT",
+    shell_complete=complete_argument,
+    help="An argument as text, which becomes a number or true or false where the route takes one.",
+)
+VALUES = click.Option(
+    ["-F", "--json-field", "values"],
+    type=Pair(json_only=True),
+    multiple=True,
+    metavar="NAME:=JSON",
+    shell_complete=complete_argument,
+    help="An argument as JSON.",
+)
+CHECK = click.Option(
+    ["--check/--no-check"],
+    default=True,
+    help="--no-check sends what is not known of too, and calls unknown routes.",
+)
+
+
+def known(route: str, check: bool) -> RouteDescription | None:
+    """Give what is known of a route; an unknown one is refused, unless `check` is off."""
+    try:
+        return describe(route)
+    except InvalidRequestError:
+        if check:
+            raise
+        return None
+
+
+def arguments(
+    found: RouteDescription | None, texts: tuple[Any, ...], values: tuple[Any, ...]
+) -> dict[str, Any]:
+    """Give the arguments that a command line says, each named once."""
+    kinds = {one.name: one.kind for one in found.arguments} if found else {}
+    body: dict[str, Any] = {}
+    for name, _, value in (*texts, *values):
+        if name in body:
+            raise click.UsageError(f"{name} is given twice")
+        body[name] = _of_kind(name, value, kinds.get(name)) if isinstance(value, str) else value
+    return body
+
+
+def _of_kind(name: str, text: str, kind: str | None) -> Any:
+    try:
+        if kind == "integer":
+            return int(text)
+        if kind == "number":
+            return json.loads(text, parse_constant=_no_number)
+    except ValueError:
+        raise click.UsageError(f"{name} must be a number, not {text!r}") from None
+    if kind == "boolean":
+        if text not in _TRUTH:
+            raise click.UsageError(f"{name} must be true or false, not {text!r}")
+        return _TRUTH[text]
+    return text
+
+
+def _no_number(constant: str) -> Any:
+    raise ValueError(constant)
+
+
+def read_input(place: str) -> str:
+    """Give the text of a file; `-` is stdin."""
+    try:
+        return sys.stdin.buffer.read().decode() if place == "-" else Path(place).read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise click.UsageError(f"{place}: it is not UTF-8") from None
+
+
+@click.pass_obj
+def _call(
+    terminal: Terminal,
+    route: str,
+    texts: tuple[Any, ...],
+    values: tuple[Any, ...],
+    source: str | None,
+    check: bool,
+) -> None:
+    found = known(route, check)
+    body: dict[str, Any] = {}
+    if source is not None:
+        try:
+            body = json.loads(read_input(source))
+        except (ValueError, RecursionError) as error:
+            raise click.UsageError(f"--input {source}: it is not JSON: {error}") from None
+        if not isinstance(body, dict):
+            raise click.UsageError(f"--input {source}: it must be one JSON object")
+    body |= arguments(found, texts, values)
+    if found and found.confirm:
+        terminal.confirm(found.confirm)
+    terminal.show(terminal.client.call(route, body, confirm=True, check=check))
+
+
+call = Command(
+    name="call",
+    callback=_call,
+    params=[
+        ROUTE,
+        TEXTS,
+        VALUES,
+        click.Option(
+            ["--input", "source"],
+            metavar="FILE",
+            help="A file with one JSON object of arguments; - is stdin.",
+        ),
+        CHECK,
+    ],
+    help=help_of(CoCalc.call, "`cocalc-facade schema route ROUTE` tells the arguments of a route."),
+    example="cocalc-facade call projects/stop -f project_id=826cd844-c73b-47a4-bbf1-cc75a50cf5ee\n"
+    'cocalc-facade call user-query -F \'query:={"accounts": {"first_name": null}}\'',
+)

@@ -1,0 +1,85 @@
+"""The tables of the database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from cocalc_facade import TABLES
+from cocalc_facade._jobs.methods.tables import TableJobs
+from cocalc_facade.cli.ending import say
+from cocalc_facade.cli.groups import Command
+from cocalc_facade.cli.kinds import Pair
+from cocalc_facade.cli.signatures import help_of, told
+from cocalc_facade.cli.terminal import Terminal
+
+CONDITION = Pair(compared=True)
+_SIGNS = {"=": "=="}
+
+
+def conditions(given: tuple[Any, ...]) -> dict[str, Any] | None:
+    """Give what `--where` says, as `client.query` takes it."""
+    found: dict[str, Any] = {}
+    for condition in given:
+        name, sign, value = (
+            condition if isinstance(condition, tuple) else CONDITION.convert(condition, None, None)
+        )
+        found[name] = value if sign == "=" else {_SIGNS.get(sign, sign): value}
+    return found or None
+
+
+def _tables(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return [CompletionItem(name) for name in TABLES if name.startswith(incomplete)]
+
+
+def _fields(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    table = TABLES.get(context.params.get("table") or "")
+    return [CompletionItem(name) for name in (table.read if table else ()) if name.startswith(incomplete)]
+
+
+@click.pass_obj
+def _query(
+    terminal: Terminal, table: str, names: tuple[str, ...], where: tuple[Any, ...], one: bool, check: bool
+) -> None:
+    found = terminal.client.query(table, list(names), conditions(where), many=not one, check=check)
+    if getattr(found, "cut", False):
+        say("warning: the server gives no more rows than these")
+    terminal.show(found)
+
+
+@click.pass_obj
+def _update(terminal: Terminal, table: str, values: tuple[Any, ...]) -> None:
+    terminal.client.update(table, {name: value for name, _, value in values})  # type: ignore[arg-type]
+    terminal.show(None)
+
+
+_TABLE = click.Argument(["table"], shell_complete=_tables)
+_WORDS = told(TableJobs.query).arguments
+
+query = Command(
+    name="query",
+    callback=_query,
+    params=[
+        _TABLE,
+        click.Argument(["names"], metavar="FIELDS…", nargs=-1, required=True, shell_complete=_fields),
+        click.Option(
+            ["--where"],
+            type=CONDITION,
+            multiple=True,
+            help="Only these: name=text, name:=json, or with == != < <= > >= between the two.",
+        ),
+        click.Option(["--one"], is_flag=True, help="One row."),
+        click.Option(["--check/--no-check"], default=True, help=_WORDS["check"]),
+    ],
+    help=help_of(TableJobs.query, "All rows are given, unless --one is said."),
+    example="cocalc-facade query projects_all project_id title --where 'title=Calculus 1'",
+)
+update = Command(
+    name="update",
+    callback=_update,
+    params=[_TABLE, click.Argument(["values"], metavar="NAME=VALUE…", nargs=-1, required=True, type=Pair())],
+    help=help_of(TableJobs.update, "Values are name=text or name:=json."),
+    example="cocalc-facade update accounts first_name=Ada",
+)

@@ -1,0 +1,144 @@
+"""What a command has to do with whoever started it: the options of all commands, the client, questions, and its result."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from .ending import say
+
+if TYPE_CHECKING:
+    from cocalc_facade import CoCalc
+
+    from .output import Form
+
+
+class Terminal:
+    """One run of the command line. `connect` makes the client, with the arguments of `CoCalc`."""
+
+    def __init__(self, connect: Callable[..., CoCalc] | None = None) -> None:
+        self.profile: str | None = None
+        self.host: str | None = None
+        self.timeout: float | None = None
+        self.read_only = False
+        self.dry_run = False
+        self.yes = False
+        self.json = False
+        self.fields: tuple[str, ...] = ()
+        self._connect = connect
+        self._client: CoCalc | None = None
+
+    @property
+    def client(self) -> CoCalc:
+        """The client, made when it is first needed."""
+        if self._client is None:
+            given: dict[str, Any] = {"dry_run": self.dry_run}
+            if self.read_only:
+                given["read_only"] = True
+            if self.host is not None:
+                given["base_url"] = self.host
+            if self.timeout is not None:
+                given["timeout"] = self.timeout
+            if self.profile is not None:
+                given["_profile"] = self.profile
+            if self._connect is None:
+                from cocalc_facade import CoCalc
+
+                self._client = CoCalc(**given)
+            else:
+                self._client = self._connect(**given)
+        return self._client
+
+    @property
+    def interactive(self) -> bool:
+        """Whether somebody is there who can answer."""
+        return _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
+
+    @property
+    def watched(self) -> bool:
+        """Whether somebody sees what is said on stderr, such as progress."""
+        return _is_terminal(sys.stderr)
+
+    @property
+    def width(self) -> int | None:
+        """The columns of the terminal; None: it is none, and nothing has to be cut."""
+        if not _is_terminal(sys.stdout):
+            return None
+        from shutil import get_terminal_size
+
+        return get_terminal_size().columns
+
+    @property
+    def coloured(self) -> bool:
+        """Whether there may be colours."""
+        plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+        return not plain and _is_terminal(sys.stdout)
+
+    @property
+    def _form(self) -> Form:
+        from .output import Form
+
+        return Form(self.json, self.fields, self.width, self.coloured)
+
+    def note(self, words: str) -> None:
+        """Tell who watches what takes time."""
+        if self.watched:
+            say(words)
+
+    def confirm(self, words: str) -> None:
+        """Ask whether to do what cannot be undone; `words` complete "this …".
+
+        Nothing is asked with `--yes`, and where nothing will be done. Without a terminal it is refused.
+
+        Raises:
+            ConfirmationRequired: nobody said yes.
+        """
+        if self.yes or self.dry_run or self.read_only:
+            return
+        if self.interactive and click.confirm(f"This {words}. Go on?", err=True):
+            return
+        self._refuse(words)
+
+    def _refuse(self, words: str) -> NoReturn:
+        from cocalc_facade import ConfirmationRequired
+
+        hint = None if self.interactive else "say --yes"
+        raise ConfirmationRequired(f"this {words}, and was not confirmed; nothing was done", hint=hint)
+
+    def show(self, value: Any) -> None:
+        """Write a result to stdout. In a dry run that would have changed something, `finish` writes what instead."""
+        if self._planned():
+            return
+        if hasattr(value, "__len__") and len(value) == 0:
+            self.note("there is nothing to show")
+        from .output import show
+
+        show(self._form, value)
+
+    def finish(self) -> None:
+        """Write what a dry run would have changed, and close the connections."""
+        if self._client is None:
+            return
+        planned = self._planned()
+        self._client.close()
+        if planned:
+            from .output import show, write
+
+            if self.json or self.fields:
+                show(self._form, list(planned))
+            else:
+                write("".join(f"would call {call}\n" for call in planned))
+
+    def _planned(self) -> tuple[Any, ...]:
+        return self._client.planned if self._client is not None else ()
+
+
+def _is_terminal(stream: Any) -> bool:
+    try:
+        return bool(stream.isatty())
+    except (AttributeError, ValueError, OSError):  # it is closed, or none
+        return False

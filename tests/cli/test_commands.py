@@ -1,0 +1,188 @@
+"""Every command on the stand-in: what it gives, as JSON, in a dry run, and how it ends when it fails."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from cocalc_facade.cli.main import COMMANDS
+from cocalc_facade.testing import StandIn
+
+from .conftest import Line
+
+TEX = r"\documentclass{article}\begin{document}Hello\end{document}"
+CHANGES = {  # command: what to say so that it succeeds; P is a project, D a folder here
+    "keys create course --expires 90d": 0,
+    "keys rotate 2 --yes": 0,
+    "keys delete 2 --yes": 0,
+    "cart add-license --user academic": 0,
+    "projects start P": 0,
+    "projects create Calculus": 0,
+    "projects ensure Calculus": 0,
+    "run P true": 0,
+    "cp D/a.txt P:a.txt": 0,
+    "mkdir P:a/b": 0,
+    "evaluate 2+40 --project-id P": 0,
+    "latex D/a.tex -o D/a.pdf --project-id P": 0,
+    "update accounts first_name=Ada": 0,
+    "call projects/stop -f project_id=P": 0,
+    "map projects/stop D/ids.txt": 0,
+}
+READS = (
+    "whoami",
+    "can projects/start",
+    "keys list",
+    "keys get 2",
+    "accounts projects",
+    "accounts find user@example.com",
+    "purchases",
+    "licenses",
+    "cart items",
+    "cart price",
+    "cart recent",
+    "projects list",
+    "projects list --all",
+    "projects state P",
+    "projects stop P",
+    "projects find 'Measured project'",
+    "projects collaborators P",
+    "kernels --project-id P",
+    "query projects project_id title --where 'title=Measured project'",
+    "schema routes projects/",
+    "schema route projects/stop",
+    "schema show",
+    "schema generation",
+    "schema check",
+)
+FAILURES = (
+    ("wrong", 2, "did you mean|there is no command 'wrong'"),
+    ("whoami --jsn", 2, "--json"),
+    ("whoami --fields nme", 2, "there is no field 'nme'"),
+    ("whoami --json --fields kin", 2, "did you mean 'kind'"),
+    ("can", 2, "Missing argument 'ROUTE'"),
+    ("keys get 99", 66, "no API key with id 99"),
+    ("keys get x", 2, "not a valid integer"),
+    ("keys create c --expires soon", 2, "neither a time"),
+    ("keys delete 2", 80, "--yes"),
+    ("accounts find nobody@example.com", 66, ""),
+    ("accounts list", 77, ""),
+    ("email-of x", 64, "is not a UUID"),
+    ("purchases --since later", 2, "neither a time"),
+    ("purchases --csv /nowhere/x.csv", 74, "/nowhere"),
+    ("cart checkout --yes", 64, "nothing to buy"),
+    ("cart delete 9 --yes", 66, ""),
+    ("projects state x", 64, "is not a UUID"),
+    ("projects find nowhere", 66, "nowhere"),
+    ("run P", 2, "COMMAND"),
+    ("run P --", 2, "COMMAND|no command"),
+    ("run P --json ls", 2, "before PROJECT"),
+    ("run P sh -c 'exit 7'", 7, ""),
+    ("run P nosuchcommand x", 1, "could not be started"),
+    ("jobs wait P none", 1, "no longer knows"),
+    ("jobs stop P none", 66, ""),
+    ("ls P:nowhere", 66, "nowhere"),
+    ("ls homework", 2, "PROJECT:path"),
+    ("cat P:nowhere", 66, "nowhere"),
+    ("cp a b", 2, "one of the two"),
+    ("cp D/nowhere P:x", 74, "nowhere"),
+    ("mv P:nowhere x", 66, "nowhere"),
+    ("rm P:a", 80, "--yes"),
+    ("rm P:a --yes", 66, ""),
+    ("course students P:x.course", 66, ""),
+    ("course students x", 64, ""),
+    ("latex D/nowhere.tex", 2, "does not exist"),
+    ("latex D/a.tex -o /nowhere/a.pdf", 74, "/nowhere"),
+    ("query projcts title", 64, "projects"),
+    ("query projects titel", 64, "did you mean 'title'"),
+    ("update accounts first_name", 2, "name=text"),
+    ("update accounts first_name:=nul", 2, "not JSON"),
+    ("call projects/stopp", 64, "did you mean 'projects/stop'"),
+    ("call projects/stop", 64, "project_id"),
+    ("call projects/stop -f a=1 -f a=2", 2, "twice"),
+    ("call accounts/delete", 80, "--yes"),
+    ("call purchases/get-purchases -f limit=few", 2, "limit must be a number"),
+    ("call projects/stop --input D/a.tex", 2, "not JSON"),
+    ("map projects/stop D/nowhere", 74, "nowhere"),
+    ("schema route nowhere", 64, "not known"),
+    ("completion csh", 2, "bash"),
+)
+
+
+@pytest.fixture
+def words(project: str, tmp_path: Path) -> object:
+    (tmp_path / "a.txt").write_text("hello\n")
+    (tmp_path / "a.tex").write_text(TEX)
+    (tmp_path / "ids.txt").write_text(f"{project}\n")
+
+    def split(line: str) -> list[str]:
+        return [
+            project
+            if word == "P"
+            else word.replace("P:", f"{project}:").replace("D/", f"{tmp_path}/").replace("=P", f"={project}")
+            for word in shlex.split(line)
+        ]
+
+    return split
+
+
+@pytest.mark.parametrize("line", [*READS, *CHANGES])
+def test_it_succeeds_and_says_nothing_beside_its_data(line: str, typed: Line, words: object) -> None:
+    ended = typed(*words(line))  # type: ignore[operator]
+    assert ended.code == 0, ended.err
+    assert "warning" not in ended.err
+
+
+@pytest.mark.parametrize("line", [*READS, *CHANGES])
+def test_with_json_stdout_is_one_document(line: str, typed: Line, words: object) -> None:
+    first, *rest = words(line)  # type: ignore[operator]
+    ended = typed("--json", first, *rest)
+    assert ended.code == 0, ended.err
+    assert ended.json is not ...
+
+
+@pytest.mark.parametrize("line", CHANGES)
+def test_a_dry_run_sends_nothing_that_changes_something(
+    line: str, typed: Line, words: object, cocalc_server: StandIn
+) -> None:
+    ended = typed("--dry-run", *words(line))  # type: ignore[operator]
+    assert "would call" in ended.out, ended
+    refused = typed("--read-only", "--yes", *words(line))  # type: ignore[operator]
+    assert refused.code in (1, 79), refused
+
+
+@pytest.mark.parametrize(("line", "code", "says"), FAILURES)
+def test_it_fails_in_one_line_with_the_code_of_its_class(
+    line: str, code: int, says: str, typed: Line, words: object
+) -> None:
+    ended = typed(*words(line))  # type: ignore[operator]
+    assert ended.code == code, ended
+    assert ended.err.count("\n") == (code not in (0, 7))
+    assert any(part in ended.err for part in says.split("|"))
+
+
+def test_every_command_is_tried() -> None:
+    tried = {line.split()[0] for line in [*READS, *CHANGES, *(line for line, _, _ in FAILURES)]}
+    assert set(COMMANDS) - tried == {"mcp"}, "mcp is a room of its own, with tests of its own"
+
+
+def test_a_file_goes_up_and_comes_back(typed: Line, project: str, tmp_path: Path) -> None:
+    (tmp_path / "up").write_bytes(b"\x00\xff\n")
+    assert typed("cp", str(tmp_path / "up"), f"{project}:there").code == 0
+    assert typed("cp", f"{project}:there", str(tmp_path / "down")).code == 0
+    assert (tmp_path / "down").read_bytes() == b"\x00\xff\n"
+
+
+def test_output_is_what_the_command_wrote_to_the_last_line_end(typed: Line, project: str) -> None:
+    assert typed("run", project, "--", "printf", "a\\nb").out == "a\nb"
+    assert typed("run", project, "--", "echo", "a").out == "a\n"
+
+
+def test_a_map_goes_on_by_its_journal(
+    typed: Line, project: str, tmp_path: Path, cocalc_server: StandIn
+) -> None:
+    (tmp_path / "ids").write_text(f"{project}\n00000000-0000-4000-8000-000000000000\n")
+    first = typed("map", "projects/stop", str(tmp_path / "ids"), "--journal", str(tmp_path / "j"), "--json")
+    assert first.code == 1
+    assert [one["error"] is None for one in first.json] == [True, False]

@@ -1,0 +1,39 @@
+"""Every job of the client has its command, or a reason why not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cocalc_facade import CoCalc
+from cocalc_facade._drift.names import MEMBERS
+
+CLI = Path(__file__).parents[2] / "cocalc_facade" / "cli"
+WITHOUT = {
+    "close": "a run of the command line closes its client",
+    "aclose": "as close, of AsyncCoCalc",
+    "from_profile": "--profile",
+    "with_options": "the options of all commands",
+    "with_raw_response": "for programs that look at headers",
+    "mismatches": "what one process has met so far",
+    "planned": "--dry-run shows it",
+    "walk_directory": "`run PROJECT find` does it in one call",
+    "list_directory": "ls uses the project's files",
+    "wait_for_project": "projects start and stop wait",
+    "upload": "a method of projects: cp",
+    "download": "a method of projects: cp",
+    "AsyncRawRoot": "a class",
+    "AsyncRoot": "a class",
+    "RawRoot": "a class",
+    "Root": "a class",
+}
+
+
+@pytest.mark.parametrize("member", sorted(MEMBERS - WITHOUT.keys()))
+def test_a_job_has_its_command(member: str) -> None:
+    if not hasattr(CoCalc, member):
+        pytest.skip("the name is kept for a job that is to come")
+    text = "\n".join(file.read_text(encoding="utf-8") for file in CLI.rglob("*.py"))
+    assert re.search(rf"[.\"]{member}\b|\b{member}\(", text), f"no command uses client.{member}"
