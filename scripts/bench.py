@@ -11,12 +11,12 @@ import shlex
 import sys
 from pathlib import Path
 
-from scripts.benchmarks import answer, call, crowd, regeneration, report, scale, start
+from scripts.benchmarks import answer, call, crowd, export, regeneration, report, scale, start
 from scripts.benchmarks.contest import ROWS, NotHereError, Result, measure
 from scripts.benchmarks.files import rows as files
 from scripts.benchmarks.peers import measure_peers
 
-FILES = (start, call, answer, crowd, files, regeneration, scale)
+FILES = (start, call, answer, crowd, export, files, regeneration, scale)
 LEAST = 7
 
 

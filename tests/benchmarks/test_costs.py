@@ -16,8 +16,10 @@ from typing import Any
 
 import pytest
 from cocalc_v2.api.purchases.get_purchases import decode
+from cocalc_v2.types import Recent
 
 from cocalc_facade import AsyncCoCalc, CoCalc
+from scripts.benchmarks.export import exported
 from scripts.benchmarks.loopback import loopback
 from scripts.benchmarks.start import PROJECT
 
@@ -62,6 +64,12 @@ def purchase(number: int) -> dict[str, Any]:
         "service": "license",
         "notes": None,
     }
+
+
+def test_the_memory_of_an_export_does_not_grow_with_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Recent, "KEPT", 100)
+    found = exported("left", 20_000)
+    assert found[-1] <= 1.05 * found[0]
 
 
 def open_files() -> int:
