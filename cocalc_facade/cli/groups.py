@@ -108,7 +108,7 @@ class Command(_Shared):
 class Group(_Shared, click.Group):
     """A group of commands."""
 
-    command_class = Command
+    command_class: type[click.Command] | None = Command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

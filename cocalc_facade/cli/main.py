@@ -60,7 +60,7 @@ def _version(context: click.Context, _option: click.Parameter, value: bool) -> N
         context.exit()
 
 
-root = Later(
+root: Later = Later(
     COMMANDS,
     name=NAME,
     help="CoCalc from the shell. The key comes from COCALC_API_KEY, a file that COCALC_API_KEY_FILE names, or a profile.",

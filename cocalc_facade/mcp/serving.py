@@ -55,7 +55,7 @@ class Tools:
     """Answers what a client asks for, by calls of CoCalc."""
 
     def __init__(self, client: AsyncCoCalc, save_to: Path | None = None) -> None:
-        self.read_only = client._session.options.read_only
+        self.read_only: bool = client._session.options.read_only
         self._client = client
         self._reader = client.with_options(read_only=True)
         self._tools = tools(read_only=self.read_only)

@@ -108,7 +108,7 @@ def drive(server: Server, job: Callable[[Any], Generator[Any, Any, Any]]) -> Any
 
 
 SOON = datetime(2099, 1, 1, tzinfo=UTC)
-EVERYTHING = purchases.query(None, None, None, False, True, 2)
+EVERYTHING = purchases.query(None, None, None, None, None, False, True, 2)
 JOBS: dict[str, Callable[[Any], Generator[Any, Any, Any]]] = {
     "state": lambda s: projects.state(s, PROJECT),
     "wait": lambda s: projects.wait_for(s, PROJECT, "running", timeout=100, request=True),

@@ -25,7 +25,7 @@ def _checkout(terminal: Terminal, at_most: Any) -> None:
     terminal.show(cart.checkout(confirm=True, at_most=plan.total if at_most is None else at_most))
 
 
-cart = Group(
+cart: Group = Group(
     "cart",
     help="The shopping cart of the account. Only checkout spends money.",
     commands=[

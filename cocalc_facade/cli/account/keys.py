@@ -23,7 +23,7 @@ def _with_secret(terminal: Terminal, key: Any) -> None:
         write(f"{key.secret.reveal()}\n")
 
 
-keys = Group(
+keys: Group = Group(
     "keys",
     help="The API keys of the account, or with --project-id of a project.",
     commands=[

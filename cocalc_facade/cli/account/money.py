@@ -15,7 +15,7 @@ from cocalc_facade.cli.output import write_bytes
 from cocalc_facade.cli.signatures import help_of, job, parameters
 from cocalc_facade.cli.terminal import Terminal
 
-licenses = job(MoneyJobs.managed_licenses, name="licenses", example="licenses --json")
+licenses: Command = job(MoneyJobs.managed_licenses, name="licenses", example="licenses --json")
 
 
 @click.pass_obj
@@ -33,7 +33,7 @@ def _purchases(terminal: Terminal, /, csv: str | None, decimal: bool | None, **v
             sys.stderr.write(f"{len(found)} purchases, {found.total} USD: {csv}\n")
 
 
-purchases = Command(
+purchases: Command = Command(
     name="purchases",
     callback=_purchases,
     params=[

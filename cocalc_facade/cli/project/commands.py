@@ -83,7 +83,7 @@ def _stopped(terminal: Terminal, ran: bool) -> None:
 
 PROJECT_ID = click.Argument(["project_id"], metavar="PROJECT")
 
-run = Command(
+run: Command = Command(
     name="run",
     callback=_run,
     params=[
@@ -100,7 +100,7 @@ run = Command(
     context_settings={"allow_interspersed_args": False},
 )
 
-jobs = Group(
+jobs: Group = Group(
     "jobs",
     help="Commands that run already.",
     commands=[

@@ -22,7 +22,7 @@ def _read(method: Any) -> Command:
     return job(method, through="course", example=f"course {method.__name__} {SAMPLE} --json")
 
 
-course = Group(
+course: Group = Group(
     "course",
     help="A course, by its file in the project in which it is taught.",
     commands=[

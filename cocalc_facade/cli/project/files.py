@@ -113,7 +113,7 @@ def _mkdir(terminal: Terminal, place: Place) -> None:
 
 _OVERWRITE = click.Option(["--overwrite"], is_flag=True, help="Also what is newer, or has that name.")
 
-ls = Command(
+ls: Command = Command(
     name="ls",
     callback=_ls,
     params=[
@@ -125,14 +125,14 @@ ls = Command(
     help=help_of(Project.files),
     example=f"cocalc-facade ls {SAMPLE}:homework",
 )
-cat = Command(
+cat: Command = Command(
     name="cat",
     callback=_cat,
     params=[PLACE],
     help="Write a file of a project to stdout, once all of it has arrived and its SHA-256 is right.",
     example=f"cocalc-facade cat {SAMPLE}:notes.txt",
 )
-cp = Command(
+cp: Command = Command(
     name="cp",
     callback=_cp,
     params=[
@@ -147,21 +147,21 @@ cp = Command(
     short_help="Copy files: up, down, or between projects.",
     example=f"cocalc-facade cp homework/ {SAMPLE}:homework",
 )
-mv = Command(
+mv: Command = Command(
     name="mv",
     callback=_mv,
     params=[PLACE, click.Argument(["target"]), _OVERWRITE],
     help=help_of(Project.move),
     example=f"cocalc-facade mv {SAMPLE}:a.txt b.txt",
 )
-rm = Command(
+rm: Command = Command(
     name="rm",
     callback=_rm,
     params=[PLACE],
     help=help_of(Project.delete),
     example=f"cocalc-facade rm {SAMPLE}:old --yes",
 )
-mkdir = Command(
+mkdir: Command = Command(
     name="mkdir",
     callback=_mkdir,
     params=[PLACE],

@@ -48,7 +48,7 @@ def _latex(terminal: Terminal, /, file: str, output: str | None, **values: Any) 
     return None if result.ok else FAILED
 
 
-latex = Command(
+latex: Command = Command(
     name="latex",
     callback=_latex,
     params=[

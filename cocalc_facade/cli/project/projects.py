@@ -76,7 +76,7 @@ def _brought(name: str, state: str) -> Command:
     )
 
 
-projects = Group(
+projects: Group = Group(
     "projects",
     help="Projects of the account.",
     commands=[

@@ -23,7 +23,7 @@ def _mcp(terminal: Terminal, arguments: tuple[str, ...]) -> int:
     return int(room.main([*before, *arguments]))
 
 
-mcp = Command(
+mcp: Command = Command(
     name="mcp",
     callback=_mcp,
     params=[click.Argument(["arguments"], nargs=-1, type=click.UNPROCESSED)],

@@ -140,7 +140,7 @@ def _call(
     terminal.show(terminal.client.call(route, body, confirm=True, check=check))
 
 
-call = Command(
+call: Command = Command(
     name="call",
     callback=_call,
     params=[

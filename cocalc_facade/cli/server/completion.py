@@ -22,7 +22,7 @@ def _completion(context: click.Context, shell: str) -> None:
     write(made.source_template % made.source_vars())
 
 
-completion = Command(
+completion: Command = Command(
     name="completion",
     callback=_completion,
     params=[click.Argument(["shell"], type=click.Choice(SHELLS))],

@@ -55,7 +55,7 @@ def _map(
     return None
 
 
-map = Command(  # noqa: A001 - the command's name
+map: Command = Command(  # noqa: A001 - the command's name
     name="map",
     callback=_map,
     params=[

@@ -54,7 +54,7 @@ def _generation(terminal: Terminal) -> None:
     terminal.show(terminal.client.generation)
 
 
-schema = Group(
+schema: Group = Group(
     "schema",
     help="What the client knows of the server, and whether it still holds.",
     commands=[

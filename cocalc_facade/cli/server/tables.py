@@ -58,7 +58,7 @@ def _update(terminal: Terminal, table: str, values: tuple[Any, ...]) -> None:
 _TABLE = click.Argument(["table"], shell_complete=_tables)
 _WORDS = told(TableJobs.query).arguments
 
-query = Command(
+query: Command = Command(
     name="query",
     callback=_query,
     params=[
@@ -76,7 +76,7 @@ query = Command(
     help=help_of(TableJobs.query, "All rows are given, unless --one is said."),
     example="cocalc-facade query projects_all project_id title --where 'title=Calculus 1'",
 )
-update = Command(
+update: Command = Command(
     name="update",
     callback=_update,
     params=[_TABLE, click.Argument(["values"], metavar="NAME=VALUE…", nargs=-1, required=True, type=Pair())],
