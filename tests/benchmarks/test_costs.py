@@ -19,7 +19,7 @@ from cocalc_v2.api.purchases.get_purchases import decode
 from cocalc_v2.types import Recent
 
 from cocalc_facade import AsyncCoCalc, CoCalc
-from scripts.benchmarks.export import exported
+from scripts.benchmarks.growth.export import exported
 from scripts.benchmarks.loopback import loopback
 from scripts.benchmarks.start import PROJECT
 

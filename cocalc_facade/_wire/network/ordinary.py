@@ -112,8 +112,7 @@ class Ordinary(Exchanges):
     def handle_request(self, request: httpcore.Request) -> httpcore.Response:
         """Give the answer to a request."""
         stream = self._line.stream
-        sent = self._bytes(request) if stream is not None else None
-        if sent is not None:
+        if stream is not None and (sent := self._bytes(request)) is not None:
             limits = request.extensions["timeout"]
             stream.write(sent, limits["write"])
             response = self._response(stream.read(CHUNK, limits["read"]))
@@ -138,8 +137,7 @@ class AsyncOrdinary(Exchanges):
     async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
         """Give the answer to a request."""
         stream = self._line.stream
-        sent = self._bytes(request) if stream is not None else None
-        if sent is not None:
+        if stream is not None and (sent := self._bytes(request)) is not None:
             limits = request.extensions["timeout"]
             await stream.write(sent, limits["write"])
             response = self._response(await stream.read(CHUNK, limits["read"]))
