@@ -11,12 +11,13 @@ import shlex
 import sys
 from pathlib import Path
 
-from scripts.benchmarks import answer, call, crowd, regeneration, report, scale, start
+from scripts.benchmarks import answer, call, crowd, regeneration, report, start
 from scripts.benchmarks.contest import ROWS, NotHereError, Result, measure
 from scripts.benchmarks.files import rows as files
+from scripts.benchmarks.growth import export, operations
 from scripts.benchmarks.peers import measure_peers
 
-FILES = (start, call, answer, crowd, files, regeneration, scale)
+FILES = (start, call, answer, crowd, export, files, regeneration, operations)
 LEAST = 7
 
 

@@ -8,7 +8,6 @@ stays outside: each lane is one connection, over a network of ours.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import httpcore
@@ -17,6 +16,7 @@ import httpx
 from cocalc_facade._errors import ConfigurationError
 
 from .network.lanes import IDLE
+from .network.ordinary import AsyncOrdinary, Exchanges, Ordinary, replaced
 
 if TYPE_CHECKING:
     import ssl
@@ -97,13 +97,14 @@ class _Lane:
     """
 
     HANDLE = ""
+    ORDINARY: type[Exchanges]
 
     line: Line
     since = 0.0
     _pool: Any
     _connection: Any = None
 
-    def _lay(self, line: Line, pool: Any, origin: httpcore.Origin) -> None:
+    def _lay(self, line: Line, pool: Any, origin: httpcore.Origin, proxy: str | None) -> None:
         if "_pool" not in vars(self):
             raise ConfigurationError(
                 f"this client does not know its way about in httpx {httpx.__version__}",
@@ -114,11 +115,11 @@ class _Lane:
         if self._pool_is_needed():
             self._pool = pool
         else:
-            self._pool = self._connection = pool.create_connection(origin)
+            connection = pool.create_connection(origin)
+            self._pool = self._connection = connection if proxy else self.ORDINARY(line, connection)
 
     def _pool_is_needed(self) -> bool:
-        handle = getattr(self._kind, self.HANDLE)
-        return type(handle) is not FunctionType or not handle.__globals__["__name__"].startswith("httpcore.")
+        return replaced(self._kind, self.HANDLE)
 
     def fit(self) -> bool:
         """Whether another call may use it: open, nothing came that nobody asked for, and nobody has come to watch."""
@@ -139,26 +140,28 @@ class Lane(_Lane, httpx.HTTPTransport):
     """One connection for calling threads."""
 
     HANDLE = "handle_request"
+    ORDINARY = Ordinary
 
     def __init__(self, line: Line, tls: ssl.SSLContext, origin: httpcore.Origin, proxy: str | None) -> None:
         from .network.streams import Backend
 
         super().__init__(verify=tls, trust_env=False)
         kinds = httpcore.ConnectionPool, httpcore.HTTPProxy, httpcore.SOCKSProxy
-        self._lay(line, _pool(kinds, Backend(line), tls, proxy), origin)
+        self._lay(line, _pool(kinds, Backend(line), tls, proxy), origin, proxy)
 
 
 class AsyncLane(_Lane, httpx.AsyncHTTPTransport):
     """One connection for tasks."""
 
     HANDLE = "handle_async_request"
+    ORDINARY = AsyncOrdinary
 
     def __init__(self, line: Line, tls: ssl.SSLContext, origin: httpcore.Origin, proxy: str | None) -> None:
         from .network.async_streams import AsyncBackend
 
         super().__init__(verify=tls, trust_env=False)
         kinds = httpcore.AsyncConnectionPool, httpcore.AsyncHTTPProxy, httpcore.AsyncSOCKSProxy
-        self._lay(line, _pool(kinds, AsyncBackend(line), tls, proxy), origin)
+        self._lay(line, _pool(kinds, AsyncBackend(line), tls, proxy), origin, proxy)
 
 
 def origin_of(url: httpx.URL) -> httpcore.Origin:

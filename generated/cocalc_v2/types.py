@@ -164,10 +164,31 @@ Way = tuple[str, str, str, str, int, str, str]
 rows asked for at once, the field that holds them, and the one that tells them apart. What is empty is not there."""
 
 
+class Recent:
+    """The keys that came last: at least `KEPT` of them, and at most twice as many, however long the list is that they come from."""
+
+    KEPT = 10_000
+
+    __slots__ = ("_earlier", "_keys")
+
+    def __init__(self) -> None:
+        self._keys: set[Any] = set()
+        self._earlier: set[Any] = set()
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._keys or key in self._earlier
+
+    def add(self, key: Any) -> None:
+        """Remember a key, and forget those that came long before it."""
+        if len(self._keys) >= self.KEPT:
+            self._earlier, self._keys = self._keys, set()
+        self._keys.add(key)
+
+
 class Paging:
     """Where an iteration over a list in pages stands: what to ask for next, and which rows of an answer are new. It sends nothing.
 
-    A list may change while it is read. What comes a second time, because something was put before it, is left out where rows have an id. A
+    A list may change while it is read. What comes a second time, because something was put before it, is left out where rows have an id and it was not long ago. A
     server that gives the same page again has no more.
     """
 
@@ -186,7 +207,7 @@ class Paging:
         self._given = 0
         self._last: Any = None
         self._before: Any = None
-        self._seen: set[Any] = set()
+        self._seen = Recent()
         self._start = 0
         self._done = limit == 0
 

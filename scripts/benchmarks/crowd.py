@@ -42,14 +42,14 @@ def gather(stack: ExitStack) -> tuple[Side, Side]:
     return warm(stack, typed_async_calls, server, "at_once"), warm(stack, async_posts, server, "at_once")
 
 
-@row(1.00, "5,000 async calls from 20 tasks", "bare `httpx.AsyncClient`, the same")
+@row(0.30, "5,000 async calls from 20 tasks", "bare `httpx.AsyncClient`, the same")
 def tasks(stack: ExitStack) -> tuple[Side, Side]:
     """A crowd that waits its turn by itself."""
     server = stack.enter_context(loopback())
     return warm(stack, typed_async_calls, server, "in_turn"), warm(stack, async_posts, server, "in_turn")
 
 
-@row(1.05, "1,000 projects through `client.map`", "a hand-written thread pool round `httpx.Client`")
+@row(0.55, "1,000 projects through `client.map`", "a hand-written thread pool round `httpx.Client`")
 def map_(stack: ExitStack) -> tuple[Side, Side]:
     """Both with the same number of threads."""
     server = stack.enter_context(loopback())

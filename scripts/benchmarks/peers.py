@@ -13,9 +13,9 @@ from statistics import median
 from typing import Any
 
 from scripts.benchmarks.contest import Side
+from scripts.benchmarks.growth.operations import CACHE
 from scripts.benchmarks.loopback import loopback
 from scripts.benchmarks.regeneration import bare_generator
-from scripts.benchmarks.scale import CACHE
 from scripts.benchmarks.start import PROJECT
 from scripts.benchmarks.worker import cold, command, cpu, warm
 

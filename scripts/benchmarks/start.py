@@ -26,7 +26,7 @@ def ready(stack: ExitStack) -> tuple[Side, Side]:
     )
 
 
-@row(1.25, "the same and the first typed call", "the same and `client.post(…).json()`")
+@row(0.85, "the same and the first typed call", "the same and `client.post(…).json()`")
 def first_call(stack: ExitStack) -> tuple[Side, Side]:
     """With all that is imported only when a call is made or an answer decoded."""
     server = stack.enter_context(loopback())

@@ -13,8 +13,8 @@ from scripts import bench
 from scripts.benchmarks import report
 from scripts.benchmarks.answer import dicts
 from scripts.benchmarks.contest import ENOUGH, ROWS, NotHereError, Result, Row, Side, measure
+from scripts.benchmarks.growth.operations import OPERATIONS, SHAPED, multiplied
 from scripts.benchmarks.loopback import loopback
-from scripts.benchmarks.scale import OPERATIONS, SHAPED, multiplied
 from scripts.benchmarks.worker import cold, command, warm
 
 

@@ -16,13 +16,16 @@ from typing import Any
 
 import pytest
 from cocalc_v2.api.purchases.get_purchases import decode
+from cocalc_v2.types import Recent
 
 from cocalc_facade import AsyncCoCalc, CoCalc
+from scripts.benchmarks.growth.export import exported
 from scripts.benchmarks.loopback import loopback
 from scripts.benchmarks.start import PROJECT
 
 KEY = "sk-0000000000000001"
 OURS = ("cocalc_facade", "cocalc_v2")
+WIRE = ("httpx", "httpcore", "h11")
 
 
 @pytest.fixture(scope="module")
@@ -37,13 +40,13 @@ def _no_connection_grows_old(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cocalc_facade._wire.transport.IDLE", 600.0)
 
 
-def python_calls(work: Callable[[], object]) -> int:
-    """How many functions of ours are called."""
+def python_calls(work: Callable[[], object], packages: tuple[str, ...] = OURS) -> int:
+    """How many functions of these packages are called."""
     count = 0
 
     def seen(frame: FrameType, event: str, _: Any) -> None:
         nonlocal count
-        count += event == "call" and any(name in Path(frame.f_code.co_filename).parts for name in OURS)
+        count += event == "call" and any(name in Path(frame.f_code.co_filename).parts for name in packages)
 
     sys.setprofile(seen)
     try:
@@ -61,6 +64,12 @@ def purchase(number: int) -> dict[str, Any]:
         "service": "license",
         "notes": None,
     }
+
+
+def test_the_memory_of_an_export_does_not_grow_with_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Recent, "KEPT", 100)
+    found = exported("left", 20_000)
+    assert found[-1] <= 1.05 * found[0]
 
 
 def open_files() -> int:
@@ -108,7 +117,9 @@ def test_a_call_over_plain_http_loads_no_certificates(server: str, monkeypatch: 
 def test_a_warm_call_takes_few_steps(server: str) -> None:
     with CoCalc(KEY, server) as client:
         client.projects.stop(project_id=PROJECT)
-        assert python_calls(lambda: client.projects.stop(project_id=PROJECT)) <= 85
+        for packages, most in ((OURS, 95), (WIRE, 120)):
+            assert python_calls(lambda: client.projects.stop(project_id=PROJECT), packages) <= most
+        assert python_calls(lambda: client.projects.stop(project_id=PROJECT), ("h11",)) == 0
 
 
 def test_warm_calls_leave_nothing_behind(server: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from cocalc_v2.operations import OPERATIONS
-from cocalc_v2.types import AsyncPages, Pages
+from cocalc_v2.types import AsyncPages, Pages, Recent
 
 from cocalc_facade import AsyncCoCalc, CoCalc, CoCalcError, InvalidRequestError, PermissionDeniedError
 from cocalc_facade.testing import StandIn
@@ -110,6 +110,16 @@ def test_what_appears_between_pages_gives_nothing_twice(kind: str) -> None:
     with connected(kind, server) as both:
         found = [message.id for message in listed(both, lambda client: client.messages.iter_get())]
     assert found == list(range(1200))
+
+
+def test_what_is_remembered_of_a_list_does_not_grow_with_it() -> None:
+    recent = Recent()
+    for key in range(25_000):
+        assert key not in recent
+        recent.add(key)
+        assert key in recent
+        assert max(0, key - Recent.KEPT + 1) in recent
+    assert sum(key in recent for key in range(25_000)) <= 2 * Recent.KEPT
 
 
 @pytest.mark.parametrize(

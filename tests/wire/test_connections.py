@@ -81,33 +81,45 @@ def tls(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
     return server_side() if request.param == "tls" else None
 
 
+@pytest.mark.parametrize("used", [False, True], ids=["new", "used"])
 @pytest.mark.parametrize("name", SPOILT)
-def test_a_connection_with_more_than_its_answer_serves_no_other_call(kind: str, name: str, tls: Any) -> None:
+def test_a_connection_with_more_than_its_answer_serves_no_other_call(
+    kind: str, name: str, tls: Any, used: bool
+) -> None:
+    before = [says(b'["before"]')] * used
     with (
-        misbehaving(in_turn(SPOILT[name], says(b'["mine"]')), tls=tls) as server,
+        misbehaving(in_turn(*before, SPOILT[name], says(b'["mine"]')), tls=tls) as server,
         connected(kind, None, server.url, _clock=Impatient()) as both,
     ):
+        for _ in before:
+            assert both.call("new/route") == ["before"]
         try:
             both.call("new/route")
         except Exception:
             assert "204" in name or "304" in name  # these are no answers at all
-        until(lambda: server.answered)  # all that comes has come
+        until(lambda: server.answered == used + 1)  # all that comes has come
         assert both.call("new/route") == ["mine"]
-        assert (server.seen, server.connections) == (2, 2)
+        assert (server.seen, server.connections) == (used + 2, 2)
 
 
+@pytest.mark.parametrize("used", [False, True], ids=["new", "used"])
 @pytest.mark.parametrize("name", CLEAN)
-def test_a_connection_whose_answer_was_whole_serves_the_next_call(kind: str, name: str, tls: Any) -> None:
+def test_a_connection_whose_answer_was_whole_serves_the_next_call(
+    kind: str, name: str, tls: Any, used: bool
+) -> None:
+    before = [says(b'["before"]')] * used
     with (
-        misbehaving(in_turn(CLEAN[name], says(b'["mine"]')), tls=tls) as server,
+        misbehaving(in_turn(*before, CLEAN[name], says(b'["mine"]')), tls=tls) as server,
         connected(kind, None, server.url) as both,
     ):
+        for _ in before:
+            assert both.call("new/route") == ["before"]
         try:
             both.call("new/route")
         except Exception:
             assert "204" in name
         assert both.call("new/route") == ["mine"]
-        assert (server.seen, server.connections) == (2, 1)
+        assert (server.seen, server.connections) == (used + 2, 1)
 
 
 @pytest.mark.parametrize("spoken", [STALE, b"x", b""])

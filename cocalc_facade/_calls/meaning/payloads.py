@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cocalc_facade._wire.flow import Answer
 
+SMALL = 4096
+"""Bytes; for less than these the extra `fast` need not be imported."""
 JSON = ("application/json", "text/json")
 # The names of encodings of one byte a character; the others that JSON may be in are told by the bytes.
 _ONE_BYTE = ("iso-8859-1", "latin1", "latin-1", "windows-1252", "cp1252", "us-ascii", "ascii")
@@ -60,7 +62,9 @@ def load(body: bytes) -> Any:
 
     A number that no float is as large as, or of more digits than Python takes, is a `Decimal`.
     """
-    return loaded(body, _fast()) if body else None
+    if len(body) < SMALL:
+        return loaded(body, None) if body else None
+    return loaded(body, _fast())
 
 
 def loaded(body: bytes, fast: Callable[[bytes], Any] | None) -> Any:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic
 
 import attrs
 from cocalc_v2.tables import counted
+from cocalc_v2.types import Recent
 
 from cocalc_facade._calls.engine import call
 from cocalc_facade._errors import RateLimitError, ResponseError, UnexpectedResponse
@@ -201,7 +202,8 @@ class _Pages:
         self.offset = 0
         self.ended = False
         self.balance: Any = None
-        self._seen: set[Any] = set()
+        # Groups come in no order of time. Of the others some thousands are enough: detours go back no further.
+        self._seen: Recent | set[Any] = set() if wanted.arguments.get("group") else Recent()
         self._detours = 0
 
     def take(self, answer: dict[str, Any]) -> Iterator[Purchase[Any]]:

@@ -122,13 +122,13 @@ class AsyncStream(httpcore.AsyncNetworkStream):
         self._line = line
         self._carrier = carrier
         self._limit: float | None = None
+        line.stream = self
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Send what waits to be sent, and give what comes."""
         line = self._line
-        if line.held:
-            last, line.held = line.held, b""
-            return last
+        if came := line.before():
+            return came
         if line.out:
             with suppress(httpcore.WriteError):  # whoever does not want to read more may have said why
                 await self._send()

@@ -24,6 +24,7 @@ class Line:
     __slots__ = (
         "_now",
         "_readable",
+        "again",
         "asked",
         "authorization",
         "deadline",
@@ -31,6 +32,8 @@ class Line:
         "out",
         "ready",
         "socket",
+        "stream",
+        "told",
         "unread",
     )
 
@@ -38,6 +41,7 @@ class Line:
         self._now = now
         self._readable: Callable[[], bool] | None = None
         self.socket: Any = None
+        self.stream: Any = None  # what reads and writes on it
         self.unread: Callable[[], object] | None = (
             None  # what TLS has taken from the socket and nobody from it
         )
@@ -45,14 +49,16 @@ class Line:
         self.authorization: bytes | None = None
         self.ready = False  # the request begins in `out`
         self.asked = False  # it is on its way: the server may have read it
+        self.told = False  # it has been sent: who says it again is not to be heard
         self.held = b""
+        self.again = b""  # what came, for another reader to begin with
         self.out = b""
 
     def begin(self, deadline: float, authorization: bytes | None) -> None:
         """Serve another call: until when, and with which header line of the key."""
         self.deadline = deadline
         self.authorization = authorization
-        self.ready = self.asked = False
+        self.ready = self.asked = self.told = False
 
     def left(self, limit: float | None) -> float:
         """Seconds left for what may take `limit`; none when not positive."""
@@ -65,7 +71,7 @@ class Line:
 
     def open(self, opened: socket.socket) -> None:
         """Hold the socket of a new connection, so that it can be closed without asking anyone."""
-        self.held = self.out = b""
+        self.held = self.again = self.out = b""
         self.unread = None
         self.socket = opened
         self._readable = _readable(opened)
@@ -76,6 +82,8 @@ class Line:
 
     def put(self, data: bytes) -> None:
         """Take bytes that are to go out, and put the key into the request."""
+        if self.told:
+            return
         if not self.ready and data.startswith(REQUESTS):
             if self.authorization is not None:
                 before, mask, after = data.partition(MASK)
@@ -93,14 +101,22 @@ class Line:
             return data[:-1]
         return data
 
+    def before(self) -> bytes:
+        """Give what came before and has not been taken; of a request that was answered at once first all but its last byte."""
+        data, self.again = self.again, b""
+        if not data:
+            data, self.held = self.held, b""
+        return data
+
     def clean(self) -> bool:
         """Whether all that came has been taken, and nothing is left to be sent."""
-        return not (self.held or self.out or (self.unread is not None and self.unread()))
+        return not (self.held or self.again or self.out or (self.unread is not None and self.unread()))
 
     def close(self) -> None:
         """Close the socket. Takes no lock and waits for nothing: an interrupted call may hold any."""
         opened, self.socket, self._readable = self.socket, None, None
-        self.authorization, self.out = None, b""
+        self.stream = self.authorization = None
+        self.out = b""
         if opened is not None:
             opened.close()
 

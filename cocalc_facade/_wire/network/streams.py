@@ -67,13 +67,13 @@ class Stream(httpcore.NetworkStream):
         self._line = line
         self._carrier = carrier
         self._limit: float | None = None
+        line.stream = self
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Send what waits to be sent, and give what comes."""
         line, carrier = self._line, self._carrier
-        if line.held:
-            last, line.held = line.held, b""
-            return last
+        if came := line.before():
+            return came
         if line.out:
             with suppress(httpcore.WriteError):  # whoever does not want to read more may have said why
                 self._send()

@@ -1,0 +1,1 @@
+"""What must not be noticed by who uses little, however much there is."""
