@@ -52,8 +52,6 @@ if __name__ == "__main__":
 
 
 def test_the_same_runs_on_a_dask_cluster_of_two_processes(tmp_path: Path) -> None:
-    """Where Dask is installed: it is none of the tools of this project."""
-    pytest.importorskip("distributed")
     standin = StandIn(oddities=Oddities(rate_limits=False, idle_seconds=None))
     ids = [standin.world.add_project(standin.user.account_id).project_id for _ in range(6)]
     (tmp_path / "on_dask.py").write_text(ON_DASK)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
-from typing import Any
 
 import attrs
+import pandas
 import pytest
 
 from cocalc_facade._jobs.money.purchases import Purchase
@@ -48,11 +48,14 @@ def test_the_table_is_escaped_and_bounded() -> None:
     assert "… and 5 more" in html
 
 
-def test_rows_become_a_data_frame_where_pandas_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    pandas: Any = type(sys)("pandas")
-    pandas.DataFrame = lambda records: ("frame", records)
-    monkeypatch.setitem(sys.modules, "pandas", pandas)
-    assert Rows((Point(1, 2),)).to_dataframe() == ("frame", [{"x": 1, "y": 2}])
+def test_rows_become_a_data_frame() -> None:
+    paid = Purchase("license", 1.5, time=datetime(2026, 1, 1, tzinfo=UTC))
+    frame = Rows((paid, Purchase("voucher", None))).to_dataframe()
+    assert isinstance(frame, pandas.DataFrame)
+    assert list(frame["service"]) == ["license", "voucher"]
+    assert list(frame["cost"].isna()) == [False, True]
+    assert frame["time"][0] == paid.time
+    assert list(Rows(()).to_dataframe().columns) == []
 
 
 def test_without_pandas_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
