@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import h11
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 
 from cocalc_facade._wire.network.line import Line
 from cocalc_facade._wire.network.ordinary import AsyncOrdinary, Exchanges, Ordinary
+from cocalc_facade._wire.network.streams import Stream
 
+LIMITS = {"connect": None, "read": None, "write": None, "pool": None}
 HEADERS = [
     (b"Host", b"localhost"),
     (b"Accept", b"*/*"),
@@ -72,6 +75,54 @@ def exchanges() -> Exchanges:
     return Ordinary(Line(lambda: 0.0), httpcore.HTTPConnection(httpcore.Origin(b"http", b"localhost", 80)))
 
 
+class Pieces(httpcore.NetworkBackend):
+    """A connection over which pieces of bytes come, one at each read, and then the end; it takes what is sent, as long as it does."""
+
+    def __init__(self) -> None:
+        self.line = Line(lambda: 0.0)
+        self.coming: Iterator[bytes] = iter(())
+        self.sent = b""
+        self.takes = True
+
+    def connect_tcp(self, *_: Any, **__: Any) -> httpcore.NetworkStream:
+        return Stream(self.line, self)
+
+    def settimeout(self, seconds: float) -> None: ...
+
+    def recv(self, _most: int) -> bytes:
+        return next(self.coming, b"")
+
+    def send(self, data: bytes) -> int:
+        if not self.takes:
+            raise BrokenPipeError
+        self.sent += bytes(data)
+        return len(data)
+
+
+def exchanged(kind: Any, pieces: list[bytes], body: bytes = b"{}", *, takes: bool = True) -> Any:
+    """What comes of the second exchange on a connection, and whether a third may follow it."""
+    network = Pieces()
+    connection = httpcore.HTTPConnection(httpcore.Origin(b"http", b"localhost", 80), network_backend=network)
+    speaks = kind(network.line, connection) if kind is not None else connection
+    sent = request([*HEADERS, (b"Content-Length", b"%d" % len(body))], body, extensions={"timeout": LIMITS})
+    network.coming = iter([b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"])
+    network.line.begin(1.0, None)
+    response = speaks.handle_request(sent)
+    response.read()
+    response.close()
+    first, network.sent = network.sent, b""
+    network.coming, network.takes = iter(pieces), takes
+    network.line.begin(1.0, None)
+    try:
+        response = speaks.handle_request(sent)
+        found = response.status, response.headers, response.extensions["reason_phrase"], response.read()
+        response.close()
+    except (httpcore.ProtocolError, httpcore.NetworkError) as error:
+        return type(error), str(error)
+    assert network.sent == (first if takes else b"")
+    return found, network.line.clean() and speaks.is_idle()
+
+
 def request(headers: list[tuple[bytes, bytes]], body: bytes = b"{}", **options: Any) -> httpcore.Request:
     url = httpcore.URL("http://localhost/api/v2/projects/stop")
     return httpcore.Request(options.pop("method", "POST"), url, headers=headers, content=body, **options)
@@ -125,6 +176,45 @@ def test_an_answer_is_read_as_h11_reads_it_or_left_to_it(
         assert again == data, "whoever reads it instead gets all of it"
     else:
         assert found == by_h11(data)
+
+
+bodies = st.sampled_from(
+    [
+        b"{}",
+        b"",
+        b"{} ",
+        b"2;x=y\r\n{}\r\n0\r\nT: z\r\n\r\n",
+        b"2\r\n{}\r\n0\r\n\r\n2",
+        b"{}HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+    ]
+)
+
+
+@given(starts, fields, ends, bodies, st.sets(st.integers(1, 120), max_size=3))
+@example(b"HTTP/1.1 200 OK", [(b"content-length", b":", b"2")], b"\r\n", b"{}", {3, 20})
+@example(
+    b"HTTP/1.1 200 OK", [(b"Transfer-Encoding", b": ", b"chunked")], b"\r\n", b"2\r\n{}\r\n0\r\n\r\n", set()
+)
+@example(b"HTTP/1.1 103 Early\r\nX: y\r\n\r\nHTTP/1.1 200 OK", [(b"X", b": ", b"y")], b"\r\n", b"{}", {30})
+def test_an_exchange_ends_as_it_does_without_us_however_its_answer_is_cut(
+    start: bytes, fields: list[tuple[bytes, bytes, bytes]], end: bytes, body: bytes, cuts: set[int]
+) -> None:
+    data = start + end + b"".join(b"".join(field) + end for field in fields) + end + body
+    places = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
+    pieces = [data[here:there] for here, there in zip(places, places[1:], strict=False)]
+    assert exchanged(Ordinary, pieces) == exchanged(None, pieces)
+
+
+@pytest.mark.parametrize("size", [2, 32_000, 65_000, 66_000, 1_000_000])
+@pytest.mark.parametrize("status", [413, 503])
+def test_who_does_not_want_to_read_a_request_may_say_why(size: int, status: int) -> None:
+    answer = b"HTTP/1.1 %d No\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno" % status
+    (found, _), again = (
+        exchanged(Ordinary, [answer], b" " * size, takes=False),
+        exchanged(None, [answer], b" " * size, takes=False),
+    )
+    assert found[0] == status
+    assert found == again[0]
 
 
 @given(st.binary(min_size=1, max_size=60))

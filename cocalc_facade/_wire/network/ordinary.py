@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from .line import Line
 
 CHUNK = 65536
+SMALL = CHUNK // 2
+"""Bytes of a request, the key not counted, that a stream keeps back until the answer is read: who does not want to read them may still say why."""
 GONE = "Server disconnected without sending a response."
 
 # Each byte fits these patterns in one way only: nothing that comes makes them go back.
 _NAME = rb"[-!#$%&'*+.^_`|~0-9A-Za-z]+"
-_sent = re.compile(rb"POST /[!-~]* HTTP/1\.1\r\n(?:%b: [ -~]*\r\n)+\r\n" % _NAME).fullmatch
+_sent = re.compile(rb"POST /[!-~]* HTTP/1\.1\r\n(?:%b: [!-~]+(?: +[!-~]+)*\r\n)+\r\n" % _NAME).fullmatch
 _came = re.compile(
     rb"HTTP/1\.1 ([2-5][0-9]{2}) ([ -~]*)\r\n((?:%b:[ \t!-~\x80-\xff]*\r\n)+)\r\n" % _NAME
 ).match
@@ -76,7 +78,7 @@ class Exchanges:
             ):
                 return None
             self._known = known
-        return head + body
+        return head + body if len(head) + len(body) <= SMALL else None
 
     def _response(self, data: bytes) -> httpcore.Response | None:
         """Give what came, if it is an ordinary answer and nothing else; otherwise it is to be read again, and there is None."""
