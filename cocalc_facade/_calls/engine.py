@@ -205,14 +205,14 @@ class Exchange:
         """Make the error of what may be shown of the answer: what is cut off, counted or kept of it is without the key already."""
         from cocalc_facade._errors import UnexpectedResponse
 
-        shown = self._visible(answer)
-        if shown is not answer:
+        from .meaning.shown import is_short
+
+        if is_short(answer) and (shown := self._visible(answer)) is not answer:
             error = judge(shown, self.route, check)[1]
             if type(error) is type(self.error):  # else the mask has broken the JSON around it
                 self.error = error
         self._settle(self.error)
-        error = self.error
-        if type(error) is UnexpectedResponse and error.expected is not None:
+        if type(error := self.error) is UnexpectedResponse and error.expected is not None:
             departure = ((), error.expected, error.got or "")
             self.session.mismatches.record(self.route.path, [departure], self.session.options.on_mismatch)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -201,7 +202,7 @@ def test_an_exchange_ends_as_it_does_without_us_however_its_answer_is_cut(
 ) -> None:
     data = start + end + b"".join(b"".join(field) + end for field in fields) + end + body
     places = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
-    pieces = [data[here:there] for here, there in zip(places, places[1:], strict=False)]
+    pieces = [data[here:there] for here, there in itertools.pairwise(places)]
     assert exchanged(Ordinary, pieces) == exchanged(None, pieces)
 
 

@@ -7,6 +7,7 @@ import json
 import logging
 import pickle
 import re
+import time
 import traceback
 from base64 import b64encode
 from collections.abc import Callable
@@ -228,6 +229,42 @@ def test_whatever_the_key_and_the_answer_nothing_shows_eight_characters_of_the_k
             result.value.parse()
         except CoCalcError as error:
             assert_clean(*told(error), key=key)
+
+
+@given(
+    st.sampled_from(sorted(ENCODED)),
+    st.sampled_from(sorted(ESCAPED)),
+    st.sampled_from([0, 2_000, 7_500, 7_962, 62_000, 68_000]),
+    st.integers(0, 120),
+    st.sampled_from(["", "command 'x' exited with nonzero code 1 -- stderr='"]),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_refusal_of_any_length_shows_no_key_wherever_it_is_cut(
+    encode: str, escape: str, place: int, further: int, start: str
+) -> None:
+    echo = ESCAPED[escape](ENCODED[encode](KEY))
+    words = "x " * 35_000
+    place += further
+    words = f"{start}{words[:place]}{echo}{words[place:]}'"
+    with connected("sync", Script({"error": words})) as both, pytest.raises(CoCalcError) as caught:
+        both.call("exec", {"command": "x"})
+    assert_clean(*told(caught.value))
+    assert "***" in str(caught.value) or 7_000 < place < 69_000
+
+
+@pytest.mark.parametrize(
+    "piece", ["a", "%25", "&amp;", "=41", "\\x41", "\x1b[31m", KEY[:9], "' -- killed command '"]
+)
+@pytest.mark.parametrize("status", [200, 400, 500])
+def test_what_an_error_does_not_keep_of_a_long_refusal_costs_nothing(piece: str, status: int) -> None:
+    """A twentieth of the limit is usual; to look at all of it would take seconds."""
+    answer = httpx.Response(status, json={"error": piece * (4_000_000 // len(piece))})
+    with connected("sync", Script(answer)) as both:
+        begin = time.process_time()
+        with pytest.raises(CoCalcError) as caught:
+            both.call("exec", {"command": "x"})
+        assert time.process_time() - begin < 0.4
+    assert len(str(caught.value)) < 10_500
 
 
 @pytest.mark.parametrize("name", REPEATED)

@@ -12,6 +12,16 @@ from cocalc_facade._wire.keys.redaction import MASK
 if TYPE_CHECKING:
     from cocalc_facade._wire.keys import Key
 
+SHORT = 64 * 1024
+
+
+def is_short(answer: Answer) -> bool:
+    """Tell whether all of a refusal is to be shown.
+
+    Of a longer one an error keeps little. That is looked at for itself, as all that it keeps is; where it was cut, less than eight characters of a key are left.
+    """
+    return len(answer.body) <= SHORT
+
 
 def shown(answer: Answer | Fault, keys: Iterable[Key]) -> Answer | Fault:
     """Give what came back as it may be shown; the very same when there is nothing to hide in it."""

@@ -29,16 +29,21 @@ ROUNDS = 3
 _FOLD = bytes.maketrans((ascii_uppercase + "-_").encode(), (ascii_lowercase + "+/").encode())
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _HEXADECIMAL = rb"(?P<hex%d>[2-7][0-9a-f]|00)"
+# The first backslash of a row, and those that follow it.
+_BACKSLASHES = rb"\\(?<!\\\\)\\*+"
+# Each way begins with a character that stands for itself, so that re skips all others at once.
 _ESCAPE = (
     rb"%(?:25)*(?:u00)?" + _HEXADECIMAL % 1,
     rb"=(?:3d)*" + _HEXADECIMAL % 2,
-    rb"(?<!\\)\\++(?:(?:x|u00|u000000|u\{0{0,8})" + _HEXADECIMAL % 3 + rb"\}?|(?P<octal>[01][0-7]{2}))",
+    _BACKSLASHES + rb"(?:(?:x|u00|u000000|u\{0{0,8})" + _HEXADECIMAL % 3 + rb"\}?|(?P<octal>[01][0-7]{2}))",
     rb"&(?:amp;)*\#(?:x0{0,8}" + _HEXADECIMAL % 4 + rb"|0{0,8}(?P<decimal>\d{2,3}));?",
     rb"&(?:amp;)*(?P<name>[a-z]{2,9});",
-    rb"(?P<nothing>\x00+)",
+    rb"\x00(?P<nothing>\x00*)",
 )
-_USUAL = re.compile(b"|".join((*_ESCAPE, rb"(?<!\\)\\++(?P<itself>[+/.~=%&#;])")))
-_STRANGE = re.compile(b"|".join((*_ESCAPE, rb"(?<!\\)\\++(?P<itself>[!-/:-@\[-`{-~])|(?P<backslash>\\{2,})")))
+_USUAL = re.compile(b"|".join((*_ESCAPE, _BACKSLASHES + rb"(?P<itself>[+/.~=%&#;])")))
+_STRANGE = re.compile(
+    b"|".join((*_ESCAPE, _BACKSLASHES + rb"(?P<itself>[!-/:-@\[-`{-~])", rb"\\(?P<backslash>\\+)"))
+)
 """For keys with characters that hardly any key has, and that are escaped in texts for many reasons."""
 
 
@@ -111,7 +116,10 @@ def _spans(folded: bytes, look: Look, key: Callable[[], tuple[bytes, int]], roun
 
 def _runs(folded: bytes, look: Look, key: Callable[[], tuple[bytes, int]]) -> Spans:
     words = look.words
-    spots = [index for index, word in enumerate(_words(folded + bytes(-len(folded) % 4))) if word in words]
+    there = _words(folded + bytes(-len(folded) % 4))
+    spots = (
+        [] if words.isdisjoint(there) else [index for index, word in enumerate(there) if word in words]
+    )  # hardly any text has one, and that is told without Python
     found: Spans = []
     if look.size < RUN:
         whole = rb"(?<![a-z0-9])" + re.escape(key()[0].translate(_FOLD)) + rb"(?![a-z0-9])"
