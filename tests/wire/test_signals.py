@@ -23,22 +23,28 @@ import pytest
 
 from cocalc_facade import AsyncCoCalc, CoCalc
 from cocalc_facade._wire.interrupts import listening_for_ctrl_c, raised_by_a_handler
-from scripts.benchmarks.loopback import loopback
 
+from .interruptions import (
+    ARGUMENTS,
+    BEGIN,
+    CONNECTIONS,
+    END,
+    PAGE,
+    EnoughError,
+    interrupt,
+    left,
+    open_sockets,
+    port_of,
+    remote,
+)
 from .sockets import Misbehaving, holds, misbehaving, says, then, waits
-from .wires import KEY, PROJECT
+from .wires import KEY
 
 if not hasattr(signal, "SIGALRM"):
     pytest.skip("this system has no timer that signals", allow_module_level=True)
 
-CONNECTIONS = 3
 STRIDE = 7
 """How far the places of one run are from each other: another run takes others, so that all are met in time, and each costs little."""
-ARGUMENTS = {"project_id": PROJECT}
-
-
-class EnoughError(TimeoutError):
-    """What a time limit of a user's raises: the class of the operating system's own faults."""
 
 
 @pytest.fixture
@@ -54,39 +60,10 @@ def client(server: Misbehaving) -> Iterator[CoCalc]:
         yield client
 
 
-@pytest.fixture
-def remote() -> Iterator[CoCalc]:
-    """A client of a server in another process, while no cycles are collected: what other tests have left behind does not meet the signals here."""
-    gc.collect()
-    gc.disable()
-    with (
-        loopback() as address,
-        CoCalc(KEY, address, timeout=30, max_retries=2, max_connections=CONNECTIONS) as client,
-    ):
-        client.call("projects/stop", ARGUMENTS)
+@pytest.fixture(name="remote")
+def remote_fixture() -> Iterator[CoCalc]:
+    with remote() as client:
         yield client
-    gc.enable()
-
-
-def port_of(client: CoCalc) -> int:
-    return int(client._session.host.base.rpartition(":")[2])
-
-
-def left(client: CoCalc) -> int:
-    turns: int = client._driver.transport._turns._value
-    return turns
-
-
-def open_sockets(port: int) -> int:
-    """How many sockets of clients are open; what only the collector of cycles would close counts."""
-    count = 0
-    for thing in gc.get_objects():
-        try:
-            if isinstance(thing, socket.socket) and thing.fileno() >= 0:
-                count += thing.getpeername()[1:2] == (port,)
-        except OSError:
-            pass
-    return count
 
 
 class Interrupter:
@@ -153,37 +130,18 @@ def test_an_exception_at_any_place_in_a_call_leaves_nothing_behind(
 @half_made
 @pytest.mark.parametrize("raised", [KeyboardInterrupt, EnoughError])
 def test_an_exception_of_a_timer_leaves_nothing_behind(remote: CoCalc, raised: type[BaseException]) -> None:
-    client = remote
-    state = {"armed": False, "fired": False}
+    counts = interrupt(remote, 600, raised)
+    assert counts.raised
+    assert counts.raised + counts.answered == 600
+    assert (counts.lost, counts.turns, counts.sockets, counts.unusable) == (0, 0, 0, 0)
 
-    def ring(number: int, frame: FrameType | None) -> None:
-        if state["armed"]:
-            state["fired"] = True
-            raise raised
 
-    before = signal.signal(signal.SIGALRM, ring)
-    came_out = 0
-    try:
-        for _ in range(600):
-            state["fired"] = False
-            begin = time.monotonic()
-            try:
-                try:
-                    signal.setitimer(signal.ITIMER_REAL, random.uniform(0.00002, 0.002))
-                    state["armed"] = True
-                    client.call("projects/stop", ARGUMENTS)
-                finally:
-                    state["armed"] = False
-                    signal.setitimer(signal.ITIMER_REAL, 0)
-                assert not state["fired"], "an exception was lost"
-            except raised:
-                came_out += 1
-            assert time.monotonic() - begin < 60
-            assert left(client) == CONNECTIONS
-    finally:
-        signal.signal(signal.SIGALRM, before)
-    assert came_out
-    client.call("projects/stop", ARGUMENTS)
+def test_the_page_shows_what_was_counted() -> None:
+    text = PAGE.read_text("utf-8")
+    _, _, rest = text.partition(BEGIN)
+    rows = [line for line in rest.partition(END)[0].splitlines() if "Error`" in line or "Interrupt`" in line]
+    assert len(rows) == 4
+    assert all(row.endswith("| 0 | 0 | 0 | 0 |") for row in rows)
 
 
 def test_an_exception_while_waiting_for_a_turn(client: CoCalc, server: Misbehaving) -> None:
