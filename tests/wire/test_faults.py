@@ -175,6 +175,12 @@ def limits(fault: Fault) -> dict[str, Any]:
     return {"timeout": Timeout(read=0.1 if fault.error is TimedOut else 70), "_clock": Impatient()}
 
 
+def test_the_page_shows_these_faults() -> None:
+    from . import fault_table
+
+    assert fault_table.page() == fault_table.PAGE.read_text("utf-8"), "python -m tests.wire.fault_table"
+
+
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_call_that_may_do_harm_is_never_seen_twice(kind: str, fault: Fault) -> None:
     with (
@@ -190,6 +196,23 @@ def test_a_call_that_may_do_harm_is_never_seen_twice(kind: str, fault: Fault) ->
     assert caught.value.path == "projects/create"
     assert len(caught.value.attempts) == 1
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "fault", [fault for fault in FAULTS if not fault.endless], ids=lambda fault: fault.name
+)
+def test_nor_is_it_on_a_connection_that_has_served_before(kind: str, fault: Fault) -> None:
+    with (
+        misbehaving(in_turn(says(), fault.behave)) as server,
+        connected(kind, None, server.url, max_response_bytes=100_000, **limits(fault)) as both,
+    ):
+        both.call("projects/stop", {"project_id": PROJECT})
+        with pytest.raises(fault.error) as caught:
+            both.call("projects/create", {"title": "x"})
+    assert type(caught.value) is fault.error
+    assert (server.seen, server.connections) == (2, 1)
+    assert caught.value.maybe_executed is True
+    assert len(caught.value.attempts) == 1
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
