@@ -14,7 +14,7 @@ from cocalc_v2.types import Lacking, Offering, Paging
 from cocalc_facade import _calls, _jobs
 
 from ._calls import engine
-from ._calls.options import Options, known_names
+from ._calls.options import Options, known_names, whole
 from ._calls.routes import Routes
 from ._calls.session import Session
 from ._calls.timeouts import Timeout, timeout_from
@@ -125,7 +125,7 @@ class Client(Offering):
             plain_http = chosen.pop("allow_plain_http", False)
             if scheme not in ("basic", "bearer"):
                 raise ConfigurationError("auth must be 'basic' or 'bearer'")
-            if limit is not None and (type(limit) is not int or limit < 1):
+            if limit is not None and ((limit := whole(limit)) is None or limit < 1):
                 raise ConfigurationError("max_connections must be a positive whole number")
             if "timeout" in chosen:
                 chosen["timeout"] = timeout_from(chosen["timeout"])

@@ -85,6 +85,23 @@ class _Uncalled:
         return repr(self.__wrapped__)
 
 
+def whole(value: Any) -> int | None:
+    """Give the whole number that an option is set to, of Python or of a library of numbers; None for what is none."""
+    if type(value) is int:
+        return value
+    from .values import numeric
+
+    return numeric.whole(value)
+
+
+def _seconds(value: Any) -> float | None:
+    if type(value) is float or type(value) is int:
+        return value
+    from .values import numeric
+
+    return numeric.real(value)
+
+
 class Options:
     """What can be set per client and per view. `timeout` None means the defaults, which are longer for slow operations."""
 
@@ -117,19 +134,11 @@ class Options:
         read_only: bool = False,
         dry_run: bool = False,
     ) -> None:
-        if isinstance(max_retries, bool) or not isinstance(max_retries, int) or max_retries < 0:
+        if (retries := whole(max_retries)) is None or retries < 0:
             raise ConfigurationError("max_retries must be a whole number, 0 or more")
-        if (
-            isinstance(max_response_bytes, bool)
-            or not isinstance(max_response_bytes, int)
-            or max_response_bytes < 1
-        ):
+        if (size := whole(max_response_bytes)) is None or size < 1:
             raise ConfigurationError("max_response_bytes must be a positive whole number")
-        if (
-            isinstance(max_rate_wait, bool)
-            or not isinstance(max_rate_wait, int | float)
-            or not max_rate_wait >= 0
-        ):
+        if (wait := _seconds(max_rate_wait)) is None or not wait >= 0:
             raise ConfigurationError("max_rate_wait must be a number of seconds, 0 or more")
         for name, hook in (
             ("on_mismatch", on_mismatch),
@@ -144,14 +153,14 @@ class Options:
         self.read_only = read_only
         self.dry_run = dry_run
         self.timeout = timeout
-        self.max_retries = max_retries
+        self.max_retries = retries
         self.strict = bool(strict)
         self.on_mismatch = on_mismatch
         self.on_request = on_request
         self.on_response = on_response
         self.log_bodies = log_bodies
-        self.max_rate_wait = max_rate_wait
-        self.max_response_bytes = max_response_bytes
+        self.max_rate_wait = wait
+        self.max_response_bytes = size
 
     def with_changes(self, changes: Mapping[str, Any]) -> Options:
         """Give the same options but for `changes`. What keeps calls from changing anything can be added, and not be taken back."""

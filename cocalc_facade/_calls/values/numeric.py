@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 # Below, a float tells all whole numbers apart.
@@ -33,10 +34,11 @@ def real(value: Any) -> int | float | None:
     if truth(value) is not None:
         return None
     try:
-        if getattr(value, "imag", 0) != 0:
+        if getattr(value, "imag", 0) != 0 or getattr(value, "ndim", 0):
             return None
         if hasattr(kind, "__index__"):
-            return int(kind.__index__(value))
+            with suppress(TypeError):  # an array without dimensions has it, whatever it holds
+                return int(kind.__index__(value))
         return _from_float(value, float(value)) if hasattr(kind, "__float__") else None
     except Exception as error:
         from cocalc_facade._wire.interrupts import raised_by_a_handler

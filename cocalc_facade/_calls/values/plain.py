@@ -129,9 +129,11 @@ def _foreign(value: Any, place: Place) -> Any:
 
 def refuse_type(value: Any, place: Place) -> NoReturn:
     """Say that a value of this type is not sent."""
+    from numbers import Number
+
     if hasattr(value, "tolist") and hasattr(value, "__len__"):
         raise Unsendable(place, f"cannot be sent as JSON: it is {type(value).__name__}; pass its .tolist()")
-    if hasattr(type(value), "__float__"):
+    if isinstance(value, Number):
         raise Unsendable(place, f"is no finite number but {type(value).__name__}")
     raise Unsendable(place, f"cannot be sent as JSON: it is {type(value).__name__}")
 
@@ -148,8 +150,12 @@ def in_utc(value: datetime, place: Place) -> datetime:
     from datetime import UTC
 
     try:
+        if value != value:
+            raise Unsendable(place, f"is no time but {type(value).__name__}")
         if value.utcoffset() is not None:
             return value.astimezone(UTC)
+    except Unsendable:
+        raise
     except (ValueError, OverflowError):
         raise Unsendable(place, "is a time that UTC has no date for") from None
     except Exception as error:
