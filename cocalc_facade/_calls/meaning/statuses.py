@@ -43,9 +43,11 @@ STATUSES: dict[int, type[APIError]] = {
 CODES: dict[str, tuple[type[APIError], str | None]] = {
     "invalid": (InvalidRequestError, None),
     "expired": (InvalidRequestError, None),
+    "blocked": (InvalidRequestError, None),
     "not_found": (NotFoundError, None),
     "not_allowed": (PermissionDeniedError, None),
     "rate_limited": (RateLimitError, None),
+    "resend_too_soon": (RateLimitError, None),
     "api_search_rate_limited": (RateLimitError, None),
     "fresh_auth_required": (PermissionDeniedError, NO_KEY_MAY),
     "two_factor_required": (PermissionDeniedError, NO_KEY_MAY),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from math import isfinite
+from math import isfinite, nan
 from typing import Any
 
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -56,6 +56,16 @@ def base36(number: int) -> str:
 def is_uuid(value: object) -> bool:
     """Whether a value is the text of a uuid, in any case of letters."""
     return isinstance(value, str) and UUID.fullmatch(value) is not None
+
+
+def js_number(value: object) -> float:
+    """A value as JavaScript compares it with a number; NaN, which nothing is above or below, where it is none."""
+    if value is None:
+        return 0.0
+    try:
+        return float(value) if isinstance(value, (int, float, str)) else nan
+    except (ValueError, OverflowError):
+        return nan
 
 
 def js_text(value: object) -> str:

@@ -53,6 +53,17 @@ def sql_count(value: object, clause: str) -> int:
     return number
 
 
+def sql_uuid(value: object) -> str:
+    """A value as it arrives in a parameter that is a uuid.
+
+    Raises:
+        Refusal: PostgreSQL cannot read it.
+    """
+    if not is_uuid(value):
+        raise Refusal(f'invalid input syntax for type uuid: "{sql_text(value)}"')
+    return str(value).lower()
+
+
 def sql_uuids(value: object) -> list[str]:
     """A value as it arrives in a parameter that is a list of uuids.
 
@@ -61,7 +72,4 @@ def sql_uuids(value: object) -> list[str]:
     """
     if not isinstance(value, list):
         raise Refusal(f'malformed array literal: "{sql_text(value)}"')
-    for item in value:
-        if not is_uuid(item):
-            raise Refusal(f'invalid input syntax for type uuid: "{sql_text(item)}"')
-    return [item.lower() for item in value]
+    return [sql_uuid(item) for item in value]

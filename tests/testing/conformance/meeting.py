@@ -288,6 +288,8 @@ class Scene:
             standin.project.users[standin.second.account_id] = {"group": "collaborator"}
         if self.route == "user-query":
             self.tables()
+        if "course project" in self.error:
+            standin.project.course = {"project_id": standin.project.project_id}
         if self.route.startswith("projects/collaborators/remove"):
             standin.project.users[standin.second.account_id] = {"group": "collaborator"}
         if "projects/restore" in self.route:

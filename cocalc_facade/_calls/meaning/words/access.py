@@ -6,7 +6,9 @@ from cocalc_facade._errors import AuthenticationError, PermissionDeniedError
 
 from .wording import ANY, CAPABILITY, KEY, NO_KEY_MAY, PROJECT_KEY, Wording
 
-ROLES = "admin|administrator|owner|collaborator|manager|partner|member|creator"
+ROLES = (
+    "admin|administrator|owner|collaborator|manager|partner|member|creator|recipient|sender|author|instructor"
+)
 ROLE = rf"(?:{ROLES})s?\b"
 
 # Without a key, or with one that is not known.
@@ -116,6 +118,7 @@ NOT_ALLOWED = (
         (
             r"(?:permission denied -- )?(?:(?:signed in |authenticated )?(?:you|users?) )?"
             rf"must (?:also )?be (?:an? |the |either an? )?(?:site )?{ROLE}.*"
+            rf"|(?:you|users?) must (?:also )?be (?:an? |the )(?!id\b)(?:[\w-]{{1,20}} ){{1,2}}{ROLE}.*"
         ),
         PermissionDeniedError,
     ),
@@ -137,7 +140,10 @@ NOT_ALLOWED = (
     Wording(
         ANY,
         "permission denied",
-        r"permission denied(?: -- .*)?|access denied\.?|not (?:authorized|permitted|allowed)\.?|forbidden\.?",
+        (
+            r"permission denied(?: -- .*)?|access denied\.?|not (?:authorized|permitted|allowed)\.?|forbidden\.?"
+            r"|no (?:access|permissions?|rights?)(?: (?:to|for|on|in) [\w -]{1,60})?\.?|[\w -]{1,60} (?:was |is )?denied\.?"
+        ),
         PermissionDeniedError,
     ),
     Wording(
@@ -168,7 +174,10 @@ NOT_ALLOWED = (
     Wording(
         ANY,
         "Not a project member",
-        rf"not an? (?:project )?{ROLE}(?: (?:of|on) (?:the|this) project)?\.?",
+        (
+            rf"not (?:an? )?(?:project )?{ROLE}(?: (?:of|on) (?:the|this) project)?\.?|not your [\w -]{{1,40}}\.?"
+            r"|(?:you|users?) (?:do|does)(?: not|n't) own\b.*"
+        ),
         PermissionDeniedError,
     ),
     Wording(

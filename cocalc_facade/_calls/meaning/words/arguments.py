@@ -13,7 +13,7 @@ SOUNDING_OTHERWISE = (
         "password is incorrect",
         (
             r"(?:current )?password is incorrect\.?|incorrect password\.?"
-            r"|password for .{1,320}? is incorrect\.?|Problem signing in ?to (?:your )?account(?:\.| -- .*)?"
+            r"|(?:re)?captcha\b.*|[\w -]{1,40} verification failed\.?|password for .{1,320}? is incorrect\.?|Problem signing in ?to (?:your )?account(?:\.| -- .*)?"
             r"|Invalid email address or password\.?"
         ),
         InvalidRequestError,
@@ -49,7 +49,7 @@ SOUNDING_OTHERWISE = (
         (
             r"Only credits\b.*|only quota licenses\b.*|editing \w.*|cannot (?:edit|refund) .*|service \S{1,80} is not .*|course fee not configured .*|(?:[\w ]{1,40} is )?not a (?:course|student) project"
             r"|paid project .*"
-            r"|problem with paid .*|subscription must be .*|if you(?:'re| are) .*|you can't change .*"
+            r"|problem with paid .*|if you(?:'re| are) .*|you can't change .*"
             r"|this license does not support .*|corresponding invoice does not .*"
             r"|you cannot change the quota .*"
         ),
@@ -88,11 +88,15 @@ ARGUMENTS = (
         ANY,
         "Cannot read properties of undefined (reading 'length')",
         (
-            r"Cannot (?:read|set|create|define|delete|redefine) propert.*|Cannot (?:destructure|convert undefined)\b.*"
+            r"Cannot (?:read|set|create|define|delete|redefine) propert.*|Cannot (?:destructure|convert|access)\b.*"
             r"|Cannot (?:assign to|mix BigInt|use 'in' operator)\b.*|Converting circular structure\b.*"
-            r"|null is not .*|[\w. ]{1,80} must not be null"
+            r"|null is not .*|[\w. ]{1,80} must not be null|[\w.]{1,60} is null"
+            r"|Spread syntax requires\b.*|Class constructor\b.*|URI malformed|Expected .{1,80} in JSON\b.*"
+            r"|Maximum call stack size exceeded|Reduce of empty\b.*|Assignment to constant\b.*"
+            r"|Right-hand side of .*|(?:Method )?[\w.]{1,80} called on .*|\w{1,20} value is not finite\b.*"
             r"|(?P<field>\w{1,60})(?:\.\w{1,60}){0,9} is (?:not (?:iterable|a function|a constructor|defined|an object)\b.*"
             r"|undefined)"
+            r"|[^\n:]{1,200}? is not (?:iterable|a function|a constructor|callable|valid JSON)\b.*"
         ),
         InvalidRequestError,
         STUMBLED,
@@ -152,10 +156,14 @@ ARGUMENTS = (
         ANY,
         "Password is too weak. …",
         (
-            r"password\b.*|enter (?:an?|the|your) .*|amount\b.*|cost\b.*|copying of .*"
+            r"password\b.*|(?:please )?(?:enter|provide|choose|select|specify) (?:an?|the|your|at least) .*|amount\b.*|cost\b.*|copying of .*"
             r"|cannot (?:handle|cast|get|set|use)\b.*|use the \w{1,60} .*|there is a hard limit of .*"
             r"|the token '.*|(?:only|exactly|at most|at least) one (?:of )?['\"\w].*|specify (?:less|fewer|more|at) .*"
             r"|(?:incorrect|wrong) [\w -]{1,40}\.?|E(?:ISDIR|NOTDIR|NAMETOOLONG|INVAL|LOOP|NOTEMPTY): .*"
+            r"|\w{1,40}_\w{1,40} requires\b.*|[\w ,'\"]{1,120}? (?:can ?not|can't) (?:both|be (?:both|empty|null|undefined|negative"
+            r"|zero|blank|more|less|longer|shorter|larger|greater|smaller|before|after|in the|the same))\b.*"
+            r"|[\w -]{1,60} mismatch\b.*|[\w -]{1,80} (?:do|does)(?: not|n't) match\b.*"
+            r"|(?:you must )?(?:agree|accept) .*"
             r"|no (?:changes?|recipients?|[\w ]{1,40} (?:given|specified|provided|set|selected|to \w{1,20}))\b.*"
         ),
         InvalidRequestError,
@@ -169,7 +177,9 @@ ARGUMENTS = (
             r"|integer out of range|could not determine data type|bind message|insert or update on table"
             r"|new row for relation|cannot (?:cast|get array)|division by zero|date/time field value"
             r"|value \"[^\"\n]{0,200}\" is out of range|ON CONFLICT|column reference|unterminated|null character"
-            r"|more than one row returned|stack depth limit|[A-Z]{3,20} types)\b.*"
+            r"|more than one row returned|stack depth limit|[A-Z]{3,20} types"
+            r"|column \"[^\"\n]{1,80}\" (?:is of type|must appear)|(?:sub)?query (?:has|uses|must)|array (?:size|subscript)"
+            r"|cannot (?:subscript|insert|update|extract|execute))\b.*"
         ),
         InvalidRequestError,
         begun=True,
@@ -191,7 +201,7 @@ ARGUMENTS = (
         (
             SUBJECT
             + r" (?:(?:is|are|was|has) )?(?:(?:not|no longer) (?:an? )?(?:valid|verified)|invalid|wrong|required"
-            r"|out of range|used up|too (?:short|long|small|big|large|weak|many)|incorrect|expired)\b.*"
+            r"|out of (?:range|bounds)|used up|empty|blank|revoked|too (?:short|long|small|big|large|weak|many)|incorrect|expired)\b.*"
             r"|not an? valid [\w -]{1,60}\.?|['\"][^\n'\"]{0,320}['\"] is (?:not (?:an? )?valid|invalid)\b.*"
         ),
         InvalidRequestError,

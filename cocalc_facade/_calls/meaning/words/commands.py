@@ -188,7 +188,10 @@ RATES = (
     Wording(
         ACCOUNTS,
         "Too many attempts",
-        r"Too many (?:[\w-]+ ){0,3}(?:attempts|requests)\b.*",
+        (
+            r"Too many (?:[\w-]+ ){0,3}(?:attempts|requests|codes|messages|emails)\b.*"
+            r"|(?:please )?wait (?:before|a (?:few|minute|moment|while))\b.*"
+        ),
         RateLimitError,
     ),
     Wording(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .access import NOT_ALLOWED, SIGNED_OUT
 from .arguments import ARGUMENTS, SOUNDING_OTHERWISE
 from .commands import MODELS, RAN, RATES
-from .things import CONFLICTS, FAILED, MONEY_LACKING, NOT_SET_UP, NOT_THERE
+from .things import CONFLICTS, FAILED, MONEY_LACKING, NOT_SET_UP, NOT_THERE, NOTHING
 from .wording import Wording
 
 WORDINGS: tuple[Wording, ...] = (
@@ -21,4 +21,5 @@ WORDINGS: tuple[Wording, ...] = (
     *NOT_THERE,
     *FAILED,
     *ARGUMENTS,
+    *NOTHING,
 )

@@ -87,11 +87,52 @@ CONFLICTS = (
         ANY,
         "course fee already paid",
         (
-            SUBJECT
-            + r"already (?:in|taken|exists?|been|redeemed|refunded|paid|used|expired|deleted|started|running"
-            r"|stopped|mounted|cancell?ed|enabled|disabled|verified|a member|a collaborator|an owner)\b.*"
+            SUBJECT + r"already (?:[a-z]{2,20}|a member|a collaborator|an owner)\b.*"
             r"|already [a-z]{2,20}\b.*"
         ),
+        ConflictError,
+        begun=True,
+    ),
+    Wording(
+        ANY,
+        "currently compute server must be deprovisioned before changing ownership",
+        (
+            rf"(?:{SUBJECT} )?must (?:first )?be (?:deprovisioned|off|stopped|running|suspended|cancell?ed|unmounted)\b.*"
+            rf"|{SUBJECT} can only be [\w -]{{1,60}}? (?:when|while|if|in|after|before)\b.*"
+            r"|you must (?!be\b|specify|provide|give)[a-z]{2,20} [\w -]{1,80}? (?:before|first)\b.*"
+        ),
+        ConflictError,
+        begun=True,
+    ),
+    Wording(
+        ANY,
+        "compute server is currently transitioning to running",
+        (
+            rf"{SUBJECT} (?:(?:is|are) )?currently (?:being [a-z]{{3,20}}|[a-z]{{3,20}}ing)\b.*"
+            rf"|{SUBJECT} (?:is|are) (?:being [a-z]{{3,20}}|archived|draining|locked|frozen|busy|in use|deleted)\b.*"
+            rf"|{SUBJECT} (?:(?:is|are) )?(?:not (?:yet )?|no longer )(?:running|started|stopped|mounted|provisioned"
+            r"|initialized|paid|deleted|cancell?ed|pending|ready)\b.*"
+            rf"|{SUBJECT} (?:is|are) no longer active\b.*"
+            rf"|{SUBJECT} (?:has|have) not (?:yet )?been [a-z]{{3,20}}\b.*"
+            r"|(?:two-factor authentication|[\w -]{1,20} factor) is not enabled"
+        ),
+        ConflictError,
+        begun=True,
+    ),
+    Wording(
+        ANY,
+        "Subdomain '…' is not available",
+        (
+            r"(?:[\w -]{1,30} )?(?:(?:sub)?domain|name) (?:['\"][^\n'\"]{1,80}['\"] )?"
+            r"(?:is )?(?:not available|taken|in use)\b.*"
+        ),
+        ConflictError,
+        begun=True,
+    ),
+    Wording(
+        ANY,
+        'update or delete on table "…" violates foreign key constraint "…" on table "…"',
+        r"update or delete on table\b.*",
         ConflictError,
         begun=True,
     ),
@@ -104,7 +145,7 @@ CONFLICTS = (
     Wording(
         "vouchers/",
         "Voucher '…' is not yet active.",
-        r"Voucher (?:'[^\n]{1,80}' )?(?:is (?:not yet active|not active|inactive|cancell?ed)|has (?:been cancell?ed|expired))\.?",
+        r"Voucher (?:'[^\n]{1,80}' )?(?:is (?:not yet active|not active|inactive|cancell?ed|expired)|has (?:been cancell?ed|expired))\.?",
         ConflictError,
     ),
     Wording(
@@ -126,7 +167,11 @@ CONFLICTS = (
     Wording(
         ANY,
         "there is a limit of 100 for project",
-        r"there is a limit of .*",
+        (
+            r"there is a limit of .*|(?:you(?: have)? )?reached (?:the|your) (?:[\w ]{1,30} )?limit\b.*"
+            r"|(?:(?:[\w ]{1,20} )?quota|(?:project|account|storage) limit|maximum number of [a-z]{2,20})"
+            r" (?:was |is )?(?:reached|exceeded)\b.*"
+        ),
         ConflictError,
     ),
 )
@@ -140,6 +185,7 @@ NOT_SET_UP = (
             r"stripe [\w ]{0,60}is not set\b.*|sending [\w ]{1,60} failed -- no .*"
             r"|no (?:valid )?email backend\b.*|no valid from_id\b.*"
             r"|Jupyter API (?:must be configured|account_id is not)\b.*"
+            r"|[\w .'-]{1,60}\b(?:key|token|secret)s? (?:(?:is|are) )?not set\b.*"
         ),
         NotAvailableError,
         SET_UP,
@@ -147,7 +193,7 @@ NOT_SET_UP = (
     Wording(
         "purchases/ billing/",
         "Invalid API Key provided: …",
-        r"(?:invalid|expired) api key\b.*",
+        r"(?:invalid|expired|no) api key\b.*|you did not provide an api key\b.*",
         NotAvailableError,
         SET_UP,
         begun=True,
@@ -167,9 +213,9 @@ NOT_SET_UP = (
         ANY,
         "NOT implemented yet",
         (
-            rf"(?:{SUBJECT} (?:(?:is|are) )?)?(?:not|no longer) (?:currently |yet )?(?:implemented|supported)\b.*"
+            rf"(?:[\w #./'\"-]{{1,160}}? (?:(?:is|are) )?|{SUBJECT} (?:(?:is|are) )?)?(?:not|no longer) (?:currently |yet )?(?:implemented|supported)\b.*"
             rf"|{SUBJECT} (?:is|are) no longer available\b.*|{SUBJECT} (?:(?:has|have) been retired|(?:is|are) deprecated)\b.*"
-            r"|only [\w '-]{1,60} (?:is|are) currently implemented"
+            r"|only [\w '-]{1,60} (?:is|are) (?:currently )?(?:implemented|supported)"
             r"|[\w \"'.-]{1,80} (?:is|are) (?:currently )?disabled\b.*"
         ),
         NotAvailableError,
@@ -242,8 +288,9 @@ NOT_THERE = (
     Wording(
         ANY,
         "copy_id not found",
-        SUBJECT
-        + r" (?:(?:was )?not found|(?:is|are) not in (?:the |this |your )?(?:project|cart|list)\b)\b.*",
+        r"not found\.?|"
+        + SUBJECT
+        + r" (?:(?:was )?not found|(?:(?:is|are) )?not in (?:the |this |your )?(?:project|cart|list)\b)\b.*",
         NotFoundError,
         begun=True,
     ),
@@ -257,7 +304,7 @@ NOT_THERE = (
         ANY,
         "project does not have any public paths",
         (
-            r"\w{1,40} does not have any .*"
+            r"[\w ]{1,40} does(?: not|n't) have an?(?:y)? .*"
             r"|(?:you|user) (?:do|does)(?: not|n't) have an? [\w ]{1,40} with id\b.*"
         ),
         NotFoundError,
@@ -276,7 +323,7 @@ FAILED = (
     Wording(
         ANY,
         "project … has no assigned host",
-        r"project (?:\S{1,60} )?has no assigned host",
+        r"project (?:\S{1,60} )?has no (?:assigned )?host",
         ServerError,
     ),
     Wording(
@@ -312,10 +359,24 @@ FAILED = (
             r"|project (?:\S{1,60} )?(?:is assigned to host .{1,100} )?(?:host )?(?:but it )?is unavailable|timeout waiting for .*"
             r"|there (?:is something wrong|was a problem) with .*"
             r"|problem (?:[a-z]{3,20}ing|with) .*|sending [\w ]{1,60} failed\b.*|bug\b.*|request failed\.?"
-            r"|internal (?:server )?error\b.*|an unknown error occurred\b.*"
-            r"|no (?:connection to|responders|subscribers)\b.*"
+            r"|(?:internal|zendesk|stripe|database|server|network|unknown|unexpected) (?:server )?error\b.*"
+            r"|an unknown error occurred\b.*|error (?:connecting|contacting|communicating)\b.*"
+            r"|error|unknown|failed|timeout|timed out|disconnected|(?:connection )?closed|cancell?ed|aborted"
+            r"|(?:request -- )?no (?:connection to|responders|subscribers)\b.*"
+            r"|[\w -]{1,60} failed\.?|insufficient (?:resources|capacity|memory|disk)\b.*"
         ),
         ServerError,
+        begun=True,
+    ),
+)
+
+# What is left of what begins with "no".
+NOTHING = (
+    Wording(
+        ANY,
+        "no email address on file",
+        r"no [\w '-]{1,60}\.?",
+        NotFoundError,
         begun=True,
     ),
 )

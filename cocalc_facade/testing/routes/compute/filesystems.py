@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cocalc_facade.testing.call import Call
-from cocalc_facade.testing.wire.javascript import UNDEFINED, js_text
+from cocalc_facade.testing.wire.javascript import UNDEFINED, dumps, js_text
 from cocalc_facade.testing.wire.postgres import sql_integer, sql_text
 from cocalc_facade.testing.wire.refusals import Refusal
 from cocalc_facade.testing.world.clock import iso
@@ -13,20 +13,10 @@ from cocalc_facade.testing.world.clock import iso
 from .clouds import NO_GOOGLE
 from .servers import OK, Row
 
-CHANGEABLE = (
-    "title",
-    "color",
-    "notes",
-    "lock",
-    "mount",
-    "mountpoint",
-    "mount_options",
-    "keydb_options",
-    "project_id",
-    "trash_days",
-    "bucket_storage_class",
-    "position",
-)
+# What can be changed at any time, and what only while nothing is mounted.
+CHANGEABLE = ("title", "color", "notes", "lock", "mount", "trash_days", "bucket_storage_class", "position")
+UNMOUNTED = ("mountpoint", "mount_options", "keydb_options", "project_id")
+DEFAULT_LOCK = "DELETE"
 
 
 def _named(call: Call, name: str = "id") -> Row | None:
@@ -37,11 +27,18 @@ def _named(call: Call, name: str = "id") -> Row | None:
     return next((row for row in call.world.filesystems if row["id"] == wanted), None)
 
 
-def _owned(call: Call) -> Row:
+def _owned(call: Call, what: str) -> Row:
+    """The one that `id` names, which must be the caller's; the refusal names the caller where it means the owner."""
     account_id = call.account_id()
     row = _named(call)
-    if row is None or row["account_id"] != account_id:
-        raise Refusal(f"no cloud file system with id={js_text(call.get('id'))} owned by you")
+    if row is None:
+        raise Refusal(f"no cloud file system with id {js_text(call.get('id'))}")
+    if row["account_id"] != account_id:
+        account = call.world.accounts.get(account_id)
+        if account is None:
+            raise Refusal(f"no account with id {account_id}")
+        who = f"{account.first_name} {account.last_name} - {account.email_address}"
+        raise Refusal(f"only the owner of the cloud file system {what} it -- this volume is owned by {who}")
     return row
 
 
@@ -73,19 +70,33 @@ def get(call: Call) -> Any:
 
 def edit(call: Call) -> Any:
     """Change one of the caller's."""
-    row = _owned(call)
-    row |= {name: call.get(name) for name in CHANGEABLE if call.get(name) is not UNDEFINED}
-    row["last_edited"] = iso(call.world.now())
+    row = _owned(call, "can edit")
+    changes = {
+        name: value
+        for name, value in call.params.items()
+        if name in row and name not in ("id", "account_id") and value not in (None, row[name])
+    }
+    for name in changes:
+        if name not in CHANGEABLE + UNMOUNTED:
+            raise Refusal(f"cannot change field '{name}' of cloud file system after it is created'")
+        if row["mount"] and name in UNMOUNTED:
+            raise Refusal(
+                f"can only change '{name}' when cloud file system is not mounted - {dumps(changes)}"
+            )
+    if "project_id" in changes and not call.is_member_of(changes["project_id"]):
+        raise Refusal("can only move cloud file system to a project that user is a collaborator on")
+    row |= {**changes, "last_edited": iso(call.world.now())}
     return {}
 
 
 def delete(call: Call) -> Any:
     """Delete one of the caller's, who must know its lock."""
-    row = _owned(call)
+    row = _owned(call, "volume can delete")
+    lock = DEFAULT_LOCK if row["lock"] is None else row["lock"]
+    if call.get("lock") != lock:
+        raise Refusal(f"you must provide the lock string '{lock}'")
     if row["mount"]:
         raise Refusal("unmount the cloud file system first")
-    if call.get("lock") != row["lock"]:
-        raise Refusal("you must provide the lock string")
     call.world.filesystems.remove(row)
     return OK
 
@@ -94,7 +105,9 @@ def get_metrics(call: Call) -> Any:
     """What was measured of one."""
     call.account_id("invalid auth")
     row = _named(call, "cloud_filesystem_id")
-    if row is None or not call.is_member_of(row["project_id"]):
+    if row is None:
+        raise Refusal("Cannot read properties of undefined (reading 'project_id')")
+    if not call.is_member_of(row["project_id"]):
         raise Refusal("user must be collaborator on the project that contains the cloud file system")
     return row.get("metrics", [])
 

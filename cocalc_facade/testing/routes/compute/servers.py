@@ -14,6 +14,9 @@ from cocalc_facade.testing.world.clock import iso
 Row = dict[str, Any]
 OK = {"status": "ok"}
 DENIED = "permission denied"
+NO_MEMBER = "user must be collaborator on project"
+NOT_TO_DELETE = "you must be the owner of the compute server to delete it"
+NO_SUCH = "no such compute server"
 # The states that an action leads through, the last of them to stay in.
 ACTIONS: dict[str, tuple[str, ...]] = {
     "start": ("starting", "running"),
@@ -45,13 +48,34 @@ def server_of(call: Call) -> Row | None:
     return next((row for row in call.world.servers if row["id"] == wanted), None)
 
 
-def owned_server(call: Call, refusal: str = DENIED) -> Row:
-    """The compute server that `id` names, which must be the caller's own."""
+def owned_server(call: Call, refusal: str, missing: str | None = None) -> Row:
+    """The compute server that `id` names, which must be the caller's own; `missing` is said where there is none."""
     account_id = call.account_id()
     row = server_of(call)
     if row is None or row["account_id"] != account_id:
-        raise Refusal(refusal)
+        raise Refusal(missing if row is None and missing else refusal)
     return row
+
+
+def controlled_server(call: Call) -> Row:
+    """The compute server that `id` names, which the caller may start and stop; without an id the only one that they have."""
+    account_id = call.account_id()
+    row = server_of(call)
+    if call.get("id") in (UNDEFINED, None):
+        mine = [row for row in call.world.servers if row["account_id"] == account_id]
+        row = mine[0] if len(mine) == 1 else None
+    if row is None:
+        raise Refusal(_missing(call))
+    if row["account_id"] != account_id:
+        if not configuration_of(row).get("allowCollaboratorControl"):
+            raise Refusal(DENIED)
+        if not call.is_member_of(row["project_id"]):
+            raise Refusal(NO_MEMBER)
+    return row
+
+
+def _missing(call: Call) -> str:
+    return f"no server with id={js_text(call.get('id'))}"
 
 
 def shared_server(call: Call, refusal: str) -> Row:
@@ -106,7 +130,7 @@ def get_servers(call: Call) -> Any:
     if project_id:
         project_id = sql_text(project_id).lower()
         if not call.is_member_of(project_id):
-            raise Refusal("user must be collaborator on project")
+            raise Refusal(NO_MEMBER)
         rows = [row for row in call.world.servers if row["project_id"] == project_id]
     else:
         rows = [row for row in call.world.servers if row["account_id"] == account_id]
@@ -132,7 +156,7 @@ def get_servers_by_id(call: Call) -> Any:
 
 def act(call: Call) -> Any:
     """Start, stop or otherwise change the state of the caller's server; the answer does not wait for it."""
-    row = owned_server(call)
+    row = controlled_server(call)
     action = call.get("action")
     if not isinstance(action, str) or action not in ACTIONS:
         raise Refusal(f"action '{js_text(action)}' not implemented")
@@ -153,32 +177,41 @@ def act(call: Call) -> Any:
 
 def get_state(call: Call) -> Any:
     """The state of the caller's server, as a text."""
-    return owned_server(call)["state"]
+    return controlled_server(call)["state"]
 
 
 def get_title(call: Call) -> Any:
-    """How a server is called and coloured."""
-    call.account_id()
-    row = shared_server(call, DENIED)
-    names = ("title", "color", "project_specific_id")
-    return {name: row[name] for name in names if row.get(name) is not None}
+    """How a server is called and coloured; number 0 is the project itself."""
+    account_id = call.account_id()
+    if call.get("id") in (0, "0"):
+        return {"title": "The Project", "color": "#666", "project_specific_id": 0}
+    row = server_of(call)
+    if row is None:
+        raise Refusal(_missing(call))
+    if row["account_id"] != account_id and not call.is_member_of(row["project_id"]):
+        raise Refusal(NO_MEMBER)
+    return {
+        "title": row.get("title") or "",
+        "color": row.get("color") or "",
+        "project_specific_id": row.get("project_specific_id"),
+    }
 
 
 def delete_server(call: Call) -> Any:
     """Flag the caller's server as deleted."""
-    owned_server(call, "you must be the owner of the compute server to delete it")["deleted"] = True
+    owned_server(call, NOT_TO_DELETE, NO_SUCH)["deleted"] = True
     return OK
 
 
 def undelete_server(call: Call) -> Any:
     """Take the flag of a deleted server away."""
-    owned_server(call, "you must be the owner of the compute server to delete it")["deleted"] = False
+    owned_server(call, NOT_TO_DELETE, NO_SUCH)["deleted"] = False
     return OK
 
 
 def get_api_key(call: Call) -> Any:
     """A new key for the caller's server, as a text; the one before stops working."""
-    row = owned_server(call)
+    row = controlled_server(call)
     delete_api_key(call)
     key = call.world.add_key(row["account_id"], f"compute server {row['id']}", project_id=row["project_id"])
     row["api_key_id"] = key.id
@@ -187,7 +220,7 @@ def get_api_key(call: Call) -> Any:
 
 def delete_api_key(call: Call) -> Any:
     """Delete the key of the caller's server."""
-    key = call.world.keys.get(owned_server(call).pop("api_key_id", 0))
+    key = call.world.keys.get(controlled_server(call).pop("api_key_id", 0))
     if key is not None:
         key.deleted = call.world.now()
     return OK
@@ -206,7 +239,7 @@ def get_log(call: Call) -> Any:
 
 def get_network_usage(call: Call) -> Any:
     """The traffic of the caller's server: none."""
-    owned_server(call)
+    controlled_server(call)
     return {"amount": 0, "cost": 0}
 
 
@@ -244,6 +277,9 @@ def set_detailed_state(call: Call) -> Any:
 
 def get_detailed_state(call: Call) -> Any:
     """How far a server or a part of it is; undefined, thus an empty body, for one that is not there."""
+    call.account_id("invalid auth")
+    if call.get("project_id") and not call.is_member_of(call.get("project_id")):
+        raise Refusal("must be a collaborator on project with compute server")
     row = _of_project(call)
     if row is None:
         return UNDEFINED

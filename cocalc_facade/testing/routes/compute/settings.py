@@ -6,13 +6,14 @@ import json
 from typing import Any
 
 from cocalc_facade.testing.call import Call
-from cocalc_facade.testing.wire.javascript import js_text
+from cocalc_facade.testing.wire.javascript import UNDEFINED, js_text
 from cocalc_facade.testing.wire.postgres import sql_text
 from cocalc_facade.testing.wire.refusals import Refusal
 from cocalc_facade.testing.world.clock import iso
 
-from .servers import DENIED, OK, Row, configuration_of, owned_server
+from .servers import OK, Row, configuration_of, controlled_server, owned_server
 
+ANOTHER_NAME = "Please change 'DNS: Custom Subdomain' and select a different subdomain."
 NOT_OWNER = "invalid id or attempt to change compute server by a non-owner, which is not allowed."
 
 
@@ -41,6 +42,15 @@ def set_configuration(call: Call) -> Any:
     """Change the configuration, which can be done only as long as nothing of the server exists."""
     row: Row = owned_server(call, NOT_OWNER)
     given, now = call.get("configuration"), configuration_of(row)
+    if given in (UNDEFINED, None):
+        raise Refusal(f"Cannot read properties of {js_text(given)} (reading 'dns')")
+    name = str(given.get("dns") or "").lower() if isinstance(given, dict) else ""
+    if (
+        name
+        and name != now.get("dns")
+        and any(configuration_of(other).get("dns") == name for other in call.world.servers)
+    ):
+        raise Refusal(f"Subdomain '{name}' is not available.    {ANOTHER_NAME}")
     changes = (
         {key: value for key, value in given.items() if now.get(key) != value}
         if isinstance(given, dict)
@@ -65,7 +75,7 @@ def set_owner(call: Call) -> Any:
 def set_template(call: Call) -> Any:
     """Make a server of one's own a template, for admins."""
     call.account_id()
-    call.only_admins("only admins can use the set-template endpoint")
+    call.only_admins("only admin are allowed to set compute server configuration templates")
     number = js_text(call.get("id"))
     owned_server(
         call,
@@ -75,6 +85,8 @@ def set_template(call: Call) -> Any:
 
 
 def set_image_tested(call: Call) -> Any:
-    """Say that the image of a server of one's own was tried."""
-    owned_server(call, DENIED)
+    """Say that the image of a server was tried, for admins."""
+    call.account_id()
+    call.only_admins("only admin are allowed to image tested status")
+    controlled_server(call)
     return OK

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from cocalc_facade.testing.call import Call
-from cocalc_facade.testing.wire.javascript import UNDEFINED
-from cocalc_facade.testing.wire.postgres import sql_count, sql_text
+from cocalc_facade.testing.wire.javascript import UNDEFINED, js_text
+from cocalc_facade.testing.wire.postgres import sql_count, sql_integer, sql_text, sql_uuid
 from cocalc_facade.testing.wire.refusals import Refusal
 
 Row = dict[str, Any]
@@ -86,9 +86,13 @@ def get_license(call: Call) -> Any:
     if not license_id and not number:
         raise Refusal("license_id or subscription_id must be specified")
     if license_id:
-        row = license_of(call, license_id)
+        row = license_of(call, sql_uuid(license_id))
     else:
-        row = next((row for row in call.world.licenses if row.get("subscription_id") == number), None)
+        wanted = sql_integer(number, "integer")
+        mine = (row for row in call.world.licenses if manages(call, row))
+        row = next((row for row in mine if row.get("subscription_id") == wanted), None)
+        if row is None:
+            raise Refusal(f"You are not the manager of any license with subscription id={js_text(number)}")
     if row is None:
         raise Refusal(f"no license with id {sql_text(license_id)}")
     if manages(call, row):
@@ -100,7 +104,8 @@ def get_license(call: Call) -> Any:
 def get_projects_with_license(call: Call) -> Any:
     """The projects that use a license, for its managers."""
     call.account_id("must be signed in as a manager of the license")
-    row = license_of(call, call.get("license_id"))
+    wanted = call.get("license_id")
+    row = None if wanted in (UNDEFINED, None) else license_of(call, sql_uuid(wanted))
     if row is None or not manages(call, row):
         raise Refusal("signed in user must be a manager of the license")
     now = call.world.now()
@@ -121,18 +126,26 @@ def get_projects_with_license(call: Call) -> Any:
 def check_disk_name(call: Call) -> Any:
     """Whether the name of a disk is free."""
     call.account_id("user not logged in")
-    if not call.get("name"):
-        raise Refusal("name must be specified")
+    if not isinstance(call.get("name"), str):
+        raise Refusal("name must be a string")
     return {"available": True}
 
 
 def edit(call: Call) -> Any:
     """Change a license that the caller bought; what changes nothing in its price costs nothing."""
     account_id = call.account_id()
-    row = license_of(call, call.get("license_id"))
-    bought = ((row or {}).get("info") or {}).get("purchased") or {}
-    if row is None or bought.get("account_id") != account_id:
-        raise Refusal("Only the user who purchased a license is allowed to edit it.")
+    wanted = call.get("license_id")
+    row = None if wanted in (UNDEFINED, None) else license_of(call, sql_uuid(wanted))
+    if row is None:
+        raise Refusal(f"no license with id {js_text(wanted)}")
+    owner_id = ((row.get("info") or {}).get("purchased") or {}).get("account_id")
+    if owner_id is None:
+        raise Refusal("this license does not support editing")
+    if owner_id != account_id:
+        owner = call.world.accounts.get(owner_id)
+        name = f"{owner.first_name} {owner.last_name}" if owner else "undefined"
+        words = "Only the user who purchased a license is allowed to edit it. This license was purchased by"
+        raise Refusal(f"{words} {name}.")
     changes = call.get("changes")
     if isinstance(changes, dict):
         row |= {name: changes[name] for name in ("title", "description", "run_limit") if name in changes}

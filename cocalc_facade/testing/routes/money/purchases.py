@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cocalc_facade.testing.call import Call
-from cocalc_facade.testing.wire.javascript import js_text
+from cocalc_facade.testing.wire.javascript import js_number, js_text
 from cocalc_facade.testing.wire.postgres import sql_count, sql_text
 from cocalc_facade.testing.wire.refusals import Refusal
 from cocalc_facade.testing.world.clock import iso
@@ -15,6 +15,9 @@ from cocalc_facade.testing.world.state import cost_of
 from .billing import NO_STRIPE
 
 Rows = list[dict[str, Any]]
+MOST = 500
+HOUR = 3600
+REASONS = ("duplicate", "fraudulent", "requested_by_customer", "other")
 ADMINS = "only admins can use the get-purchases-admin endpoint"
 
 
@@ -31,11 +34,11 @@ def _own(call: Call, rows: Rows) -> Rows:
 def page(call: Call, rows: Rows) -> Rows:
     """The rows that `limit` and `offset` ask for."""
     limit = call.get("limit", 100)
-    if limit in (None, 0):
-        raise Refusal("limit must be specified")
+    if not limit or js_number(limit) > MOST:
+        raise Refusal(f"limit must be specified and at most {MOST}")
     offset = call.get("offset", 0) or 0
     start, count = sql_count(offset, "OFFSET"), sql_count(limit, "LIMIT")
-    return rows[start:][: min(500, count)]
+    return rows[start:][:count]
 
 
 def get_balance(call: Call) -> Any:
@@ -90,7 +93,14 @@ def email_statement(call: Call) -> Any:
     if row is None:
         raise Refusal(f"no statement with id {js_text(number)}")
     if row["account_id"] != account_id:
-        raise Refusal(f"statement {js_text(number)} does not belong to your account.")
+        raise Refusal(
+            f"statement {js_text(number)} does not belong to your account. Sign into the correct account."
+        )
+    now = call.world.now()
+    sent = row.get("last_sent")
+    if sent is not None and now - datetime.fromisoformat(sent).timestamp() <= HOUR:
+        raise Refusal("statement already sent recently (wait at least an hour)")
+    row["last_sent"] = iso(now)
     return {"status": "ok"}
 
 
@@ -109,7 +119,7 @@ def _listed(call: Call, rows: Rows, account_id: str) -> Any:
             rows = [row for row in rows if row[name] == call.get(name)]
     cutoff = call.get("cutoff")
     if isinstance(cutoff, str) and cutoff:
-        rows = [row for row in rows if row["time"] >= cutoff]
+        rows = [row for row in rows if row["time"] >= cutoff or row["cost"] is None]
     if call.get("compute_server_id"):
         wanted = call.get("compute_server_id")
         rows = [row for row in rows if (row["description"] or {}).get("compute_server_id") == wanted]
@@ -230,6 +240,8 @@ def create_refund(call: Call) -> Any:
     """Give money back for a purchase, for admins; what was paid through the payment service cannot be given back here."""
     call.account_id()
     call.only_admins("only admins can create refunds")
+    if call.get("reason") not in REASONS:
+        raise Refusal('reason must be one of "duplicate", "fraudulent", "requested_by_customer" or "other"')
     number = call.get("purchase_id")
     row = next((row for row in call.world.purchases if row["id"] == number), None)
     if row is None:

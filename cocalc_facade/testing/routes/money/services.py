@@ -31,12 +31,16 @@ def get_quotas(call: Call) -> Any:
 def set_quota(call: Call) -> Any:
     """Set a limit on a service."""
     account_id = call.account_id()
-    service, limited = js_text(call.get("service")), packaged("services.json")["limited"]
+    service, services = js_text(call.get("service")), packaged("services.json")
+    limited = services["limited"]
+    if service in services["valid"] and service not in limited:
+        name = service.replace("-", " ").title()
+        raise Refusal(f'you cannot change the quota for the service "{name}"')
     if service not in limited:
         raise Refusal(f'"{service}" must be one of the following: {", ".join(limited)}')
     value = call.get("value")
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
-        raise Refusal(f"value (={js_text(value)}) must be a nonnegative number")
+        raise Refusal(f'value must be a nonnegative number but it is "{js_text(value)}"')
     call.world.quotas[(account_id, service)] = value
     return get_quotas(call)
 

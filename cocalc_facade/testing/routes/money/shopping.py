@@ -34,26 +34,40 @@ def add(call: Call) -> Any:
     call.throttle()
     if _has_id(call):
         rows = _rows(call, account_id)
+        if call.get("purchased"):
+            item = _item(call, rows)
+            return _put_in(call, account_id, item["product"], item["description"])
+        rows = [row for row in rows if row["removed"] is not None and row["purchased"] is None]
         for row in rows:
             row["removed"], row["checked"] = None, True
-            if call.get("purchased"):
-                call.world.cart.append({**row, "id": len(call.world.cart) + 1, "purchased": None})
         return len(rows)
+    if not call.get("product"):
+        raise Refusal("if id isn't specified then the product must be set")
+    return _put_in(call, account_id, call.get("product"), call.get("description", None))
+
+
+def _put_in(call: Call, account_id: str, product: Any, description: Any) -> int:
     project_id = call.get("project_id")
     call.world.cart.append(
         {
-            "id": len(call.world.cart) + 1,
+            "id": max((row["id"] for row in call.world.cart), default=0) + 1,
             "account_id": account_id,
             "added": iso(call.world.now()),
             "checked": True,
             "removed": None,
             "purchased": None,
-            "product": call.get("product", None),
-            "description": call.get("description", None),
+            "product": product,
+            "description": description,
             "project_id": project_id if is_uuid(project_id) else None,
         }
     )
     return 1
+
+
+def _item(call: Call, rows: list[Row]) -> Row:
+    if not rows:
+        raise Refusal(f"no item with id {js_text(call.get('id'))}")
+    return rows[0]
 
 
 def checked(call: Call) -> Any:
@@ -99,9 +113,7 @@ def get(call: Call) -> Any:
     account_id = call.account_id(NO_CART)
     rows = _rows(call, account_id)
     if _has_id(call):
-        if not rows:
-            raise Refusal(f"no item in shopping cart with id {js_text(call.get('id'))}")
-        return rows[0]
+        return _item(call, rows)
     bought, removed = bool(call.get("purchased")), bool(call.get("removed"))
     if bought:
         return [row for row in rows if row["purchased"] is not None]

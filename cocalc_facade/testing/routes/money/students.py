@@ -17,17 +17,15 @@ def _project(call: Call, name: str = "project_id") -> Project | None:
     return call.world.projects.get(sql_text(call.get(name)).lower())
 
 
-def _course(call: Call) -> dict[str, Any]:
-    project = _project(call)
-    if project is None or not project.course:
-        raise Refusal(NO_COURSE)
-    return project.course
-
-
 def student_pay(call: Call) -> Any:
     """Pay the fee of the course to which a project belongs; what is paid already is told."""
     account_id = call.account_id()
-    course = _course(call)
+    project = _project(call)
+    if project is None:
+        raise Refusal("no such project")
+    course = project.course
+    if not course:
+        raise Refusal("course fee not configured for this project")
     if course.get("paid"):
         return {"purchase_id": course["purchase_id"]} if course.get("purchase_id") else {}
     cost = float((course.get("payInfo") or {}).get("cost") or 0)
@@ -48,10 +46,18 @@ def student_pay_link(call: Call) -> Any:
 def student_pay_transfer(call: Call) -> Any:
     """Let what was paid for one project count for another."""
     call.account_id()
-    paid, course = _project(call, "paid_project_id"), _course(call)
-    if paid is None or not paid.course:
+    project, paid = _project(call), _project(call, "paid_project_id")
+    if (
+        project is None
+        or paid is None
+        or not all(call.is_member_of(one.project_id) for one in (project, paid))
+    ):
+        raise Refusal("user must be collaborator on project")
+    if not project.course or not paid.course:
         raise Refusal(NO_COURSE)
-    course |= {name: paid.course.pop(name) for name in ("paid", "purchase_id") if name in paid.course}
+    if not paid.course.get("paid"):
+        raise Refusal("paid project not paid")
+    project.course |= {name: paid.course.pop(name) for name in ("paid", "purchase_id") if name in paid.course}
     return {}
 
 

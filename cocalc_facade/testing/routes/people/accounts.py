@@ -8,8 +8,8 @@ from typing import Any
 from cocalc_facade.testing.call import Call
 from cocalc_facade.testing.routes.projects.projects import ADMIN_FIELD
 from cocalc_facade.testing.wire.http import answer
-from cocalc_facade.testing.wire.javascript import UNDEFINED, is_uuid, js_text
-from cocalc_facade.testing.wire.postgres import sql_text, sql_uuids
+from cocalc_facade.testing.wire.javascript import UNDEFINED
+from cocalc_facade.testing.wire.postgres import sql_text, sql_uuid, sql_uuids
 from cocalc_facade.testing.wire.refusals import Refusal
 from cocalc_facade.testing.world.state import Account
 
@@ -47,9 +47,7 @@ def profile(call: Call) -> Any:
     """The public profile of an account, or without an id the caller's own private one."""
     wanted = call.get("account_id")
     if wanted:
-        if not is_uuid(wanted):
-            raise Refusal(f'invalid input syntax for type uuid: "{sql_text(wanted)}"')
-        account = call.world.accounts.get(str(wanted).lower())
+        account = call.world.accounts.get(sql_uuid(wanted))
         if account is None:
             raise Refusal(f"no account with id {wanted}")
         picture = account.fields.get("profile") or {}
@@ -123,9 +121,7 @@ def get_email_address(call: Call) -> Any:
         raise Refusal("must be signed in")
     if account is None or not set(account.groups) & {"admin", "partner"}:
         raise Refusal("you must be an admin or partner to get the email address of any account_id")
-    if not is_uuid(wanted):
-        raise Refusal(f'invalid input syntax for type uuid: "{sql_text(wanted)}"')
-    found = call.world.accounts.get(str(wanted).lower())
+    found = call.world.accounts.get(sql_uuid(wanted))
     if found is None:
         return {}
     return {"email_address": None if found.deleted else found.email_address}
@@ -152,10 +148,13 @@ def set_name(call: Call) -> Any:
 
 def set_email_address(call: Call) -> Any:
     """Change the caller's address, with the password."""
-    account = _own_account(call)
-    address = call.get("email_address")
+    call.account_id()
+    address, password = call.get("email_address"), call.get("password")
     if not isinstance(address, str) or not re.fullmatch(r"\S+@\S+\.\S+", address):
         raise Refusal("email address is not valid")
+    if not isinstance(password, str) or len(password) < 6:
+        raise Refusal("password must be at least 6 characters")
+    account = _own_account(call, "no such account")
     if call.get("password") != account.password:
         raise Refusal("password is incorrect")
     if any(other.email_address == address.lower() for other in call.world.accounts.values()):
@@ -166,7 +165,7 @@ def set_email_address(call: Call) -> Any:
 
 def set_password(call: Call) -> Any:
     """Change the caller's password, with the old one."""
-    account = _own_account(call)
+    account = _own_account(call, "No such account")
     if call.get("currentPassword") != account.password:
         raise Refusal("Current password is incorrect.")
     new = sql_text(call.get("newPassword"))
@@ -188,11 +187,11 @@ def _weakness(password: str) -> str:
     )
 
 
-def _own_account(call: Call) -> Account:
+def _own_account(call: Call, refusal: str = "account_id is not a valid account") -> Account:
     call.account_id()
     account = call.caller.account if call.caller else None
     if account is None:
-        raise Refusal("account_id is not a valid account")
+        raise Refusal(refusal)
     return account
 
 
@@ -223,23 +222,26 @@ def delete(call: Call) -> Any:
 
 def ban(call: Call) -> Any:
     """Ban an account; takes a minute when one of its keys is in use."""
-    account = _target(call, "only admins can ban users")
-    last = account.last_call
-    account.banned = call.world.now() if last is None else max(call.world.now(), last + 60)
+    account = _target(call)
+    if account is not None:
+        last = account.last_call
+        account.banned = call.world.now() if last is None else max(call.world.now(), last + 60)
     return SUCCESS
 
 
 def remove_ban(call: Call) -> Any:
     """Lift a ban."""
-    _target(call, "only admins can ban users").banned = None
+    account = _target(call)
+    if account is not None:
+        account.banned = None
     return SUCCESS
 
 
-def _target(call: Call, refusal: str) -> Account:
+def _target(call: Call) -> Account | None:
+    """The account to ban; of one that is not there nothing is said."""
     call.account_id()
-    if not call.is_admin():
-        raise Refusal(refusal)
-    account = call.world.accounts.get(sql_text(call.get("account_id")).lower())
-    if account is None:
-        raise Refusal(f"no account with id {js_text(call.get('account_id'))}")
-    return account
+    call.only_admins("only admins can ban users")
+    wanted = call.get("account_id")
+    if wanted in (UNDEFINED, None):
+        return None
+    return call.world.accounts.get(sql_uuid(wanted))

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from cocalc_facade.testing.call import Call
-from cocalc_facade.testing.wire.javascript import UNDEFINED, is_uuid, js_text
+from cocalc_facade.testing.wire.javascript import UNDEFINED, is_uuid, js_number, js_text
 from cocalc_facade.testing.wire.postgres import sql_count, sql_text
 from cocalc_facade.testing.wire.refusals import Refusal
 from cocalc_facade.testing.world.clock import iso
+
+MOST = 500
 
 
 def send_message(call: Call, account_id: str, values: dict[str, Any]) -> int | None:
@@ -60,7 +62,10 @@ def get(call: Call) -> Any:
     account_id = call.account_id("Must be signed in to get messages")
     call.throttle()
     kind = call.get("type", "received") or "received"
-    limit = min(500, sql_count(call.get("limit") or 100, "LIMIT"))
+    asked = call.get("limit", 100)
+    if js_number(asked) > MOST:
+        raise Refusal(f"limit must be at most {MOST}")
+    limit = len(call.world.messages) if asked is None else sql_count(asked, "LIMIT")
     offset = sql_count(call.get("offset") or 0, "OFFSET")
     tests: dict[str, Callable[[dict[str, Any]], bool]] = {
         "received": lambda row: account_id in row["to_ids"],
