@@ -12,6 +12,8 @@ from cocalc_v2.tables import counted
 from cocalc_facade._jobs.values.rows import Rows
 from cocalc_facade._json.records import Record
 
+from .plain import said
+
 Item = TypeVar("Item")
 Value = TypeVar("Value")
 
@@ -37,7 +39,7 @@ class Outcome(Record, Generic[Item, Value]):
         return self.error is None
 
     def __repr__(self) -> str:
-        return f"<Outcome {self.item!r}: {self.error if self.error is not None else 'ok'}>"
+        return f"<Outcome {self.item!r}: {said(self.error) if self.error is not None else 'ok'}>"
 
 
 @attrs.frozen
@@ -120,7 +122,7 @@ class MapInterrupted(KeyboardInterrupt):
 
 def _words(error: Exception, item: Any) -> str:
     """Give an error's words without what differs from item to item."""
-    text = " ".join(str(error).split())
+    text = " ".join(said(error).split())
     if isinstance(item, str) and len(item) >= 3:
         text = text.replace(item, "…")
     text = _NUMBER.sub("…", _ID.sub("…", text))

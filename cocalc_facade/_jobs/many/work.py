@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -36,7 +35,7 @@ class Work:
     sleeps = False
     """Whether it is a job of several calls, which waits between them."""
     given: tuple[Any, ...] = ()
-    """The further arguments."""
+    """What tells it from other work of the same label: the further arguments."""
 
     def flow(self, item: Any) -> Flow[Any]:
         """Give what is to be run for an item."""
@@ -166,7 +165,7 @@ class Function(Work):
         self, function: Any, given: Sequence[Any], named: Mapping[str, Any], label: str, asynchronous: bool
     ) -> None:
         self.label = label
-        self.given = (*given, dict(named)) if given or named else ()
+        self.given = (function, *given, dict(named))
         self._function = function
         self._given = given
         self._named = named
@@ -174,8 +173,6 @@ class Function(Work):
 
     def flow(self, item: Any) -> Flow[Any]:
         step = partial(self._function, item, *self._given, **self._named)
-        if inspect.isgeneratorfunction(self._function):
-            return (yield from step())
         return (yield Do(self._awaitable(step) if self._asynchronous else self._value(step)))
 
     def check(self, item: Any) -> None:
@@ -241,6 +238,8 @@ def work_of(
             raise TypeError(f"what: {label} is of a CoCalc, and this is an AsyncCoCalc")
     elif inspect.iscoroutinefunction(what):
         raise TypeError(f"what: {label} is a coroutine function: use AsyncCoCalc")
+    if inspect.isgeneratorfunction(what) or inspect.isasyncgenfunction(what):
+        raise TypeError(f"what: {label} is a generator function, which does nothing when it is called")
     return Function(what, given, named, label, asynchronous)
 
 
@@ -315,16 +314,8 @@ def _trial_of(session: Session) -> Session:
     other = session.view({"on_request": None, "on_response": None})
     other.key = _no_key  # type: ignore[assignment]
     other.plan = None
-    other.plan = None
     return other
 
 
 def _no_key() -> None:
     return None
-
-
-def shown(given: Sequence[Any]) -> str:
-    """Give the further arguments as text that is the same in every run, whatever they are."""
-    return json.dumps(
-        given, sort_keys=True, default=lambda value: getattr(value, "__qualname__", type(value).__name__)
-    )
