@@ -67,10 +67,8 @@ def run_work(
     """Do the work for each item, and give the outcomes in order."""
     choice(on_error, "on_error", ("collect", "raise"))
     workers = whole(concurrency, "concurrency", 1, MOST_AT_ONCE)
-    truth(progress, "progress")
     truth(fsync, "fsync")
-    if on_done is not None and not callable(on_done):
-        raise TypeError(f"on_done: expected a function, not {type(on_done).__name__}")
+    check_watching(progress, on_done)
     if isinstance(items, str | bytes | Mapping) or not isinstance(items, Iterable):
         raise TypeError("items: expected a list of ids or of dictionaries, or of what the function takes")
     batch = _Batch(session, work, on_error == "raise", on_done)
@@ -120,6 +118,13 @@ def run_work(
         batch.first_error.add_note(f"{done} calls of {work.label} had succeeded; no further one was started")
         raise batch.first_error
     return batch.outcomes()
+
+
+def check_watching(progress: object, on_done: object) -> None:
+    """Refuse what nobody could be told by."""
+    truth(progress, "progress")
+    if on_done is not None and not callable(on_done):
+        raise TypeError(f"on_done: expected a function, not {type(on_done).__name__}")
 
 
 class _Batch:

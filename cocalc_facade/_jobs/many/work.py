@@ -108,7 +108,7 @@ class Method(Work):
             for parameter in self._signature.parameters.values()
         )
         self._field: str | None = None
-        self._trial = None if method.__name__ in LONG else deferred(method, _trial_of(session))
+        self._trial = None if method.__name__ in LONG else deferred(method, trial_of(session))
 
     def flow(self, item: Any) -> Flow[Any]:
         given, named = self._arguments(item)
@@ -126,20 +126,7 @@ class Method(Work):
             raise TypeError(f"{self.label}: {error}") from None
         if self._trial is None:
             return
-        # As far as it goes without sending anything: that is where jobs look at their arguments.
-        flow = self._trial(*given, **named)
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                next(flow)
-        except ConfirmationRequired:
-            pass
-        except (InvalidRequestError, TypeError):
-            raise
-        except (CoCalcError, OSError, StopIteration):
-            pass
-        finally:
-            flow.close()
+        tried(self._trial(*given, **named))
 
     def _arguments(self, item: Any) -> tuple[Sequence[Any], Mapping[str, Any]]:
         if isinstance(item, Mapping):
@@ -243,6 +230,22 @@ def work_of(
     return Function(what, given, named, label, asynchronous)
 
 
+def tried(flow: Flow[Any]) -> None:
+    """Go as far as a flow on `trial_of` a session goes without sending anything, which is where jobs look at their arguments; raises for those that do not fit."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            next(flow)
+    except ConfirmationRequired:
+        pass
+    except (InvalidRequestError, TypeError):
+        raise
+    except (CoCalcError, OSError, StopIteration):
+        pass
+    finally:
+        flow.close()
+
+
 def known_path(path: str) -> str:
     """Give the path of a route; one that is not known, and near to one that is, is taken for a mistake."""
     plain_text(path, "what")
@@ -309,7 +312,7 @@ def _patient(session: Session) -> Session:
     return other
 
 
-def _trial_of(session: Session) -> Session:
+def trial_of(session: Session) -> Session:
     """Give a session on which a flow comes to its first step without asking for a key, and without anybody's noticing."""
     other = session.view({"on_request": None, "on_response": None})
     other.key = _no_key  # type: ignore[assignment]
