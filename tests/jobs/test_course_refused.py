@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cocalc_facade import InvalidRequestError, Member, NotFoundError, Outcome, Outcomes
+from cocalc_facade import InvalidRequestError, Member, NotAvailableError, NotFoundError, Outcome, Outcomes
 from cocalc_facade.testing import TestCourse
 
 
@@ -90,6 +90,14 @@ def test_a_folder_that_is_named_like_a_course_is_none(bench: Any, client: Any) -
     files.make_directory(files.resolve("old.course"), bench.standin.clock.now())
     with pytest.raises(NotFoundError, match=r"'old\.course' is a folder, and no course"):
         client.course(bench.project_id, "old.course").read()
+
+
+def test_a_dry_run_says_that_it_cannot_know_the_course(bench: Any, course: TestCourse) -> None:
+    handle = bench.client(dry_run=True).course(bench.project_id, course.path)
+    for job in (lambda: handle.hand_out("homework/week1"), lambda: handle.run_for_all("make test")):
+        with pytest.raises(NotAvailableError, match="in a dry run the course is not read"):
+            job()
+    assert bench.seen("exec") == []
 
 
 def test_an_address_is_the_same_in_any_case(bench: Any, client: Any, course: TestCourse) -> None:

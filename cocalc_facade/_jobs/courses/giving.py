@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cocalc_facade._errors import CommandError, NotFoundError
+from cocalc_facade._errors import CommandError, NotAvailableError, NotFoundError
 from cocalc_facade._jobs.copies import copy
 from cocalc_facade._jobs.files.moving import download
 from cocalc_facade._jobs.files.small import mkdir
@@ -66,7 +66,7 @@ def hand_out(
 ) -> Flow[Outcomes[Member, None]]:
     """Copy an assignment or a handout to the students, as the app does."""
     truth(overwrite, "overwrite")
-    course = yield from read(session, project, path)
+    course = yield from _course(session, project, path)
     given = chosen(course, what, handouts=True)
     how = {"overwrite_newer": overwrite, "delete_missing": overwrite, "backup": not overwrite}
     patient = _patient(session)
@@ -96,7 +96,7 @@ def collect(
 ) -> Flow[Outcomes[Member, Any]]:
     """Copy what students have of an assignment into the project of the course, or into a folder here."""
     here = _folder(to)
-    course = yield from read(session, project, path)
+    course = yield from _course(session, project, path)
     given = chosen(course, what, handouts=False)
     source = given.target_path or given.path
     base = given.collect_path if isinstance(given, Assignment) else None
@@ -144,7 +144,7 @@ def run_for_all(
     **options: Any,
 ) -> Flow[Outcomes[Member, Any]]:
     """Run a command in the project of each student."""
-    course = yield from read(session, project, path)
+    course = yield from _course(session, project, path)
     place = cwd
     if assignment is not None:
         given = chosen(course, assignment, handouts=True)
@@ -161,6 +161,15 @@ def run_for_all(
     label = f"run_for_all({command if isinstance(command, str) else ' '.join(command)})"
     work = ForMember(label[:200], (project, path, command, place, timeout, check, max_output), step)
     return (yield from run_work(patient, work, members(course, students), **options))
+
+
+def _course(session: Session, project: str, path: str) -> Flow[CourseContent]:
+    course = yield from read(session, project, path)
+    if session.plan is not None:
+        raise NotAvailableError(
+            "in a dry run the course is not read, since that takes a command in its project: what would be done is not known"
+        )
+    return course
 
 
 def chosen(course: CourseContent, what: object, *, handouts: bool) -> Assignment | Handout:
