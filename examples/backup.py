@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
-from cocalc_facade import CoCalc, Outcome, ProjectRow, Transfer
+from cocalc_facade import CoCalc, CoCalcError, Outcome, ProjectRow, Transfer
 
 COLUMNS = ("project_id", "title", "files", "same", "bytes", "refused", "error")
 
@@ -42,10 +42,6 @@ def back_up(client: CoCalc, folder: Path, projects: Sequence[ProjectRow], exclud
         return client.project(project_id).download("", folder / project_id, exclude=exclude)
 
     outcomes = client.map(fetch, [one.project_id for one in projects], concurrency=4)
-    asleep = {one.project_id for one in projects if one.state != "running"}
-    left = client.wait_for_projects(
-        [one.item for one in outcomes if one.ok and one.item in asleep], "stopped"
-    )
     rows = [row(project, outcome) for project, outcome in zip(projects, outcomes, strict=True)]
     unfinished = folder / "projects.csv.part"
     with unfinished.open("w", newline="", encoding="utf-8") as file:
@@ -53,6 +49,10 @@ def back_up(client: CoCalc, folder: Path, projects: Sequence[ProjectRow], exclud
         table.writeheader()
         table.writerows(rows)
     unfinished.replace(folder / "projects.csv")
+    asleep = {one.project_id for one in projects if one.state != "running"}
+    left = client.wait_for_projects(
+        [one.item for one in outcomes if one.ok and one.item in asleep], "stopped"
+    )
     for found in (outcomes, left):
         if found.failed:
             print(found.summary(), file=sys.stderr)
@@ -60,15 +60,19 @@ def back_up(client: CoCalc, folder: Path, projects: Sequence[ProjectRow], exclud
 
 
 def main(given: list[str] | None = None, client: CoCalc | None = None) -> int:
-    """Do all of it; 1 when something could not be saved."""
+    """Do all of it; 1 when something could not be saved, 2 when nothing could."""
     parser = argparse.ArgumentParser(description="Save the files of all projects.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--exclude", action="append", default=[], help="names to leave out, such as *.pyc")
     parser.add_argument("--account", help="the id of somebody else, for administrators")
     wanted = parser.parse_args(given)
-    with nullcontext(client) if client else CoCalc() as server:
-        projects = [one for one in server.projects_of(wanted.account) if not one.deleted]
-        failed = back_up(server, wanted.folder, projects, wanted.exclude)
+    try:
+        with nullcontext(client) if client else CoCalc() as server:
+            projects = [one for one in server.projects_of(wanted.account) if not one.deleted]
+            failed = back_up(server, wanted.folder, projects, wanted.exclude)
+    except (CoCalcError, OSError) as error:
+        print(f"backup: {error}", file=sys.stderr)
+        return 2
     print(f"{len(projects)} projects, {failed} not saved whole")
     return 1 if failed else 0
 

@@ -13,11 +13,11 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import nullcontext
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 
-from cocalc_facade import CoCalc, Purchase
+from cocalc_facade import CoCalc, CoCalcError, Purchase
 
 COLUMNS = ("month", "service", "purchases", "usd")
 
@@ -49,18 +49,22 @@ def write(path: Path, rows: list[dict[str, object]]) -> None:
 
 def day(text: str) -> datetime:
     """A day, at whose beginning in UTC the report begins."""
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    return datetime.combine(date.fromisoformat(text), time(), UTC)
 
 
 def main(given: list[str] | None = None, client: CoCalc | None = None) -> int:
-    """Do all of it."""
+    """Do all of it; 2 when the server or the disk did not let it."""
     parser = argparse.ArgumentParser(description="What was spent each month, by service.")
     parser.add_argument("report", type=Path)
     parser.add_argument("--since", type=day, help="a day such as 2026-01-01; else everything")
     wanted = parser.parse_args(given)
-    with nullcontext(client) if client else CoCalc() as server:
-        rows = by_month(server.iter_purchases(since=wanted.since, decimal=True))
-    write(wanted.report, rows)
+    try:
+        with nullcontext(client) if client else CoCalc() as server:
+            rows = by_month(server.iter_purchases(since=wanted.since, decimal=True))
+        write(wanted.report, rows)
+    except (CoCalcError, OSError) as error:
+        print(f"costs: {error}", file=sys.stderr)
+        return 2
     print(f"{len(rows)} rows in {wanted.report}")
     return 0
 

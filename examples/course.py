@@ -2,7 +2,7 @@
 
     python examples/course.py PROJECT_ID algebra.course results.csv --assignment homework/week1 --command "make test"
 
-COCALC_API_KEY (and COCALC_HOST) say for whom and where. Projects that did not run before are stopped again. What was done stands in
+COCALC_API_KEY (and COCALC_HOST) say for whom and where. Projects that did not run before are stopped again, unless the command may still run there. What was done stands in
 `results.jsonl` beside the CSV: after a crash the same command does the rest. Remove it to check anew.
 """
 
@@ -53,8 +53,8 @@ def main(given: list[str] | None = None, client: CoCalc | None = None) -> int:
     parser.add_argument("--assignment", help="run it in the folder that students have of this")
     parser.add_argument("--timeout", type=float, default=3600.0, help="seconds for each student")
     wanted = parser.parse_args(given)
-    with nullcontext(client) if client else CoCalc() as server:
-        try:
+    try:
+        with nullcontext(client) if client else CoCalc() as server:
             course = server.course(wanted.project_id, wanted.course)
             asleep = {one.project_id for one in course.students() if one.state != "running"}
             outcomes = course.run_for_all(
@@ -64,12 +64,12 @@ def main(given: list[str] | None = None, client: CoCalc | None = None) -> int:
                 journal=wanted.results.with_suffix(".jsonl"),
                 progress=sys.stderr.isatty(),
             )
-        except CoCalcError as error:
-            print(f"course: {error}", file=sys.stderr)
-            return 2
-        started = {one.item.project_id for one in outcomes if one.ok} & asleep
-        stopped = server.wait_for_projects(sorted(filter(None, started)), "stopped")
-    write(wanted.results, map(row, outcomes))
+            write(wanted.results, map(row, outcomes))
+            done = {one.item.project_id for one in outcomes if one.ok}
+            stopped = server.wait_for_projects(sorted(filter(None, done & asleep)), "stopped")
+    except (CoCalcError, OSError) as error:
+        print(f"course: {error}", file=sys.stderr)
+        return 2
     passed = sum(one.value is not None and one.value.returncode == 0 for one in outcomes)
     print(f"{len(outcomes)} students: {passed} passed, {len(outcomes.failed)} could not be checked")
     for left in (outcomes, stopped):

@@ -4,7 +4,8 @@
     python examples/many_machines.py projects.txt --command "make test" --dask tcp://scheduler:8786
 
 `projects.txt` has an id on each line. COCALC_API_KEY (or COCALC_API_KEY_FILE) and COCALC_HOST must be set where the work is done: for Dask on every
-worker. Each part of the projects has a journal in the folder `journals`, so that a run that was killed goes on where it was.
+worker. The projects are dealt out by their ids to 16 parts, each with a journal in the folder `journals`: a run that was killed goes on where it was, also
+with other processes and with more projects. Another command needs another folder to run in, or a fresh `journals`.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import sys
+import zlib
 from concurrent.futures import Executor, ProcessPoolExecutor
 from pathlib import Path
 
-from cocalc_facade import CoCalc, CompletedCommand, Outcomes
+from cocalc_facade import CoCalc, CompletedCommand, Outcome, Outcomes
 
+PARTS = 16
 AT_ONCE = 16
 """How many projects are under way at a time, all machines together: what the server allows to an account does not grow with them."""
 
@@ -30,17 +33,25 @@ def part(ids: list[str], command: str, journal: str, concurrency: int) -> Outcom
 
 
 def everywhere(
-    executor: Executor, ids: list[str], command: str, folder: Path, parts: int
+    executor: Executor, ids: list[str], command: str, folder: Path, workers: int
 ) -> Outcomes[str, CompletedCommand]:
-    """Give the outcomes of all projects, which are dealt out to so many parts."""
+    """Give the outcomes of all projects, from an executor that does so many parts at a time."""
     folder.mkdir(exist_ok=True)
-    futures = [
-        executor.submit(
-            part, ids[number::parts], command, str(folder / f"part-{number}.jsonl"), max(AT_ONCE // parts, 1)
+    parts: dict[int, list[str]] = {}
+    for project in ids:
+        parts.setdefault(zlib.crc32(project.encode()) % PARTS, []).append(project)
+    futures = {
+        number: executor.submit(
+            part, dealt, command, str(folder / f"part-{number}.jsonl"), max(AT_ONCE // workers, 1)
         )
-        for number in range(parts)
-    ]
-    found = {outcome.item: outcome for future in futures for outcome in future.result()}
+        for number, dealt in parts.items()
+    }
+    found: dict[str, Outcome[str, CompletedCommand]] = {}
+    for number, future in futures.items():
+        try:
+            found |= {outcome.item: outcome for outcome in future.result()}
+        except Exception as error:  # of the part as a whole: the others go on
+            found |= {project: Outcome(project, None, error) for project in parts[number]}
     return Outcomes(tuple(found[project] for project in ids))
 
 
@@ -49,20 +60,28 @@ def main(given: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Run a command in very many projects.")
     parser.add_argument("projects", type=Path)
     parser.add_argument("--command", required=True)
-    parser.add_argument("--processes", type=int, default=2, help="processes here, or parts for Dask")
+    parser.add_argument(
+        "--processes", type=int, default=2, choices=range(1, PARTS + 1), metavar="N", help="here; 1 to 16"
+    )
     parser.add_argument(
         "--dask", metavar="ADDRESS", help="of a Dask scheduler; needs `pip install distributed`"
     )
     wanted = parser.parse_args(given)
-    ids = list(dict.fromkeys(wanted.projects.read_text(encoding="utf-8").split()))
+    try:
+        ids = list(dict.fromkeys(wanted.projects.read_text(encoding="utf-8").split()))
+    except (OSError, ValueError) as error:
+        parser.error(f"{wanted.projects}: {error}")
+    executor: Executor
     if wanted.dask:
         from distributed import Client
 
-        executor = Client(wanted.dask).get_executor()
+        cluster = Client(wanted.dask)
+        executor, workers = cluster.get_executor(), min(sum(cluster.nthreads().values()), PARTS)
     else:
         executor = ProcessPoolExecutor(wanted.processes, multiprocessing.get_context("spawn"))
+        workers = wanted.processes
     with executor:
-        outcomes = everywhere(executor, ids, wanted.command, Path("journals"), wanted.processes)
+        outcomes = everywhere(executor, ids, wanted.command, Path("journals"), max(workers, 1))
     print(outcomes.summary())
     return 1 if outcomes.failed else 0
 

@@ -17,7 +17,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 
 from cocalc_facade import AsyncCoCalc, CoCalcError, ProjectRow
 
@@ -84,6 +84,9 @@ def page(client: Callable[[], AsyncCoCalc] | None = None) -> FastAPI:
 
     @app.get("/projects.json")
     async def plain() -> Any:
-        return [one.to_dict() for one in await app.state.board.rows()]
+        try:
+            return [one.to_dict() for one in await app.state.board.rows()]
+        except CoCalcError as error:
+            return JSONResponse({"error": str(error)}, 502)
 
     return app

@@ -59,3 +59,14 @@ def test_a_project_that_cannot_be_read_is_named_and_the_others_are_saved(
     assert rows(tmp_path)[lost.title]["error"]
     assert (tmp_path / cocalc_server.project.project_id / "a.txt").exists()
     assert "PermissionDeniedError" in capsys.readouterr().err
+
+
+def test_what_the_server_or_the_disk_says_is_one_line(
+    cocalc: CoCalc, cocalc_server: StandIn, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    assert main([str(tmp_path / "file")], cocalc) == 2
+    assert main([str(tmp_path), "--account", cocalc_server.second.account_id], cocalc) == 2
+    assert main([str(tmp_path), "--account", "nobody"], cocalc) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert [line.partition(":")[0] for line in told] == ["backup"] * 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pytest
 from costs import main
 
 from cocalc_facade import CoCalc
@@ -39,3 +40,16 @@ def test_costs_are_summed_by_month_and_service(
 def test_an_account_that_spent_nothing_has_an_empty_report(cocalc: CoCalc, tmp_path: Path) -> None:
     assert main([str(tmp_path / "costs.csv"), "--since", "2030-01-01"], cocalc) == 0
     assert rows(tmp_path / "costs.csv") == []
+
+
+def test_what_the_server_or_the_disk_says_is_one_line(
+    cocalc: CoCalc, cocalc_server: StandIn, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(tmp_path / "none" / "costs.csv")], cocalc) == 2
+    cocalc_server.fail("purchases/get-purchases", kind="html", times=None)
+    assert main([str(tmp_path / "costs.csv")], cocalc) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert [line.partition(":")[0] for line in told] == ["costs", "costs"]
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(SystemExit):
+        main(["costs.csv", "--since", "2026-01-01T10:00:00+05:00"], cocalc)

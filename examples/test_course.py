@@ -77,3 +77,16 @@ def test_a_course_that_is_not_there_is_told(
     given = [cocalc_server.project.project_id, "none.course", str(tmp_path / "results.csv"), *COMMAND]
     assert main(given, cocalc) == 2
     assert "none.course" in capsys.readouterr().err
+
+
+def test_results_that_cannot_be_written_are_told_before_anything_is_run(
+    course: TestCourse,
+    cocalc: CoCalc,
+    cocalc_server: StandIn,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    given = [course.project.project_id, course.path, str(tmp_path / "none" / "results.csv"), *COMMAND]
+    assert main(given, cocalc) == 2
+    assert capsys.readouterr().err.startswith("course: journal: ")
+    assert not any("async_call" in (one.params or {}) for one in cocalc_server.requests)

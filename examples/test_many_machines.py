@@ -24,8 +24,8 @@ def test_each_process_makes_its_own_client_and_what_was_done_is_not_done_again(
     with standin.serve() as address:
         monkeypatch.setenv("COCALC_HOST", address)
         given = ["projects.txt", "--command", "echo done"]
-        for _ in range(2):
-            assert many_machines.main(given) == 1
+        for processes in ("2", "3"):
+            assert many_machines.main([*given, "--processes", processes]) == 1
             told = capfd.readouterr()
             assert told.out.startswith("7 items: 6 ok, 1 failed\n  1 of PermissionDeniedError: ")
             assert standin.user.key not in told.out + told.err
@@ -33,8 +33,26 @@ def test_each_process_makes_its_own_client_and_what_was_done_is_not_done_again(
     asked = [command["project_id"] for command in commands]
     assert sorted(asked) == sorted([*ids, *[standin.second_project.project_id] * 2])
     journals = sorted(Path("journals").iterdir())
-    assert [journal.name for journal in journals] == ["part-0.jsonl", "part-1.jsonl"]
+    assert 1 < len(journals) <= many_machines.PARTS
     assert not any(standin.user.key in journal.read_text() for journal in journals)
+
+
+def test_a_part_that_cannot_be_done_is_named_and_the_others_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    standin = StandIn(oddities=Oddities(rate_limits=False, idle_seconds=None))
+    project = standin.project.project_id
+    (tmp_path / "projects.txt").write_text(f"{project}\nnothing\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COCALC_API_KEY", standin.user.key)
+    with standin.serve() as address:
+        monkeypatch.setenv("COCALC_HOST", address)
+        assert many_machines.main(["projects.txt", "--command", "true", "--processes", "1"]) == 1
+    told = capfd.readouterr().out
+    assert told.startswith("2 items: 1 ok, 1 failed\n  1 of InvalidRequestError: project_id: ")
+    with pytest.raises(SystemExit):
+        many_machines.main(["none.txt", "--command", "true"])
+    assert "No such file" in capfd.readouterr().err
 
 
 ON_DASK = """

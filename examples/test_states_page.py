@@ -52,3 +52,5 @@ def test_what_the_server_says_when_it_cannot_is_shown(browser: Any, cocalc_serve
     answer = browser.get("/")
     assert answer.status_code == 502
     assert "CoCalc says: " in answer.text
+    assert browser.get("/projects.json").status_code == 502
+    assert "error" in browser.get("/projects.json").json()

@@ -249,7 +249,8 @@ def run_in_threads(walker: Walker, step: Parallel) -> list[Outcome]:
         while not crew.finished.empty():
             item = crew.finished.get()
             if isinstance(item, tuple):
-                work.done(*item)
+                with suppress(Exception):  # what ended it is told; what was done meanwhile is taken up
+                    work.done(*item)
     if failure is not None:
         raise failure
     return work.results()

@@ -201,3 +201,19 @@ class TestNewerServers:
         outcomes = bench.client(key).wait_for_projects(ids, timeout=100)
         assert states(outcomes) == [TimedOut] * 2
         assert len(bench.seen("projects/start")) <= 12
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"request": "no"}, "request: expected True or False"),
+        ({"progress": 1}, "progress: expected True or False"),
+        ({"on_done": "print"}, "on_done: expected a function"),
+    ],
+)
+def test_options_of_another_kind_are_refused_before_anything_is_sent(
+    bench: Any, client: Any, options: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(TypeError, match=words):
+        client.wait_for_projects([bench.project_id], **options)
+    assert bench.seen() == []

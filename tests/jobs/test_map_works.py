@@ -337,3 +337,35 @@ async def test_a_cancelled_task_tells_what_was_done(bench: Any, projects: list[s
     with pytest.raises(asyncio.CancelledError) as caught:
         await task
     assert [outcome.item for outcome in caught.value.outcomes] == projects[:3]  # type: ignore[attr-defined]
+
+
+def test_a_generator_function_is_refused_since_calling_it_does_nothing(bench: Any, client: Any) -> None:
+    def now(item: str) -> Any:
+        yield client.run(item, "true")
+
+    async def later(item: str) -> Any:
+        yield await client.run(item, "true")
+
+    for what in (now, later, partial(now), partial(later)):
+        with pytest.raises(TypeError, match=r"what: .* is a generator function"):
+            client.map(what, [bench.project_id])
+    assert bench.seen() == []
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"on_done": 5}, "on_done: expected a function, not int"),
+        ({"resume": "run.jsonl"}, "resume: takes the outcomes of an earlier run .*journal="),
+        ({"resume": None}, "resume: expected outcomes of an earlier run, not NoneType"),
+        ({"resume": [1]}, "resume: expected outcomes, not int"),
+        ({"progress": "yes"}, "progress: expected True or False, not str"),
+        ({"fsync": 1}, "fsync: expected True or False, not int"),
+    ],
+)
+def test_options_of_another_kind_are_refused_by_name(
+    bench: Any, client: Any, options: dict[str, Any], words: str
+) -> None:
+    with pytest.raises((TypeError, InvalidRequestError), match=words):
+        client.map("projects/stop", [bench.project_id], **options)
+    assert bench.seen() == []

@@ -85,6 +85,24 @@ def test_of_two_that_are_made_at_once_the_first_stays(bench: Any, mine_first: bo
     )  # whoever made the later one deletes it, and nobody deletes another's
 
 
+def test_who_comes_while_others_still_settle_which_one_stays_waits_for_them(bench: Any) -> None:
+    world, user = bench.standin.world, bench.standin.user.account_id
+    first, later = (world.add_project(user, "Race") for _ in range(2))
+    stays, goes = sorted((first, later), key=lambda one: one.project_id)
+
+    def settled(_request: Any) -> Any:
+        goes.deleted = True
+        return ...
+
+    client = bench.client(script={"user-query": [..., settled]})
+    assert client.ensure_project(title="Race").project_id == stays.project_id
+    assert bench.seen("projects/create") == []
+    goes.deleted = False  # two that stay are told, and none is made
+    with pytest.raises(ConflictError, match="2 projects have the title 'Race'"):
+        bench.client().ensure_project(title="Race")
+    assert bench.seen("projects/create") == []
+
+
 def test_a_project_whose_answer_was_lost_is_found_and_not_made_again(bench: Any, client: Any) -> None:
     bench.standin.fail("projects/create", kind="drop_after")
     found = client.ensure_project(title="Lost")

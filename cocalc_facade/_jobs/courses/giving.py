@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cocalc_facade._errors import CommandError, NotFoundError
+from cocalc_facade._errors import CommandError, NotAvailableError, NotFoundError
 from cocalc_facade._jobs.copies import copy
 from cocalc_facade._jobs.files.moving import download
 from cocalc_facade._jobs.files.small import mkdir
 from cocalc_facade._jobs.files.tree.names import fault_of
 from cocalc_facade._jobs.many.map import run_work
 from cocalc_facade._jobs.many.outcomes import Outcomes
-from cocalc_facade._jobs.many.work import Work
+from cocalc_facade._jobs.many.work import Work, trial_of, tried
 from cocalc_facade._jobs.run import run
 from cocalc_facade._jobs.values.checks import location, plain_text, refuse, suggestion, truth
 
@@ -45,7 +45,7 @@ class ForMember(Work):
     def flow(self, item: Member) -> Flow[Any]:
         if item.project_id is None:
             raise NotFoundError(
-                f"{item.name} has no project yet", hint="the app makes it when somebody opens the course"
+                "the student has no project yet", hint="the app makes it when somebody opens the course"
             )
         return (yield from self._step(item, item.project_id))
 
@@ -66,23 +66,25 @@ def hand_out(
 ) -> Flow[Outcomes[Member, None]]:
     """Copy an assignment or a handout to the students, as the app does."""
     truth(overwrite, "overwrite")
-    course = yield from read(session, project, path)
+    course = yield from _course(session, project, path)
     given = chosen(course, what, handouts=True)
     how = {"overwrite_newer": overwrite, "delete_missing": overwrite, "backup": not overwrite}
     patient = _patient(session)
+    goal = given.target_path or given.path
 
-    def copying(target: str, goal: str) -> Flow[None]:
-        return copy(patient, project, given.source, target, goal, timeout=LIMIT, options=how, see=False)
+    def copying(session: Session, target: str) -> Flow[None]:
+        return copy(session, project, given.source, target, goal, timeout=LIMIT, options=how, see=False)
 
     def step(_member: Member, target: str) -> Flow[None]:
-        goal = given.target_path or given.path
         try:
-            yield from copying(target, goal)
+            yield from copying(patient, target)
         except CommandError:
             # A project that never ran has no folder that could hold it; its home comes with the first command.
             above = posixpath.dirname(location(goal))
             yield from mkdir(patient, target, above) if above else run(patient, target, ["true"])
-            yield from copying(target, goal)
+            yield from copying(patient, target)
+
+    tried(copying(trial_of(session), project))
 
     label = f"hand_out({given.path})"
     work = ForMember(label, (project, path, given.source, given.target_path, how), step)
@@ -94,7 +96,7 @@ def collect(
 ) -> Flow[Outcomes[Member, Any]]:
     """Copy what students have of an assignment into the project of the course, or into a folder here."""
     here = _folder(to)
-    course = yield from read(session, project, path)
+    course = yield from _course(session, project, path)
     given = chosen(course, what, handouts=False)
     source = given.target_path or given.path
     base = given.collect_path if isinstance(given, Assignment) else None
@@ -103,6 +105,9 @@ def collect(
             "assignment", f"{given.path} has no folder to collect into", "collect it to a folder here: to="
         )
     patient = _patient(session)
+    location(source, "target_path")
+    if here is None:
+        location(base, "collect_path")
 
     def copied(member: Member, owner: str) -> Flow[str]:
         goal = f"{base}/{folder_of(member)}"
@@ -115,6 +120,8 @@ def collect(
         return (yield from download(patient, owner, source, target, exclude=(), progress=False))
 
     if here is not None:
+        if Path(here).exists() and not Path(here).is_dir():
+            raise refuse("to", f"{here!r} is a file, and no folder")
         Path(here).mkdir(parents=True, exist_ok=True)
     work = ForMember(
         f"collect({given.path})", (project, path, source, base, here), copied if here is None else fetched
@@ -137,23 +144,32 @@ def run_for_all(
     **options: Any,
 ) -> Flow[Outcomes[Member, Any]]:
     """Run a command in the project of each student."""
-    course = yield from read(session, project, path)
+    course = yield from _course(session, project, path)
     place = cwd
     if assignment is not None:
         given = chosen(course, assignment, handouts=True)
         place = posixpath.join(given.target_path or given.path, cwd)
     patient = _patient(session)
 
-    def step(_member: Member, owner: str) -> Flow[Any]:
-        return (
-            yield from run(
-                patient, owner, command, timeout=timeout, cwd=place, check=check, max_output=max_output
-            )
-        )
+    def running(session: Session, owner: str) -> Flow[Any]:
+        return run(session, owner, command, timeout=timeout, cwd=place, check=check, max_output=max_output)
 
+    def step(_member: Member, owner: str) -> Flow[Any]:
+        return running(patient, owner)
+
+    tried(running(trial_of(session), project))
     label = f"run_for_all({command if isinstance(command, str) else ' '.join(command)})"
     work = ForMember(label[:200], (project, path, command, place, timeout, check, max_output), step)
     return (yield from run_work(patient, work, members(course, students), **options))
+
+
+def _course(session: Session, project: str, path: str) -> Flow[CourseContent]:
+    course = yield from read(session, project, path)
+    if session.plan is not None:
+        raise NotAvailableError(
+            "in a dry run the course is not read, since that takes a command in its project: what would be done is not known"
+        )
+    return course
 
 
 def chosen(course: CourseContent, what: object, *, handouts: bool) -> Assignment | Handout:
@@ -190,7 +206,12 @@ def members(course: CourseContent, wanted: object) -> list[Member]:
     found = []
     for one in wanted:
         known = getattr(one, "student_id", one)
-        same = [row for row in there if known in (row.student_id, row.email_address, row.name)]
+        address = known.casefold() if isinstance(known, str) else known
+        same = [
+            row
+            for row in there
+            if known in (row.student_id, row.name) or address == (row.email_address or "").casefold()
+        ]
         if len(same) != 1:
             raise refuse(
                 "students", f"{known!r} is {'no student' if not same else 'several students'} of the course"
@@ -214,9 +235,10 @@ def _folder(to: object) -> str | None:
         return None
     if not isinstance(to, str | os.PathLike):
         raise TypeError(f"to: expected a folder here, not {type(to).__name__}")
-    if not os.fspath(to):
-        raise refuse("to", "must not be empty")
-    return os.fsdecode(os.fspath(to))
+    folder = os.fsdecode(to)
+    if not folder or "\0" in folder:
+        raise refuse("to", "must not contain a NUL character" if folder else "must not be empty")
+    return folder
 
 
 def _patient(session: Session) -> Session:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from cocalc_facade._calls.engine import call
 from cocalc_facade._calls.generations.asking import by_generation
-from cocalc_facade._errors import CoCalcError
+from cocalc_facade._errors import CoCalcError, NotFoundError
 from cocalc_facade._jobs import query
-from cocalc_facade._jobs.files.moving import download
+from cocalc_facade._jobs.files.one.download import download_file
+from cocalc_facade._jobs.files.one.looking import look
+from cocalc_facade._jobs.files.results import Meter
 from cocalc_facade._jobs.values.checks import location, parsed_time, refuse
 from cocalc_facade._jobs.values.shapes import inner, project_state
 from cocalc_facade._wire.flow import Sleep, done
@@ -85,10 +87,15 @@ def _document(session: Session, project: str, path: str) -> Flow[Document]:
     """Fetch the file whole, checked by its SHA-256; again while its last line is cut."""
     left = READS
     while True:
+        seen = yield from look(session, project, path)
+        if seen.planned:  # a dry run fetches nothing
+            return parse(b"")
+        if seen.folder:
+            raise NotFoundError(f"{path!r} is a folder, and no course", path="exec")
         with tempfile.TemporaryDirectory(prefix="cocalc-course-") as folder:
             here = Path(folder) / "read.course"
-            yield from download(session, project, path, here, exclude=(), progress=False)
-            data = here.read_bytes() if here.exists() else b""  # a dry run fetches nothing
+            yield from download_file(session, project, path, here, Meter(False, ""), seen)
+            data = here.read_bytes()
         document = parse(data)
         left -= 1
         if not document.torn or not left:

@@ -42,6 +42,10 @@ class Member(Record):
     email_address: str | None = None
     project_id: str | None = None
 
+    def __str__(self) -> str:
+        told = self.email_address or self.student_id
+        return self.name if self.name == told else f"{self.name} <{told}>"
+
 
 @attrs.frozen(repr=False)
 class Student(Row):
@@ -99,7 +103,7 @@ class Assignment(Row):
     @property
     def source(self) -> str:
         """The folder that is given out."""
-        return f"{self.path}/student" if self.has_student_subdir else self.path
+        return f"{self.path}/student" if self.path and self.has_student_subdir else self.path
 
 
 @attrs.frozen(repr=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import threading
 from array import array
 from collections.abc import Iterator, Sequence
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 FORM = "cocalc-facade map 1"
 CHUNK = 1 << 16
+NOT_DONE, NOT_WRITTEN = -1, -2
+"""Places of outcomes that are not in the file."""
 _encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 
 
@@ -59,7 +62,7 @@ class Journal:
     def __init__(
         self, path: str | os.PathLike[str], head: dict[str, str], keys: KeySource, sync: bool
     ) -> None:
-        self.name = os.fspath(path)
+        self.name = _name(path)
         self._keys = keys
         self._sync = sync
         self._done: dict[bytes, int | list[int]] = {}
@@ -69,9 +72,12 @@ class Journal:
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
         try:
             self._file = os.open(self.name, flags, 0o600)
-        except OSError as error:
-            raise refuse("journal", f"{self.name} cannot be opened: {error.strerror}") from None
+        except (OSError, UnicodeEncodeError) as error:
+            why = getattr(error, "strerror", "its name is no text")
+            raise refuse("journal", f"{self.name} cannot be opened: {why}") from None
         try:
+            if not stat.S_ISREG(os.fstat(self._file).st_mode):
+                raise refuse("journal", f"{self.name} is no ordinary file")
             self._claim()
             self._end = self._read(head)
             os.ftruncate(self._file, self._end)
@@ -157,9 +163,14 @@ class Journal:
         with self._turn:
             os.lseek(self._file, place, os.SEEK_SET)
             written = 0
-            while written < len(data):
-                written += os.write(self._file, data[written:])
-        self._end = place + len(data)
+            try:
+                while written < len(data):
+                    written += os.write(self._file, data[written:])
+            finally:  # a full disk, Ctrl-C: what is written next comes behind a whole line
+                if written == len(data):
+                    self._end = place + written
+                else:
+                    os.ftruncate(self._file, place)
         if self._sync:
             os.fsync(self._file)
         return place
@@ -185,7 +196,7 @@ class Journal:
                 elif found["ok"]:
                     told = found.get("mark")
                     self._note(mark(found["item"]) if told is None else bytes.fromhex(told), end)
-            except (ValueError, TypeError, KeyError):
+            except (ValueError, TypeError, KeyError, RecursionError):
                 raise self._strange(number) from None
             end += len(line)
         return end
@@ -262,11 +273,11 @@ class Kept(Sequence[Outcome[Any, Any]]):
         self._places = places
         self._there = there
         self._journal = journal
-        known = sum(place >= 0 for place in places)
+        known = sum(place != NOT_DONE for place in places)
         self._numbers = (
             range(known)
             if known == len(places)
-            else array("q", (number for number, place in enumerate(places) if place >= 0))
+            else array("q", (number for number, place in enumerate(places) if place != NOT_DONE))
         )
 
     def __len__(self) -> int:
@@ -296,6 +307,15 @@ class Kept(Sequence[Outcome[Any, Any]]):
             return found
         read = self._journal.outcome(self._places[number])
         return Outcome(self._items[number], read.value, read.error)
+
+
+def _name(path: object) -> str:
+    if not isinstance(path, str | bytes | os.PathLike):
+        raise TypeError(f"journal: expected the path of a file, not {type(path).__name__}")
+    name = os.fsdecode(path)
+    if not name or "\0" in name:
+        raise refuse("journal", "must not contain a NUL character" if name else "must not be empty")
+    return name
 
 
 def _equal(one: object, other: object) -> bool:

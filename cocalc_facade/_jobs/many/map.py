@@ -6,20 +6,20 @@ import inspect
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import nullcontext, suppress
-from hashlib import blake2b
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from cocalc_facade._calls.guarding.placeholders import is_placeholder
 from cocalc_facade._errors import InvalidRequestError, RateLimitError
-from cocalc_facade._jobs.values.checks import choice, refuse, whole
+from cocalc_facade._jobs.values.checks import choice, refuse, truth, whole
 from cocalc_facade._wire.flow import Parallel, Sleep
 
-from .journal import Journal, Kept, mark
+from .journal import NOT_DONE, NOT_WRITTEN, Journal, Kept, mark
 from .outcomes import MapInterrupted, Outcome, Outcomes
 from .plain import pack
 from .progress import Progress
-from .work import Unfit, Work, shown, work_of
+from .telling import digest
+from .work import Unfit, Work, work_of
 
 if TYPE_CHECKING:
     from cocalc_facade._calls.session import Session
@@ -67,6 +67,8 @@ def run_work(
     """Do the work for each item, and give the outcomes in order."""
     choice(on_error, "on_error", ("collect", "raise"))
     workers = whole(concurrency, "concurrency", 1, MOST_AT_ONCE)
+    truth(fsync, "fsync")
+    check_watching(progress, on_done)
     if isinstance(items, str | bytes | Mapping) or not isinstance(items, Iterable):
         raise TypeError("items: expected a list of ids or of dictionaries, or of what the function takes")
     batch = _Batch(session, work, on_error == "raise", on_done)
@@ -78,7 +80,7 @@ def run_work(
             _fit(work, item, number, journaled=journal is not None)
     batch.resume_from(resume)
     if journal is not None and session.plan is None:  # what a dry run plans is not done
-        head = {"what": work.label, "server": session.host.name, "further": _digest(work.given)}
+        head = {"what": work.label, "server": session.host.name, "further": digest(work.given)}
         batch.write_into(Journal(journal, head, session.key, fsync), items)
     with Progress(work.label, total) if progress else nullcontext() as bar:
         batch.bar = bar
@@ -118,6 +120,13 @@ def run_work(
     return batch.outcomes()
 
 
+def check_watching(progress: object, on_done: object) -> None:
+    """Refuse what nobody could be told by."""
+    truth(progress, "progress")
+    if on_done is not None and not callable(on_done):
+        raise TypeError(f"on_done: expected a function, not {type(on_done).__name__}")
+
+
 class _Batch:
     """What those at work share: the outcomes so far, and when the server lets anyone call again."""
 
@@ -144,7 +153,13 @@ class _Batch:
 
     def resume_from(self, outcomes: Iterable[Outcome[Any, Any]]) -> None:
         """Take up the successes of an earlier run; each stands for one item. What a dry run only planned is still to do."""
+        if isinstance(outcomes, str | PathLike):
+            raise refuse("resume", "takes the outcomes of an earlier run", "a file is given to journal=")
+        if not isinstance(outcomes, Iterable):
+            raise TypeError(f"resume: expected outcomes of an earlier run, not {type(outcomes).__name__}")
         for outcome in outcomes:
+            if not isinstance(outcome, Outcome):
+                raise TypeError(f"resume: expected outcomes, not {type(outcome).__name__}")
             if outcome.ok and not is_placeholder(outcome.value):
                 self._resumed.setdefault(self._mark(outcome.item), []).append(outcome)
 
@@ -168,7 +183,7 @@ class _Batch:
             place = len(self._items)
             self._items.append(item)
             if self._journal is not None:
-                self._places.append(-1)
+                self._places.append(NOT_DONE)
             if not self._known(place, item):
                 self._started.append(place)
                 yield self._attempt(item)
@@ -221,7 +236,11 @@ class _Batch:
             return
         own = type(self._work).known_by is not Work.known_by
         marked = self._mark(outcome.item) if own else None
-        self._places[place], same = self._journal.write(outcome, marked)
+        try:
+            self._places[place], same = self._journal.write(outcome, marked)
+        except BaseException:  # it was done all the same
+            self._places[place], self._outcomes[place] = NOT_WRITTEN, outcome
+            raise
         if not same and (outcome.ok or len(self._outcomes) < ERRORS_KEPT):
             self._outcomes[place] = outcome
 
@@ -276,8 +295,3 @@ def _packed(item: Any) -> Any:
         return pack(str(item) if type(item).__name__ == "UUID" else item, "item")
     except TypeError:
         return repr(item)
-
-
-def _digest(given: Sequence[Any]) -> str:
-    """Give what tells further arguments apart without showing them: there may be secrets among them."""
-    return blake2b(shown(given).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()

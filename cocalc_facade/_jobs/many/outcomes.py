@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
 import attrs
@@ -12,10 +12,13 @@ from cocalc_v2.tables import counted
 from cocalc_facade._jobs.values.rows import Rows
 from cocalc_facade._json.records import Record
 
+from .plain import said
+
 Item = TypeVar("Item")
 Value = TypeVar("Value")
 
-NAMED = 5
+NAMED, SHOWN = 5, 20
+"""How many items of a cause, and how many causes, a summary names."""
 _ID = re.compile(r"\b(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{16,})\b", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<!\w)\d+(?:\.\d+)?(?!\w)")
 
@@ -37,7 +40,7 @@ class Outcome(Record, Generic[Item, Value]):
         return self.error is None
 
     def __repr__(self) -> str:
-        return f"<Outcome {self.item!r}: {self.error if self.error is not None else 'ok'}>"
+        return f"<Outcome {self.item!r}: {said(self.error) if self.error is not None else 'ok'}>"
 
 
 @attrs.frozen
@@ -92,13 +95,16 @@ class Outcomes(Rows[Outcome[Item, Value]], Generic[Item, Value]):
         """Say how many succeeded, which failed, and why, by cause: some lines to print or to send to somebody."""
         causes = self.causes()
         failed = sum(len(cause.items) for cause in causes)
-        lines = [f"{counted(len(self), 'item')}: {len(self) - failed} ok, {failed} failed"]
-        for cause in causes:
+        lines = [f"{counted(len(self), 'item')}: {len(self) - failed:,} ok, {failed:,} failed"]
+        for cause in causes[:SHOWN]:
             doubt = " (may have been executed)" if cause.maybe_executed else ""
-            lines.append(f"  {len(cause.items)} of {cause.error}: {cause.message}{doubt}")
+            lines.append(f"  {len(cause.items):,} of {cause.error}: {cause.message}{doubt}")
             lines += [f"      {_brief(item)}" for item in cause.items[:NAMED]]
             if len(cause.items) > NAMED:
-                lines.append(f"      and {len(cause.items) - NAMED} more")
+                lines.append(f"      and {len(cause.items) - NAMED:,} more")
+        if rest := causes[SHOWN:]:
+            items = counted(sum(len(cause.items) for cause in rest), "item")
+            lines.append(f"  {items} for {len(rest):,} other reasons, which `causes()` gives")
         return "\n".join(lines)
 
     def _caption(self) -> str:
@@ -120,13 +126,25 @@ class MapInterrupted(KeyboardInterrupt):
 
 def _words(error: Exception, item: Any) -> str:
     """Give an error's words without what differs from item to item."""
-    text = " ".join(str(error).split())
-    if isinstance(item, str) and len(item) >= 3:
-        text = text.replace(item, "…")
+    text = " ".join(said(error).split())
+    for part in sorted(_texts(item), key=len, reverse=True):
+        text = text.replace(part, "…")
     text = _NUMBER.sub("…", _ID.sub("…", text))
     return text if len(text) <= 300 else text[:297] + "..."
 
 
+def _texts(item: Any) -> set[str]:
+    """Give the texts that an item consists of, such as the path in `{"path": …}`."""
+    parts: Any = (item,)
+    if isinstance(item, Mapping):
+        parts = item.values()
+    elif isinstance(item, list | tuple):
+        parts = item
+    elif attrs.has(type(item)):
+        parts = attrs.asdict(item, recurse=False).values()
+    return {part for part in parts if isinstance(part, str) and len(part) >= 3}
+
+
 def _brief(item: Any) -> str:
-    text = " ".join((item if isinstance(item, str) else repr(item)).split())
+    text = " ".join(str(item).split())
     return text if len(text) <= 100 else text[:97] + "..."

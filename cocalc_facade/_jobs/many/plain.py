@@ -87,7 +87,10 @@ def unpack(found: Any) -> Any:
     kind = _of_ours(word)
     if kind is None or not attrs.has(kind):
         raise ValueError(f"{word[:60]!r} is no class of this version of cocalc-facade")
-    return kind(**{name: unpack(part) for name, part in inner.items()})
+    try:
+        return kind(**{name: unpack(part) for name, part in inner.items()})
+    except TypeError:
+        raise ValueError(f"a {word} of another version of cocalc-facade") from None
 
 
 def pack_error(error: Exception) -> dict[str, Any]:
@@ -103,9 +106,17 @@ def pack_error(error: Exception) -> dict[str, Any]:
         if details:
             found["details"] = details
     else:
-        found["message"] = printable(str(error))
+        found["message"] = printable(said(error))
     notes = [str(note) for note in getattr(error, "__notes__", ())]
     return {**found, "notes": notes} if notes else found
+
+
+def said(error: Exception) -> str:
+    """Give the words of an error, also of one of the user's that has none."""
+    try:
+        return str(error)
+    except Exception:
+        return "its words cannot be read"
 
 
 def error_of(found: Mapping[str, Any]) -> Exception:
@@ -135,7 +146,10 @@ def _otherwise(value: Any, place: str) -> Any:
     for plain in (str, bool, int, float):
         if isinstance(value, plain):  # a member of an enumeration, a number of a library
             return plain(value)
-    raise TypeError(f"{place}: {type(value).__name__} has no JSON")
+    what = f"{type(value).__name__}{' with keys that are no texts' if isinstance(value, dict) else ''}"
+    raise TypeError(
+        f"{place}: {what} has no JSON, which a journal wants: give texts, numbers, lists and so on"
+    )
 
 
 def _marked(word: str, inner: Any) -> dict[str, Any]:

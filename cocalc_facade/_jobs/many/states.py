@@ -32,10 +32,10 @@ from cocalc_facade._jobs.projects import (
     state,
     state_in,
 )
-from cocalc_facade._jobs.values.checks import choice, identifier, positive, whole
+from cocalc_facade._jobs.values.checks import choice, identifier, positive, truth, whole
 from cocalc_facade._wire.flow import Parallel, Sleep
 
-from .map import MOST_AT_ONCE
+from .map import MOST_AT_ONCE, check_watching
 from .outcomes import MapInterrupted, Outcome, Outcomes
 from .progress import Progress
 
@@ -83,6 +83,8 @@ def wait_for_all(
     choice(wanted, "state", ROUTES)
     workers = whole(concurrency, "concurrency", 1, MOST_AT_ONCE)
     positive(timeout, "timeout")
+    truth(request, "request")
+    check_watching(progress, on_done)
     crowd = _Crowd(project_ids, wanted, on_done)
     if not crowd.members:
         return crowd.outcomes()

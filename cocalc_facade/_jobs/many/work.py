@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -36,7 +35,7 @@ class Work:
     sleeps = False
     """Whether it is a job of several calls, which waits between them."""
     given: tuple[Any, ...] = ()
-    """The further arguments."""
+    """What tells it from other work of the same label: the further arguments."""
 
     def flow(self, item: Any) -> Flow[Any]:
         """Give what is to be run for an item."""
@@ -109,7 +108,7 @@ class Method(Work):
             for parameter in self._signature.parameters.values()
         )
         self._field: str | None = None
-        self._trial = None if method.__name__ in LONG else deferred(method, _trial_of(session))
+        self._trial = None if method.__name__ in LONG else deferred(method, trial_of(session))
 
     def flow(self, item: Any) -> Flow[Any]:
         given, named = self._arguments(item)
@@ -127,20 +126,7 @@ class Method(Work):
             raise TypeError(f"{self.label}: {error}") from None
         if self._trial is None:
             return
-        # As far as it goes without sending anything: that is where jobs look at their arguments.
-        flow = self._trial(*given, **named)
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                next(flow)
-        except ConfirmationRequired:
-            pass
-        except (InvalidRequestError, TypeError):
-            raise
-        except (CoCalcError, OSError, StopIteration):
-            pass
-        finally:
-            flow.close()
+        tried(self._trial(*given, **named))
 
     def _arguments(self, item: Any) -> tuple[Sequence[Any], Mapping[str, Any]]:
         if isinstance(item, Mapping):
@@ -166,7 +152,7 @@ class Function(Work):
         self, function: Any, given: Sequence[Any], named: Mapping[str, Any], label: str, asynchronous: bool
     ) -> None:
         self.label = label
-        self.given = (*given, dict(named)) if given or named else ()
+        self.given = (function, *given, dict(named))
         self._function = function
         self._given = given
         self._named = named
@@ -174,8 +160,6 @@ class Function(Work):
 
     def flow(self, item: Any) -> Flow[Any]:
         step = partial(self._function, item, *self._given, **self._named)
-        if inspect.isgeneratorfunction(self._function):
-            return (yield from step())
         return (yield Do(self._awaitable(step) if self._asynchronous else self._value(step)))
 
     def check(self, item: Any) -> None:
@@ -241,7 +225,25 @@ def work_of(
             raise TypeError(f"what: {label} is of a CoCalc, and this is an AsyncCoCalc")
     elif inspect.iscoroutinefunction(what):
         raise TypeError(f"what: {label} is a coroutine function: use AsyncCoCalc")
+    if inspect.isgeneratorfunction(what) or inspect.isasyncgenfunction(what):
+        raise TypeError(f"what: {label} is a generator function, which does nothing when it is called")
     return Function(what, given, named, label, asynchronous)
+
+
+def tried(flow: Flow[Any]) -> None:
+    """Go as far as a flow on `trial_of` a session goes without sending anything, which is where jobs look at their arguments; raises for those that do not fit."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            next(flow)
+    except ConfirmationRequired:
+        pass
+    except (InvalidRequestError, TypeError):
+        raise
+    except (CoCalcError, OSError, StopIteration):
+        pass
+    finally:
+        flow.close()
 
 
 def known_path(path: str) -> str:
@@ -310,21 +312,13 @@ def _patient(session: Session) -> Session:
     return other
 
 
-def _trial_of(session: Session) -> Session:
+def trial_of(session: Session) -> Session:
     """Give a session on which a flow comes to its first step without asking for a key, and without anybody's noticing."""
     other = session.view({"on_request": None, "on_response": None})
     other.key = _no_key  # type: ignore[assignment]
-    other.plan = None
     other.plan = None
     return other
 
 
 def _no_key() -> None:
     return None
-
-
-def shown(given: Sequence[Any]) -> str:
-    """Give the further arguments as text that is the same in every run, whatever they are."""
-    return json.dumps(
-        given, sort_keys=True, default=lambda value: getattr(value, "__qualname__", type(value).__name__)
-    )

@@ -18,12 +18,15 @@ from cocalc_facade._errors import (
 from cocalc_facade._jobs import query
 from cocalc_facade._jobs.values.checks import plain_text
 from cocalc_facade._jobs.values.shapes import an_object, objects, text
+from cocalc_facade._wire.flow import Sleep
 
 if TYPE_CHECKING:
     from cocalc_facade._calls.session import Session
     from cocalc_facade._wire.flow import Flow
 
 NAMED = 5
+LOOKS, PAUSE = 3, 1.0
+"""How often, and after how many seconds, it is looked again when there are several: one of them may be about to be deleted."""
 MOST = 500
 """How many projects a server of the newer generation gives."""
 
@@ -54,6 +57,11 @@ def ensure(session: Session, title: object, description: object = "") -> Flow[st
         raise TypeError(f"description: expected text, not {type(description).__name__}")
     session = session.for_one_job()
     found = yield from _titled(session, wanted)
+    for _ in range(LOOKS):
+        if len(found) < 2:
+            break
+        yield Sleep(PAUSE)
+        found = yield from _titled(session, wanted)
     if len(found) > 1:
         raise _several(wanted, found)
     if found:

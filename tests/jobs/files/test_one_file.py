@@ -20,6 +20,7 @@ from cocalc_facade._errors import (
     ConnectionFailed,
     InvalidRequestError,
     NotFoundError,
+    UnexpectedResponse,
 )
 from cocalc_facade._jobs.files.one import download, upload
 from tests.jobs.conftest import Hands
@@ -46,6 +47,27 @@ def test_what_goes_there_and_comes_back_is_the_same(
     got = project.download("new/it's a folder/-b", here / "c")
     assert (got.files, got.size) == (("-b",), size)
     assert ((here / "c").read_bytes(), (here / "c").stat().st_mode & 0o777) == (some(size), 0o751)
+
+
+@pytest.mark.parametrize("what", ["small", "large", "tree"])
+def test_an_answer_that_does_not_say_that_it_is_in_its_place_is_none(
+    machine: Machine, project: Any, here: Path, what: str
+) -> None:
+    (here / "small").write_bytes(b"1")
+    (here / "large").write_bytes(some(500_000))
+    (here / "tree").mkdir()
+    (here / "tree/a").write_bytes(b"1")
+
+    def nothing(request: httpx.Request) -> httpx.Response | None:
+        last = b"echo placed" in request.read()
+        said = {"stdout": "", "stderr": "", "exit_code": 0, "type": "blocking"}
+        return httpx.Response(200, json=said) if last else None
+
+    machine.before = nothing
+    with pytest.raises(UnexpectedResponse, match="does not say that it is in its place"):
+        project.upload(here / what, "there")
+    machine.before = lambda _: None
+    assert project.upload(here / what, "there").complete
 
 
 @pytest.mark.parametrize("size", [10, 500_000])

@@ -30,7 +30,7 @@ class AsyncCourse(Offering):
         for names, and for who is in which project. Lines that make no sense are in `.problems`, with their numbers; the rest counts.
 
         Raises:
-            NotFoundError: there is no such file.
+            NotFoundError: there is no such file, or it is a folder.
         """
         from cocalc_facade._jobs.courses import reading
 

@@ -19,6 +19,9 @@ SUMMED = 512 * 1024 * 1024
 
 NO_FOLDER, NOT_WRITTEN, NOT_PLACED, IS_FOLDER, READ_ONLY, DIFFERS = 3, 4, 5, 7, 8, 9
 
+PLACED = "placed"
+"""What a script says last: an answer without it is none of the script, whatever it says of how that ended."""
+
 
 def spelled(path: str) -> str:
     """Give a path as a word of bash that no command takes for an option."""
@@ -102,7 +105,7 @@ def _placed(path: str, fill: str, sha256: str, mode: int | None) -> str:
         f"mkdir -p {folder} && cd {folder} || exit {NO_FOLDER}\n"
         f"trap 'rm -f {new}' EXIT\n{fill.replace('{}', new)}"
         f"echo '{sha256}  {new}' | sha256sum -c --status || exit {DIFFERS}\n"
-        f"{chmod}mv -fT {new} {word} || exit {NOT_PLACED}\n"
+        f"{chmod}mv -fT {new} {word} || exit {NOT_PLACED}\necho {PLACED}\n"
     )
 
 
@@ -148,7 +151,7 @@ def _names(names: list[str], room: str) -> str:
 
 
 def unpack(path: str, room: str, sha256: str) -> str:
-    """Unpack an archive from its pieces beside where its files belong, and move each into its place; tell those that are left."""
+    """Unpack an archive from its pieces beside where its files belong, and move each into its place; tell those that are left, and `PLACED`."""
     new = f".cocalc-{sha256[:20]}"
     files = 'find "$f" -maxdepth 1 ! -type d -printf "%p\\0" | xargs -0 -r mv -f -t "$T/$f"'
     folder = 'if test -d "$T/$f"; then true; else mkdir -p "$T/$f"; chmod --reference="$f" "$T/$f"; fi'
@@ -160,5 +163,5 @@ def unpack(path: str, room: str, sha256: str) -> str:
         f"export T=..\ntar -xpf ~/{room}/tar --no-same-owner || exit {NOT_WRITTEN}\n"
         f"find . -mindepth 1 -type d -exec bash -c 'for f in \"$@\"; do {folder}; done' _ {{}} +\n"
         f"find . -type d -exec bash -c 'for f in \"$@\"; do {files}; done' _ {{}} +\n"
-        "find . ! -type d -printf '%P\\0'\n"
+        f"find . ! -type d -printf '%P\\0'\necho {PLACED}\n"
     )

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from cocalc_facade._calls.transfers.routes import UPLOAD, put
-from cocalc_facade._errors import CoCalcError, NotFoundError, TransportError
+from cocalc_facade._errors import CoCalcError, NotFoundError, TransportError, UnexpectedResponse
 from cocalc_facade._wire.flow import Sleep, Work
 
 from . import scripts
@@ -40,8 +40,7 @@ def upload_file(session: Session, project: str, source: Source, path: str, meter
         data = yield Work(source.piece, 0, source.size)
         source.check()
         done = yield from ask(session, project, scripts.put(path, data, sha256, source.mode))
-        if done.returncode:
-            raise failure(done, path)
+        _left(done, path)
         meter.add(source.size)
         return
     room = yield from _sent(session, project, source, sha256, path, meter)
@@ -58,6 +57,7 @@ def _sent(session: Session, project: str, source: Source, sha256: str, path: str
             session, project, scripts.place(path, room, sha256, source.mode), size=3 * source.size
         )
         if not done.returncode:
+            _left(done, path)
             return room
         source.check()
         there = yield from ask(session, project, scripts.checksum(path), size=source.size)
@@ -183,7 +183,16 @@ def send_archive(session: Session, project: str, archive: Source, path: str, met
         if tries == TRIES or not _may_be_late(done, path):
             break
         yield from _later(session, project, room, tries, done)
-    if done.returncode:
-        raise failure(done, path or ".")
+    left = _left(done, path or ".")
     yield from ask(session, project, scripts.remove(room))
-    return [name for name in done.stdout.split("\0") if name]
+    return [name for name in left.split("\0") if name]
+
+
+def _left(done: CompletedCommand, path: str) -> str:
+    """Give what a script told before it said that all is in its place; raises when it did not say so."""
+    if done.returncode:
+        raise failure(done, path)
+    told, said, rest = done.stdout.rpartition(scripts.PLACED)
+    if not done.planned and not (said and not rest.strip()):
+        raise UnexpectedResponse(f"{path!r}: the project does not say that it is in its place", path="exec")
+    return told
