@@ -1,27 +1,27 @@
 """What can go wrong, as one tree.
 
 CoCalcError
-├── ConfigurationError            no key, malformed key or host: raised before anything is sent
-├── PostOnlyError                 anything but POST to the API: refused before it is sent
-├── ReadOnlyError                 it changes something, and the client is read_only: refused before it is sent
-├── TransportError                no answer came; .maybe_executed says whether the call may have run
+├── ConfigurationError            key or host is missing or malformed; nothing was sent
+├── PostOnlyError                 not a POST; nothing was sent
+├── ReadOnlyError                 the client only reads; nothing was sent
+├── TransportError                no answer; .maybe_executed: whether it may have run
 │   ├── ConnectionFailed
 │   └── TimedOut
-├── APIError                      the server answered: no
+├── APIError                      the server refused the call
 │   ├── AuthenticationError       no key, or one that the server does not accept
-│   ├── PermissionDeniedError     not allowed to the key, or to any; .capability names what the key lacks
+│   ├── PermissionDeniedError     not allowed to this key; .capability says what it lacks
 │   ├── NotFoundError             the route, or what it was asked for, does not exist
-│   ├── InvalidRequestError       a parameter is missing or wrong; .field names it when known
-│   │   └── ConfirmationRequired  nothing was sent, because confirm=True was not given
-│   ├── RateLimitError            too many requests; .retry_after seconds
-│   ├── ServerError               the server, or what stands before or behind it, failed
-│   ├── CommandError              the command that the server ran for the call failed
-│   ├── ConflictError             it conflicts with what is there: a name in use, a state that does not allow it
-│   ├── PaymentRequiredError      money is lacking; .amount of dollars, when the server names it
-│   └── NotAvailableError         not set up on this server: nothing that the caller can mend
-└── ResponseError                 the server answered something that is not an answer
-    ├── UnexpectedResponse        HTML, a redirect, truncated or non-JSON, or nothing where a value is promised
-    └── SchemaMismatch            with strict=True, and reading a field that is always there and is missing: .where, .expected, .got
+│   ├── InvalidRequestError       an argument is missing or wrong; .field names it
+│   │   └── ConfirmationRequired  confirm=True was not given; nothing was sent
+│   ├── RateLimitError            too many calls; .retry_after seconds
+│   ├── ServerError               the server or its gateway failed
+│   ├── CommandError              the command that the call ran failed
+│   ├── ConflictError             a name is in use, or a state does not allow it
+│   ├── PaymentRequiredError      too little money; .amount in dollars, if known
+│   └── NotAvailableError         not set up on this server
+└── ResponseError                 an answer came that cannot be used
+    ├── UnexpectedResponse        HTML, a redirect, half an answer, or no value
+    └── SchemaMismatch            not as the schema says: .where, .expected, .got
 """
 
 from __future__ import annotations

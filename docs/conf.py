@@ -49,6 +49,7 @@ html_title = f"cocalc-facade {release}"
 html_copy_source = False
 html_show_sphinx = False
 html_last_updated_fmt = None
+smartquotes_action = "qe"  # quotes and dots; `--` begins an option
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 

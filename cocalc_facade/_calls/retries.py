@@ -113,7 +113,7 @@ def fault_error(fault: Fault, route: Route) -> CoCalcError:
         hint = (
             "nothing was sent"
             if fault.kind != "certificate"
-            else "nothing was sent; check base_url and the clock"
+            else "nothing was sent; check base_url and the clock, and for an authority of your own SSL_CERT_FILE"
         )
     elif not route.idempotent:
         hint = "the call may have run, and is not repeated because running it twice could do harm"

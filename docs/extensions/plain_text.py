@@ -16,7 +16,7 @@ from sphinx.writers.text import TextWriter
 
 _ABOUT = "A Python client for CoCalc's HTTP API: every route a typed method, jobs on top, errors that say what to do, a stand-in server for tests."
 
-_MADE = re.compile(r"^```\{(eval-rst|help|include|literalinclude)\}", re.MULTILINE)
+_MADE = re.compile(r"^```\{(commands|eval-rst|help|include|literalinclude)\}", re.MULTILINE)
 _TREE = re.compile(r"^```\{toctree\}\n.*?^```\n", re.MULTILINE | re.DOTALL)
 
 
