@@ -121,9 +121,7 @@ def refuse(**_: Any) -> CoCalc:
 
 
 @pytest.mark.parametrize("line", commands())
-def test_a_command_of_a_page_can_be_typed(
-    line: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_command_of_a_page_can_be_typed(line: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     for file in ("thesis.tex", "ids.txt", "homework/a.txt"):
         Path(file).parent.mkdir(exist_ok=True)
