@@ -54,7 +54,11 @@ def delay(
         if not believed or wait is None or (wait > session.options.max_rate_wait and not patient):
             return None
         wait += random.uniform(0.0, 0.1)  # noqa: S311 - spreads load, hides nothing
-        session.resume_at[route.path] = session.now() + wait
+        now = session.now()
+        for path, resume in list(session.resume_at.items()):
+            if resume <= now:  # made-up paths have no end
+                session.resume_at.pop(path, None)
+        session.resume_at[route.path] = now + wait
     elif isinstance(answer, Fault):
         if answer.kind not in LOST or (answer.sent and not route.idempotent):
             return None

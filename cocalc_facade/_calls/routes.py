@@ -91,7 +91,7 @@ class Routes:
         self._found: dict[str, Route] = {}
 
     def __getitem__(self, path: str) -> Route:
-        route = self._found.get(path)
+        route = self._found.get(path) if isinstance(path, str) else self._find(clean_path(path))
         if route is None:
             route = self._find(path)
         return route

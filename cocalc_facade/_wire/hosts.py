@@ -83,9 +83,9 @@ def parse_host(text: str, *, allow_plain_http: bool = False) -> Host:
         )
     if not host:
         raise ConfigurationError("base_url names no host", hint="for example https://cocalc.com")
-    if not all(c.isalnum() or c in ".-_:" for c in host):
+    if not all(c.isalnum() or c in ".-_:" for c in host) or not _has_labels(host):
         raise ConfigurationError(
-            "base_url has characters that no host has", hint="for example https://cocalc.com"
+            "base_url names a host that cannot be", hint="for example https://cocalc.com"
         )
     if parts.query or parts.fragment:
         raise ConfigurationError("base_url must not have a query or a fragment")
@@ -125,6 +125,11 @@ def is_loopback(host: str) -> bool:
         or int.from_bytes(packed) == (len(packed) > 4)
         or not any(packed)
     )
+
+
+def _has_labels(host: str) -> bool:
+    """Tell whether the parts between the dots of a name are there, and as short as the resolver wants them. What is not ASCII becomes longer on the way."""
+    return all(0 < len(label) < 64 for label in host.removesuffix(".").split("."))
 
 
 def looks_like_key(text: str) -> bool:

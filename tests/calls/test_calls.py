@@ -285,6 +285,18 @@ def test_a_path_that_could_mean_another_place_is_refused(kind: str, path: str) -
     assert script.requests == []
 
 
+@pytest.mark.parametrize(
+    "path", [b"projects/stop", bytearray(b"x"), ["projects/stop"], {}, None, 5, float("nan"), object()]
+)
+def test_a_path_that_is_no_text_is_refused(kind: str, path: Any) -> None:
+    server = Script(OK)
+    with connected(kind, server) as both:
+        for act in (both.call, both.client.describe):
+            with pytest.raises(InvalidRequestError, match=f"not {type(path).__name__}"):
+                act(path)
+    assert server.requests == []
+
+
 def test_a_missing_route_says_whether_the_server_or_the_path_is_to_blame(kind: str) -> None:
     page = httpx.Response(404, html="<!DOCTYPE html><html>")
     with connected(kind, Script(page)) as both:

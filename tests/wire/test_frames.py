@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from cocalc_facade import AsyncCoCalc, CoCalc, CoCalcError, ConfigurationError
-from cocalc_facade._client import Client
+from scripts.benchmarks.loopback import loopback
 
 from .leaks import frames, held, held_by
 from .sockets import hangs_up, misbehaving, resets, says
@@ -165,8 +165,7 @@ def interrupted(act: Callable[[], object], at: int) -> tuple[BaseException | Non
         nonlocal lines
         if frame.f_globals.get("__name__", "").partition(".")[0] not in CALLED:
             return follow
-        entering = frame.f_code is Client.__init__.__code__
-        if event == "line" and not (entering and frame.f_lineno <= FIRST):
+        if event == "line":
             lines += 1
             if lines == at:
                 sys.settrace(None)
@@ -185,34 +184,41 @@ def interrupted(act: Callable[[], object], at: int) -> tuple[BaseException | Non
 
 STEP = 23
 """Lines between two interruptions; with 1, which takes a minute, all lines are tried."""
-FIRST = inspect.getsourcelines(Client.__init__)[1] + next(
-    number for number, line in enumerate(inspect.getsourcelines(Client.__init__)[0]) if line.strip() == "try:"
-)
-"""The line from which on a constructor minds what it holds; an interruption before it leaves the argument in its frame."""
+ENTERED = 10
+"""The line by which a constructor minds what it holds; an interruption of its first ones leaves the argument in its frame."""
 
 
 # What interrupts a finalizer, Python swallows with a word on stderr.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_an_interruption_at_any_line_leads_to_no_key(kind: str) -> None:
-    server = httpx.MockTransport(Script(OK))
+@pytest.mark.parametrize("over", ["a client that was given", "connections of ours"])
+def test_an_interruption_at_any_line_leads_to_no_key(kind: str, over: str) -> None:
+    """Over a connection of ours goes a second call, the ordinary one."""
+    mock = httpx.MockTransport(Script(OK))
 
-    def act() -> None:
-        with CoCalc(KEY, "http://localhost:5000", http_client=httpx.Client(transport=server)) as client:
+    def act(url: str) -> None:
+        given = httpx.Client(transport=mock) if over == "a client that was given" else None
+        with CoCalc(KEY, url, http_client=given) as client:
+            stop(client)
             stop(client)
 
-    async def aact() -> None:
-        given = httpx.AsyncClient(transport=server)
-        async with AsyncCoCalc(KEY, "http://localhost:5000", http_client=given) as client:
+    async def aact(url: str) -> None:
+        given = httpx.AsyncClient(transport=mock) if over == "a client that was given" else None
+        async with AsyncCoCalc(KEY, url, http_client=given) as client:
+            await stop(client)
             await stop(client)
 
-    def do() -> None:
-        act() if kind == "sync" else asyncio.run(aact())
+    with loopback() as url:  # another process, which an interruption does not meet
 
-    do()
-    _, lines = interrupted(do, 0)
-    found = [error for at in range(1, lines, STEP) if (error := interrupted(do, at)[0]) is not None]
-    assert len(found) > lines / STEP / 2
-    assert [places for error in found if (places := held(error, KEY))] == []
+        def do() -> None:
+            act(url) if kind == "sync" else asyncio.run(aact(url))
+
+        do()
+        _, lines = interrupted(do, 0)
+        step = STEP if over == "a client that was given" else 3 * STEP
+        tried = range(ENTERED, lines, step)
+        found = [error for at in tried if (error := interrupted(do, at)[0]) is not None]
+    assert len(found) > len(tried) / 2
+    assert [held(error, KEY) for error in found if held(error, KEY)] == []
 
 
 def test_a_stack_without_room_leads_to_no_key() -> None:

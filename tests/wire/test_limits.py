@@ -14,7 +14,15 @@ import httpcore
 import httpx
 import pytest
 
-from cocalc_facade import AsyncCoCalc, CoCalc, CoCalcError, TimedOut, Timeout
+from cocalc_facade import (
+    AsyncCoCalc,
+    CoCalc,
+    CoCalcError,
+    ConfigurationError,
+    ConnectionFailed,
+    TimedOut,
+    Timeout,
+)
 from cocalc_facade._wire.network import async_streams, resolver, streams
 from cocalc_facade._wire.network.line import Line
 
@@ -115,6 +123,36 @@ def test_a_name_that_does_not_exist_is_said_at_once(kind: str, monkeypatch: pyte
     error = fails_in_time(kind, "https://nowhere.example", 30.0)
     assert "Name or service not known" in str(error)
     assert error.maybe_executed is False  # type: ignore[attr-defined]
+
+
+def wide(text: str) -> str:
+    """The same in letters of full width."""
+    return "".join(chr(ord(letter) + 0xFEE0) for letter in text)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [wide("localhost"), f"{wide('127')}.0.0.1", f"{chr(0xFC) * 60}.example", f"xn--{chr(0xFC)}.example"],
+)
+def test_a_name_that_no_host_can_have_is_refused_and_nobody_is_asked_for_it(
+    kind: str, name: str, lost_names: None
+) -> None:
+    """Nor is a proxy, which would take some of them for this machine."""
+    error = fails_in_time(kind, f"https://{name}", 30.0)
+    assert type(error) is ConfigurationError
+    assert "base_url names a host that cannot be" in str(error)
+
+
+def test_a_name_that_the_resolver_cannot_even_write_is_unknown(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unwritable(*_: object, **__: object) -> Any:
+        raise UnicodeError("label too long")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unwritable)
+    error = fails_in_time(kind, "https://nowhere.example", 30.0)
+    assert type(error) is ConnectionFailed
+    assert error.maybe_executed is False
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 from collections.abc import Callable, Iterable, Iterator
+from threading import get_ident
 from typing import Any
 
 import attrs
@@ -40,18 +40,23 @@ class Mismatch(Unpacked):
 class Mismatches:
     """The departures seen so far, by kind; safe to share between threads. Beyond 1000 kinds new ones are only counted, in `more`."""
 
+    # There is no lock, which a signal could leave taken: each thread counts for itself.
+
     def __init__(self) -> None:
-        self.more: int = 0
-        self._counts: dict[Mismatch, int] = {}
-        self._lock = threading.Lock()
+        self._kinds: dict[Mismatch, object] = {}
+        self._counted: dict[int, dict[Mismatch | None, int]] = {}
+
+    @property
+    def more(self) -> int:
+        """How many departures were of other kinds than the first 1000."""
+        return self._times().get(None, 0)
 
     def __iter__(self) -> Iterator[Mismatch]:
-        with self._lock:
-            counts = list(self._counts.items())
-        return iter([attrs.evolve(mismatch, times=times) for mismatch, times in counts])
+        times = self._times()
+        return iter([attrs.evolve(kind, times=times[kind]) for kind in self._kinds.copy() if times.get(kind)])
 
     def __len__(self) -> int:
-        return len(self._counts)
+        return len(self._kinds)
 
     def __repr__(self) -> str:
         lines = [f"{mismatch} ({counted(mismatch.times, 'time')})" for mismatch in self]
@@ -59,9 +64,7 @@ class Mismatches:
 
     def clear(self) -> None:
         """Forget them."""
-        with self._lock:
-            self._counts.clear()
-            self.more = 0
+        self._kinds, self._counted = {}, {}
 
     def to_jsonl(self) -> str:
         """One JSON object a line, as scripts/suggest_overlay.py reads them."""
@@ -74,18 +77,26 @@ class Mismatches:
         tell: Callable[[Mismatch], object] | None = None,
     ) -> None:
         """Count what decoding one answer found; a new kind is logged, each is told to `tell`."""
+        kinds, mine = self._kinds, self._counted.setdefault(get_ident(), {})
         for where, expected, got in found:
             mismatch = Mismatch(path, tuple("*" if isinstance(k, int) else k for k in where), expected, got)
-            with self._lock:
-                seen = self._counts.get(mismatch, 0)
-                if seen or len(self._counts) < MOST:
-                    self._counts[mismatch] = seen + 1
-                else:
-                    self.more += 1
-            if not seen:
+            new = mismatch not in kinds
+            if new and len(kinds) < MOST:
+                mark = object()
+                new = kinds.setdefault(mismatch, mark) is mark  # of two threads one is the first
+            kind = mismatch if mismatch in kinds else None
+            mine[kind] = mine.get(kind, 0) + 1
+            if new:
                 _log.warning("%s", mismatch)
             if tell is not None:
                 tell(mismatch)
+
+    def _times(self) -> dict[Mismatch | None, int]:
+        times: dict[Mismatch | None, int] = {}
+        for of_thread in self._counted.copy().values():
+            for kind, number in of_thread.copy().items():
+                times[kind] = times.get(kind, 0) + number
+        return times
 
 
 def strict_error(path: str, found: tuple[tuple[str | int, ...], str, str]) -> SchemaMismatch:

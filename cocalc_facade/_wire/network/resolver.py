@@ -71,4 +71,7 @@ def ask(host: str, port: int, answered: Callable[[Answer], object]) -> None:
 
 def look_up(name: str, port: int) -> list[Address]:
     """Ask the system."""
-    return [*socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)]
+    try:
+        return [*socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)]
+    except UnicodeError:
+        raise OSError(f"{name[:80]} is not the name of a host") from None

@@ -101,7 +101,13 @@ class Wire:
             self._client = getattr(transport, f"{self.KIND}Client")()
             self._lane = getattr(transport, f"{self.KIND}Lane")
             self._line = Line
-            self._origin = transport.origin_of(http.URL(self._host.base))
+            try:
+                self._origin = transport.origin_of(http.URL(self._host.base))
+            except http.InvalidURL:
+                raise ConfigurationError(
+                    f"base_url names a host that cannot be: {self._host.name[:80]}",
+                    hint="for example https://cocalc.com",
+                ) from None
             self._proxy = self._host.proxy()
         self._body, self._no_auth = Body, http.Auth()
         from cocalc_facade._wire.keys.logs import watch
