@@ -92,6 +92,16 @@ def with_things(standin: StandIn) -> StandIn:
         ("purchases/student-pay", {"project_id": IDS.project}, "course fee not configured for this project"),
         ("purchases/student-pay-transfer", {"project_id": IDS.project, "paid_project_id": NOBODY}, "user must be collaborator on project"),
         ("messages/get", {"limit": 501}, "limit must be at most 500"),
+        ("jupyter/execute", {"input": "1", "project_id": IDS.project}, "kernel must be specified in hash is not specified"),
+        ("jupyter/execute", {"input": "1", "kernel": "python3"}, "Jupyter API is not enabled on this server."),
+        ("projects/course/set-course-info", {"project_id": NOBODY, "course": {}}, "you must be a collaborator on the the project to set the course info"),
+        ("projects/course/set-course-info", {"project_id": IDS.project, "course": "x"}, "course must be an object of type CourseInfo"),
+        ("purchases/edit-license-owner", {"license_id": NOBODY}, "only admins can edit the owner of a license"),
+        ("compute/create-server", {}, "project_id must be a valid uuid"),
+        ("public-paths/star", {}, "must specify id of public path"),
+        ("public-paths/star", {"id": "x"}, "invalid public path id x"),
+        ("public-paths/unstar", {"id": 40 * "b"}, f"no public path with id {40 * 'b'}"),
+        ("public-paths/save", {"id": 5}, "id must be a 40 character sha1 hash"),
         ("shopping/cart/add", {"description": {}}, "if id isn't specified then the product must be set"),
         ("shopping/cart/add", {"id": 9, "purchased": True}, "no item with id 9"),
         ("shopping/cart/get", {"id": 9}, "no item with id 9"),
@@ -127,6 +137,18 @@ def test_a_stranger_is_refused_in_the_servers_words(
     with_things(standin)
     found = post(path, body, key=standin.second.key).json().get("error")
     assert (found is None) if error is None else error in found
+
+
+@pytest.mark.parametrize("wanted", ["nope", "", 5, {}])
+@pytest.mark.parametrize(
+    "path",
+    ["api-keys", "exec", "jupyter/execute", "latex", "projects/course/set-course-info", "purchases/set-project-quota"],
+)  # fmt: skip
+def test_most_routes_fail_for_an_id_of_a_project_that_is_none(post: Post, path: str, wanted: Any) -> None:
+    body = {"project_id": wanted, "input": "1", "kernel": "python3", "path": "a.tex", "action": "get"}
+    assert post(path, body).json() == {
+        "error": "invalid account_id or project_id -- all must be valid uuid's"
+    }
 
 
 @pytest.mark.parametrize(
