@@ -100,6 +100,7 @@ def with_things(standin: StandIn) -> StandIn:
         ("compute/create-server", {}, "project_id must be a valid uuid"),
         ("user-query", {"query": {"no_such": {"a": 1}}}, "FATAL: table 'no_such' does not exist"),
         ("user-query", {"query": {"collaborators": {"a": 1}}}, "FATAL: user set queries not allowed for table 'collaborators'"),
+        ("user-query", {"query": {"site_licenses": {"nope": None}}}, "FATAL: user get query not allowed for site_licenses.nope"),
         ("user-query", {"query": {"projects": []}}, "FATAL: invalid user_query of 'projects' -- query must be an object"),
         ("user-query", {"query": {"projects": "x"}}, "FATAL: invalid user_query of 'projects' -- query must be an object"),
         ("user-query", {"query": {}}, "FATAL: invalid user_query of 'undefined' -- query must be an object"),

@@ -65,11 +65,11 @@ def _read(call: Call, name: str, wanted: dict[str, Any], *, many: bool) -> dict[
         raise Refusal(f"FATAL: get queries not allowed for table '{name}'")
     if call.caller is None and not table.anonymous:
         raise Refusal(f"FATAL: anonymous get queries not allowed for table '{name}'")
-    if table.admin and not call.is_admin():
-        raise Refusal("FATAL: user must be an admin")
     for field in wanted:
         if field not in table.get:
             raise Refusal(f"FATAL: user get query not allowed for {name}.{field}")
+    if table.admin and not call.is_admin():
+        raise Refusal("FATAL: user must be an admin")
     _check_project(call, table, wanted)
     rows = ROWS[name](call, wanted) if name in ROWS else []
     if name in WHOLE:
@@ -178,11 +178,11 @@ def _write(call: Call, name: str, values: dict[str, Any]) -> dict[str, Any]:
         raise Refusal(f"FATAL: table '{name}' does not exist")
     if not table.set:
         raise Refusal(f"FATAL: user set queries not allowed for table '{name}'")
-    if table.admin and not call.is_admin():
-        raise Refusal("FATAL: user must be an admin")
     for field in values:
         if field not in table.set and field not in table.key:
             raise Refusal(f"FATAL: changing {name}.{field} not allowed")
+    if table.admin and not call.is_admin():
+        raise Refusal("FATAL: user must be an admin")
     if name in WRITERS:
         WRITERS[name](call, name, values)
     return {}
