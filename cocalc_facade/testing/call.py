@@ -12,6 +12,8 @@ from .wire.refusals import Refusal
 from .world.site import Site
 from .world.state import Caller, Project, World
 
+NO_IDS = "invalid account_id or project_id -- all must be valid uuid's"
+
 
 @dataclass(slots=True)
 class Call:
@@ -53,6 +55,12 @@ class Call:
         """Whether the caller is a member of a project."""
         project = self.world.projects.get(project_id) if isinstance(project_id, str) else None
         return project is not None and self.caller is not None and project.is_member(self.caller.account_id)
+
+    def collaborates(self, project_id: object) -> bool:
+        """Whether the caller is a member of a project, asked as most handlers ask: with an id that is none they fail."""
+        if not is_uuid(project_id):
+            raise Refusal(NO_IDS)
+        return self.is_member_of(str(project_id).lower())
 
     def throttle(self) -> None:
         """Count this call against the limits of its endpoint."""

@@ -67,6 +67,15 @@ def test_a_source_becomes_a_pdf_and_a_bad_one_does_not(cocalc: CoCalc, project_i
         _ = cocalc.compile_latex(bad, project_id=project_id).pdf
 
 
+def test_an_error_is_found_in_a_file_of_any_name(cocalc: CoCalc, project_id: str) -> None:
+    path = "my papers/final (2)!.tex"
+    bad = "\\documentclass{article}\n\\begin{document}\n\\undefinedmacro\n\\end{document}\n"
+    compiled = cocalc.compile_latex(bad, project_id=project_id, path=path)
+    first = compiled.errors[0]
+    assert (first.file, first.line) == ("final (2)!.tex", 3)
+    assert "Undefined control sequence" in first.message
+
+
 def test_a_death_by_signal_is_told_for_a_list_and_hidden_otherwise(cocalc: CoCalc, project_id: str) -> None:
     killed = ["-c", "kill -9 $$"]
     bare = cocalc.exec(project_id=project_id, command="bash", args=killed, err_on_exit=False)

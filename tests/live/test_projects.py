@@ -78,6 +78,16 @@ def test_names_of_any_kind_are_listed_or_said_to_be_missing(
         cocalc.list_directory(project_id, "odd/-x")
 
 
+def test_a_deleted_project_is_left_out_of_the_list_and_kept_in_the_table(
+    cocalc: CoCalc, project_id: str
+) -> None:
+    cocalc.projects.delete(project_id=project_id)
+    assert project_id not in [found.project_id for found in cocalc.projects.get(limit=50)]
+    row = cocalc.query("projects", ["deleted"], {"project_id": project_id})
+    assert row is not None
+    assert row["deleted"] is True
+
+
 def test_the_database_keeps_no_listings(cocalc: CoCalc, project_id: str) -> None:
     assert cocalc.run(project_id, "echo x > here.txt").returncode == 0
     with pytest.raises(NotFoundError, match="knows no listing"):

@@ -112,7 +112,7 @@ def test_the_listings_table_has_what_somebody_looked_at(standin: StandIn, query:
 @pytest.mark.parametrize(
     ("wanted", "said"),
     [
-        ({}, "FATAL: must specify exactly one key in the query"),
+        ({}, "FATAL: invalid user_query of 'undefined' -- query must be an object"),
         ({"site_licenses": [{"id": None}]}, "FATAL: user must be an admin"),
         ({"stats": {"id": None}}, "FATAL: get queries not allowed for table 'stats'"),
         (

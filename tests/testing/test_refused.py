@@ -92,6 +92,27 @@ def with_things(standin: StandIn) -> StandIn:
         ("purchases/student-pay", {"project_id": IDS.project}, "course fee not configured for this project"),
         ("purchases/student-pay-transfer", {"project_id": IDS.project, "paid_project_id": NOBODY}, "user must be collaborator on project"),
         ("messages/get", {"limit": 501}, "limit must be at most 500"),
+        ("jupyter/execute", {"input": "1", "project_id": IDS.project}, "kernel must be specified in hash is not specified"),
+        ("jupyter/execute", {"input": "1", "kernel": "python3"}, "Jupyter API is not enabled on this server."),
+        ("projects/course/set-course-info", {"project_id": NOBODY, "course": {}}, "you must be a collaborator on the the project to set the course info"),
+        ("projects/course/set-course-info", {"project_id": IDS.project, "course": "x"}, "course must be an object of type CourseInfo"),
+        ("purchases/edit-license-owner", {"license_id": NOBODY}, "only admins can edit the owner of a license"),
+        ("compute/create-server", {}, "project_id must be a valid uuid"),
+        ("user-query", {"query": {"no_such": {"a": 1}}}, "FATAL: table 'no_such' does not exist"),
+        ("user-query", {"query": {"collaborators": {"a": 1}}}, "FATAL: user set queries not allowed for table 'collaborators'"),
+        ("user-query", {"query": {"site_licenses": {"nope": None}}}, "FATAL: user get query not allowed for site_licenses.nope"),
+        ("user-query", {"query": {"projects": []}}, "FATAL: invalid user_query of 'projects' -- query must be an object"),
+        ("user-query", {"query": {"projects": "x"}}, "FATAL: invalid user_query of 'projects' -- query must be an object"),
+        ("user-query", {"query": {}}, "FATAL: invalid user_query of 'undefined' -- query must be an object"),
+        ("user-query", {"query": "two"}, "FATAL: must specify exactly one key in the query"),
+        ("user-query", {"query": {"projects": {"title": "x"}}}, "FATAL: must specify projects.project_id"),
+        ("user-query", {"query": {"project_log": {"id": NOBODY}}}, "FATAL: must specify project_log.project_id"),
+        ("user-query", {"query": {"projects": {"project_id": NOBODY, "title": "x"}}}, f"FATAL: unknown project_id '{NOBODY}'"),
+        ("user-query", {"query": {"projects": {"project_id": "nope", "title": "x"}}}, f"postgresql error: {SYNTAX}"),
+        ("public-paths/star", {}, "must specify id of public path"),
+        ("public-paths/star", {"id": "x"}, "invalid public path id x"),
+        ("public-paths/unstar", {"id": 40 * "b"}, f"no public path with id {40 * 'b'}"),
+        ("public-paths/save", {"id": 5}, "id must be a 40 character sha1 hash"),
         ("shopping/cart/add", {"description": {}}, "if id isn't specified then the product must be set"),
         ("shopping/cart/add", {"id": 9, "purchased": True}, "no item with id 9"),
         ("shopping/cart/get", {"id": 9}, "no item with id 9"),
@@ -127,6 +148,18 @@ def test_a_stranger_is_refused_in_the_servers_words(
     with_things(standin)
     found = post(path, body, key=standin.second.key).json().get("error")
     assert (found is None) if error is None else error in found
+
+
+@pytest.mark.parametrize("wanted", ["nope", "", 5, {}])
+@pytest.mark.parametrize(
+    "path",
+    ["api-keys", "exec", "jupyter/execute", "latex", "projects/course/set-course-info", "purchases/set-project-quota"],
+)  # fmt: skip
+def test_most_routes_fail_for_an_id_of_a_project_that_is_none(post: Post, path: str, wanted: Any) -> None:
+    body = {"project_id": wanted, "input": "1", "kernel": "python3", "path": "a.tex", "action": "get"}
+    assert post(path, body).json() == {
+        "error": "invalid account_id or project_id -- all must be valid uuid's"
+    }
 
 
 @pytest.mark.parametrize(

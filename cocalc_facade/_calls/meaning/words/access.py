@@ -88,7 +88,7 @@ NOT_ALLOWED = (
         (
             r"(?:an? )?(?:browser|interactive CLI|recent) (?:sign-in|session|authentication) is required\.?|same-origin browser request required\.?"
             r"|(?:extended )?fresh auth\w*\b.*"
-            r"|(?:two-factor|second.factor) (?:authentication|sign-in|verification) is required\b.*"
+            r"|(?:an? )?(?:two-factor|second.factor)(?: (?:authentication|sign-in|verification))? is required\b.*"
         ),
         PermissionDeniedError,
         NO_KEY_MAY,
@@ -132,7 +132,7 @@ NOT_ALLOWED = (
         "compute/",
         "invalid id or attempt to change compute server by a non-owner, which is not allowed.",
         (
-            r"invalid id(?: \(=.{0,60}?\))? or attempt to .{1,60}? by a non-owner, which is not allowed\.?"
+            r"invalid id(?: \(=.{0,60}?\))?(?:, [^,\n]{1,60},)? or attempt to .{1,60}? by a non-owner, which is not allowed\.?"
             r"|users? does not own .*|can only \w+ .{1,60}? to a project that user is a collaborator on"
         ),
         PermissionDeniedError,
@@ -210,8 +210,8 @@ NOT_ALLOWED = (
             r"|(?:you|users?) must (?:own|be in (?:the |a )?(?:project )?group)\b.*"
             r"|(?:you have been|(?:(?:the|this|your) )?(?:user|account|key) (?:is|has been)|'[^'\n]{1,320}' is)"
             r" (?:not (?:allowed|permitted|authorized)|banned)\b.*"
-            r"|(?:you|(?:the )?(?:[\w-]{1,20} )?(?:user|account|key)(?: [\w@.-]{1,320})?) (?:are|is) "
-            rf"not an? (?:project )?{ROLE}.*"
+            r"|(?:you|(?:the )?(?!target user is not a member)(?:[\w-]{1,20} )?(?:user|account|key)(?: [\w@.-]{1,320})?) (?:are|is) "
+            rf"not (?:an?|the) (?:valid )?(?:project )?{ROLE}.*"
         ),
         PermissionDeniedError,
         begun=True,

@@ -160,7 +160,7 @@ CONFLICTS = (
     Wording(
         "compute/",
         "cannot delete server while …",
-        r"cannot \w{1,20} [\w '-]{1,80}? (?:while|when|in state)\b.*",
+        r"cannot \w{1,20} [\w '-]{1,80}? (?:while|when|unless|in state)\b.*",
         ConflictError,
         begun=True,
     ),
@@ -305,7 +305,7 @@ NOT_THERE = (
         "project does not have any public paths",
         (
             r"[\w ]{1,40} does(?: not|n't) have an?(?:y)? .*"
-            r"|(?:you|user) (?:do|does)(?: not|n't) have an? [\w ]{1,40} with id\b.*"
+            r"|(?:you|user) (?:do|does)(?: not|n't) have an? [\w ]{1,40} with id\b.*|target user (?:is|does) not .*"
         ),
         NotFoundError,
     ),
@@ -323,7 +323,7 @@ FAILED = (
     Wording(
         ANY,
         "project … has no assigned host",
-        r"project (?:\S{1,60} )?has no (?:assigned )?host",
+        r"project (?:\S{1,60} )?has no (?:assigned host|host(?: assigned)?)",
         ServerError,
     ),
     Wording(

@@ -6,7 +6,7 @@ from typing import Any
 
 from cocalc_facade.testing.call import Call
 from cocalc_facade.testing.wire.javascript import UNDEFINED, dumps, js_text
-from cocalc_facade.testing.wire.postgres import sql_integer, sql_text
+from cocalc_facade.testing.wire.postgres import sql_integer
 from cocalc_facade.testing.wire.refusals import Refusal
 from cocalc_facade.testing.world.clock import iso
 
@@ -45,8 +45,7 @@ def _owned(call: Call, what: str) -> Row:
 def create(call: Call) -> Any:
     """Make one: the bucket would lie at Google."""
     call.account_id()
-    project_id = sql_text(call.get("project_id")).lower()
-    if not call.is_member_of(project_id):
+    if not call.collaborates(call.get("project_id")):
         raise Refusal("you must be a collaborator on the project")
     raise Refusal(NO_GOOGLE)
 
@@ -56,9 +55,9 @@ def get(call: Call) -> Any:
     account_id = call.account_id()
     project_id, rows = call.get("project_id"), call.world.filesystems
     if project_id:
-        project_id = sql_text(project_id).lower()
-        if not call.is_member_of(project_id):
+        if not call.collaborates(project_id):
             raise Refusal("you must be a collaborator on the project")
+        project_id = project_id.lower()
         rows = [row for row in rows if row["project_id"] == project_id]
     else:
         rows = [row for row in rows if row["account_id"] == account_id]
@@ -83,7 +82,7 @@ def edit(call: Call) -> Any:
             raise Refusal(
                 f"can only change '{name}' when cloud file system is not mounted - {dumps(changes)}"
             )
-    if "project_id" in changes and not call.is_member_of(changes["project_id"]):
+    if "project_id" in changes and not call.collaborates(changes["project_id"]):
         raise Refusal("can only move cloud file system to a project that user is a collaborator on")
     row |= {**changes, "last_edited": iso(call.world.now())}
     return {}

@@ -7,7 +7,7 @@ from typing import Any
 
 from cocalc_facade.testing.call import Call
 from cocalc_facade.testing.wire.javascript import UNDEFINED, js_text
-from cocalc_facade.testing.wire.postgres import sql_integer, sql_text
+from cocalc_facade.testing.wire.postgres import sql_integer
 from cocalc_facade.testing.wire.refusals import Refusal
 from cocalc_facade.testing.world.clock import iso
 
@@ -99,7 +99,7 @@ def _shown(row: Row) -> Row:
 def create_server(call: Call) -> Any:
     """Make a compute server, which is only a record until it is started; gives its id."""
     account_id = call.account_id()
-    project_id = sql_text(call.get("project_id")).lower()
+    project_id = call.uuid("project_id")
     if not call.is_member_of(project_id):
         raise Refusal("user must be a collaborator on project")
     number = max((row["id"] for row in call.world.servers), default=0) + 1
@@ -128,9 +128,9 @@ def get_servers(call: Call) -> Any:
     call.throttle()
     project_id = call.get("project_id")
     if project_id:
-        project_id = sql_text(project_id).lower()
-        if not call.is_member_of(project_id):
+        if not call.collaborates(project_id):
             raise Refusal(NO_MEMBER)
+        project_id = project_id.lower()
         rows = [row for row in call.world.servers if row["project_id"] == project_id]
     else:
         rows = [row for row in call.world.servers if row["account_id"] == account_id]
@@ -278,7 +278,7 @@ def set_detailed_state(call: Call) -> Any:
 def get_detailed_state(call: Call) -> Any:
     """How far a server or a part of it is; undefined, thus an empty body, for one that is not there."""
     call.account_id("invalid auth")
-    if call.get("project_id") and not call.is_member_of(call.get("project_id")):
+    if call.get("project_id") and not call.collaborates(call.get("project_id")):
         raise Refusal("must be a collaborator on project with compute server")
     row = _of_project(call)
     if row is None:

@@ -159,9 +159,10 @@ def edit(call: Call) -> Any:
 def edit_owner(call: Call) -> Any:
     """Give a license to another account, for admins."""
     call.account_id()
-    call.only_admins("only admins can use the edit-license-owner endpoint")
-    row = license_of(call, call.get("license_id"))
+    call.only_admins("only admins can edit the owner of a license")
+    row, owner_id = license_of(call, call.uuid("license_id")), call.uuid("new_account_id")
     if row is None:
-        raise Refusal(f"no license with id {sql_text(call.get('license_id'))}")
-    row["managers"] = [sql_text(call.get("new_account_id"))]
+        raise Refusal("no such license")
+    about = row.get("info") or {}
+    row["info"] = {**about, "purchased": {**(about.get("purchased") or {}), "account_id": owner_id}}
     return {"success": True}

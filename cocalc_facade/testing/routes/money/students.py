@@ -46,14 +46,11 @@ def student_pay_link(call: Call) -> Any:
 def student_pay_transfer(call: Call) -> Any:
     """Let what was paid for one project count for another."""
     call.account_id()
+    for name in ("project_id", "paid_project_id"):
+        if not call.collaborates(call.get(name)):
+            raise Refusal("user must be collaborator on project")
     project, paid = _project(call), _project(call, "paid_project_id")
-    if (
-        project is None
-        or paid is None
-        or not all(call.is_member_of(one.project_id) for one in (project, paid))
-    ):
-        raise Refusal("user must be collaborator on project")
-    if not project.course or not paid.course:
+    if project is None or paid is None or not project.course or not paid.course:
         raise Refusal(NO_COURSE)
     if not paid.course.get("paid"):
         raise Refusal("paid project not paid")
@@ -64,6 +61,6 @@ def student_pay_transfer(call: Call) -> Any:
 def set_project_quota(call: Call) -> Any:
     """Set the quota that is paid as one goes."""
     call.account_id()
-    if not call.is_member_of(sql_text(call.get("project_id")).lower()):
+    if not call.collaborates(call.get("project_id")):
         raise Refusal("user must be a collaborator on the project")
     return OK

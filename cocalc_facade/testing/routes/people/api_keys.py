@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cocalc_facade.testing.call import Call
-from cocalc_facade.testing.wire.javascript import UNDEFINED, is_uuid, js_text
+from cocalc_facade.testing.wire.javascript import UNDEFINED, js_text
 from cocalc_facade.testing.wire.postgres import sql_integer, sql_text
 from cocalc_facade.testing.wire.refusals import Refusal
 from cocalc_facade.testing.world.clock import iso
@@ -19,7 +19,7 @@ def manage(call: Call) -> Any:
     account_id = call.account_id()
     if account_id not in call.world.accounts:
         raise Refusal("account_id is not a valid account")
-    project_id = _project(call, account_id)
+    project_id = _project(call)
     action = call.get("action")
     number = _number(call) if action in ("get", "edit", "delete") else None
     rows = [
@@ -49,14 +49,13 @@ def manage(call: Call) -> Any:
     return {}
 
 
-def _project(call: Call, account_id: str) -> str | None:
+def _project(call: Call) -> str | None:
     value = call.get("project_id")
-    if not value:
+    if value in (UNDEFINED, None):
         return None
-    project = call.world.projects.get(sql_text(value).lower()) if is_uuid(value) else None
-    if project is None or not project.is_member(account_id):
+    if not call.collaborates(value):
         raise Refusal("user must be collaborator on project to manage project_id api keys")
-    return project.project_id
+    return str(value).lower()
 
 
 def _number(call: Call) -> int | None:

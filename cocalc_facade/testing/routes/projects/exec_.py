@@ -7,7 +7,7 @@ from typing import Any
 from cocalc_facade.testing.call import Call
 from cocalc_facade.testing.shell.bash import COMMANDS, run_command, run_line
 from cocalc_facade.testing.shell.command import Streams
-from cocalc_facade.testing.wire.javascript import UNDEFINED, dumps, is_uuid, js_text, well_formed
+from cocalc_facade.testing.wire.javascript import UNDEFINED, dumps, js_text, well_formed
 from cocalc_facade.testing.wire.postgres import sql_text
 from cocalc_facade.testing.wire.refusals import Refusal, Unanswered
 from cocalc_facade.testing.world.process import Died, Killed, Process
@@ -20,12 +20,10 @@ MEBIBYTE = 1_048_576
 
 def run(call: Call) -> Any:
     """Run a command, or ask for a job."""
-    account_id = call.account_id()
-    if not is_uuid(call.get("project_id")):
-        raise Refusal("invalid account_id or project_id -- all must be valid uuid's")
-    project = call.world.projects.get(call.uuid("project_id"))
-    if project is None or not project.is_member(account_id):
+    call.account_id()
+    if not call.collaborates(call.get("project_id")):
         raise Refusal("user must be a collaborator on the project")
+    project = call.world.projects[call.uuid("project_id")]
     if call.get("compute_server_id"):
         raise _failure(call, "Error: no connection to compute server -- please start or restart it")
     ensure_running(call, project)

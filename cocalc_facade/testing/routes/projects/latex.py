@@ -37,7 +37,7 @@ def latex(call: Call) -> Any:
     path = call.get("path")
     if not isinstance(path, str) or not path.endswith(".tex"):
         raise Refusal("path must be specified and end in .tex")
-    if call.get("only_read_pdf") and not call.get("project_id"):
+    if call.get("only_read_pdf") and call.get("project_id", None) is None:
         raise Refusal("if only_read_pdf is set then project_id must also be set")
     if call.get("only_read_pdf") and path.startswith("/tmp/"):  # noqa: S108 - a path in the stand-in
         raise Refusal(
@@ -65,12 +65,11 @@ def latex(call: Call) -> Any:
 
 
 def _project(call: Call, account_id: str) -> Project:
-    if call.get("project_id"):
-        call.uuid("project_id")
-        project = call.world.projects.get(call.uuid("project_id"))
-        if project is None or not project.is_member(account_id):
+    wanted = call.get("project_id", None)
+    if wanted is not None:
+        if not call.collaborates(wanted):
             raise Refusal("must be signed in as a collaborator on the project")
-        return project
+        return call.world.projects[wanted.lower()]
     mine = call.world.projects_of(account_id)
     return mine[0] if mine else call.world.add_project(account_id, "Untitled Project")
 

@@ -14,6 +14,10 @@ from cocalc_facade.testing.world.state import Project
 
 ADMIN_FIELD = "The `account_id` field may only be specified by account administrators."
 OK = {"status": "ok"}
+NO_TEACHER = (
+    "you must be a collaborator on the the project the contains the course "
+    "(i.e., only TA's and instructors can set the course field)"
+)
 STRANGER = "callProject -- authenticated user must be a collaborator on the project"
 NAME = "Error: name must contain only a-z,A-Z,0-9, . or -, and not start with hyphen or have spaces."
 # After so long the hub gives up a project that cannot be started.
@@ -216,10 +220,19 @@ def write_text_file(call: Call) -> Any:
 def set_course_info(call: Call) -> Any:
     """Say to which course a student's project belongs."""
     call.account_id()
-    project = call.own_project("user must be a collaborator on the project")
-    course = call.get("course")
+    if not call.collaborates(call.get("project_id")):
+        raise Refusal("you must be a collaborator on the the project to set the course info")
+    project = call.world.projects[str(call.get("project_id")).lower()]
+    course, before = call.get("course"), project.course or {}
+    if course is not None and not isinstance(course, (dict, list)):
+        raise Refusal("course must be an object of type CourseInfo")
+    holder = before.get("project_id")
+    if holder is not None and not call.collaborates(holder):
+        raise Refusal(NO_TEACHER)
+    if isinstance(course, dict) and before.get("paid") and not course.get("paid"):
+        course = {**course, "paid": before["paid"]}
     project.course = course if isinstance(course, dict) else None
-    return {"course": project.course or {}}
+    return {"course": course}
 
 
 def filename_search(call: Call) -> Any:

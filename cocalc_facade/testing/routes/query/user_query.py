@@ -29,15 +29,20 @@ def user_query(call: Call) -> Any:
 
 
 def _one(call: Call, query: Any) -> dict[str, Any]:
-    if not isinstance(query, dict) or len(query) != 1:
+    # A text has its characters for keys, a number has none.
+    tables: dict[str, Any] = {}
+    if isinstance(query, (dict, str)):
+        tables = query if isinstance(query, dict) else {str(at): item for at, item in enumerate(query)}
+    if len(tables) > 1:
         raise Refusal("FATAL: must specify exactly one key in the query")
-    ((name, wanted),) = query.items()
+    name, wanted = next(iter(tables.items()), ("undefined", None))
     many = isinstance(wanted, list)
-    if many:
+    if isinstance(wanted, list):
         if len(wanted) > 1:
             raise Refusal("FATAL: array of length > 1 not yet implemented")
-        wanted = wanted[0] if wanted else {}
-    wanted = wanted if isinstance(wanted, dict) else {}
+        wanted = wanted[0] if wanted else None
+    if not isinstance(wanted, dict):
+        raise Refusal(f"FATAL: invalid user_query of '{name}' -- query must be an object")
     if has_null(wanted):
         return _read(call, name, wanted, many=many)
     return _write(call, name, wanted)
@@ -60,11 +65,11 @@ def _read(call: Call, name: str, wanted: dict[str, Any], *, many: bool) -> dict[
         raise Refusal(f"FATAL: get queries not allowed for table '{name}'")
     if call.caller is None and not table.anonymous:
         raise Refusal(f"FATAL: anonymous get queries not allowed for table '{name}'")
-    if table.admin and not call.is_admin():
-        raise Refusal("FATAL: user must be an admin")
     for field in wanted:
         if field not in table.get:
             raise Refusal(f"FATAL: user get query not allowed for {name}.{field}")
+    if table.admin and not call.is_admin():
+        raise Refusal("FATAL: user must be an admin")
     _check_project(call, table, wanted)
     rows = ROWS[name](call, wanted) if name in ROWS else []
     if name in WHOLE:
@@ -169,15 +174,17 @@ def _write(call: Call, name: str, values: dict[str, Any]) -> dict[str, Any]:
     table = TABLES.get(name)
     if call.caller is None:
         raise Refusal("FATAL: no anonymous set queries")
-    if table is None or not table.set:
+    if table is None:
+        raise Refusal(f"FATAL: table '{name}' does not exist")
+    if not table.set:
         raise Refusal(f"FATAL: user set queries not allowed for table '{name}'")
-    if table.admin and not call.is_admin():
-        raise Refusal("FATAL: user must be an admin")
     for field in values:
         if field not in table.set and field not in table.key:
             raise Refusal(f"FATAL: changing {name}.{field} not allowed")
+    if table.admin and not call.is_admin():
+        raise Refusal("FATAL: user must be an admin")
     if name in WRITERS:
-        WRITERS[name](call, values)
+        WRITERS[name](call, name, values)
     return {}
 
 

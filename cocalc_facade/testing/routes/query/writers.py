@@ -17,7 +17,7 @@ from cocalc_facade.testing.world.state import Project
 Row = dict[str, Any]
 
 
-def _write_account(call: Call, values: Row) -> None:
+def _write_account(call: Call, table: str, values: Row) -> None:
     account = call.caller.account if call.caller else None
     if account is None:
         raise Refusal("FATAL: account_id is not a valid account")
@@ -30,18 +30,22 @@ def _write_account(call: Call, values: Row) -> None:
             account.fields[name] = merged
 
 
-def _member_project(call: Call, values: Row) -> Project:
+def _member_project(call: Call, table: str, values: Row) -> Project:
     project_id = values.get("project_id")
+    if project_id is None:
+        raise Refusal(f"FATAL: must specify {table}.project_id")
     if not is_uuid(project_id):
-        raise Refusal("FATAL: must specify project_id")
+        raise Refusal(f'postgresql error: invalid input syntax for type uuid: "{sql_text(project_id)}"')
     project = call.world.projects.get(str(project_id).lower())
-    if project is None or not (project.is_member(call.account_id()) or call.is_admin()):
+    if project is None:
+        raise Refusal(f"FATAL: unknown project_id '{project_id}'")
+    if not (project.is_member(call.account_id()) or call.is_admin()):
         raise Refusal("FATAL: user must be an admin")
     return project
 
 
-def _write_project(call: Call, values: Row) -> None:
-    project = _member_project(call, values)
+def _write_project(call: Call, table: str, values: Row) -> None:
+    project = _member_project(call, table, values)
     for name, value in values.items():
         if name == "name":
             name_project(call, project, value)
@@ -70,13 +74,13 @@ def _act(call: Call, project: Project, request: Row) -> None:
         project.start(now, call.site.start_seconds)
 
 
-def _write_log(call: Call, values: Row) -> None:
-    _member_project(call, values)
+def _write_log(call: Call, table: str, values: Row) -> None:
+    _member_project(call, table, values)
     row = {"id": call.world.uuid(), "time": iso(call.world.now()), "account_id": call.account_id(), **values}
     call.world.log.append(row)
 
 
-def _write_message(call: Call, values: Row) -> None:
+def _write_message(call: Call, table: str, values: Row) -> None:
     for row in call.world.messages:
         if row["id"] == values.get("id"):
             row.update(
@@ -88,8 +92,8 @@ def _write_message(call: Call, values: Row) -> None:
             )
 
 
-def _write_public_path(call: Call, values: Row) -> None:
-    project = _member_project(call, values)
+def _write_public_path(call: Call, table: str, values: Row) -> None:
+    project = _member_project(call, table, values)
     path = sql_text(values.get("path"))
     number = hashlib.sha1(f"{project.project_id}{path}".encode(), usedforsecurity=False).hexdigest()
     row = next((row for row in call.world.public_paths if row["id"] == number), None)
@@ -100,14 +104,14 @@ def _write_public_path(call: Call, values: Row) -> None:
     row |= {**values, "last_edited": now}
 
 
-def _write_datastore(call: Call, values: Row) -> None:
-    project = _member_project(call, values)
+def _write_datastore(call: Call, table: str, values: Row) -> None:
+    project = _member_project(call, table, values)
     addons = values.get("addons")
     if isinstance(addons, dict):
         project.fields["addons"] = {**(project.fields.get("addons") or {}), **addons}
 
 
-WRITERS: dict[str, Callable[[Call, Row], None]] = {
+WRITERS: dict[str, Callable[[Call, str, Row], None]] = {
     "accounts": _write_account,
     "messages": _write_message,
     "project_datastore": _write_datastore,
