@@ -128,7 +128,8 @@ def _type(place: Place, old: Type, new: Type) -> Iterator[Change]:
             if not new
             else f"{place.said} is now {now}, before anything."
         )
-        yield place.judged("type", was, now, text, request=level, answer=Severity.BREAKING)
+        answer = Severity.COMPATIBLE if not old and _stays_plain(new) else Severity.BREAKING
+        yield place.judged("type", was, now, text, request=level, answer=answer)
         return
     yield from _nullable(place, "null" in old, "null" in new)
     gone = {kind for kind in old if kind not in new} - {"null", "never"}
@@ -152,6 +153,18 @@ def _type(place: Place, old: Type, new: Type) -> Iterator[Change]:
         if kind in new and old[kind] != new[kind]:
             found = list(_kind(place, kind, old[kind], new[kind]))
             yield from found or [_otherwise(place, kind, old[kind], new[kind])]
+
+
+def _stays_plain(kind: Type) -> bool:
+    """Tell whether what is known of answers that were anything leaves them as they were in Python: no class, no time."""
+    for name, more in kind.items():
+        if name in ("object", "array"):
+            inner = more.get("rest" if name == "object" else "items", {})
+            if more.get("fields") or "tuple" in more or not _stays_plain(inner):
+                return False
+        elif name == "again" or "time" in more or more.get("format") == "date-time":
+            return False
+    return True
 
 
 def _otherwise(place: Place, kind: str, old: Json, new: Json) -> Change:

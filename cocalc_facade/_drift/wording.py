@@ -44,6 +44,8 @@ def shown_limits(limits: dict[str, Json]) -> str:
 def shown_condition(condition: list[Json]) -> str:
     """Return a condition that no type models: `pattern '^a'`, `not string`, `if object {a} …`."""
     keyword, *parts = condition
+    if keyword == "enum":  # values, which may look like types
+        return f"enum {listed(parts[0])}"
     return " ".join([shown(keyword), *(described(p) if isinstance(p, dict) else _part(p) for p in parts)])
 
 

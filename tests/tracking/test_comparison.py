@@ -162,3 +162,57 @@ def test_a_report_cannot_speak_markdown_for_a_stranger():
 def test_names_are_python_names(wire):
     assert field_name(wire).isidentifier()
     assert all(part.isidentifier() for part in method_name(f"x{wire}").split(".") if wire.isalnum())
+
+
+WHOLE_VALUES: list[Any] = [{"a": 1}, {"object": 1}, {"a": {"fields": {}}}, [1], [{"a": 1}], [], {}]
+
+
+@pytest.mark.parametrize("value", WHOLE_VALUES)
+def test_a_value_that_looks_like_a_type_is_told_as_a_value(value: Any) -> None:
+    kind = "object" if isinstance(value, dict) else "array"
+    free, listed = (
+        {"type": "object", "properties": {"v": one}} for one in ({"type": kind}, {"enum": [value]})
+    )
+    found = report(contract(document(free, free)), contract(document(listed, listed)))
+    assert f"enum {value!r}" in str(found)
+    assert {change.severity for change in found.changes if change.where == "request field"} == {
+        Severity.BREAKING
+    }
+    assert str(report(contract(document(listed, listed)), contract(document(free, free))))
+
+
+@pytest.mark.parametrize(("more", "less"), [(2, 4), (1, 3), (5, 10)])
+def test_multiples_of_a_multiple_are_fewer(more: int, less: int) -> None:
+    wide, narrow = (
+        {"type": "object", "properties": {"v": {"type": "integer", "multipleOf": n}}} for n in (more, less)
+    )
+    assert judged(wide, narrow) == (Severity.BREAKING, Severity.COMPATIBLE)
+    assert judged(narrow, wide) == (Severity.COMPATIBLE, Severity.NOTABLE)
+
+
+@pytest.mark.parametrize(
+    ("known", "answer"),
+    [
+        ({"type": "string"}, Severity.COMPATIBLE),
+        ({"type": ["integer", "null"]}, Severity.COMPATIBLE),
+        ({"type": "array", "items": {"enum": ["a"]}}, Severity.COMPATIBLE),
+        ({"type": "object", "additionalProperties": {"type": "number"}}, Severity.COMPATIBLE),
+        ({"type": "object", "properties": {"a": {}}}, Severity.BREAKING),  # a class now, before a dict
+        ({"type": "array", "items": {"type": "object", "properties": {"a": {}}}}, Severity.BREAKING),
+        ({"type": "string", "format": "date-time"}, Severity.BREAKING),
+        ({"type": "array", "items": {"$ref": "#/components/schemas/Tree"}}, Severity.BREAKING),
+    ],
+)
+def test_what_was_anything_and_is_known_now_breaks_whom_it_gives_another_python_value(
+    known: Any, answer: Severity
+) -> None:
+    free, said = ({"type": "object", "properties": {"v": one}} for one in ({}, known))
+    assert judged(free, said) == (Severity.BREAKING, answer)
+    assert judged(said, free)[0] is Severity.COMPATIBLE
+
+
+def judged(old: Any, new: Any) -> tuple[Severity, Severity]:
+    """How much a change matters in a request, and in an answer."""
+    plain = {"type": "object", "properties": {"q": {"type": "string"}}}
+    request = report(contract(document(old, plain)), contract(document(new, plain)))
+    return request.severity, report(contract(document(plain, old)), contract(document(plain, new))).severity

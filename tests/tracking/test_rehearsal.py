@@ -45,6 +45,32 @@ def test_the_rehearsal_notices_a_name_that_is_lost(tmp_path: Path) -> None:
         life.meets(server.document, "2026-01-02")
 
 
+def test_a_name_that_is_not_that_of_the_path_outlives_a_major_version_that_was_none(tmp_path: Path) -> None:
+    life, server = Life(tmp_path), Server(excerpt(ROUTES))
+
+    def meets(spelled: dict[str, str], *gone: str) -> None:
+        paths = {spelled.get(path, path): item for path, item in whole.items() if path not in gone}
+        life.meets({**server.document, "paths": paths}, "2026-01-01")
+
+    whole = dict(server.paths)
+    other = {
+        "/api/v2/projects/stop": "/api/v2/projects/Stop",
+        "/api/v2/licenses/get-managed": "/api/v2/licenses/getManaged",
+    }
+    meets({})
+    life.release()
+    meets(other)
+    life.release()
+    meets(other, *other)
+    life.release()
+    assert life.version == "2.0.0"
+    meets(other, *other, "/api/v2/exec")
+    meets(other, *other, "/api/v2/exec")
+    assert life.proposed == "3.0.0"
+    meets(other, *other)  # raises when `client.projects.stop` is lost
+    assert life.proposed == "2.0.0"
+
+
 def test_what_would_leave_with_a_major_version_stays_when_there_is_none_after_all(tmp_path: Path) -> None:
     life, server = Life(tmp_path), Server(excerpt(ROUTES))
     life.meets(server.document, "2026-01-01")

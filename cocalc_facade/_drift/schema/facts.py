@@ -134,6 +134,9 @@ def _says_less(name: str, one: Facts, other: Facts) -> bool:
         return bool(other.get(name, 0) >= one[name])
     if name in HIGH:
         return bool(other.get(name, math.inf) <= one[name])
+    if name == "multipleOf" and name in other:
+        of_it = isinstance(one[name], int) and isinstance(other[name], int) and other[name] % one[name] == 0
+        return of_it or bool(other[name] == one[name])
     return name in other and bool(other[name] == one[name])
 
 

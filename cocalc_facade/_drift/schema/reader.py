@@ -34,6 +34,8 @@ class Reader:
         self._depth = 0
         self._open: dict[str, int] = {}
         self._met: set[str] = set()
+        self._direct: frozenset[str] = frozenset()
+        """What is being read with nothing but parts between: no property, no item."""
         self._known: dict[tuple[str, bool], tuple[Reading, int]] = {}
         self._twins = twins(document)
         self._begun: Json = None
@@ -69,7 +71,11 @@ class Reader:
             given = {"$ref": self._twins[id(given)]}
         schema = spelled(given, scope)
         self._depth += 1
+        around = self._direct
+        if not scope.part and given is not self._begun:
+            self._direct = frozenset()
         found = Reading() if is_never(schema) else self._whole(schema, scope)
+        self._direct = around
         self._depth -= 1
         said = {
             name: schema[name]
@@ -91,7 +97,7 @@ class Reader:
 
     def _parts(self, schema: Schema, scope: Scope) -> Iterator[Reading]:
         if isinstance(schema.get("$ref"), str):
-            yield self._reference(schema["$ref"], scope.answer)
+            yield self._reference(schema["$ref"], scope)
         for part in _list(schema.get("allOf")):
             yield self._read(part, scope.below("allOf"))
         for keyword in ("anyOf", "oneOf"):
@@ -118,7 +124,8 @@ class Reader:
                 *(self._read(schema.get(name, {}), scope.below(name)) for name in ("if", "then", "else")),
             )
 
-    def _reference(self, ref: str, answer: bool) -> Reading:
+    def _reference(self, ref: str, scope: Scope) -> Reading:
+        answer = scope.answer
         for _ in range(MAX_HOPS):
             place = None if ref in self._unknown else followed(self._document, ref)
             if place is None:
@@ -133,16 +140,19 @@ class Reader:
             ref = place[1]["$ref"]
         if ref in self._open:
             self._met.add(ref)
+            if ref in self._direct:  # what is a part of itself says nothing more by that
+                return Reading(open=not scope.arm)
             return Reading({"again": [Alternative({"levels": self._depth - self._open[ref]})]})
         if (ref, answer) in self._known:
             found, nodes = self._known[ref, answer]
             self._count(nodes)
             return found
-        before, around = self._nodes, self._met
-        self._open[ref], self._met = self._depth, set()
+        before, around, outer = self._nodes, self._met, self._direct
+        self._open[ref], self._met, self._direct = self._depth, set(), self._direct | {ref}
         self._begun = self.target(ref)
-        found = self._read(self._begun, Scope(answer, bare_references=self._old))
+        found = self._read(self._begun, Scope(answer, bare_references=self._old, arm=scope.arm))
         del self._open[ref]
+        self._direct = outer
         outside = self._met - {ref}
         if not outside:
             self._known[ref, answer] = found, self._nodes - before

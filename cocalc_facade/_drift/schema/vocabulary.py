@@ -80,10 +80,12 @@ class Scope(NamedTuple):
     """Whether the schema is a part of another one, which may say what this one does not."""
     bare_references: bool = False
     """Whether the document is older than OpenAPI 3.1, where nothing may stand beside a reference."""
+    arm: bool = False
+    """Whether the schema is one of several alternatives."""
 
     def below(self, keyword: str) -> Scope:
         """Return the surroundings of a schema under `keyword`."""
-        return self._replace(part=keyword in PARTS)
+        return self._replace(part=keyword in PARTS, arm=keyword in ("anyOf", "oneOf"))
 
 
 def well_formed(key: str, value: Json, kinds: tuple[type, ...]) -> bool:

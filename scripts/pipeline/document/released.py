@@ -2,7 +2,8 @@
 
 A route has the attributes that lead to it, an object the class that it is read into, a field its attribute. What is
 written there holds for what has the name, also while it is gone, also when it is spelled otherwise on the wire; what is
-new takes the names that are left. A name is dropped with the first major version in which nothing has it.
+new takes the names that are left. A name is dropped with the first major version after the last one that has it: until then a
+run may find that the version to come is no major one after all, and what leaves with it stays.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ HEADER = """\
 """
 KEPT = "x-cocalc-kept"
 """A component to which nothing leads any more: it is kept as the class of what was sent, `request`, or came, `answer`."""
-_PARTS = ("routes", "classes", "fields", "aliases", "moved")
+_PARTS = ("routes", "classes", "fields", "aliases", "moved", "gone")
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class Released:
     """Names that classes had before."""
     moved: Mapping[str, str] = field(default_factory=dict)
     """The class that a place had in the last release, where it has another one since."""
+    gone: Mapping[str, list[str]] = field(default_factory=dict)
+    """Of `routes`, `classes` and `fields` (`Project.title`) those that nothing has at present."""
 
 
 def read(text: str) -> Released:
@@ -128,7 +131,7 @@ def attributes(path: str, operation: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def collected(document: Document, before: Released, version: str) -> Released:
-    """Return the names of a shaped document, and those that were given away `before`, in the major version of the last release.
+    """Return the names of a shaped document, and those that were given away `before` and that the last release has, or one of its major version.
 
     Until the next major version is out, it may still turn out to be none: what vanished may come back.
     """
@@ -146,14 +149,32 @@ def collected(document: Document, before: Released, version: str) -> Released:
     aliases = {
         old: name for name in set(classes.values()) for old in schemas[name].get("x-cocalc-aliases", ())
     }
-    if major(version) == major(before.version):
-        gone = {old: new for new, old in respelled(routes, set(before.routes) - set(routes)).items()}
-        routes = {**{name: path for name, path in before.routes.items() if name not in gone}, **routes}
-        classes = {**before.classes, **classes}
-        for name, own in before.fields.items():
-            names = set(fields.get(name, {}).values())
-            fields[name] = {**{w: p for w, p in own.items() if p not in names}, **fields.get(name, {})}
-    return Released(version, routes, classes, fields, aliases)
+    other_major = major(version) != major(before.version)
+    dropped = {part: set(names) if other_major else set() for part, names in before.gone.items()}
+    gone: dict[str, list[str]] = {part: [] for part in ("routes", "classes", "fields")}
+
+    def stays(part: str, key: str) -> bool:
+        if key in dropped.get(part, ()):
+            return False
+        gone[part].append(key)
+        return True
+
+    again = set(respelled(routes, set(before.routes) - set(routes)).values())
+    for name in sorted(before.routes.keys() - routes.keys() - again):
+        if stays("routes", name):
+            routes[name] = before.routes[name]
+    for place in sorted(before.classes.keys() - classes.keys()):
+        if stays("classes", place):
+            classes[place] = before.classes[place]
+    for name, own in sorted(before.fields.items()):
+        here = fields.get(name, {})
+        taken = set(here.values())
+        old = {w: p for w, p in sorted(own.items()) if p not in taken and stays("fields", f"{name}.{w}")}
+        if old or here:
+            fields[name] = {**old, **here}
+    return Released(
+        version, routes, classes, fields, aliases, gone={p: keys for p, keys in gone.items() if keys}
+    )
 
 
 def python_of(wire: str, schema: Json) -> str:

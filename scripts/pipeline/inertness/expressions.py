@@ -115,9 +115,13 @@ class Expressions:
         elif known == "builtins":
             fits = parts[0] in SAFE and not parts[1:]
         else:
-            fits = known not in UNSAFE and known != "httpx"
+            fits = not self._is_unsafe(known) and known != "httpx"
         if not fits:
             self.refuse(node, f"{ast.unparse(node)[:60]!r}")
+
+    def _is_unsafe(self, name: str) -> bool:
+        """Tell whether a name is that of a built-in of effect. A class of the module may be called like one of Python's classes."""
+        return name in UNSAFE and not (name in self.classes and _CLASS.fullmatch(name))
 
     def value(self, node: ast.expr) -> None:
         """Accept an expression of a function."""
@@ -125,7 +129,7 @@ class Expressions:
             case ast.Constant():
                 return
             case ast.Name(id=name):
-                if name not in self.local and (name in UNSAFE or name in self.modules):
+                if name not in self.local and (self._is_unsafe(name) or name in self.modules):
                     self.refuse(node, name)
             case ast.Attribute(value=ast.Call() as inner, attr=name) if not DUNDER.match(name):
                 self.value(inner)

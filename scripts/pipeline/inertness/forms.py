@@ -16,7 +16,7 @@ MODULES = {"builtins"}
 BASES = {"Answer", "Group", "Request"}
 TYPES = BASES | {
     "ABSENT", "AsyncPages", "Pages", "clients", "copied", "DEPARTURES", "deprecated", "differs", "each", "each_value", "encode", "exact_epoch_ms", "exact_epoch_s",
-    "Found", "httpx", "models", "new", "parse_iso", "raw", "raw_async", "read_any", "read_array", "read_boolean", "read_epoch_ms",
+    "Found", "httpx", "models", "new", "parse_iso", "pick", "raw", "raw_async", "read_any", "read_array", "read_boolean", "read_epoch_ms",
     "read_epoch_s", "read_integer", "read_iso", "read_null", "read_number", "read_object", "read_string", "Reader",
     "RawResponse", "resources", "Response", "rows", "Table", "too_deep", "unknown", "Unset", "UNSET", "Values", "within", "word",
 }  # fmt: skip

@@ -13,7 +13,6 @@ from scripts.pipeline.document.anatomy import (
     Schema,
     check_bounds,
     children,
-    component,
     media,
     operations,
     reachable,
@@ -21,6 +20,7 @@ from scripts.pipeline.document.anatomy import (
 from scripts.pipeline.published import Document, DocumentError
 from scripts.pipeline.repair.document_rules import ENVELOPE_RULES, component_section, unused_component
 from scripts.pipeline.repair.left_out import leave_out
+from scripts.pipeline.repair.loop_rule import part_of_itself
 from scripts.pipeline.repair.operation_rules import OPERATION_RULES, SHARED_PARTS
 from scripts.pipeline.repair.reference_rules import component_name, part_reference
 from scripts.pipeline.repair.schema_rules import Place, as_schema, repair_schema
@@ -79,7 +79,7 @@ def _round(document: Document, bare: bool) -> Counter[str]:
         raise DocumentError("the document has no operation")
     _repair_schemas(document, fired, bare)
     fired[unused_component.__name__] += unused_component(document)
-    _refuse_loops(document["components"].get("schemas", {}))
+    fired[part_of_itself.__name__] += part_of_itself(document)
     return +fired
 
 
@@ -123,31 +123,3 @@ def _repair_at(holder: Any, key: Any, place: Place, fired: Counter[str]) -> None
         _repair_at(container, inner, place.below(keyword, str(inner)), fired)
     for rule, times in repair_schema(schema, place):
         fired[rule] += times
-
-
-def _refuse_loops(schemas: dict[str, Schema]) -> None:
-    """Raise when a component is, without a property or an item between, a part of itself."""
-    direct = {name: _direct(schema) for name, schema in schemas.items()}
-    done: set[str] = set()
-    for start in schemas:
-        trail: list[str] = []
-        pending: list[tuple[str, bool]] = [(start, True)]
-        while pending:
-            name, entering = pending.pop()
-            if not entering:
-                trail.pop()
-                done.add(name)
-            elif name in trail:
-                raise DocumentError("the component refers to itself and to nothing else", "components", name)
-            elif name not in done:
-                trail.append(name)
-                pending.append((name, False))
-                pending.extend((ref, True) for ref in sorted(direct.get(name, ())))
-
-
-def _direct(schema: Schema) -> set[str]:
-    found = {component(schema["$ref"])} if "$ref" in schema else set()
-    for keyword in ("anyOf", "oneOf", "allOf"):
-        for arm in schema.get(keyword, []):
-            found |= _direct(arm)
-    return found

@@ -17,53 +17,32 @@ from cocalc_facade._drift.schema.vocabulary import BY_TYPE, Scope, is_never
 from scripts.pipeline.document.anatomy import Json, Schema, component
 from scripts.pipeline.document.names import class_name
 from scripts.pipeline.published import DocumentError
+from scripts.pipeline.shape.join import PLACE_NOTES, Joining
 from scripts.pipeline.shape.loops import loops
 from scripts.pipeline.shape.plain import (
     BOUNDS,
     DONE,
     DONE_VALUES,
     NEVER,
-    by_kind,
     by_type,
-    complete,
-    different,
     is_done,
-    kind_of,
-    known_values,
-    meet,
-    narrowest,
-    noted,
-    one_list_of_values,
-    same,
     types_of_value,
     unmarked,
-    widest,
     with_formats,
 )
 
-MAX_PARTS = 600_000
 _PUBLISHED_NAME = re.compile(r".+(RequestBody|[1-5][0-9]{2}ResponseBody)")
-_ORDER = ("boolean", "integer", "number", "string", "array", "object", "$ref", "null")
-_PLACE_NOTES = ("description", "default", "deprecated")
-_NOTES = (*_PLACE_NOTES, "title", "readOnly", "writeOnly")
 _SCALAR = ("type", "enum", "format", *BOUNDS, "x-cocalc-time", "x-cocalc-values")
-_ANYTHING: dict[str, Schema] = {
-    "object": {"type": "object", "properties": {}},
-    "array": {"type": "array", "items": {}},
-}
 
 
-class Plain:
+class Plain(Joining):
     """Brings the schemas of one document into plain form, for requests or for answers."""
 
     def __init__(self, components: dict[str, Schema], *, answer: bool) -> None:
+        super().__init__()
         self._components, self._recursive = loops(components)
-        self.untyped: set[str] = set()
-        """Components that hold themselves and are anything in the client, because no class can say what they are."""
         self._answer = answer
-        self._parts = 0
         self._bodies: dict[str, Schema] = {}
-        self._opening: set[str] = set()
 
     def of(self, schema: Json) -> Schema:
         """The plain form of a schema.
@@ -71,24 +50,22 @@ class Plain:
         Raises:
             DocumentError: it grows beyond all bounds when its references are followed.
         """
-        return self._settled(self._of(schema, Scope(self._answer)))
+        return self.settled(self._of(schema, Scope(self._answer)))
 
     def any_of(self, schemas: list[Schema]) -> Schema:
         """The plain form of a value that is of one of `schemas`."""
-        return self._settled(self.union([self.of(schema) for schema in schemas]))
+        return self.union([self.of(schema) for schema in schemas])
 
     def _of(self, given: Json, scope: Scope) -> Schema:
         """The plain form of a schema that may be a part of another one: what its keywords say, whatever the type.
 
         A part without a type is *open*: `{"x-open": {"object": …}}` says something of objects and leaves the rest as it is.
         """
-        self._parts += 1
-        if self._parts > MAX_PARTS:
-            raise DocumentError(f"the schemas have more than {MAX_PARTS} parts when references are followed")
+        self.count()
         if not isinstance(given, dict):
             return NEVER if given is False else {}
         schema = spelled(given, scope)
-        notes: Schema = {key: schema[key] for key in _PLACE_NOTES if key in schema}
+        notes: Schema = {key: schema[key] for key in PLACE_NOTES if key in schema}
         notes |= {key: True for key in ("readOnly", "writeOnly") if schema.get(key) is True}
         if is_never(schema):
             result = NEVER
@@ -111,34 +88,21 @@ class Plain:
             yield self._of(part, scope.below("allOf"))
         for keyword in ("anyOf", "oneOf"):
             if keyword in schema:
-                yield self.union([self._of(arm, scope.below(keyword)) for arm in schema[keyword]])
+                yield self.part_of_either([self._of(arm, scope.below(keyword)) for arm in schema[keyword]])
         if "if" in schema and ("then" in schema or "else" in schema):
-            yield self.union([self._of(schema.get(name, {}), scope.below(name)) for name in ("then", "else")])
+            yield self.part_of_either(
+                [self._of(schema.get(name, {}), scope.below(name)) for name in ("then", "else")]
+            )
         for inner in schema.get("dependentSchemas", {}).values():
-            yield self.union([self._of(inner, scope.below("dependentSchemas")), {}])
-
-    def _settled(self, plain: Schema) -> Schema:
-        """The plain form of a whole: an open one is of the types it speaks of, and what is required is there."""
-        if "x-open" in plain:
-            notes = {key: value for key, value in plain.items() if not key.startswith("x-open")}
-            free = "x-open-to-all" in plain or not plain["x-open"]
-            plain = {**({} if free else self.union(list(plain["x-open"].values()))), **notes}
-        if "anyOf" in plain:
-            arms = [complete(arm) for arm in plain["anyOf"]]
-            return {**plain, "anyOf": arms} if arms else {**noted({"type": "null"}, [plain])}
-        return complete(plain)
+            yield self.part_of_either([self._of(inner, scope.below("dependentSchemas")), {}])
 
     def body(self, name: str) -> Schema:
         """The plain form of a component that contains itself."""
         if name not in self._bodies:
-            self._opening.add(name)
+            self.opening.add(name)
             self._bodies[name] = unmarked(self.of(self._components[name]))
-            self._opening.remove(name)
+            self.opening.remove(name)
         return self._bodies[name]
-
-    def opened(self, plain: Schema) -> Schema:
-        """A plain schema that is no reference, by looking one level into a component that contains itself."""
-        return self.body(component(plain["$ref"])) if "$ref" in plain else plain
 
     def _of_reference(self, ref: str) -> Schema:
         name = component(ref)
@@ -155,10 +119,10 @@ class Plain:
         """The plain form of what a schema says itself, without its parts."""
         kinds = schema.get("type")
         if isinstance(kinds, list):
-            return self.union([self._own({**schema, "type": kind}) for kind in kinds])
+            return self.part_of_either([self._own({**schema, "type": kind}) for kind in kinds])
         values = [schema["const"]] if "const" in schema else schema.get("enum")
         if kinds is None and values is not None:
-            return self.union(
+            return self.part_of_either(
                 [self._own({"type": kind, "enum": part}) for kind, part in by_type(values).items()]
             )
         if kinds is None:
@@ -205,195 +169,4 @@ class Plain:
             elif fitting and kind != "boolean":
                 result["x-cocalc-values"] = fitting
         with_formats(result, answer=self._answer)
-        return result
-
-    def union(self, arms: list[Schema]) -> Schema:
-        """One plain schema for values of any of `arms`."""
-        if any("x-open" in arm for arm in arms):
-            return self._open_union(arms)
-        flat = [inner for arm in arms for inner in arm.get("anyOf", [arm])]
-        if not flat and arms:
-            return NEVER
-        if any(not kind_of(arm) for arm in flat):
-            found = [arm for arm in flat if kind_of(arm) == "object" and arm.get("properties")]
-            return (
-                self._open_union([{"x-open": {}, "x-open-to-all": True}, *found])
-                if found
-                else noted({}, arms)
-            )
-        slots: dict[str, Schema] = {}
-        references = {arm["$ref"] for arm in flat if "$ref" in arm}
-        if len(references) > 1 or (references and any(kind_of(arm) == "object" for arm in flat)):
-            if len(references) == 1 and not any(arm.get("properties") for arm in flat):
-                flat = [arm for arm in flat if kind_of(arm) != "object"]  # its fields are all that there are
-            else:
-                opening = any(component(ref) in self._opening for ref in references)
-                flat = flat if opening else [self.opened(arm) for arm in flat]
-                if opening or any("anyOf" in arm or not kind_of(arm) for arm in flat):
-                    self.untyped |= set(map(component, references))
-                    return noted({}, arms)
-        for arm in one_list_of_values(flat):
-            slot = kind_of(arm)
-            slots[slot] = self._either(slots[slot], arm) if slot in slots else arm
-        if "integer" in slots and "number" in slots:
-            slots["number"] = self._either(slots.pop("integer"), slots["number"])
-        found = [slots[slot] for slot in _ORDER if slot in slots]
-        if len(found) == 1:
-            return noted(found[0], arms)
-        return noted({"anyOf": found}, arms)
-
-    def _open_union(self, arms: list[Schema]) -> Schema:
-        """The union of alternatives some of which leave open what the value is."""
-        free_to_all: Schema = {"x-open": {}, "x-open-to-all": True}
-        arms = [arm if kind_of(arm) or "x-open" in arm else free_to_all for arm in arms if arm != NEVER]
-        said = [by_kind(arm) for arm in arms]
-        kinds: dict[str, Schema] = {}
-        for kind in dict.fromkeys(kind for found in said for kind in found):
-            free = _ANYTHING.get(kind, {"type": kind})
-            kinds[kind] = self.union(
-                [
-                    found.get(kind, free)
-                    for arm, found in zip(arms, said, strict=True)
-                    if kind in found or "x-open" in arm
-                ]
-            )
-        result: Schema = {"x-open": kinds}
-        if any("x-open-to-all" in arm or arm.get("x-open") == {} for arm in arms):
-            result["x-open-to-all"] = True
-        return noted(result, arms)
-
-    def _either(self, one: Schema, other: Schema) -> Schema:
-        if one == other:
-            return one
-        kind = kind_of(one)
-        if kind == "object":
-            return self._either_object(one, other)
-        if kind == "array":
-            parts, others = one.get("prefixItems"), other.get("prefixItems")
-            if parts and others and len(parts) == len(others):
-                both = [self.union([a, b]) for a, b in zip(parts, others, strict=True)]
-                return {**same(one, other), "type": "array", "prefixItems": both}
-            items = [
-                *one.get("prefixItems", [one.get("items", {})]),
-                *other.get("prefixItems", [other.get("items", {})]),
-            ]
-            return {"type": "array", "items": self.union(items), **widest(one, other)}
-        result = {**same(one, other), **widest(one, other)}
-        result["type"] = "number" if {one["type"], other["type"]} == {"integer", "number"} else one["type"]
-        if "enum" in one and "enum" in other:
-            result["enum"] = different([*one["enum"], *other["enum"]])
-        values = [*known_values(one), *known_values(other)]
-        if values and "enum" not in result:
-            result["x-cocalc-values"] = different(values)
-        return result
-
-    def _either_object(self, one: Schema, other: Schema) -> Schema:
-        left, right = one.get("properties"), other.get("properties")
-        if left is None and right is None:
-            return {
-                "type": "object",
-                "additionalProperties": self.union(
-                    [one["additionalProperties"], other["additionalProperties"]]
-                ),
-            }
-        merged = dict(left or {})
-        for name, inner in (right or {}).items():
-            merged[name] = self.union([merged[name], inner]) if name in merged else inner
-        result = {**same(one, other), "type": "object", "properties": merged}
-        result.pop("additionalProperties", None)
-        required = sorted(set(one.get("required", [])) & set(other.get("required", [])))
-        result.pop("required", None)
-        if required:
-            result["required"] = required
-        return result
-
-    def _all(self, parts: list[Schema]) -> Schema:
-        result = parts[0]
-        for part in parts[1:]:
-            result = self._both(result, part)
-        return result
-
-    def _both(self, one: Schema, other: Schema) -> Schema:
-        """The plain schema of values that are both; where the two contradict each other, the second is believed."""
-        if "x-open" in one or "x-open" in other:
-            return self._both_open(one, other)
-        if not kind_of(one) or not kind_of(other):
-            known, notes = (other, one) if not kind_of(one) else (one, other)
-            return {**{k: v for k, v in notes.items() if k in _NOTES}, **known}
-        arms, others = one.get("anyOf", [one]), other.get("anyOf", [other])
-        if len(arms) > 1 or len(others) > 1:
-            notes = {key: value for part in (one, other) for key, value in part.items() if key in _NOTES}
-            pairs = [(a, b) for a in arms for b in others if meet(kind_of(a), kind_of(b))]
-            return {**notes, **self.union([self._both(a, b) for a, b in pairs])} if pairs else other
-        for reference, rest in ((one, other), (other, one)):
-            if "$ref" in reference and component(reference["$ref"]) in self._opening:
-                if rest.get("properties"):  # a class cannot be itself with fields more
-                    self.untyped.add(component(reference["$ref"]))
-                return {**{k: v for k, v in rest.items() if k in _NOTES}, **reference}
-        one, other = self.opened(one), self.opened(other)
-        if {kind_of(one), kind_of(other)} == {"integer", "number"}:
-            return {**narrowest(one, other), "type": "integer"}
-        if kind_of(one) != kind_of(other):
-            return other
-        if kind_of(one) == "array":
-            return self._both_arrays(one, other)
-        return self._both_objects(one, other) if kind_of(one) == "object" else narrowest(one, other)
-
-    def _both_open(self, one: Schema, other: Schema) -> Schema:
-        if "x-open" not in other:
-            one, other = other, one
-        rules, notes = other["x-open"], {k: v for k, v in other.items() if not k.startswith("x-open")}
-        if "x-open" in one:
-            kinds = dict(one["x-open"])
-            for kind, rule in rules.items():
-                kinds[kind] = self._both(kinds[kind], rule) if kind in kinds else rule
-            rest = {k: v for k, v in one.items() if k != "x-open" and (k != "x-open-to-all" or k in other)}
-            if "x-open-to-all" in other and not one["x-open"]:
-                rest["x-open-to-all"] = True
-            return {**notes, **rest, "x-open": kinds}
-        if not kind_of(one):
-            return {**{k: v for k, v in one.items() if k in _NOTES}, **other}
-        arms = [self._ruled(arm, rules) for arm in one.get("anyOf", [one])]
-        rest = {k: v for k, v in one.items() if k in _NOTES} if "anyOf" in one else {}
-        return {**notes, **(self.union(arms) if len(arms) != 1 else arms[0]), **rest}
-
-    def _ruled(self, arm: Schema, rules: dict[str, Schema]) -> Schema:
-        """One alternative with what is said of values of its type."""
-        kind = kind_of(
-            self.opened(arm) if "$ref" in arm and component(arm["$ref"]) not in self._opening else arm
-        )
-        rule = rules.get("number" if kind == "integer" else kind)
-        return arm if rule is None else self._both(arm, rule)
-
-    def _both_arrays(self, one: Schema, other: Schema) -> Schema:
-        result = narrowest(one, other)
-        parts, others = one.get("prefixItems"), other.get("prefixItems")
-        if parts and others and len(parts) == len(others):
-            result["prefixItems"] = [self._both(a, b) for a, b in zip(parts, others, strict=True)]
-        elif parts or others:
-            result["prefixItems"] = parts or others
-            result.pop("items", None)
-        else:
-            result["items"] = self._both(one.get("items", {}), other.get("items", {}))
-        return result
-
-    def _both_objects(self, one: Schema, other: Schema) -> Schema:
-        left, right = one.get("properties"), other.get("properties")
-        result: Schema = {**one, **other}
-        if left is None and right is None:
-            result["additionalProperties"] = self._both(
-                one["additionalProperties"], other["additionalProperties"]
-            )
-        else:
-            merged = dict(left or {})
-            for name, inner in (right or {}).items():
-                merged[name] = self._both(merged[name], inner) if name in merged else inner
-            result["properties"] = merged
-            result.pop("additionalProperties", None)
-        required = sorted({*one.get("required", []), *other.get("required", [])})
-        if required:
-            result["required"] = required
-        if left and right:
-            result.pop("x-cocalc-name", None)
-            result.pop("x-cocalc-known-as", None)
         return result

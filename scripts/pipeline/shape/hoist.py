@@ -53,7 +53,8 @@ class Hoist:
         self._names: dict[tuple[bool, str, Use], str] = {}
         self._owner: dict[str, tuple[bool, str]] = {ERROR.lower(): (True, "")}
         self._met: list[tuple[bool, str]] = []
-        self._named: set[tuple[bool, str]] = set()
+        self._named: dict[tuple[bool, str], str] = {}
+        """The class of each shape that has one, the first where it has several."""
         self._loops: dict[tuple[bool, str], str] = {}
         self._components: dict[str, Schema] = {}
         self._arguments: set[str] = set()
@@ -119,8 +120,9 @@ class Hoist:
         """Note every shape that is met before another shape is entered."""
         for inner, place in self._shapes(plain, use, answer):
             key = (answer, shape(inner))
-            if key in self._named:
-                raise DocumentError("a shape that holds itself", *use.path)
+            if key in self._named:  # it is met once more inside a component that it holds and that holds it
+                self._names[(*key, place)] = self._named[key]
+                continue
             if key not in self._uses:
                 self._met.append(key)
             self._uses[key].setdefault(place, inner)
@@ -152,12 +154,12 @@ class Hoist:
 
     def _name(self, key: tuple[bool, str]) -> None:
         """Decide which uses of a shape share a class, then register what the shape holds."""
-        self._named.add(key)
         uses = self._uses[key]
         for members, wanted in _shared(uses, answer=key[0]):
             schema = uses[members[0]]
             if self._bound.serves(wanted, schema, answer=key[0]):
                 self._names |= {(*key, use): wanted for use in members}
+                self._named.setdefault(key, wanted)
                 continue
             name = self._free(
                 wanted,
@@ -167,6 +169,7 @@ class Hoist:
             )
             for use in members:
                 self._names[(*key, use)] = name
+            self._named.setdefault(key, name)
             path = common([use.path for use in members])
             for inner, place in fields(schema, name, path):
                 self._register(inner, place, key[0])

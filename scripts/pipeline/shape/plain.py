@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from openapi_schema_validator import oas31_format_checker
+
 from cocalc_facade._drift.schema.facts import HIGH, LOW
-from cocalc_facade._drift.schema.instances import identity
+from cocalc_facade._drift.schema.instances import identity, is_wrong
 from scripts.pipeline.document.anatomy import Json, Schema
 
 KNOWN = "Known values: "
@@ -128,6 +130,22 @@ def _speaks(source: Schema, plain: Schema) -> bool:
     """Tell whether the description of `source` is one of `plain`: that of a class stays with the class."""
     return "description" in source and (
         "properties" in plain or not ("properties" in source or "$ref" in source)
+    )
+
+
+def without_wrong_default(plain: Schema) -> Schema:
+    """A plain schema without a default that it does not allow, as a validator of the whole document looks at it."""
+    if "default" not in plain or _suits(plain["default"], plain):
+        return plain
+    return {key: value for key, value in plain.items() if key != "default"}
+
+
+def _suits(value: Json, plain: Schema) -> bool:
+    return any(
+        "$ref" not in arm
+        and not is_wrong(value, arm)
+        and (not isinstance(value, str) or oas31_format_checker.conforms(value, arm.get("format", "")))
+        for arm in plain.get("anyOf", [plain])
     )
 
 
