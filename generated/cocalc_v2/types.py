@@ -682,11 +682,20 @@ class Notes:
 
     __slots__ = ("kept", "nulls", "route", "unknown")
 
-    def __init__(self, nulls: int) -> None:
+    def __init__(
+        self,
+        nulls: int,
+        route: str = "",
+        kept: dict[str, tuple[Any, Any]] | None = None,
+        unknown: dict[str, Any] | None = None,
+    ) -> None:
         self.nulls: int = nulls
-        self.route: str = ""
-        self.kept: dict[str, tuple[Any, Any]] = {}
-        self.unknown: dict[str, Any] = {}
+        self.route: str = route
+        self.kept: dict[str, tuple[Any, Any]] = {} if kept is None else kept
+        self.unknown: dict[str, Any] = {} if unknown is None else unknown
+
+    def __reduce__(self) -> tuple[type[Notes], tuple[Any, ...]]:
+        return Notes, (self.nulls, self.route, self.kept, self.unknown)
 
 
 def unknown(state: int | Notes) -> dict[str, Any] | None:
@@ -703,9 +712,9 @@ class Answer:
 
     if TYPE_CHECKING:
         _state: int | Notes
-        """Which fields were null, a bit for each, as long as there is nothing else to note."""
+        """Which fields were null, a bit for each, as long as there is nothing else to note. No field, so that attrs shows none."""
     else:
-        __slots__ = ()
+        __slots__ = ("_state",)
 
     _fields: ClassVar[tuple[tuple[str, str, str], ...]] = ()
     """For each field its name in Python and on the wire, and the wire form of its times."""
@@ -714,11 +723,23 @@ class Answer:
 
     def __attrs_post_init__(self) -> None:
         """Take what was not given for absent, where an answer always has it."""
-        lacks = [name for name in self._always if getattr(self, name) is None or getattr(self, name) is UNSET]
-        for name in lacks:
-            delattr(self, name)
-        if lacks:
-            self.__class__ = lacking(type(self))
+        self._state = 0
+        for name in self._always:
+            if getattr(self, name) is None or getattr(self, name) is UNSET:
+                delattr(self, name)
+        if self._always:
+            settle(self)
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return _values(self) == _values(other)
+
+    if not TYPE_CHECKING:
+
+        def __reduce_ex__(self, protocol):
+            values = {field[0]: getattr(self, field[0], UNSET) for field in self._fields}
+            return _again, (_model_of(self), values, self._state)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any], found: Found | None = None) -> Self:
@@ -790,7 +811,7 @@ class Answer:
             self._noted().kept = kept
         self._account(source)
         if lacks:
-            self.__class__ = lacking(cls)
+            settle(self)
         return self
 
     def _account(self, source: dict[str, Any]) -> None:
@@ -880,24 +901,24 @@ class Lacking:
 
     _error: ClassVar[Callable[[str, str, bool, str], AttributeError]]
     """Makes the error: from the class, the field, whether it came as null, and the route where that is known."""
+    _model: ClassVar[type[Answer]]
+    _missing: ClassVar[tuple[str, ...]]
 
     if not TYPE_CHECKING:
 
         def __getattr__(self, name):
-            if name in self._always:
+            if name in self._missing:
                 index, wire = next((i, field[1]) for i, field in enumerate(self._fields) if field[0] == name)
                 notes = self._noted()
                 raise Lacking._error(type(self).__name__, wire, bool(notes.nulls >> index & 1), notes.route)
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            raise AttributeError(
+                f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self
+            )
 
-        def __eq__(self, other):
-            return _values(self) == _values(other) if type(other) is type(self) else NotImplemented
-
-        __hash__ = None
-
-        def __reduce_ex__(self, protocol):
-            values = {field[0]: getattr(self, field[0]) for field in self._fields if hasattr(self, field[0])}
-            return _lacking_again, (type(self).__mro__[2], {**values, "_state": self._state})
+        def __setattr__(self, name, value):
+            object.__setattr__(self, name, value)
+            if name in self._missing:
+                settle(self)
 
 
 def _missing(model: str, wire: str, null: bool, route: str) -> AttributeError:
@@ -905,27 +926,49 @@ def _missing(model: str, wire: str, null: bool, route: str) -> AttributeError:
 
 
 Lacking._error = _missing
-_LACKING: dict[type[Answer], type[Answer]] = {}
+_LACKING: dict[tuple[type[Answer], tuple[str, ...]], type[Answer]] = {}
 
 
-def lacking(model: type[Answer]) -> type[Any]:
-    """Give the class of objects of `model` that lack a field; always the same."""
-    found = _LACKING.get(model)
+def settle(answer: Answer) -> None:
+    """Give an answer the class of those that lack the fields which it lacks."""
+    model = _model_of(answer)
+    missing = tuple(name for name in model._always if getattr(answer, name, UNSET) is UNSET)
+    kind = lacking(model, missing) if missing else model
+    if type(answer) is not kind:
+        object.__setattr__(answer, "__class__", kind)
+
+
+def lacking(model: type[Answer], missing: tuple[str, ...]) -> type[Any]:
+    """Give the class of objects of `model` that lack some fields; always the same. What asks attrs for the fields is not told of these."""
+    found = _LACKING.get((model, missing))
     if found is None:
+        fields = tuple(field for field in model.__attrs_attrs__ if field.name not in missing)  # type: ignore[attr-defined]
         body = {
             "__slots__": (),
             "__module__": model.__module__,
             "__qualname__": model.__qualname__,
             "__doc__": model.__doc__,
+            "__attrs_attrs__": fields,
+            "_model": model,
+            "_missing": missing,
         }
-        found = _LACKING.setdefault(model, type(model.__name__, (Lacking, model), body))
+        found = _LACKING.setdefault((model, missing), type(model.__name__, (Lacking, model), body))
     return found
 
 
-def _lacking_again(model: type[Answer], values: dict[str, Any]) -> Answer:
-    result: Answer = new(lacking(model))
+def _model_of(answer: Answer) -> type[Answer]:
+    kind = type(answer)
+    return kind._model if issubclass(kind, Lacking) else kind
+
+
+def _again(model: type[Answer], values: dict[str, Any], state: int | Notes) -> Answer:
+    result: Answer = new(model)
+    result._state = state
     for name, value in values.items():
-        setattr(result, name, value)
+        if value is not UNSET:
+            setattr(result, name, value)
+    if model._always:
+        settle(result)
     return result
 
 

@@ -5,23 +5,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from attrs import define, field
+from attrs import define
 
-from ..types import (
-    ABSENT,
-    DEPARTURES,
-    UNSET,
-    Answer,
-    Found,
-    Reader,
-    Values,
-    new,
-    read_string,
-    unknown,
-)
+from ..types import ABSENT, DEPARTURES, UNSET, Answer, Found, Reader, Values, new, read_string
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class BookmarksChange(Answer):
     """What was asked for; nothing was done."""
 
@@ -29,7 +18,6 @@ class BookmarksChange(Answer):
     status: Literal["success"] = ABSENT
     """Known values: success."""
     type: str | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("project_id", "project_id", ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -18,12 +18,11 @@ from ..types import (
     each,
     new,
     read_string,
-    unknown,
     within,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class BookmarksGetResult(Answer):
     """An object that the server sends, BookmarksGetResult."""
 
@@ -33,7 +32,6 @@ class BookmarksGetResult(Answer):
     status: Literal["success"] = ABSENT
     """Known values: success."""
     type: str | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("project_id", "project_id", ""),

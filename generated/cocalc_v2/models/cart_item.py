@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -23,11 +23,10 @@ from ..types import (
     read_iso,
     read_object,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class CartItem(Answer):
     """An item of the shopping cart, bought, removed or still there."""
 
@@ -49,7 +48,6 @@ class CartItem(Answer):
     """How and when it was bought."""
     removed: datetime | None = None
     """When it was set aside. A time, ISO 8601 text on the wire."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("account_id", "account_id", ""),

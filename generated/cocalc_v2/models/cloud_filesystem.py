@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -23,11 +23,10 @@ from ..types import (
     read_iso,
     read_number,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class CloudFilesystem(Answer):
     """A cloud file system."""
 
@@ -76,7 +75,6 @@ class CloudFilesystem(Answer):
     title: str | None = None
     trash_days: float | None = None
     """Days that deleted files are kept."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("account_id", "account_id", ""),

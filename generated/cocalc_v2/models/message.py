@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -23,12 +23,11 @@ from ..types import (
     read_integer,
     read_iso,
     read_string,
-    unknown,
     within,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class Message(Answer):
     """A message between accounts."""
 
@@ -48,7 +47,6 @@ class Message(Answer):
     """First message of the conversation."""
     to_ids: list[str] | None = None
     """Receivers."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("body", "body", ""),

@@ -5,22 +5,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
-from ..types import (
-    DEPARTURES,
-    UNSET,
-    Answer,
-    Found,
-    Reader,
-    Values,
-    new,
-    read_string,
-    unknown,
-)
+from ..types import DEPARTURES, UNSET, Answer, Found, Reader, Values, new, read_string
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class RecentFile(Answer):
     """A file that was used."""
 
@@ -30,7 +20,6 @@ class RecentFile(Answer):
     """Where it is."""
     title: str | None = None
     """Title of the project."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("path", "path", ""),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -23,11 +23,10 @@ from ..types import (
     read_number,
     read_object,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class Subscription(Answer):
     """A subscription."""
 
@@ -50,7 +49,6 @@ class Subscription(Answer):
     """The payment that is under way."""
     status: Literal["active", "canceled", "unpaid", "past_due"] = ABSENT
     """Known values: active, canceled, unpaid, past_due."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("account_id", "account_id", ""),
