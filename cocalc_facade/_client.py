@@ -18,7 +18,13 @@ from ._calls.options import Options, known_names
 from ._calls.routes import Routes
 from ._calls.session import Session
 from ._calls.timeouts import Timeout, timeout_from
-from ._errors import CoCalcWarning, ConfigurationError, InvalidRequestError, SchemaMismatch
+from ._errors import (
+    CoCalcWarning,
+    ConfigurationError,
+    InvalidRequestError,
+    SchemaMismatch,
+    UnexpectedResponse,
+)
 from ._jobs.methods.jobs import Jobs
 from ._wire.clock import Clock
 from ._wire.drivers import Driver
@@ -33,6 +39,7 @@ T = TypeVar("T")
 
 Lacking._error = SchemaMismatch._of_missing
 Paging._refused = partial(InvalidRequestError, field="limit")
+Paging._misshapen = lambda path, words: UnexpectedResponse(words, path=path)
 
 VARIABLES = ("COCALC_PROFILE", "COCALC_READ_ONLY", "COCALC_API_URL")
 """What of the environment is looked at beside the key and the host."""

@@ -192,15 +192,29 @@ class Paging:
     server that gives the same page again has no more.
     """
 
-    __slots__ = ("_arguments", "_before", "_done", "_given", "_last", "_left", "_seen", "_start", "_way")
+    __slots__ = (
+        "_arguments",
+        "_before",
+        "_done",
+        "_given",
+        "_last",
+        "_left",
+        "_path",
+        "_seen",
+        "_start",
+        "_way",
+    )
 
     _refused: ClassVar[Callable[[str], Exception]] = ValueError
     """Makes the error for a limit that is none."""
+    _misshapen: ClassVar[Callable[[str, str], Exception]] = lambda path, words: ValueError(f"{path}: {words}")
+    """Makes the error for an answer without rows: of the route, and what is wrong."""
 
-    def __init__(self, arguments: Mapping[str, Any], way: Way, limit: int | None) -> None:
+    def __init__(self, path: str, arguments: Mapping[str, Any], way: Way, limit: int | None) -> None:
         if limit is not None and (type(limit) is not int or limit < 0):
             shown = str(limit)[:20] if type(limit) is int else type(limit).__name__
             raise Paging._refused(f"limit: a whole number of rows or None is expected, not {shown}")
+        self._path = path
         self._arguments = arguments
         self._way = way
         self._left = limit
@@ -233,18 +247,21 @@ class Paging:
         following = None
         if header:
             answer, following = answer
-        found = answer if isinstance(answer, list) else getattr(answer, field, None)
-        rows = [row for row in found if row is not None] if isinstance(found, list) else []
+        rows = [row for row in self._listed(answer, field) if row is not None]
         asked = size if self._left is None else min(size, self._left)
         news = [row for row in rows if self._is_new(getattr(row, key, None))] if key else rows
         same = rows == self._before
         self._before = rows
         self._given += len(rows)
         self._last = getattr(rows[-1], "id", None) if rows else None
-        ended = len(rows) < asked or not news or same or not (offset or cursor)
-        ended = ended or getattr(answer, "has_more", True) is False or bool(cursor and self._last is None)
+        repeated = same or not news
+        more = getattr(
+            answer, "has_more", None
+        )  # a server that says this may give fewer than it was asked for
+        ended = repeated or more is False or (len(rows) < asked and more is not True)
+        ended = ended or not (offset or cursor) or bool(cursor and self._last is None)
         if header:
-            ended = following is None
+            ended = following is None or (repeated and bool(rows))
             self._start = following or 0
         if same:
             news = []
@@ -253,6 +270,17 @@ class Paging:
             self._left -= len(news)
         self._done = ended or self._left == 0
         return news
+
+    def _listed(self, answer: Any, field: str) -> list[Any]:
+        """Give the list in an answer; an object in which it is absent or null has no rows."""
+        found = getattr(answer, field, None) if isinstance(answer, Answer) else answer
+        if found is None and answer is not None:
+            return []
+        if not isinstance(found, list):
+            raise Paging._misshapen(
+                self._path, f"a list of rows is expected{field and f' in {field}'}, not {word(found)}"
+            )
+        return found
 
     def _is_new(self, key: Any) -> bool:
         if type(key) is not str and type(key) is not int:
@@ -263,7 +291,21 @@ class Paging:
         return True
 
 
-class Pages(Generic[T]):
+class Unread:
+    """What gives its rows while it is iterated over, and is no mapping: `dict(…)`, which FastAPI tries with what it does not know, would take no rows for `{}`."""
+
+    __slots__ = ()
+
+    def __dir__(self) -> list[str]:
+        return [name for name in dir(type(self)) if name != "keys" and (name[:1] != "_" or name[:2] == "__")]
+
+    if not TYPE_CHECKING:
+
+        def keys(self):
+            raise TypeError(f"{type(self).__name__} is no mapping; list(…) gives its rows")
+
+
+class Pages(Unread, Generic[T]):
     """All rows of a list that the server gives in pages, to iterate over; each iteration asks anew."""
 
     __slots__ = ("_call", "_limit", "_path", "_wanted", "_way")
@@ -281,10 +323,10 @@ class Pages(Generic[T]):
         self._wanted = arguments
         self._way = way
         self._limit = limit
-        Paging(arguments, way, limit)
+        Paging(path, arguments, way, limit)
 
     def __iter__(self) -> Iterator[T]:
-        paging = Paging(self._wanted, self._way, self._limit)
+        paging = Paging(self._path, self._wanted, self._way, self._limit)
         while (arguments := paging.arguments()) is not None:
             yield from paging.rows(self._call(self._path, arguments, **paging.how()))
 
@@ -292,7 +334,7 @@ class Pages(Generic[T]):
         return f"<{type(self).__name__} of {self._path}>"
 
 
-class AsyncPages(Generic[T]):
+class AsyncPages(Unread, Generic[T]):
     """All rows of a list that the server gives in pages, to iterate over with `async for`; each iteration asks anew."""
 
     __slots__ = ("_pages",)
@@ -309,7 +351,7 @@ class AsyncPages(Generic[T]):
 
     async def __aiter__(self) -> AsyncIterator[T]:
         pages = self._pages
-        paging = Paging(pages._wanted, pages._way, pages._limit)
+        paging = Paging(pages._path, pages._wanted, pages._way, pages._limit)
         while (arguments := paging.arguments()) is not None:
             for row in paging.rows(await pages._call(pages._path, arguments, **paging.how())):
                 yield row

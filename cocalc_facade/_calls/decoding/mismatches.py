@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, overload
 
 import attrs
 from cocalc_v2.tables import counted
 from cocalc_v2.types import Answer, Lacking
 
 from cocalc_facade._errors import SchemaMismatch
-from cocalc_facade._json.records import Unpacked
+from cocalc_facade._json.records import Listed, Unpacked
 
 MOST = 1000
 _log = logging.getLogger("cocalc_facade.schema")
@@ -37,13 +37,28 @@ class Mismatch(Unpacked):
         return f"{self.path}: {place}: expected {self.expected}, got {self.got}"
 
 
-class Mismatches:
-    """The departures seen so far, by kind; safe to share between threads. Beyond 1000 kinds new ones are only counted, in `more`."""
+class Mismatches(Listed[Mismatch]):
+    """The departures seen so far, by kind; safe to share between threads. Beyond 1000 kinds new ones are only counted, in `more`.
 
-    def __init__(self) -> None:
-        self.more: int = 0
-        self._counts: dict[Mismatch, int] = {}
+    It goes on counting; a copy does not, and keeps what had been seen. In JSON it is a list of objects.
+    """
+
+    __slots__ = ("_counts", "_lock", "more")
+
+    def __init__(self, seen: Iterable[Mismatch] = (), more: int = 0) -> None:
+        self.more: int = more
+        self._counts: dict[Mismatch, int] = {attrs.evolve(kind, times=1): kind.times for kind in seen}
         self._lock = threading.Lock()
+
+    def __reduce__(self) -> tuple[type[Mismatches], tuple[Any, ...]]:
+        return type(self), (list(self), self.more)
+
+    @overload
+    def __getitem__(self, index: int) -> Mismatch: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Mismatch]: ...
+    def __getitem__(self, index: int | slice) -> Mismatch | Sequence[Mismatch]:
+        return tuple(self)[index]
 
     def __iter__(self) -> Iterator[Mismatch]:
         with self._lock:
@@ -62,6 +77,10 @@ class Mismatches:
         with self._lock:
             self._counts.clear()
             self.more = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give them as plain JSON, as `rows`, with the number of further ones."""
+        return {"rows": [mismatch.to_dict() for mismatch in self], "more": self.more}
 
     def to_jsonl(self) -> str:
         """One JSON object a line, as scripts/suggest_overlay.py reads them."""
