@@ -79,7 +79,7 @@ class _Uncalled:
             return getattr(self.__wrapped__, name)
         from .values.naming import uncalled
 
-        raise uncalled(self.__func__.__name__, name)
+        raise uncalled(self.__func__, self.__self__, name)
 
     def __repr__(self) -> str:
         return repr(self.__wrapped__)
