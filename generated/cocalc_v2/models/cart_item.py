@@ -30,7 +30,7 @@ from ..types import (
 class CartItem(Answer):
     """An item of the shopping cart, bought, removed or still there."""
 
-    account_id: str | None = None
+    account_id: str = ABSENT
     """Whose cart it is."""
     added: datetime | None = None
     """When it was put into the cart. A time, ISO 8601 text on the wire."""
@@ -61,6 +61,7 @@ class CartItem(Answer):
         ("removed", "removed", "iso"),
     )
     _always: ClassVar = (
+        "account_id",
         "id",
         "product",
     )
@@ -72,12 +73,7 @@ class CartItem(Answer):
         nulls = 0
         try:
             if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.account_id = v0
             if v1 is None:
                 nulls |= 2

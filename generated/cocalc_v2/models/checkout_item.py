@@ -31,7 +31,7 @@ from ..types import (
 class CheckoutItem(Answer):
     """An item of the cart with its price."""
 
-    account_id: str | None = None
+    account_id: str = ABSENT
     """Whose cart it is."""
     added: datetime | None = None
     """When it was put into the cart. A time, ISO 8601 text on the wire."""
@@ -68,6 +68,7 @@ class CheckoutItem(Answer):
         ("removed", "removed", "iso"),
     )
     _always: ClassVar = (
+        "account_id",
         "id",
         "product",
     )
@@ -79,12 +80,7 @@ class CheckoutItem(Answer):
         nulls = 0
         try:
             if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.account_id = v0
             if v1 is None:
                 nulls |= 2

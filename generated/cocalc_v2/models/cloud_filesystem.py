@@ -30,7 +30,7 @@ from ..types import (
 class CloudFilesystem(Answer):
     """A cloud file system."""
 
-    account_id: str | None = None
+    account_id: str = ABSENT
     """Owner."""
     block_size: float | None = None
     """MB."""
@@ -104,6 +104,7 @@ class CloudFilesystem(Answer):
         ("trash_days", "trash_days", ""),
     )
     _always: ClassVar = (
+        "account_id",
         "id",
         "project_id",
     )
@@ -141,12 +142,7 @@ class CloudFilesystem(Answer):
         nulls = 0
         try:
             if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.account_id = v0
             if type(v1) is not float and type(v1) is not int:
                 if v1 is None:

@@ -34,7 +34,7 @@ class Message(Answer):
     body: str | None = None
     """Markdown."""
     deleted: bool | None = None
-    from_id: str | None = None
+    from_id: str = ABSENT
     """Sender."""
     id: int = ABSENT
     read: bool | None = None
@@ -60,7 +60,10 @@ class Message(Answer):
         ("thread_id", "thread_id", ""),
         ("to_ids", "to_ids", ""),
     )
-    _always: ClassVar = ("id",)
+    _always: ClassVar = (
+        "from_id",
+        "id",
+    )
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
@@ -85,12 +88,7 @@ class Message(Answer):
                     return None
             self.deleted = v1
             if type(v2) is not str:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
+                return None
             self.from_id = v2
             if type(v3) is not int:
                 return None

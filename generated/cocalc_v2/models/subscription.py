@@ -30,7 +30,7 @@ from ..types import (
 class Subscription(Answer):
     """A subscription."""
 
-    account_id: str | None = None
+    account_id: str = ABSENT
     cost: float | None = None
     """US dollars for each period."""
     created: datetime | None = None
@@ -64,6 +64,7 @@ class Subscription(Answer):
         ("status", "status", ""),
     )
     _always: ClassVar = (
+        "account_id",
         "id",
         "status",
     )
@@ -75,12 +76,7 @@ class Subscription(Answer):
         nulls = 0
         try:
             if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.account_id = v0
             if type(v1) is not float and type(v1) is not int:
                 if v1 is None:
