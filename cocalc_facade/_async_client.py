@@ -67,7 +67,7 @@ class AsyncCoCalc(Client, AsyncJobs, AsyncRoot):
     @property
     def with_raw_response(self) -> AsyncRawRoot:
         """The same methods, giving status, headers, body bytes and `.parse()`."""
-        return _AsyncRawRoutes(self)
+        return AsyncRawRoutes(self)
 
     async def whoami(self) -> _jobs.Identity:
         """Who the key speaks for; see `CoCalc.whoami`."""
@@ -93,9 +93,14 @@ class AsyncCoCalc(Client, AsyncJobs, AsyncRoot):
         await self.aclose()
 
 
-class _AsyncRawRoutes(Offering, AsyncRawRoot):
+class AsyncRawRoutes(Offering, AsyncRawRoot):
+    """The routes of a client whose methods give answers undecoded, for asyncio."""
+
     def __init__(self, client: AsyncCoCalc) -> None:
         self._client = client
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._client!r}>"
 
     async def _call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:
         return await self._client._run_flow(engine.raw(self._client._session, path, arguments, confirm))

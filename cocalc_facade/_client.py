@@ -18,7 +18,13 @@ from ._calls.options import Options, known_names, whole
 from ._calls.routes import Routes
 from ._calls.session import Session
 from ._calls.timeouts import Timeout, timeout_from
-from ._errors import CoCalcWarning, ConfigurationError, InvalidRequestError, SchemaMismatch
+from ._errors import (
+    CoCalcWarning,
+    ConfigurationError,
+    InvalidRequestError,
+    SchemaMismatch,
+    UnexpectedResponse,
+)
 from ._jobs.methods.jobs import Jobs
 from ._wire.clock import Clock
 from ._wire.drivers import Driver
@@ -33,6 +39,7 @@ T = TypeVar("T")
 
 Lacking._error = SchemaMismatch._of_missing
 Paging._refused = partial(InvalidRequestError, field="limit")
+Paging._misshapen = lambda path, words: UnexpectedResponse(words, path=path)
 
 VARIABLES = ("COCALC_PROFILE", "COCALC_READ_ONLY", "COCALC_API_URL")
 """What of the environment is looked at beside the key and the host."""
@@ -310,7 +317,7 @@ class CoCalc(Client, Jobs, Root):
     @property
     def with_raw_response(self) -> RawRoot:
         """The same methods, giving status, headers, body bytes and `.parse()`."""
-        return _RawRoutes(self)
+        return RawRoutes(self)
 
     def whoami(self) -> _jobs.Identity:
         """Who the key speaks for, an account or a project. The one call to rely on to see whether a key is accepted.
@@ -346,9 +353,14 @@ class CoCalc(Client, Jobs, Root):
         self.close()
 
 
-class _RawRoutes(Offering, RawRoot):
+class RawRoutes(Offering, RawRoot):
+    """The routes of a client whose methods give answers undecoded."""
+
     def __init__(self, client: CoCalc) -> None:
         self._client = client
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._client!r}>"
 
     def _call(self, path: str, arguments: Mapping[str, Any], confirm: bool | None = None) -> Any:
         return self._client._run_flow(engine.raw(self._client._session, path, arguments, confirm))

@@ -188,7 +188,7 @@ def _unknown(route: Route, name: Any) -> NoReturn:
     from .values.naming import meant
 
     kinds = route.kinds
-    takes = f"it takes {', '.join(kinds)}" if kinds else "it takes no arguments"
+    takes = f"it takes {', '.join(kinds)}." if kinds else "it takes no arguments."
     hint = meant(name, kinds, takes, cutoff=0.5)
     _refuse(
         route,

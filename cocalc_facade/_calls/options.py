@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from cocalc_facade._errors import ConfigurationError
 
+__all__ = ["LIMIT", "Options", "gives_a_handle", "known_names", "one_of_few"]
+
 P = ParamSpec("P")
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -60,6 +62,21 @@ class _Giving:
         return self._method if instance is None else _Uncalled(self._method, instance)
 
 
+if TYPE_CHECKING:
+    from builtins import property as one_of_few
+else:
+
+    class one_of_few:  # noqa: N801 - it is a decorator
+        """A property that gives one of a few words. Jedi fails on a `property` that says so by `Literal`, and completes nothing of the object that has it."""
+
+        def __init__(self, method: Callable[[Any], Any]) -> None:
+            self.fget = method
+            update_wrapper(self, method)
+
+        def __get__(self, instance: Any, owner: type) -> Any:
+            return self if instance is None else self.__wrapped__(instance)
+
+
 class _Uncalled:
     """A method of an object. Python's own cannot be derived from, so it only says that it is one."""
 
@@ -79,7 +96,7 @@ class _Uncalled:
             return getattr(self.__wrapped__, name)
         from .values.naming import uncalled
 
-        raise uncalled(self.__func__.__name__, name)
+        raise uncalled(self.__func__, self.__self__, name)
 
     def __repr__(self) -> str:
         return repr(self.__wrapped__)

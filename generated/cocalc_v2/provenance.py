@@ -10,7 +10,7 @@ DATE = "2026-11-22"
 SHA256 = "63cec1981fafde508951ff39d34dadbe18cbb3529a9201aad6a1c21d004c6a40"
 """The SHA-256 of the document as published."""
 
-CLIENT_SHA256 = "9acdcf7a530e65ba7ac8e294e45e3da0ab6be38dfddac5b6cfa4c268eee11064"
+CLIENT_SHA256 = "45eb0762bb972c11b79bea29d7f3724c8eaeabe075968ade048219e25826b951"
 """The SHA-256 of `openapi/client.json`, which is the same repaired, corrected and supplemented."""
 
 OPERATION_COUNT = 191

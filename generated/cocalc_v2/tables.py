@@ -90,7 +90,7 @@ def record(row: Any) -> dict[str, Any]:
     from .types import Answer, encode
 
     if not isinstance(row, Answer):
-        return dict(row) if isinstance(row, Mapping) else {"value": row}
+        return dict(row) if isinstance(row, Mapping) else {} if row is None else {"value": row}
     found: dict[str, Any] = {}
     for name, _, form in row._fields:
         value = getattr(
@@ -169,17 +169,30 @@ def cell(value: object, longest: int) -> str:
         shown = value.replace(microsecond=0, tzinfo=None).isoformat(" ")
         return f"{shown} UTC" if value.tzinfo is UTC else value.isoformat(" ", "seconds")
     shown = " ".join(str(written(value, str)).split())
-    visible = "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in shown[: longest + 1])
+    visible = "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode()
+        for char in shown[: longest + 1]
+    )
     return visible if len(visible) <= longest else f"{visible[: longest - 1]}…"
 
 
 def written(value: object, default: Callable[[Any], Any]) -> object:
-    """Give a value for one cell: what is nested as JSON, a truth as JSON writes it, a time in ISO 8601, anything else as it is."""
-    if isinstance(value, dict | list | tuple):
-        return json.dumps(value, ensure_ascii=False, default=default)
+    """Give a value for one cell: a truth as JSON writes it, a time in ISO 8601, numbers and texts as they are, and what is nested as JSON.
+
+    `default` gives what is nearer to JSON for anything else.
+    """
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value.isoformat() if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if value is None or isinstance(value, str | int | float | Decimal):
+        return value
+    plain = value if isinstance(value, dict | list | tuple) else default(value)
+    return (
+        json.dumps(plain, ensure_ascii=False, default=default)
+        if isinstance(plain, dict | list | tuple)
+        else plain
+    )
 
 
 def csv(
@@ -187,12 +200,13 @@ def csv(
     path: str | os.PathLike[str],
     escape_formulas: bool,
     default: Callable[[Any], Any] = str,
+    names: Sequence[str] = (),
 ) -> Path:
-    """Write a file of comma-separated values, UTF-8, with a line of names; what is None is an empty cell."""
+    """Write a file of comma-separated values, UTF-8, with a line of names; what is None is an empty cell. `names` are those of no rows."""
     from csv import writer
     from io import StringIO
 
-    names = list(dict.fromkeys(name for one in records for name in one))
+    names = list(dict.fromkeys(name for one in records for name in one)) or names
     lines = StringIO(newline="")
     rows = writer(lines, lineterminator="\r\n")
     rows.writerow(_harmless(name, escape_formulas) for name in names)
@@ -217,7 +231,7 @@ def save(path: str | os.PathLike[str], data: bytes) -> Path:
     if target.exists() and not target.is_file() and not target.is_dir():
         target.write_bytes(data)
         return target
-    there = target.resolve()
+    there = Path(os.path.realpath(target))
     partial = there.with_name(f".{uuid4().hex}.partial")
     try:
         with partial.open("xb") as file:
@@ -232,12 +246,12 @@ def save(path: str | os.PathLike[str], data: bytes) -> Path:
     return target
 
 
-def frame(records: Sequence[Record]) -> Any:
-    """Give a pandas data frame."""
+def frame(records: Sequence[Record], names: Sequence[str] = ()) -> Any:
+    """Give a pandas data frame; `names` are the columns of one without rows."""
     from importlib import import_module
 
     try:
         pandas = import_module("pandas")
     except ImportError:
         raise ImportError("to_dataframe() needs pandas: pip install pandas") from None
-    return pandas.DataFrame(list(records))
+    return pandas.DataFrame(list(records), columns=None if records else list(names))

@@ -192,15 +192,29 @@ class Paging:
     server that gives the same page again has no more.
     """
 
-    __slots__ = ("_arguments", "_before", "_done", "_given", "_last", "_left", "_seen", "_start", "_way")
+    __slots__ = (
+        "_arguments",
+        "_before",
+        "_done",
+        "_given",
+        "_last",
+        "_left",
+        "_path",
+        "_seen",
+        "_start",
+        "_way",
+    )
 
     _refused: ClassVar[Callable[[str], Exception]] = ValueError
     """Makes the error for a limit that is none."""
+    _misshapen: ClassVar[Callable[[str, str], Exception]] = lambda path, words: ValueError(f"{path}: {words}")
+    """Makes the error for an answer without rows: of the route, and what is wrong."""
 
-    def __init__(self, arguments: Mapping[str, Any], way: Way, limit: int | None) -> None:
+    def __init__(self, path: str, arguments: Mapping[str, Any], way: Way, limit: int | None) -> None:
         if limit is not None and (type(limit) is not int or limit < 0):
             shown = str(limit)[:20] if type(limit) is int else type(limit).__name__
             raise Paging._refused(f"limit: a whole number of rows or None is expected, not {shown}")
+        self._path = path
         self._arguments = arguments
         self._way = way
         self._left = limit
@@ -233,18 +247,21 @@ class Paging:
         following = None
         if header:
             answer, following = answer
-        found = answer if isinstance(answer, list) else getattr(answer, field, None)
-        rows = [row for row in found if row is not None] if isinstance(found, list) else []
+        rows = [row for row in self._listed(answer, field) if row is not None]
         asked = size if self._left is None else min(size, self._left)
         news = [row for row in rows if self._is_new(getattr(row, key, None))] if key else rows
         same = rows == self._before
         self._before = rows
         self._given += len(rows)
         self._last = getattr(rows[-1], "id", None) if rows else None
-        ended = len(rows) < asked or not news or same or not (offset or cursor)
-        ended = ended or getattr(answer, "has_more", True) is False or bool(cursor and self._last is None)
+        repeated = same or not news
+        more = getattr(
+            answer, "has_more", None
+        )  # a server that says this may give fewer than it was asked for
+        ended = repeated or more is False or (len(rows) < asked and more is not True)
+        ended = ended or not (offset or cursor) or bool(cursor and self._last is None)
         if header:
-            ended = following is None
+            ended = following is None or (repeated and bool(rows))
             self._start = following or 0
         if same:
             news = []
@@ -253,6 +270,17 @@ class Paging:
             self._left -= len(news)
         self._done = ended or self._left == 0
         return news
+
+    def _listed(self, answer: Any, field: str) -> list[Any]:
+        """Give the list in an answer; an object in which it is absent or null has no rows."""
+        found = getattr(answer, field, None) if isinstance(answer, Answer) else answer
+        if found is None and answer is not None:
+            return []
+        if not isinstance(found, list):
+            raise Paging._misshapen(
+                self._path, f"a list of rows is expected{field and f' in {field}'}, not {word(found)}"
+            )
+        return found
 
     def _is_new(self, key: Any) -> bool:
         if type(key) is not str and type(key) is not int:
@@ -263,7 +291,21 @@ class Paging:
         return True
 
 
-class Pages(Generic[T]):
+class Unread:
+    """What gives its rows while it is iterated over, and is no mapping: `dict(…)`, which FastAPI tries with what it does not know, would take no rows for `{}`."""
+
+    __slots__ = ()
+
+    def __dir__(self) -> list[str]:
+        return [name for name in dir(type(self)) if name != "keys" and (name[:1] != "_" or name[:2] == "__")]
+
+    if not TYPE_CHECKING:
+
+        def keys(self):
+            raise TypeError(f"{type(self).__name__} is no mapping; list(…) gives its rows")
+
+
+class Pages(Unread, Generic[T]):
     """All rows of a list that the server gives in pages, to iterate over; each iteration asks anew."""
 
     __slots__ = ("_call", "_limit", "_path", "_wanted", "_way")
@@ -281,10 +323,10 @@ class Pages(Generic[T]):
         self._wanted = arguments
         self._way = way
         self._limit = limit
-        Paging(arguments, way, limit)
+        Paging(path, arguments, way, limit)
 
     def __iter__(self) -> Iterator[T]:
-        paging = Paging(self._wanted, self._way, self._limit)
+        paging = Paging(self._path, self._wanted, self._way, self._limit)
         while (arguments := paging.arguments()) is not None:
             yield from paging.rows(self._call(self._path, arguments, **paging.how()))
 
@@ -292,7 +334,7 @@ class Pages(Generic[T]):
         return f"<{type(self).__name__} of {self._path}>"
 
 
-class AsyncPages(Generic[T]):
+class AsyncPages(Unread, Generic[T]):
     """All rows of a list that the server gives in pages, to iterate over with `async for`; each iteration asks anew."""
 
     __slots__ = ("_pages",)
@@ -309,7 +351,7 @@ class AsyncPages(Generic[T]):
 
     async def __aiter__(self) -> AsyncIterator[T]:
         pages = self._pages
-        paging = Paging(pages._wanted, pages._way, pages._limit)
+        paging = Paging(pages._path, pages._wanted, pages._way, pages._limit)
         while (arguments := paging.arguments()) is not None:
             for row in paging.rows(await pages._call(pages._path, arguments, **paging.how())):
                 yield row
@@ -682,11 +724,20 @@ class Notes:
 
     __slots__ = ("kept", "nulls", "route", "unknown")
 
-    def __init__(self, nulls: int) -> None:
+    def __init__(
+        self,
+        nulls: int,
+        route: str = "",
+        kept: dict[str, tuple[Any, Any]] | None = None,
+        unknown: dict[str, Any] | None = None,
+    ) -> None:
         self.nulls: int = nulls
-        self.route: str = ""
-        self.kept: dict[str, tuple[Any, Any]] = {}
-        self.unknown: dict[str, Any] = {}
+        self.route: str = route
+        self.kept: dict[str, tuple[Any, Any]] = {} if kept is None else kept
+        self.unknown: dict[str, Any] = {} if unknown is None else unknown
+
+    def __reduce__(self) -> tuple[type[Notes], tuple[Any, ...]]:
+        return Notes, (self.nulls, self.route, self.kept, self.unknown)
 
 
 def unknown(state: int | Notes) -> dict[str, Any] | None:
@@ -703,9 +754,9 @@ class Answer:
 
     if TYPE_CHECKING:
         _state: int | Notes
-        """Which fields were null, a bit for each, as long as there is nothing else to note."""
+        """Which fields were null, a bit for each, as long as there is nothing else to note. No field, so that attrs shows none."""
     else:
-        __slots__ = ()
+        __slots__ = ("_state",)
 
     _fields: ClassVar[tuple[tuple[str, str, str], ...]] = ()
     """For each field its name in Python and on the wire, and the wire form of its times."""
@@ -714,11 +765,23 @@ class Answer:
 
     def __attrs_post_init__(self) -> None:
         """Take what was not given for absent, where an answer always has it."""
-        lacks = [name for name in self._always if getattr(self, name) is None or getattr(self, name) is UNSET]
-        for name in lacks:
-            delattr(self, name)
-        if lacks:
-            self.__class__ = lacking(type(self))
+        self._state = 0
+        for name in self._always:
+            if getattr(self, name) is None or getattr(self, name) is UNSET:
+                delattr(self, name)
+        if self._always:
+            settle(self)
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return _values(self) == _values(other)
+
+    if not TYPE_CHECKING:
+
+        def __reduce_ex__(self, protocol):
+            values = {field[0]: getattr(self, field[0], UNSET) for field in self._fields}
+            return _again, (_model_of(self), values, self._state)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any], found: Found | None = None) -> Self:
@@ -790,7 +853,7 @@ class Answer:
             self._noted().kept = kept
         self._account(source)
         if lacks:
-            self.__class__ = lacking(cls)
+            settle(self)
         return self
 
     def _account(self, source: dict[str, Any]) -> None:
@@ -880,24 +943,24 @@ class Lacking:
 
     _error: ClassVar[Callable[[str, str, bool, str], AttributeError]]
     """Makes the error: from the class, the field, whether it came as null, and the route where that is known."""
+    _model: ClassVar[type[Answer]]
+    _missing: ClassVar[tuple[str, ...]]
 
     if not TYPE_CHECKING:
 
         def __getattr__(self, name):
-            if name in self._always:
+            if name in self._missing:
                 index, wire = next((i, field[1]) for i, field in enumerate(self._fields) if field[0] == name)
                 notes = self._noted()
                 raise Lacking._error(type(self).__name__, wire, bool(notes.nulls >> index & 1), notes.route)
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            raise AttributeError(
+                f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self
+            )
 
-        def __eq__(self, other):
-            return _values(self) == _values(other) if type(other) is type(self) else NotImplemented
-
-        __hash__ = None
-
-        def __reduce_ex__(self, protocol):
-            values = {field[0]: getattr(self, field[0]) for field in self._fields if hasattr(self, field[0])}
-            return _lacking_again, (type(self).__mro__[2], {**values, "_state": self._state})
+        def __setattr__(self, name, value):
+            object.__setattr__(self, name, value)
+            if name in self._missing:
+                settle(self)
 
 
 def _missing(model: str, wire: str, null: bool, route: str) -> AttributeError:
@@ -905,27 +968,49 @@ def _missing(model: str, wire: str, null: bool, route: str) -> AttributeError:
 
 
 Lacking._error = _missing
-_LACKING: dict[type[Answer], type[Answer]] = {}
+_LACKING: dict[tuple[type[Answer], tuple[str, ...]], type[Answer]] = {}
 
 
-def lacking(model: type[Answer]) -> type[Any]:
-    """Give the class of objects of `model` that lack a field; always the same."""
-    found = _LACKING.get(model)
+def settle(answer: Answer) -> None:
+    """Give an answer the class of those that lack the fields which it lacks."""
+    model = _model_of(answer)
+    missing = tuple(name for name in model._always if getattr(answer, name, UNSET) is UNSET)
+    kind = lacking(model, missing) if missing else model
+    if type(answer) is not kind:
+        object.__setattr__(answer, "__class__", kind)
+
+
+def lacking(model: type[Answer], missing: tuple[str, ...]) -> type[Any]:
+    """Give the class of objects of `model` that lack some fields; always the same. What asks attrs for the fields is not told of these."""
+    found = _LACKING.get((model, missing))
     if found is None:
+        fields = tuple(field for field in model.__attrs_attrs__ if field.name not in missing)  # type: ignore[attr-defined]
         body = {
             "__slots__": (),
             "__module__": model.__module__,
             "__qualname__": model.__qualname__,
             "__doc__": model.__doc__,
+            "__attrs_attrs__": fields,
+            "_model": model,
+            "_missing": missing,
         }
-        found = _LACKING.setdefault(model, type(model.__name__, (Lacking, model), body))
+        found = _LACKING.setdefault((model, missing), type(model.__name__, (Lacking, model), body))
     return found
 
 
-def _lacking_again(model: type[Answer], values: dict[str, Any]) -> Answer:
-    result: Answer = new(lacking(model))
+def _model_of(answer: Answer) -> type[Answer]:
+    kind = type(answer)
+    return kind._model if issubclass(kind, Lacking) else kind
+
+
+def _again(model: type[Answer], values: dict[str, Any], state: int | Notes) -> Answer:
+    result: Answer = new(model)
+    result._state = state
     for name, value in values.items():
-        setattr(result, name, value)
+        if value is not UNSET:
+            setattr(result, name, value)
+    if model._always:
+        settle(result)
     return result
 
 

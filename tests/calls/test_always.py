@@ -8,6 +8,8 @@ import pickle
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import attrs
+import cattrs
 import httpx
 import pytest
 from cocalc_v2 import models
@@ -109,16 +111,46 @@ def test_each_such_field_of_each_class(model: Any, name: str) -> None:
         with pytest.raises(SchemaMismatch, match=f"{wire} of {model.__name__}"):
             getattr(result, name)
         same(model, result)
+        without(model, result)
         setattr(result, name, "now")
-        assert getattr(result, name) == "now"
+        assert getattr(result, name) == attrs.asdict(result)[name] == "now"
         assert result.to_dict() == {**source, wire: "now"}
+
+
+def without(model: Any, result: Any) -> None:
+    """What takes an object apart by its fields finds those that are there; with one more it has one more."""
+    there = {field for field, _, _ in model._fields if field not in model._always}
+    assert {*attrs.asdict(result)} == there
+    whole = attrs.evolve(result, **dict.fromkeys(model._always, "now"))
+    assert {*attrs.asdict(whole)} == there | {*model._always}
+    assert type(whole) is model
+    if there:
+        assert isinstance(attrs.evolve(result, **{min(there): "new"}), model)
+
+
+def test_cattrs_takes_what_is_there() -> None:
+    purchase = cattrs.unstructure(models.Purchase.from_dict({"id": 1}))
+    assert purchase["id"] == 1
+    assert "service" not in purchase
+
+
+def test_what_is_shown_of_one_object_is_not_shown_of_another() -> None:
+    purchases = [models.Purchases.from_dict(one) for one in ({"balance": 1}, {"purchases": []}, {})]
+    assert ["balance" in attrs.asdict(one) for one in purchases] == [True, False, False]
+    assert ["purchases" in attrs.asdict(one) for one in purchases] == [False, True, False]
+    purchases[2].balance = 0
+    assert purchases[2].balance == attrs.asdict(purchases[2])["balance"] == 0
+    assert not hasattr(purchases[2], "purchases")
+    purchases[2].purchases = []
+    assert type(purchases[2]) is models.Purchases
 
 
 def same(model: Any, result: Any) -> None:
     """An object that lacks a field is one of its class, and can be copied, compared and shown."""
     assert isinstance(result, model)
     assert repr(result).startswith(f"{model.__name__}(")
-    for other in (copy.copy(result), copy.deepcopy(result), pickle.loads(pickle.dumps(result))):
+    pickled = [pickle.dumps(result, protocol) for protocol in range(pickle.HIGHEST_PROTOCOL + 1)]
+    for other in (copy.copy(result), copy.deepcopy(result), *map(pickle.loads, pickled)):
         assert other == result
         assert other.to_dict() == result.to_dict()
         assert repr(other) == repr(result)

@@ -11,7 +11,14 @@ import pytest
 from cocalc_v2.operations import OPERATIONS
 from cocalc_v2.types import AsyncPages, Pages, Recent
 
-from cocalc_facade import AsyncCoCalc, CoCalc, CoCalcError, InvalidRequestError, PermissionDeniedError
+from cocalc_facade import (
+    AsyncCoCalc,
+    CoCalc,
+    CoCalcError,
+    InvalidRequestError,
+    PermissionDeniedError,
+    UnexpectedResponse,
+)
 from cocalc_facade.testing import StandIn
 from tests.wire.wires import KEY, PROJECT, Both, connected
 
@@ -140,6 +147,45 @@ def test_a_server_that_gives_the_same_page_again_has_no_more(kind: str, path: st
     assert len(found) == server.asked[0]["limit"]
 
 
+@pytest.mark.parametrize("most", [1, 7, 99])
+@pytest.mark.parametrize("limit", [None, 150])
+def test_a_server_that_says_there_is_more_is_asked_on_however_few_it_gave(
+    kind: str, most: int, limit: int | None
+) -> None:
+    server = Server("purchases/stripe/get-payments", 230)
+
+    def sparing(request: httpx.Request) -> httpx.Response:
+        wanted = json.loads(request.content)
+        wanted["limit"] = min(most, wanted["limit"])
+        return server(httpx.Request("POST", request.url, json=wanted))
+
+    with connected(kind, sparing) as both:
+        found = listed(both, lambda client: client.purchases.stripe.iter_get_payments(limit=limit))
+    assert [row.id for row in found] == [str(number) for number in range(limit or 230)]
+
+
+@pytest.mark.parametrize("value", ["x", 7, {}, {"0": {}}, True])
+@pytest.mark.parametrize(
+    ("path", "at"), [("messages/get", "messages"), ("purchases/stripe/get-payments", "data")]
+)
+def test_a_page_whose_rows_are_no_list_is_an_error(kind: str, path: str, at: str, value: Any) -> None:
+    answer = {"status": "success", "object": "list", at: value}
+    with (
+        connected(kind, lambda _: httpx.Response(200, json=answer)) as both,
+        pytest.raises(UnexpectedResponse, match=f"^{path}: a list of rows is expected in {at}, not "),
+    ):
+        listed(both, lambda client: method(client, path)())
+
+
+@pytest.mark.parametrize("path", ["projects/get", "compute/cloud-filesystem/get-metrics"])
+def test_an_answer_that_is_no_list_is_an_error(kind: str, path: str) -> None:
+    with (
+        connected(kind, lambda _: httpx.Response(200, json={"rows": []})) as both,
+        pytest.raises(UnexpectedResponse, match=f"^{path}: "),
+    ):
+        listed(both, lambda client: method(client, path)(**ARGUMENTS.get(path, {})))
+
+
 def test_what_came_before_an_error_is_kept(kind: str) -> None:
     server = Server("messages/get", 1200)
 
@@ -229,6 +275,20 @@ def test_a_page_with_nothing_in_it_is_not_the_end_when_the_server_says_so(kind: 
     with connected(kind, server) as both:
         found = listed(both, lambda client: client.projects.iter_get())
     assert [row.project_id for row in found] == ["a", "b"]
+
+
+def test_projects_that_come_again_under_another_offset_are_the_end(kind: str) -> None:
+    asked: list[int] = []
+
+    def server(request: httpx.Request) -> httpx.Response:
+        asked.append(json.loads(request.content).get("offset", 0))
+        following = {"X-CoCalc-Next-Offset": str(asked[-1] + 2)}
+        return httpx.Response(200, json=[{"project_id": "a"}, {"project_id": "b"}], headers=following)
+
+    with connected(kind, server) as both:
+        found = listed(both, lambda client: client.projects.iter_get())
+    assert [row.project_id for row in found] == ["a", "b"]
+    assert asked == [0, 2]
 
 
 def test_on_the_stand_in(kind: str) -> None:

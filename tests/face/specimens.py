@@ -121,4 +121,13 @@ def raw_answer() -> Any:
     return RawAnswer(Routes()["exec"], answer, {"a": 1}, None, 0.5, 1, dict)
 
 
-UNUSUAL: dict[str, Callable[[], Any]] = {"RawAnswer": raw_answer}
+def mismatches() -> Any:
+    """Departures of two kinds."""
+    from cocalc_facade._calls.decoding.mismatches import Mismatches
+
+    found = Mismatches()
+    found.record("exec", [(("stdout",), "string", "null")] * 2 + [((0, "id"), "integer", "string")])
+    return found
+
+
+UNUSUAL: dict[str, Callable[[], Any]] = {"RawAnswer": raw_answer, "Mismatches": mismatches}

@@ -26,9 +26,11 @@ from pydantic import BaseModel, TypeAdapter, ValidationError, create_model
 
 import cocalc_facade
 from cocalc_facade import CoCalc, CoCalcError, QueryRows, RateLimitError, Secret, jsonable
+from cocalc_facade._calls.decoding.mismatches import Mismatches
 from cocalc_facade._jobs.values.rows import Rows
 from cocalc_facade._json.form import MOST_BYTES
 from cocalc_facade._json.records import Listed
+from cocalc_facade.testing import StandIn
 
 from .specimens import ANSWERS, ERRORS, RESULTS, classes, specimen
 
@@ -46,7 +48,7 @@ def named(kind: Any) -> str:
 
 
 HANDLES = {
-    "CoCalc", "AsyncCoCalc", "Project", "AsyncProject", "Secret", "Timeout", "Mismatches", "CoCalcWarning", "MapInterrupted",
+    "CoCalc", "AsyncCoCalc", "Project", "AsyncProject", "Secret", "Timeout", "CoCalcWarning", "MapInterrupted",
     "Cart", "AsyncCart", "AsyncCourse", "Course", "Keys", "AsyncKeys", "PurchasePages", "AsyncPurchasePages", "PurchaseQuery", "Stream",
 }  # fmt: skip
 """What is public and no result: what one calls, passes or catches."""
@@ -120,7 +122,8 @@ def test_every_model_is_taken_by_every_tool() -> None:
         thing = specimen(kind)
         plain = thing.to_dict()
         assert json.loads(json.dumps(thing, default=jsonable)) == jsonable_encoder(thing) == plain, kind
-        assert attrs.asdict(thing)
+        names = [name for name, _, _ in kind._fields]
+        assert list(attrs.asdict(thing)) == list(cattrs.unstructure(thing)) == names
         assert kind.from_dict(plain) == thing
         assert cattrs.unstructure(thing) is not thing
         assert TypeAdapter(Any).dump_python([thing], mode="json") == [plain]
@@ -189,6 +192,31 @@ def test_a_web_application_gives_what_a_client_gives(cocalc: CoCalc) -> None:
     assert web.get("/who").json()["kind"] == "account"
     schemas = web.get("/openapi.json").json()["paths"]["/typed"]["get"]["responses"]["200"]
     assert schemas["content"]["application/json"]["schema"]["type"] == "array"
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_rows_that_are_still_to_be_read_are_no_object(
+    count: int, cocalc_server: StandIn, cocalc: CoCalc
+) -> None:
+    """Not `{}` with status 200 for whoever bought nothing."""
+    for number in range(count):
+        cocalc_server.purchase(cocalc_server.user, 1.0 + number)
+    for pages in (cocalc.iter_purchases(), cocalc.purchases.iter_get_purchases()):
+        assert "keys" not in dir(pages)
+        assert len(list(pages)) == count
+        with pytest.raises(TypeError, match="no mapping; list"):
+            dict(pages)
+        with pytest.raises(ValueError, match="TypeError"):
+            jsonable_encoder(pages)
+        assert [row["id"] for row in jsonable_encoder(list(pages))] == [*range(count, 0, -1)]
+
+
+def test_a_copy_of_the_departures_keeps_what_had_been_seen() -> None:
+    seen = specimen(Mismatches)
+    kept = copy.copy(seen)
+    seen.record("exec", [(("stderr",), "string", "null")])
+    assert [(one.where, one.times) for one in kept] == [(("stdout",), 2), (("*", "id"), 1)]
+    assert (len(seen), seen[-1].where, seen[:1][0].times) == (3, ("stderr",), 2)
 
 
 def test_money_is_exact_and_times_are_in_utc() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+import re
+from typing import Any, get_type_hints
 
 import pytest
 from cocalc_v2 import models
@@ -27,6 +28,7 @@ MISSPELLED: dict[str, tuple[Any, str]] = {
     "a group in a group": (lambda client: client.projects.colaborators, "did you mean 'collaborators'?"),
     "a job": (lambda client: client.compile_latx, "did you mean 'compile_latex'?"),
     "a raw method": (lambda client: client.with_raw_response.projets, "did you mean 'projects'?"),
+    "a raw method of a group": (lambda client: client.with_raw_response.projects.gte, "did you mean 'get'?"),
     "a method of a handle": (lambda client: client.project(PROJECT).stpo, "did you mean 'stop'?"),
     "a method of the cart": (lambda client: client.cart.item, "did you mean 'items'?"),
     "a handle that was not asked for": (lambda client: client.project.stop, r"client\.projects\.stop"),
@@ -45,6 +47,26 @@ def test_what_is_not_there_is_not_there(client: Any) -> None:
         assert not hasattr(thing, "nothing_like_it")
         assert not hasattr(thing, "_repr_html_")
         assert getattr(thing, "__wrapped_by_nobody__", 7) == 7
+
+
+@pytest.mark.parametrize("name", ["stop", "stpo", "run", "create", "assignments", "assign", "project_id"])
+@pytest.mark.parametrize("method", ["project", "course", "find_project", "ensure_project"])
+def test_what_is_said_of_a_handle_that_was_not_asked_for_is_there(
+    client: Any, method: str, name: str
+) -> None:
+    called = getattr(client, method)
+    handle = get_type_hints(called)["return"]
+    with pytest.raises(AttributeError) as caught:
+        getattr(called, name)
+    said = str(caught.value).partition(": ")[2]
+    assert f"client.{method}(…)" in said or said == f"client.{method}s.{name} is the route"
+    assert ("await" in said) == inspect.iscoroutinefunction(inspect.unwrap(called))
+    for _, of_handle in re.findall(r"\(…\)(\)?)\.(\w+)", said):
+        assert of_handle in dir(handle)
+    for meant in re.findall("did you mean '(\\w+)'", said):
+        assert meant in dir(handle)
+    for group, route in re.findall(r"client\.(\w+)\.(\w+)", said):
+        assert callable(getattr(getattr(client, group), route))
 
 
 @pytest.mark.parametrize(
@@ -118,6 +140,7 @@ def test_completion_shows_what_is_for_users(client: Any) -> None:
         names = dir(thing)
         assert [name for name in names if name.startswith("_") and not name.startswith("__")] == [], thing
         assert any(not name.startswith("_") for name in names)
+        assert re.match(r"<?[A-Z]\w+\b(?!\.)", repr(thing)), thing
 
 
 def test_a_project_is_the_handle_and_the_row_has_another_name() -> None:

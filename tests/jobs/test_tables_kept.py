@@ -71,6 +71,17 @@ def test_a_file_that_is_there_keeps_its_mode_and_a_link_its_goal(tmp_path: Path)
     assert len(list(tmp_path.iterdir())) == 3
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links are those of POSIX")
+def test_a_link_that_leads_nowhere_is_filled_and_one_in_a_circle_replaced(tmp_path: Path) -> None:
+    link, circle = tmp_path / "link.csv", tmp_path / "circle.csv"
+    link.symlink_to(tmp_path / "a.csv")
+    circle.symlink_to(circle)
+    for place in (link, circle):
+        table("x").to_csv(place)
+        assert titles(place) == ["x"]
+    assert link.is_symlink()
+
+
 @pytest.mark.skipif(os.name != "posix", reason="pipes are those of POSIX")
 def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"

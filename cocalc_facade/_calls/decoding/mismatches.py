@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from threading import get_ident
-from typing import Any
+from typing import Any, overload
 
 import attrs
 from cocalc_v2.tables import counted
 from cocalc_v2.types import Answer, Lacking
 
 from cocalc_facade._errors import SchemaMismatch
-from cocalc_facade._json.records import Unpacked
+from cocalc_facade._json.records import Listed, Unpacked
 
 MOST = 1000
 _log = logging.getLogger("cocalc_facade.schema")
@@ -37,19 +37,34 @@ class Mismatch(Unpacked):
         return f"{self.path}: {place}: expected {self.expected}, got {self.got}"
 
 
-class Mismatches:
-    """The departures seen so far, by kind; safe to share between threads. Beyond 1000 kinds new ones are only counted, in `more`."""
+class Mismatches(Listed[Mismatch]):
+    """The departures seen so far, by kind; safe to share between threads. Beyond 1000 kinds new ones are only counted, in `more`.
+
+    It goes on counting; a copy does not, and keeps what had been seen. In JSON it is a list of objects.
+    """
 
     # There is no lock, which a signal could leave taken: each thread counts for itself.
+    __slots__ = ("_counted", "_kinds")
 
-    def __init__(self) -> None:
-        self._kinds: dict[Mismatch, object] = {}
-        self._counted: dict[int, dict[Mismatch | None, int]] = {}
+    def __init__(self, seen: Iterable[Mismatch] = (), more: int = 0) -> None:
+        times: dict[Mismatch | None, int] = {attrs.evolve(kind, times=1): kind.times for kind in seen}
+        self._kinds: dict[Mismatch, object] = {kind: kind for kind in times if kind is not None}
+        self._counted: dict[int, dict[Mismatch | None, int]] = {get_ident(): {**times, None: more}}
 
     @property
     def more(self) -> int:
         """How many departures were of other kinds than the first 1000."""
         return self._times().get(None, 0)
+
+    def __reduce__(self) -> tuple[type[Mismatches], tuple[Any, ...]]:
+        return type(self), (list(self), self.more)
+
+    @overload
+    def __getitem__(self, index: int) -> Mismatch: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Mismatch]: ...
+    def __getitem__(self, index: int | slice) -> Mismatch | Sequence[Mismatch]:
+        return tuple(self)[index]
 
     def __iter__(self) -> Iterator[Mismatch]:
         times = self._times()
@@ -65,6 +80,10 @@ class Mismatches:
     def clear(self) -> None:
         """Forget them."""
         self._kinds, self._counted = {}, {}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give them as plain JSON, as `rows`, with the number of further ones."""
+        return {"rows": [mismatch.to_dict() for mismatch in self], "more": self.more}
 
     def to_jsonl(self) -> str:
         """One JSON object a line, as scripts/suggest_overlay.py reads them."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 _HTTPX = "http_client=httpx.Client({}=…) takes it (httpx.AsyncClient for AsyncCoCalc)"
 _INSTEAD = {
@@ -24,11 +25,20 @@ _OF_A_CLIENT = frozenset(
 )
 
 
-def uncalled(method: str, name: str) -> AttributeError:
-    """Give the error for `client.project.stop`, where a handle or a group of routes was meant."""
-    return AttributeError(
-        f"client.{method} is a method, and has no {name!r}: client.{method}(…).{name} is that of one {method}, client.{method}s.{name} the route"
-    )
+def uncalled(method: Callable[..., Any], client: object, name: str) -> AttributeError:
+    """Give the error for `client.project.stop`, where a handle or a group of routes was meant: what has that name, or one like it."""
+    from inspect import iscoroutinefunction
+    from typing import get_type_hints
+
+    own, handle = method.__name__, get_type_hints(method)["return"]
+    called = f"(await client.{own}(…))" if iscoroutinefunction(method) else f"client.{own}(…)"
+    kind = handle.__name__.removeprefix("Async").lower()
+    known = [one for one in dir(handle) if not one.startswith("_")]
+    ways = [f"{called}.{name} is that of one {kind}"] if name in known else []
+    if name in dir(getattr(client, f"{own}s", None)):
+        ways.append(f"client.{own}s.{name} {'' if ways else 'is '}the route")
+    hint = ", ".join(ways or filter(None, [f"{called} gives a {kind}", meant(name, known)]))
+    return AttributeError(f"client.{own} is a method, and has no {name!r}: {hint}")
 
 
 def meant(name: str, known: Iterable[str], otherwise: str = "", *, cutoff: float = 0.6) -> str:

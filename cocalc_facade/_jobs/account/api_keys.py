@@ -50,6 +50,9 @@ class ApiKeys(Rows[ApiKey]):
         """Give the keys as plain dictionaries, without secrets."""
         return [attrs.asdict(key, filter=attrs.filters.exclude("secret")) for key in self.rows]
 
+    def _names(self) -> list[str]:
+        return [name for name in super()._names() if name != "secret"]
+
 
 def create(
     session: Session,

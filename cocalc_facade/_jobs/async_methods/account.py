@@ -6,7 +6,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from cocalc_facade import _jobs
-from cocalc_facade._calls.options import gives_a_handle
+from cocalc_facade._calls.options import gives_a_handle, one_of_few
 
 from .runner import AsyncRunner
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 class AsyncAccountJobs(AsyncRunner):
     """What the key may, its account, other accounts and their projects."""
 
-    @property
+    @one_of_few
     async def generation(self) -> _jobs.Generation:
         """Which generation the server is of: `cocalc`, or `ai` for the rewrite cocalc-ai.
 

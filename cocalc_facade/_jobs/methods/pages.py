@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Generic
 
-from cocalc_v2.types import Offering
+from cocalc_v2.types import Offering, Unread
 
 from cocalc_facade import _jobs
 from cocalc_facade._jobs.money.amounts import M
@@ -13,7 +13,7 @@ from cocalc_facade._jobs.money.amounts import M
 from .runner import Runner
 
 
-class PurchasePages(Offering, Generic[M]):
+class PurchasePages(Unread, Offering, Generic[M]):
     """Purchases that are read page after page while iterating. Every iteration begins anew."""
 
     def __init__(self, runner: Runner, wanted: _jobs.PurchaseQuery) -> None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, TypeVar, get_args, get_origin, overload
 
 import attrs
 from cocalc_v2 import tables
@@ -55,19 +55,26 @@ class Rows(Listed[R], Generic[R]):
         return found
 
     def to_dataframe(self) -> _jobs.DataFrame:
-        """Give the rows as a pandas data frame. Raises ImportError, saying so, when pandas is not installed."""
-        return tables.frame(self.to_records())
+        """Give the rows as a pandas data frame, which has the columns also without rows. Raises ImportError when pandas is not installed."""
+        return tables.frame(self.to_records(), self._names())
 
     def to_csv(self, path: str | os.PathLike[str], *, escape_formulas: bool = True) -> Path:
         """Write the rows to a file of comma-separated values, which is replaced as a whole, and give its path.
 
-        UTF-8, with a line of names. What is nested is written as JSON, money exactly, a time in ISO 8601, None as nothing.
+        UTF-8, with a line of names. What is nested is written as JSON, bytes as base64, money exactly, a time in ISO 8601, None as nothing.
 
         Args:
             path: The file.
             escape_formulas: Put `'` before text that a spreadsheet would take for a formula, since others may have written it.
         """
-        return tables.csv(self.to_records(), path, escape_formulas, jsonable)
+        return tables.csv(self.to_records(), path, escape_formulas, _cell, self._names())
+
+    def _names(self) -> list[str]:
+        """The columns that a table of no rows has; none where each row may have others."""
+        bases = getattr(type(self), "__orig_bases__", ())
+        kinds = [get_origin(kind) or kind for base in bases for kind in get_args(base)]
+        fields = next((attrs.fields(kind) for kind in kinds if attrs.has(kind)), ())
+        return [field.name for field in fields if field.repr and not field.name.startswith("_")]
 
     def _repr_html_(self) -> str:
         return tables.html(self.to_records(), self._caption())
@@ -95,6 +102,15 @@ class Row(Record):
 
 def _brief(value: object) -> str:
     return value.isoformat(" ", "seconds") if isinstance(value, datetime) else repr(value)
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, BaseException):
+        return str(value)
+    try:
+        return jsonable(value)
+    except (TypeError, ValueError):
+        return str(value)  # what a function of the user gave; the other rows are not lost for it
 
 
 def _record(row: object) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from itertools import islice
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
+from weakref import finalize
 
 if TYPE_CHECKING:
     from queue import SimpleQueue
@@ -39,11 +40,15 @@ class Lanes:
 
     A lane goes from hand to hand in single steps of the interpreter, out of the queue and into a list: no other thread looks at it meanwhile, and no
     signal comes between.
+
+    Whoever forgets them closes them. It is no `__del__` that does this: where a client is part of a cycle, as with a group of routes that it keeps, its
+    sockets could be found to be open before that is called.
     """
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._idle: deque[Any] = deque()
         self._now = now
+        finalize(self, _close, self._idle)
 
     def take(self, taken: list[Any]) -> Any:
         """Put an idle lane that is fit for a call into `taken`, and give it; None when there is none."""
@@ -64,9 +69,7 @@ class Lanes:
 
     def clear(self) -> None:
         """Close all that are idle."""
-        taken: list[Any] = []
-        while _moved(self._idle.pop, taken):
-            taken.pop().drop()
+        _close(self._idle)
 
     def _close_oldest(self) -> None:
         taken: list[Any] = []
@@ -77,6 +80,12 @@ class Lanes:
         finally:
             for lane in taken:
                 lane.drop()
+
+
+def _close(idle: deque[Any]) -> None:
+    taken: list[Any] = []
+    while _moved(idle.pop, taken):
+        taken.pop().drop()
 
 
 def _moved(pop: Callable[[], Any], taken: list[Any]) -> bool:

@@ -53,9 +53,6 @@ class Wire:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._host.base!r})"
 
-    def __del__(self) -> None:
-        self._clear()
-
     def _fresh(self) -> Mapping[str, Any]:
         """Give the attributes that hold the connections, and who may use them, as they are at the beginning."""
         raise NotImplementedError

@@ -5,28 +5,17 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
-from ..types import (
-    ABSENT,
-    DEPARTURES,
-    Answer,
-    Found,
-    Reader,
-    Values,
-    new,
-    read_string,
-    unknown,
-)
+from ..types import ABSENT, DEPARTURES, Answer, Found, Reader, Values, new, read_string
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class AccountId(Answer):
     """The account that is now signed in."""
 
     account_id: str = ABSENT
     """Id of the account."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("account_id", "account_id", ""),)
     _always: ClassVar = ("account_id",)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -17,20 +17,18 @@ from ..types import (
     models,
     new,
     read_string,
-    unknown,
     within,
 )
 from . import avatar as _avatar
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class AccountName(Answer):
     """Public name of an account."""
 
     first_name: str | None = None
     last_name: str | None = None
     profile: models.Avatar | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("first_name", "first_name", ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -17,19 +17,17 @@ from ..types import (
     each_value,
     models,
     new,
-    unknown,
     within,
 )
 from . import account_name as _account_name
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class AccountsGetNamesResult(Answer):
     """An object that the server sends, AccountsGetNamesResult."""
 
     names: dict[str, models.AccountName] = ABSENT
     """One entry for each id that was asked for."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("names", "names", "plain"),)
     _always: ClassVar = ("names",)

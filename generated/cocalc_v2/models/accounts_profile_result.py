@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -16,18 +16,16 @@ from ..types import (
     Values,
     models,
     new,
-    unknown,
     within,
 )
 from . import profile as _profile
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class AccountsProfileResult(Answer):
     """An object that the server sends, AccountsProfileResult."""
 
     profile: models.Profile = ABSENT
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("profile", "profile", "plain"),)
     _always: ClassVar = ("profile",)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -21,11 +21,10 @@ from ..types import (
     read_integer,
     read_iso,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class ApiKey(Answer):
     """An API key, without its secret unless it was just made."""
 
@@ -45,7 +44,6 @@ class ApiKey(Answer):
     """The key itself; only right after `create`."""
     trunc: str = ABSENT
     """Start and end of the secret."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("account_id", "account_id", ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -18,11 +18,10 @@ from ..types import (
     new,
     read_integer,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class AuthPasswordStrengthResult(Answer):
     """An object that the server sends, AuthPasswordStrengthResult."""
 
@@ -30,7 +29,6 @@ class AuthPasswordStrengthResult(Answer):
     """How to do better; for a score of 2 and less."""
     score: int = ABSENT
     """0 is weak, 4 is strong."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("help", "help", ""),

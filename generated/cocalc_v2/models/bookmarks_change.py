@@ -5,38 +5,30 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from attrs import define, field
+from attrs import define
 
-from ..types import (
-    ABSENT,
-    DEPARTURES,
-    UNSET,
-    Answer,
-    Found,
-    Reader,
-    Values,
-    new,
-    read_string,
-    unknown,
-)
+from ..types import ABSENT, DEPARTURES, Answer, Found, Reader, Values, new, read_string
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class BookmarksChange(Answer):
     """What was asked for; nothing was done."""
 
-    project_id: str | None = None
+    project_id: str = ABSENT
     status: Literal["success"] = ABSENT
     """Known values: success."""
-    type: str | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
+    type: str = ABSENT
 
     _fields: ClassVar = (
         ("project_id", "project_id", ""),
         ("status", "status", ""),
         ("type", "type", ""),
     )
-    _always: ClassVar = ("status",)
+    _always: ClassVar = (
+        "project_id",
+        "status",
+        "type",
+    )
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
@@ -45,23 +37,13 @@ class BookmarksChange(Answer):
         nulls = 0
         try:
             if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.project_id = v0
             if type(v1) is not str:
                 return None
             self.status = v1
             if type(v2) is not str:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
+                return None
             self.type = v2
         except DEPARTURES:
             return None

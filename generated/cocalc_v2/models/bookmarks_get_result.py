@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -18,22 +18,20 @@ from ..types import (
     each,
     new,
     read_string,
-    unknown,
     within,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class BookmarksGetResult(Answer):
     """An object that the server sends, BookmarksGetResult."""
 
-    project_id: str | None = None
+    project_id: str = ABSENT
     stars: list[str] | None = None
     """Always empty."""
     status: Literal["success"] = ABSENT
     """Known values: success."""
-    type: str | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
+    type: str = ABSENT
 
     _fields: ClassVar = (
         ("project_id", "project_id", ""),
@@ -41,7 +39,11 @@ class BookmarksGetResult(Answer):
         ("status", "status", ""),
         ("type", "type", ""),
     )
-    _always: ClassVar = ("status",)
+    _always: ClassVar = (
+        "project_id",
+        "status",
+        "type",
+    )
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
@@ -50,23 +52,13 @@ class BookmarksGetResult(Answer):
         nulls = 0
         try:
             if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.project_id = v0
             if type(v2) is not str:
                 return None
             self.status = v2
             if type(v3) is not str:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
+                return None
             self.type = v3
         except DEPARTURES:
             return None

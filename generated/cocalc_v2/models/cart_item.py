@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -23,15 +23,14 @@ from ..types import (
     read_iso,
     read_object,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class CartItem(Answer):
     """An item of the shopping cart, bought, removed or still there."""
 
-    account_id: str | None = None
+    account_id: str = ABSENT
     """Whose cart it is."""
     added: datetime | None = None
     """When it was put into the cart. A time, ISO 8601 text on the wire."""
@@ -49,7 +48,6 @@ class CartItem(Answer):
     """How and when it was bought."""
     removed: datetime | None = None
     """When it was set aside. A time, ISO 8601 text on the wire."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("account_id", "account_id", ""),
@@ -63,6 +61,7 @@ class CartItem(Answer):
         ("removed", "removed", "iso"),
     )
     _always: ClassVar = (
+        "account_id",
         "id",
         "product",
     )
@@ -74,12 +73,7 @@ class CartItem(Answer):
         nulls = 0
         try:
             if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.account_id = v0
             if v1 is None:
                 nulls |= 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -19,20 +19,18 @@ from ..types import (
     new,
     read_object,
     read_string,
-    unknown,
     within,
 )
 from . import check_in_network as _check_in_network
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class CheckInFilesystems(Answer):
     """File systems to mount."""
 
     filesystems: list[dict[str, Any]] | None = None
     image: str | None = None
     network: models.CheckInNetwork | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("filesystems", "filesystems", ""),

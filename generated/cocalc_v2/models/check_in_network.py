@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -17,18 +17,16 @@ from ..types import (
     each,
     new,
     read_string,
-    unknown,
     within,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class CheckInNetwork(Answer):
     """Network between servers."""
 
     interface: str | None = None
     peers: list[str] | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("interface", "interface", ""),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -23,15 +23,14 @@ from ..types import (
     read_iso,
     read_number,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class CloudFilesystem(Answer):
     """A cloud file system."""
 
-    account_id: str | None = None
+    account_id: str = ABSENT
     """Owner."""
     block_size: float | None = None
     """MB."""
@@ -76,7 +75,6 @@ class CloudFilesystem(Answer):
     title: str | None = None
     trash_days: float | None = None
     """Days that deleted files are kept."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("account_id", "account_id", ""),
@@ -106,6 +104,7 @@ class CloudFilesystem(Answer):
         ("trash_days", "trash_days", ""),
     )
     _always: ClassVar = (
+        "account_id",
         "id",
         "project_id",
     )
@@ -143,12 +142,7 @@ class CloudFilesystem(Answer):
         nulls = 0
         try:
             if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.account_id = v0
             if type(v1) is not float and type(v1) is not int:
                 if v1 is None:

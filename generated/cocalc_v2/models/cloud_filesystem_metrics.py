@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -22,11 +22,10 @@ from ..types import (
     read_integer,
     read_number,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class CloudFilesystemMetrics(Answer):
     """One measurement of a cloud file system; counters start anew with the process."""
 
@@ -46,7 +45,6 @@ class CloudFilesystemMetrics(Answer):
     """Seconds."""
     timestamp: datetime | None = None
     """When it was taken; can have a fraction. A time, milliseconds since 1970 on the wire."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("bucket_location", "bucket_location", ""),

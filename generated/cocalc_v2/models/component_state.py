@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -20,11 +20,10 @@ from ..types import (
     read_epoch_ms,
     read_number,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class ComponentState(Answer):
     """State of a component of a compute server."""
 
@@ -37,7 +36,6 @@ class ComponentState(Answer):
     state: str | None = None
     time: datetime | None = None
     """When it was reported. A time, milliseconds since 1970 on the wire."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("expire", "expire", "epoch-ms"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -17,14 +17,13 @@ from ..types import (
     models,
     new,
     read_string,
-    unknown,
     within,
 )
 from . import check_in_filesystems as _check_in_filesystems
 from . import check_in_vpn as _check_in_vpn
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class ComputeCheckInResult(Answer):
     """An object that the server sends, ComputeCheckInResult."""
 
@@ -35,7 +34,6 @@ class ComputeCheckInResult(Answer):
     cloud_filesystem_sha1: str | None = None
     vpn: models.CheckInVpn | None = None
     vpn_sha1: str | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("authorized_keys", "authorized_keys", ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -17,18 +17,16 @@ from ..types import (
     new,
     read_integer,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class ComputeGetServerTitleResult(Answer):
     """An object that the server sends, ComputeGetServerTitleResult."""
 
     color: str = ABSENT
     project_specific_id: int = ABSENT
     title: str = ABSENT
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("color", "color", ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     UNSET,
@@ -16,20 +16,18 @@ from ..types import (
     models,
     new,
     rows,
-    unknown,
     within,
 )
 from . import compute_server_template as _compute_server_template
 from . import compute_template_data as _compute_template_data
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class ComputeGetTemplatesResult(Answer):
     """An object that the server sends, ComputeGetTemplatesResult."""
 
     data: models.ComputeTemplateData | None = None
     templates: list[models.ComputeServerTemplate] | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("data", "data", "plain"),

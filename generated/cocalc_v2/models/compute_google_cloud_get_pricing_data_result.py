@@ -5,28 +5,17 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
-from ..types import (
-    DEPARTURES,
-    UNSET,
-    Answer,
-    Found,
-    Reader,
-    Values,
-    new,
-    read_number,
-    unknown,
-)
+from ..types import DEPARTURES, UNSET, Answer, Found, Reader, Values, new, read_number
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class ComputeGoogleCloudGetPricingDataResult(Answer):
     """Prices of Google Cloud; large."""
 
     markup: float | None = None
     """Percent that is added to each price."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("markup", "markup", ""),)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -22,14 +22,13 @@ from ..types import (
     read_object,
     read_string,
     rows,
-    unknown,
     within,
     word,
 )
 from . import compute_image_version as _compute_image_version
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class ComputeImage(Answer):
     """An image for compute servers."""
 
@@ -62,7 +61,6 @@ class ComputeImage(Answer):
     url: str | None = None
     versions: list[models.ComputeImageVersion] | None = None
     videos: list[str] | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("apps", "apps", ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -17,11 +17,10 @@ from ..types import (
     new,
     read_boolean,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class ComputeImageVersion(Answer):
     """An object that the server sends, ComputeImageVersion."""
 
@@ -29,7 +28,6 @@ class ComputeImageVersion(Answer):
     tag: str | None = None
     tested: bool | None = None
     version: str | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("label", "label", ""),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -21,13 +21,12 @@ from ..types import (
     parse_iso,
     read_iso,
     read_string,
-    unknown,
     within,
 )
 from . import compute_log_entry_event as _compute_log_entry_event
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class ComputeLogEntry(Answer):
     """An entry of a server's log."""
 
@@ -37,7 +36,6 @@ class ComputeLogEntry(Answer):
     project_id: str = ABSENT
     time: datetime = ABSENT
     """A time, ISO 8601 text on the wire."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("account_id", "account_id", ""),

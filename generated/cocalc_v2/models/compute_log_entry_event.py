@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -20,13 +20,12 @@ from ..types import (
     new,
     read_integer,
     read_string,
-    unknown,
     within,
 )
 from . import compute_log_entry_event_change as _compute_log_entry_event_change
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class ComputeLogEntryEvent(Answer):
     """What happened; `changes` only for a configuration."""
 
@@ -34,7 +33,6 @@ class ComputeLogEntryEvent(Answer):
     changes: dict[str, models.ComputeLogEntryEventChange] | None = None
     event: str = ABSENT
     server_id: int = ABSENT
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("action", "action", ""),

@@ -5,18 +5,17 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
-from ..types import DEPARTURES, UNSET, Answer, Found, Reader, Values, new, read_any, unknown
+from ..types import DEPARTURES, UNSET, Answer, Found, Reader, Values, new, read_any
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class ComputeLogEntryEventChange(Answer):
     """An object that the server sends, ComputeLogEntryEventChange."""
 
     from_: Any = None
     to: Any = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("from_", "from", ""),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -26,14 +26,13 @@ from ..types import (
     read_number,
     read_object,
     read_string,
-    unknown,
     within,
 )
 from . import component_state as _component_state
 from . import template_settings as _template_settings
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class ComputeServer(Answer):
     """A compute server; what is not set is left out."""
 
@@ -96,7 +95,6 @@ class ComputeServer(Answer):
     template: models.TemplateSettings | None = None
     title: str | None = None
     vpn_ip: str | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("account_id", "account_id", ""),

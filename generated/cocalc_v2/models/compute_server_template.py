@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -20,14 +20,13 @@ from ..types import (
     read_number,
     read_object,
     read_string,
-    unknown,
     within,
 )
 from . import server_cost as _server_cost
 from . import template_settings as _template_settings
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class ComputeServerTemplate(Answer):
     """A template for compute servers."""
 
@@ -45,7 +44,6 @@ class ComputeServerTemplate(Answer):
     """For sorting."""
     template: models.TemplateSettings | None = None
     title: str | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("avatar_image_tiny", "avatar_image_tiny", ""),

@@ -5,29 +5,18 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
-from ..types import (
-    DEPARTURES,
-    UNSET,
-    Answer,
-    Found,
-    Reader,
-    Values,
-    new,
-    read_object,
-    unknown,
-)
+from ..types import DEPARTURES, UNSET, Answer, Found, Reader, Values, new, read_object
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class ComputeTemplateData(Answer):
     """Images and prices; large."""
 
     google_cloud_price_data: dict[str, Any] | None = None
     hyperstack_price_data: dict[str, Any] | None = None
     images: dict[str, Any] | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("google_cloud_price_data", "googleCloudPriceData", ""),

@@ -5,22 +5,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from attrs import define, field
+from attrs import define
 
-from ..types import (
-    DEPARTURES,
-    UNSET,
-    Answer,
-    Found,
-    Reader,
-    Values,
-    new,
-    read_string,
-    unknown,
-)
+from ..types import DEPARTURES, UNSET, Answer, Found, Reader, Values, new, read_string
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class CopyUrlReply(Answer):
     """Reply of the project."""
 
@@ -28,7 +18,6 @@ class CopyUrlReply(Answer):
     """Kind of the reply. Known values: file_written_to_project."""
     id: str | None = None
     """Id of the message."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("event", "event", ""),

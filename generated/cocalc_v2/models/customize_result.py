@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -19,14 +19,13 @@ from ..types import (
     read_boolean,
     read_string,
     rows,
-    unknown,
     within,
 )
 from . import site_versions as _site_versions
 from . import sso_strategy as _sso_strategy
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class CustomizeResult(Answer):
     """An object that the server sends, CustomizeResult."""
 
@@ -77,7 +76,6 @@ class CustomizeResult(Answer):
     verify_email_addresses: bool | None = None
     version: models.SiteVersions | None = None
     xai_enabled: bool | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("anonymous_signup", "anonymousSignup", ""),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -19,11 +19,10 @@ from ..types import (
     parse_iso,
     read_iso,
     read_number,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class DailyCost(Answer):
     """Spending of one day."""
 
@@ -31,7 +30,6 @@ class DailyCost(Answer):
     """A time, ISO 8601 text on the wire."""
     total_cost: float = ABSENT
     """US dollars."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("date", "date", "iso"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -16,17 +16,15 @@ from ..types import (
     Values,
     new,
     read_boolean,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class Done(Answer):
     """The server did it."""
 
     success: bool = ABSENT
     """Always true."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("success", "success", ""),)
     _always: ClassVar = ("success",)

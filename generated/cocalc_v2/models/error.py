@@ -5,28 +5,17 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
-from ..types import (
-    DEPARTURES,
-    UNSET,
-    Answer,
-    Found,
-    Reader,
-    Values,
-    new,
-    read_string,
-    unknown,
-)
+from ..types import DEPARTURES, UNSET, Answer, Found, Reader, Values, new, read_string
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class Error(Answer):
     """What the server answers instead of a result, nearly always with status 200."""
 
     error: str | None = None
     """What went wrong, in the server's words."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("error", "error", ""),)
 

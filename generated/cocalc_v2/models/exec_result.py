@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -24,13 +24,12 @@ from ..types import (
     read_number,
     read_string,
     rows,
-    unknown,
     within,
 )
 from . import job_stats as _job_stats
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class ExecResult(Answer):
     """How a command ran, or how far a job is."""
 
@@ -52,7 +51,6 @@ class ExecResult(Answer):
     stdout: str = ABSENT
     type: Literal["blocking", "async"] = ABSENT
     """Whether it is a job. Known values: blocking, async."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("elapsed_s", "elapsed_s", ""),

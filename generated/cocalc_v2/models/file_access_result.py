@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -17,18 +17,16 @@ from ..types import (
     models,
     new,
     rows,
-    unknown,
     within,
 )
 from . import recent_file as _recent_file
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class FileAccessResult(Answer):
     """An object that the server sends, FileAccessResult."""
 
     files: list[models.RecentFile] = ABSENT
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("files", "files", "plain"),)
     _always: ClassVar = ("files",)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -21,11 +21,10 @@ from ..types import (
     read_any,
     read_epoch_ms,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class FoundAccount(Answer):
     """An account that was found."""
 
@@ -40,7 +39,6 @@ class FoundAccount(Answer):
     """A time, milliseconds since 1970 on the wire."""
     last_name: str | None = None
     name: str | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("account_id", "account_id", ""),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -19,11 +19,10 @@ from ..types import (
     parse_iso,
     read_iso,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class FoundFile(Answer):
     """A file that was used."""
 
@@ -33,7 +32,6 @@ class FoundFile(Answer):
     """Where it is."""
     time: datetime = ABSENT
     """Last use. A time, ISO 8601 text on the wire."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("filename", "filename", ""),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -20,13 +20,12 @@ from ..types import (
     parse_iso,
     read_iso,
     read_number,
-    unknown,
     within,
 )
 from . import google_image_labels as _google_image_labels
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class GoogleImage(Answer):
     """An image in Google Cloud."""
 
@@ -34,7 +33,6 @@ class GoogleImage(Answer):
     """A time, ISO 8601 text on the wire."""
     disk_size_gb: float | None = None
     labels: models.GoogleImageLabels | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("creation_timestamp", "creationTimestamp", "iso"),

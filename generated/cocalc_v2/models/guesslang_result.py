@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -17,17 +17,15 @@ from ..types import (
     each,
     new,
     read_string,
-    unknown,
     within,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class GuesslangResult(Answer):
     """An object that the server sends, GuesslangResult."""
 
     result: list[str] = ABSENT
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("result", "result", ""),)
     _always: ClassVar = ("result",)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -19,11 +19,10 @@ from ..types import (
     new,
     read_epoch_ms,
     read_number,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class JobStats(Answer):
     """What a job used at some time."""
 
@@ -35,7 +34,6 @@ class JobStats(Answer):
     """Resident memory."""
     timestamp: datetime | None = None
     """A time, milliseconds since 1970 on the wire."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("cpu_pct", "cpu_pct", ""),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -23,13 +23,12 @@ from ..types import (
     read_integer,
     read_iso,
     rows,
-    unknown,
     within,
 )
 from . import jupyter_output as _jupyter_output
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class JupyterExecuteResult(Answer):
     """An object that the server sends, JupyterExecuteResult."""
 
@@ -39,7 +38,6 @@ class JupyterExecuteResult(Answer):
     """Number of a result that was known."""
     output: list[models.JupyterOutput] | None = None
     success: bool = ABSENT
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("created", "created", "iso"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -19,12 +19,11 @@ from ..types import (
     new,
     read_object,
     read_string,
-    unknown,
     within,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class JupyterKernel(Answer):
     """A Jupyter kernel."""
 
@@ -40,7 +39,6 @@ class JupyterKernel(Answer):
     name: str = ABSENT
     """Name for `jupyter/execute`."""
     resource_dir: str | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("argv", "argv", ""),

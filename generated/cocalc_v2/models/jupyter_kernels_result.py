@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -19,19 +19,17 @@ from ..types import (
     new,
     read_boolean,
     rows,
-    unknown,
     within,
 )
 from . import jupyter_kernel as _jupyter_kernel
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class JupyterKernelsResult(Answer):
     """An object that the server sends, JupyterKernelsResult."""
 
     kernels: list[models.JupyterKernel] = ABSENT
     success: bool = ABSENT
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("kernels", "kernels", "plain"),

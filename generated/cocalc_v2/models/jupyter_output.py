@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -19,12 +19,11 @@ from ..types import (
     read_any,
     read_object,
     read_string,
-    unknown,
     within,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class JupyterOutput(Answer):
     """One output of a kernel: a stream, data, or an exception."""
 
@@ -40,7 +39,6 @@ class JupyterOutput(Answer):
     """Text of the stream."""
     traceback: list[str] | None = None
     """Lines of the traceback, with terminal colours."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("data", "data", ""),

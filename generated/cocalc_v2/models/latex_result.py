@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -17,14 +17,13 @@ from ..types import (
     models,
     new,
     read_string,
-    unknown,
     within,
 )
 from . import latex_compile as _latex_compile
 from . import latex_pdf as _latex_pdf
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class LatexResult(Answer):
     """A compiled document. Look into `compile` and `pdf`: a failure is in there."""
 
@@ -32,7 +31,6 @@ class LatexResult(Answer):
     pdf: models.LatexPdf | None = None
     url: str | None = None
     """Where the PDF is; the host is that of the site's settings."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("compile", "compile", "plain"),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -25,13 +25,12 @@ from ..types import (
     read_integer,
     read_object,
     read_string,
-    unknown,
     within,
 )
 from . import license_quota as _license_quota
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class License(Answer):
     """A license. Who does not manage it sees less."""
 
@@ -61,7 +60,6 @@ class License(Answer):
     title: str | None = None
     upgrades: dict[str, Any] | None = None
     """Upgrades in the old form."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("activates", "activates", "epoch-ms"),

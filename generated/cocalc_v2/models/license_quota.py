@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -19,11 +19,10 @@ from ..types import (
     read_boolean,
     read_number,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class LicenseQuota(Answer):
     """What a license gives to each project."""
 
@@ -56,7 +55,6 @@ class LicenseQuota(Answer):
     """Shared memory, GB."""
     user: Literal["academic", "business"] | None = None
     """Price list. Known values: academic, business."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("always_running", "always_running", ""),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -22,12 +22,11 @@ from ..types import (
     read_epoch_ms,
     read_object,
     read_string,
-    unknown,
     within,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class LicensedProject(Answer):
     """A project that has a license."""
 
@@ -45,7 +44,6 @@ class LicensedProject(Answer):
     state: str | None = None
     """State of the project."""
     title: str | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("collaborators", "collaborators", ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -18,11 +18,10 @@ from ..types import (
     read_integer,
     read_number,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class LiveSubscription(Answer):
     """A subscription, in short."""
 
@@ -31,7 +30,6 @@ class LiveSubscription(Answer):
     id: int | None = None
     status: Literal["unpaid", "past_due", "active"] | None = None
     """Known values: unpaid, past_due, active."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("cost", "cost", ""),

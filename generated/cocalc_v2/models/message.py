@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -23,19 +23,18 @@ from ..types import (
     read_integer,
     read_iso,
     read_string,
-    unknown,
     within,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class Message(Answer):
     """A message between accounts."""
 
     body: str | None = None
     """Markdown."""
     deleted: bool | None = None
-    from_id: str | None = None
+    from_id: str = ABSENT
     """Sender."""
     id: int = ABSENT
     read: bool | None = None
@@ -48,7 +47,6 @@ class Message(Answer):
     """First message of the conversation."""
     to_ids: list[str] | None = None
     """Receivers."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("body", "body", ""),
@@ -62,7 +60,10 @@ class Message(Answer):
         ("thread_id", "thread_id", ""),
         ("to_ids", "to_ids", ""),
     )
-    _always: ClassVar = ("id",)
+    _always: ClassVar = (
+        "from_id",
+        "id",
+    )
 
     @classmethod
     def _make(cls, values: Values, found: Found) -> Any:
@@ -87,12 +88,7 @@ class Message(Answer):
                     return None
             self.deleted = v1
             if type(v2) is not str:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
+                return None
             self.from_id = v2
             if type(v3) is not int:
                 return None

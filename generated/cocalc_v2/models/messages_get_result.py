@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -19,20 +19,18 @@ from ..types import (
     new,
     read_string,
     rows,
-    unknown,
     within,
 )
 from . import message as _message
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class MessagesGetResult(Answer):
     """An object that the server sends, MessagesGetResult."""
 
     messages: list[models.Message] = ABSENT
     status: Literal["success"] = ABSENT
     """Known values: success."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("messages", "messages", "plain"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -18,11 +18,10 @@ from ..types import (
     new,
     read_integer,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class MessagesSendResult(Answer):
     """An object that the server sends, MessagesSendResult."""
 
@@ -30,7 +29,6 @@ class MessagesSendResult(Answer):
     """Number of the message; absent when nobody was to get it."""
     status: Literal["success"] = ABSENT
     """Known values: success."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("id", "id", ""),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -21,11 +21,10 @@ from ..types import (
     read_epoch_s,
     read_integer,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class NewsItem(Answer):
     """A news item."""
 
@@ -40,7 +39,6 @@ class NewsItem(Answer):
     until: datetime | None = None
     """A time, seconds since 1970 on the wire."""
     url: str | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("channel", "channel", ""),

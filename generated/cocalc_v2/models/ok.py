@@ -5,28 +5,17 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from attrs import define, field
+from attrs import define
 
-from ..types import (
-    ABSENT,
-    DEPARTURES,
-    Answer,
-    Found,
-    Reader,
-    Values,
-    new,
-    read_string,
-    unknown,
-)
+from ..types import ABSENT, DEPARTURES, Answer, Found, Reader, Values, new, read_string
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class Ok(Answer):
     """An object that the server sends, Ok."""
 
     status: Literal["ok", "success"] = ABSENT
     """Known values: ok, success."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("status", "status", ""),)
     _always: ClassVar = ("status",)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -17,11 +17,10 @@ from ..types import (
     new,
     read_boolean,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class Profile(Answer):
     """Profile of an account; the public form has names, picture and colour only."""
 
@@ -35,7 +34,6 @@ class Profile(Answer):
     is_partner: bool | None = None
     last_name: str | None = None
     name: str | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("account_id", "account_id", ""),

@@ -5,22 +5,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
-from ..types import (
-    DEPARTURES,
-    UNSET,
-    Answer,
-    Found,
-    Reader,
-    Values,
-    new,
-    read_number,
-    unknown,
-)
+from ..types import DEPARTURES, UNSET, Answer, Found, Reader, Values, new, read_number
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class ProjectQuotas(Answer):
     """Upgrades of a project."""
 
@@ -33,7 +23,6 @@ class ProjectQuotas(Answer):
     memory: float | None = None
     """MB for a limit, GB for a price."""
     network: float | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("always_running", "always_running", ""),

@@ -5,22 +5,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
-from ..types import (
-    DEPARTURES,
-    UNSET,
-    Answer,
-    Found,
-    Reader,
-    Values,
-    new,
-    read_string,
-    unknown,
-)
+from ..types import DEPARTURES, UNSET, Answer, Found, Reader, Values, new, read_string
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class ProjectsCopyPathResult(Answer):
     """An object that the server sends, ProjectsCopyPathResult."""
 
@@ -28,7 +18,6 @@ class ProjectsCopyPathResult(Answer):
     """Id for `projects/copy-path-status`; empty unless queued."""
     status: str | None = None
     """`ok`, from newer servers, where the copy is there when they answer."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("copy_id", "copy_id", ""),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -19,11 +19,10 @@ from ..types import (
     parse_iso,
     read_iso,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class ProjectsCopyPathStatusResult(Answer):
     """An object that the server sends, ProjectsCopyPathStatusResult."""
 
@@ -33,7 +32,6 @@ class ProjectsCopyPathStatusResult(Answer):
     """A time, ISO 8601 text on the wire."""
     started: datetime | None = None
     """A time, ISO 8601 text on the wire."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("copy_error", "copy_error", ""),

@@ -5,28 +5,17 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
-from ..types import (
-    UNSET,
-    Answer,
-    Found,
-    Reader,
-    Values,
-    models,
-    new,
-    unknown,
-    within,
-)
+from ..types import UNSET, Answer, Found, Reader, Values, models, new, within
 from . import copy_url_reply as _copy_url_reply
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class ProjectsCopyUrlResult(Answer):
     """An object that the server sends, ProjectsCopyUrlResult."""
 
     response: models.CopyUrlReply | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("response", "response", "plain"),)
 

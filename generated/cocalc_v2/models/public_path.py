@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -20,11 +20,10 @@ from ..types import (
     read_epoch_ms,
     read_integer,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class PublicPath(Answer):
     """A public share."""
 
@@ -40,7 +39,6 @@ class PublicPath(Answer):
     stars: int | None = None
     """How many starred it."""
     url: str | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("counter", "counter", ""),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -23,11 +23,10 @@ from ..types import (
     read_number,
     read_object,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class Purchase(Answer):
     """One purchase or credit; a grouped row has `service`, `project_id`, `cost` and `count` only."""
 
@@ -63,7 +62,6 @@ class Purchase(Answer):
     """What was bought."""
     time: datetime | None = None
     """When it was made. A time, ISO 8601 text on the wire."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("cost", "cost", ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -19,20 +19,18 @@ from ..types import (
     new,
     read_number,
     rows,
-    unknown,
     within,
 )
 from . import purchase as _purchase
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class Purchases(Answer):
     """Purchases and the balance."""
 
     balance: float = ABSENT
     """US dollars that the account has now."""
     purchases: list[models.Purchase] = ABSENT
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("balance", "balance", ""),

@@ -5,22 +5,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
-from ..types import (
-    DEPARTURES,
-    UNSET,
-    Answer,
-    Found,
-    Reader,
-    Values,
-    new,
-    read_number,
-    unknown,
-)
+from ..types import DEPARTURES, UNSET, Answer, Found, Reader, Values, new, read_number
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class PurchasesCostToResumeSubscriptionResult(Answer):
     """An object that the server sends, PurchasesCostToResumeSubscriptionResult."""
 
@@ -28,7 +18,6 @@ class PurchasesCostToResumeSubscriptionResult(Answer):
     """US dollars now."""
     periodic_cost: float | None = None
     """US dollars for each period."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("cost", "cost", ""),

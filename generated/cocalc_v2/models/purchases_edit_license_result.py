@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -18,11 +18,10 @@ from ..types import (
     new,
     read_integer,
     read_number,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class PurchasesEditLicenseResult(Answer):
     """An object that the server sends, PurchasesEditLicenseResult."""
 
@@ -30,7 +29,6 @@ class PurchasesEditLicenseResult(Answer):
     """US dollars; negative is a credit."""
     purchase_id: int | None = None
     """The purchase that was made."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("cost", "cost", ""),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -18,11 +18,10 @@ from ..types import (
     new,
     parse_iso,
     read_iso,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class PurchasesGetClosingDatesResult(Answer):
     """An object that the server sends, PurchasesGetClosingDatesResult."""
 
@@ -30,7 +29,6 @@ class PurchasesGetClosingDatesResult(Answer):
     """A time, ISO 8601 text on the wire."""
     next: datetime = ABSENT
     """A time, ISO 8601 text on the wire."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("last", "last", "iso"),

@@ -5,28 +5,17 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
-from ..types import (
-    UNSET,
-    Answer,
-    Found,
-    Reader,
-    Values,
-    models,
-    new,
-    unknown,
-    within,
-)
+from ..types import UNSET, Answer, Found, Reader, Values, models, new, within
 from . import checkout_session as _checkout_session
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class PurchasesGetCurrentCheckoutSessionResult(Answer):
     """An object that the server sends, PurchasesGetCurrentCheckoutSessionResult."""
 
     session: models.CheckoutSession | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("session", "session", "plain"),)
 

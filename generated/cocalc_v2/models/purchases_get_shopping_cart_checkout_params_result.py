@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -19,13 +19,12 @@ from ..types import (
     new,
     read_number,
     rows,
-    unknown,
     within,
 )
 from . import checkout_item as _checkout_item
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class PurchasesGetShoppingCartCheckoutParamsResult(Answer):
     """An object that the server sends, PurchasesGetShoppingCartCheckoutParamsResult."""
 
@@ -46,7 +45,6 @@ class PurchasesGetShoppingCartCheckoutParamsResult(Answer):
     """US dollars."""
     total: float = ABSENT
     """US dollars for all items."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("amount_due", "amountDue", ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -19,11 +19,10 @@ from ..types import (
     read_boolean,
     read_number,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class PurchasesIsPurchaseAllowedResult(Answer):
     """An object that the server sends, PurchasesIsPurchaseAllowedResult."""
 
@@ -35,7 +34,6 @@ class PurchasesIsPurchaseAllowedResult(Answer):
     """It would be allowed, but is unwise."""
     reason: str | None = None
     """Why not."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("allowed", "allowed", ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -17,11 +17,10 @@ from ..types import (
     new,
     read_object,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class PurchasesStripeGetCustomerResult(Answer):
     """An object that the server sends, PurchasesStripeGetCustomerResult."""
 
@@ -29,7 +28,6 @@ class PurchasesStripeGetCustomerResult(Answer):
     """Address, in Stripe's fields."""
     name: str | None = None
     phone: str | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("address", "address", ""),

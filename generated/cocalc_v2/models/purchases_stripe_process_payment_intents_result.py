@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -17,18 +17,16 @@ from ..types import (
     new,
     read_boolean,
     read_integer,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class PurchasesStripeProcessPaymentIntentsResult(Answer):
     """An object that the server sends, PurchasesStripeProcessPaymentIntentsResult."""
 
     count: int = ABSENT
     """How many payments were credited."""
     success: bool = ABSENT
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("count", "count", ""),

@@ -5,27 +5,16 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
-from ..types import (
-    ABSENT,
-    DEPARTURES,
-    Answer,
-    Found,
-    Reader,
-    Values,
-    new,
-    read_string,
-    unknown,
-)
+from ..types import ABSENT, DEPARTURES, Answer, Found, Reader, Values, new, read_string
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class PurchasesStudentPayLinkResult(Answer):
     """An object that the server sends, PurchasesStudentPayLinkResult."""
 
     url: str = ABSENT
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("url", "url", ""),)
     _always: ClassVar = ("url",)

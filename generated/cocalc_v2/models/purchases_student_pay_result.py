@@ -5,28 +5,17 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
-from ..types import (
-    DEPARTURES,
-    UNSET,
-    Answer,
-    Found,
-    Reader,
-    Values,
-    new,
-    read_integer,
-    unknown,
-)
+from ..types import DEPARTURES, UNSET, Answer, Found, Reader, Values, new, read_integer
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class PurchasesStudentPayResult(Answer):
     """An object that the server sends, PurchasesStudentPayResult."""
 
     purchase_id: int | None = None
     """The purchase that was made."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("purchase_id", "purchase_id", ""),)
 

@@ -5,37 +5,30 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
-from ..types import (
-    DEPARTURES,
-    UNSET,
-    Answer,
-    Found,
-    Reader,
-    Values,
-    new,
-    read_string,
-    unknown,
-)
+from ..types import ABSENT, DEPARTURES, UNSET, Answer, Found, Reader, Values, new, read_string
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class RecentFile(Answer):
     """A file that was used."""
 
-    path: str | None = None
+    path: str = ABSENT
     """Path of the file."""
-    project_id: str | None = None
+    project_id: str = ABSENT
     """Where it is."""
     title: str | None = None
     """Title of the project."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("path", "path", ""),
         ("project_id", "project_id", ""),
         ("title", "title", ""),
+    )
+    _always: ClassVar = (
+        "path",
+        "project_id",
     )
 
     @classmethod
@@ -45,20 +38,10 @@ class RecentFile(Answer):
         nulls = 0
         try:
             if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.path = v0
             if type(v1) is not str:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
+                return None
             self.project_id = v1
             if type(v2) is not str:
                 if v2 is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -17,11 +17,10 @@ from ..types import (
     new,
     read_number,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class SalesloftMoneyResult(Answer):
     """An object that the server sends, SalesloftMoneyResult."""
 
@@ -33,7 +32,6 @@ class SalesloftMoneyResult(Answer):
     """US dollars."""
     cocalc_purchase_timestamp: str | None = None
     """Time of the last statement, or zeros."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("cocalc_balance", "cocalc_balance", ""),

@@ -5,22 +5,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
-from ..types import (
-    DEPARTURES,
-    UNSET,
-    Answer,
-    Found,
-    Reader,
-    Values,
-    new,
-    read_number,
-    unknown,
-)
+from ..types import DEPARTURES, UNSET, Answer, Found, Reader, Values, new, read_number
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class SiteVersions(Answer):
     """Oldest versions that still work; null when not set."""
 
@@ -29,7 +19,6 @@ class SiteVersions(Answer):
     min_compute_server: float | None = None
     min_project: float | None = None
     recommended_browser: float | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("compute_server_min_project", "compute_server_min_project", ""),

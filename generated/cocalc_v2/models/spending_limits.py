@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -18,12 +18,11 @@ from ..types import (
     each_value,
     new,
     read_number,
-    unknown,
     within,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class SpendingLimits(Answer):
     """Spending limits of an account."""
 
@@ -31,7 +30,6 @@ class SpendingLimits(Answer):
     """Lowest allowed balance, US dollars."""
     services: dict[str, float] = ABSENT
     """US dollars a month for each service."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("min_balance", "minBalance", ""),

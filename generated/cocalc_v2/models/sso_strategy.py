@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -18,12 +18,11 @@ from ..types import (
     new,
     read_boolean,
     read_string,
-    unknown,
     within,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class SsoStrategy(Answer):
     """A provider that people can sign in with."""
 
@@ -43,7 +42,6 @@ class SsoStrategy(Answer):
     """For everybody."""
     update_on_login: bool | None = None
     """Names are updated at each sign-in."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("background_color", "backgroundColor", ""),

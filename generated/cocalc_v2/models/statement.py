@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -21,11 +21,10 @@ from ..types import (
     read_integer,
     read_iso,
     read_number,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class Statement(Answer):
     """A statement."""
 
@@ -40,7 +39,6 @@ class Statement(Answer):
     """US dollars."""
     total_credits: float | None = None
     """US dollars."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("balance", "balance", ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -19,13 +19,12 @@ from ..types import (
     read_boolean,
     read_string,
     rows,
-    unknown,
     within,
 )
 from . import stripe_object as _stripe_object
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class StripeList(Answer):
     """A page of Stripe objects."""
 
@@ -39,7 +38,6 @@ class StripeList(Answer):
     object: Literal["list", "search_result"] | None = None
     """Kind of list. Known values: list, search_result."""
     url: str | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("data", "data", "plain"),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -19,11 +19,10 @@ from ..types import (
     new,
     read_epoch_s,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class StripeObject(Answer):
     """An object of Stripe, passed through; its other fields are what Stripe documents."""
 
@@ -33,7 +32,6 @@ class StripeObject(Answer):
     """Id at Stripe."""
     object: str | None = None
     """Kind of object."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("created", "created", "epoch-s"),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     ABSENT,
@@ -23,15 +23,14 @@ from ..types import (
     read_number,
     read_object,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class Subscription(Answer):
     """A subscription."""
 
-    account_id: str | None = None
+    account_id: str = ABSENT
     cost: float | None = None
     """US dollars for each period."""
     created: datetime | None = None
@@ -50,7 +49,6 @@ class Subscription(Answer):
     """The payment that is under way."""
     status: Literal["active", "canceled", "unpaid", "past_due"] = ABSENT
     """Known values: active, canceled, unpaid, past_due."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("account_id", "account_id", ""),
@@ -66,6 +64,7 @@ class Subscription(Answer):
         ("status", "status", ""),
     )
     _always: ClassVar = (
+        "account_id",
         "id",
         "status",
     )
@@ -77,12 +76,7 @@ class Subscription(Answer):
         nulls = 0
         try:
             if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
+                return None
             self.account_id = v0
             if type(v1) is not float and type(v1) is not int:
                 if v1 is None:

@@ -5,28 +5,17 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
-from ..types import (
-    DEPARTURES,
-    UNSET,
-    Answer,
-    Found,
-    Reader,
-    Values,
-    new,
-    read_string,
-    unknown,
-)
+from ..types import DEPARTURES, UNSET, Answer, Found, Reader, Values, new, read_string
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class SupportTicket(Answer):
     """A ticket, as Zendesk gives it."""
 
     user_url: str | None = None
     """Where the caller can read it."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("user_url", "userURL", ""),)
 

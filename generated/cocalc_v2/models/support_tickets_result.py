@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     UNSET,
@@ -16,18 +16,16 @@ from ..types import (
     models,
     new,
     rows,
-    unknown,
     within,
 )
 from . import support_ticket as _support_ticket
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class SupportTicketsResult(Answer):
     """An object that the server sends, SupportTicketsResult."""
 
     tickets: list[models.SupportTicket] | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("tickets", "tickets", "plain"),)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -17,11 +17,10 @@ from ..types import (
     new,
     read_boolean,
     read_number,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class TemplateSettings(Answer):
     """Whether and how a server is offered as a template."""
 
@@ -29,7 +28,6 @@ class TemplateSettings(Answer):
     """Offered."""
     priority: float | None = None
     """Higher comes first."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("enabled", "enabled", ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -18,11 +18,10 @@ from ..types import (
     read_boolean,
     read_number,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class TokenActionDescription(Answer):
     """What to show to people."""
 
@@ -41,7 +40,6 @@ class TokenActionDescription(Answer):
         | None
     ) = None
     """Known values: disable-daily-statements, make-payment, student-pay, cancel-subscription, error."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("cancel_text", "cancelText", ""),

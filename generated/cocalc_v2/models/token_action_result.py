@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -17,20 +17,18 @@ from ..types import (
     models,
     new,
     read_object,
-    unknown,
     within,
 )
 from . import token_action_description as _token_action_description
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class TokenActionResult(Answer):
     """An object that the server sends, TokenActionResult."""
 
     data: dict[str, Any] | None = None
     """What the token holds."""
     description: models.TokenActionDescription | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("data", "data", ""),

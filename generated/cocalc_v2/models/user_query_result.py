@@ -5,29 +5,17 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
-from ..types import (
-    ABSENT,
-    DEPARTURES,
-    UNSET,
-    Answer,
-    Found,
-    Reader,
-    Values,
-    new,
-    read_any,
-    unknown,
-)
+from ..types import ABSENT, DEPARTURES, UNSET, Answer, Found, Reader, Values, new, read_any
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class UserQueryResult(Answer):
     """An object that the server sends, UserQueryResult."""
 
     query: Any = ABSENT
     """Like the request; a list for a list. One row that does not exist has no table name."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (("query", "query", ""),)
     _always: ClassVar = ("query",)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -21,11 +21,10 @@ from ..types import (
     read_iso,
     read_number,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class Voucher(Answer):
     """A voucher: a set of codes."""
 
@@ -35,7 +34,6 @@ class Voucher(Answer):
     """A time, ISO 8601 text on the wire."""
     id: int | None = None
     title: str | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("count", "count", ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -17,13 +17,12 @@ from ..types import (
     models,
     new,
     read_string,
-    unknown,
     within,
 )
 from . import voucher_payment as _voucher_payment
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class VoucherCharge(Answer):
     """What became of an unpaid voucher."""
 
@@ -32,7 +31,6 @@ class VoucherCharge(Answer):
     purchased: models.VoucherPayment | None = None
     status: Literal["ok", "error"] | None = None
     """Known values: ok, error."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("error", "error", ""),

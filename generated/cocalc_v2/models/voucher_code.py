@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -20,12 +20,11 @@ from ..types import (
     parse_iso,
     read_iso,
     read_string,
-    unknown,
     within,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class VoucherCode(Answer):
     """A code of a voucher."""
 
@@ -40,7 +39,6 @@ class VoucherCode(Answer):
     """Account that used it."""
     when_redeemed: datetime | None = None
     """A time, ISO 8601 text on the wire."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("canceled", "canceled", "iso"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -18,11 +18,10 @@ from ..types import (
     read_integer,
     read_number,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class VoucherCredit(Answer):
     """A credit from a voucher."""
 
@@ -30,7 +29,6 @@ class VoucherCredit(Answer):
     """US dollars."""
     purchase_id: int | None = None
     type: str | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("amount", "amount", ""),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -20,11 +20,10 @@ from ..types import (
     read_iso,
     read_number,
     read_string,
-    unknown,
 )
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class VoucherPayment(Answer):
     """The payment."""
 
@@ -32,7 +31,6 @@ class VoucherPayment(Answer):
     stripe_invoice_id: str | None = None
     time: datetime | None = None
     """A time, ISO 8601 text on the wire."""
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("quantity", "quantity", ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define
 
 from ..types import (
     DEPARTURES,
@@ -18,19 +18,17 @@ from ..types import (
     new,
     read_boolean,
     rows,
-    unknown,
     within,
 )
 from . import voucher_code as _voucher_code
 
 
-@define(repr=False, weakref_slot=False)
+@define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
 class VouchersGetVoucherCodesResult(Answer):
     """An object that the server sends, VouchersGetVoucherCodesResult."""
 
     codes: list[models.VoucherCode] | None = None
     success: bool | None = None
-    _state: Any = field(default=0, init=False, eq=unknown)
 
     _fields: ClassVar = (
         ("codes", "codes", "plain"),

@@ -29,9 +29,10 @@ class Jupyter(Group):
     ) -> models.JupyterExecuteResult:
         """Run code once in a Jupyter kernel.
 
-        POST /api/v2/jupyter/execute. Changes state on the server: it runs code, and starts the
-        project for it. May take minutes; the client waits up to 90 s. Works without an API key, but
-        may answer less. The server answers this route without publishing it. Newer servers lack it.
+        Use `client.evaluate` first: it builds on this route and knows how it behaves. POST
+        /api/v2/jupyter/execute. Changes state on the server: it runs code, and starts the project
+        for it. May take minutes; the client waits up to 90 s. Works without an API key, but may
+        answer less. The server answers this route without publishing it. Newer servers lack it.
 
         A project is started when needed. One cell may take 15 s without a project and 30 s with
         one. Without a project the site must have its Jupyter sandbox on, and time is limited to 15
@@ -67,10 +68,11 @@ class Jupyter(Group):
     def kernels(self, *, project_id: str | UUID | Unset = UNSET) -> models.JupyterKernelsResult:
         """Jupyter kernels that can be used.
 
-        POST /api/v2/jupyter/kernels. Changes state on the server: it starts the project that is
-        asked for its kernels. Calling it again does no more than calling it once. May take minutes;
-        the client waits up to 90 s. Works without an API key, but may answer less. The server
-        answers this route without publishing it. Newer servers lack it.
+        Use `client.kernels` first: it builds on this route and knows how it behaves. POST
+        /api/v2/jupyter/kernels. Changes state on the server: it starts the project that is asked
+        for its kernels. Calling it again does no more than calling it once. May take minutes; the
+        client waits up to 90 s. Works without an API key, but may answer less. The server answers
+        this route without publishing it. Newer servers lack it.
 
         Cached for 30 s. May start the project.
 
@@ -105,9 +107,10 @@ class AsyncJupyter(Group):
     ) -> models.JupyterExecuteResult:
         """Run code once in a Jupyter kernel.
 
-        POST /api/v2/jupyter/execute. Changes state on the server: it runs code, and starts the
-        project for it. May take minutes; the client waits up to 90 s. Works without an API key, but
-        may answer less. The server answers this route without publishing it. Newer servers lack it.
+        Use `client.evaluate` first: it builds on this route and knows how it behaves. POST
+        /api/v2/jupyter/execute. Changes state on the server: it runs code, and starts the project
+        for it. May take minutes; the client waits up to 90 s. Works without an API key, but may
+        answer less. The server answers this route without publishing it. Newer servers lack it.
 
         A project is started when needed. One cell may take 15 s without a project and 30 s with
         one. Without a project the site must have its Jupyter sandbox on, and time is limited to 15
@@ -143,10 +146,11 @@ class AsyncJupyter(Group):
     async def kernels(self, *, project_id: str | UUID | Unset = UNSET) -> models.JupyterKernelsResult:
         """Jupyter kernels that can be used.
 
-        POST /api/v2/jupyter/kernels. Changes state on the server: it starts the project that is
-        asked for its kernels. Calling it again does no more than calling it once. May take minutes;
-        the client waits up to 90 s. Works without an API key, but may answer less. The server
-        answers this route without publishing it. Newer servers lack it.
+        Use `client.kernels` first: it builds on this route and knows how it behaves. POST
+        /api/v2/jupyter/kernels. Changes state on the server: it starts the project that is asked
+        for its kernels. Calling it again does no more than calling it once. May take minutes; the
+        client waits up to 90 s. Works without an API key, but may answer less. The server answers
+        this route without publishing it. Newer servers lack it.
 
         Cached for 30 s. May start the project.
 

@@ -504,6 +504,7 @@ class Projects(Group):
     def write_text_file(self, *, content: str, path: str, project_id: str | UUID) -> models.Ok:
         """Write a text file into a project.
 
+        Use `client.project(…).write_text` first: it builds on this route and knows how it behaves.
         POST /api/v2/projects/write-text-file. Changes state on the server: it writes a file in a
         project, and starts it for that. Calling it again does no more than calling it once. May
         take minutes; the client waits up to 90 s. An account's or the project's own key may call
@@ -1027,6 +1028,7 @@ class AsyncProjects(Group):
     async def write_text_file(self, *, content: str, path: str, project_id: str | UUID) -> models.Ok:
         """Write a text file into a project.
 
+        Use `client.project(…).write_text` first: it builds on this route and knows how it behaves.
         POST /api/v2/projects/write-text-file. Changes state on the server: it writes a file in a
         project, and starts it for that. Calling it again does no more than calling it once. May
         take minutes; the client waits up to 90 s. An account's or the project's own key may call

@@ -18,8 +18,9 @@ class ProjectsCollaborators(Group):
     def add(self, *, account_id: str | UUID, project_id: str | UUID) -> models.Ok:
         """Add an account to a project.
 
-        POST /api/v2/projects/collaborators/add. Changes state on the server: it adds a collaborator
-        to a project. Calling it again does no more than calling it once. Newer servers lack it.
+        Use `client.project(…).invite` first: it builds on this route and knows how it behaves. POST
+        /api/v2/projects/collaborators/add. Changes state on the server: it adds a collaborator to a
+        project. Calling it again does no more than calling it once. Newer servers lack it.
 
         Args:
             account_id: Account to add.
@@ -71,8 +72,9 @@ class ProjectsCollaborators(Group):
     def list(self, *, project_id: str | UUID) -> Table[models.Collaborator]:
         """Collaborators of a project.
 
-        POST /api/v2/projects/collaborators/list. Changes nothing on the server. Calling it again
-        does no more than calling it once. On newer servers the key needs `project:read`.
+        Use `client.project(…).collaborators` first: it builds on this route and knows how it
+        behaves. POST /api/v2/projects/collaborators/list. Changes nothing on the server. Calling it
+        again does no more than calling it once. On newer servers the key needs `project:read`.
 
         Unlisted accounts are left out, and who is not a member gets an empty list. Cached for 15 s.
 
@@ -120,8 +122,9 @@ class AsyncProjectsCollaborators(Group):
     async def add(self, *, account_id: str | UUID, project_id: str | UUID) -> models.Ok:
         """Add an account to a project.
 
-        POST /api/v2/projects/collaborators/add. Changes state on the server: it adds a collaborator
-        to a project. Calling it again does no more than calling it once. Newer servers lack it.
+        Use `client.project(…).invite` first: it builds on this route and knows how it behaves. POST
+        /api/v2/projects/collaborators/add. Changes state on the server: it adds a collaborator to a
+        project. Calling it again does no more than calling it once. Newer servers lack it.
 
         Args:
             account_id: Account to add.
@@ -173,8 +176,9 @@ class AsyncProjectsCollaborators(Group):
     async def list(self, *, project_id: str | UUID) -> Table[models.Collaborator]:
         """Collaborators of a project.
 
-        POST /api/v2/projects/collaborators/list. Changes nothing on the server. Calling it again
-        does no more than calling it once. On newer servers the key needs `project:read`.
+        Use `client.project(…).collaborators` first: it builds on this route and knows how it
+        behaves. POST /api/v2/projects/collaborators/list. Changes nothing on the server. Calling it
+        again does no more than calling it once. On newer servers the key needs `project:read`.
 
         Unlisted accounts are left out, and who is not a member gets an empty list. Cached for 15 s.
 

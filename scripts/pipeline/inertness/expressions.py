@@ -68,7 +68,7 @@ class Expressions:
         match node:
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant()):
                 return
-            case ast.Name() if self.is_from_types(node, "UNSET", "ABSENT", "unknown"):
+            case ast.Name() if self.is_from_types(node, "UNSET", "ABSENT"):
                 return
             case _:
                 self.literal(node)

@@ -18,7 +18,7 @@ TYPES = BASES | {
     "ABSENT", "AsyncPages", "Pages", "clients", "copied", "DEPARTURES", "deprecated", "differs", "each", "each_value", "encode", "exact_epoch_ms", "exact_epoch_s",
     "Found", "httpx", "models", "new", "parse_iso", "pick", "raw", "raw_async", "read_any", "read_array", "read_boolean", "read_epoch_ms",
     "read_epoch_s", "read_integer", "read_iso", "read_null", "read_number", "read_object", "read_string", "Reader",
-    "RawResponse", "resources", "Response", "rows", "Table", "too_deep", "unknown", "Unset", "UNSET", "Values", "within", "word",
+    "RawResponse", "resources", "Response", "rows", "Table", "too_deep", "Unset", "UNSET", "Values", "within", "word",
 }  # fmt: skip
 """What a module may take from `types.py`; that holds more, with which a function could be built."""
 
@@ -39,5 +39,5 @@ METHODS = {
 REQUESTS = {f"client.get_{kind}httpx_client" for kind in ("", "async_")}
 EXCEPTIONS = {"DEPARTURES", "RecursionError"}
 DECORATORS = {"cached_property", "classmethod"}
-DEFINE = {"repr", "weakref_slot"}
-FIELD = {"default", "eq", "factory", "init", "kw_only"}
+DEFINE = {"eq", "getstate_setstate", "repr", "weakref_slot"}
+FIELD = {"factory", "kw_only"}
