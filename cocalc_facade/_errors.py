@@ -9,7 +9,7 @@ CoCalcError
 │   └── TimedOut
 ├── APIError                      the server refused the call
 │   ├── AuthenticationError       no key, or one that the server does not accept
-│   ├── PermissionDeniedError     not allowed to this key; .capability says what it lacks
+│   ├── PermissionDeniedError     not allowed; .capability says what the key lacks
 │   ├── NotFoundError             the route, or what it was asked for, does not exist
 │   ├── InvalidRequestError       an argument is missing or wrong; .field names it
 │   │   └── ConfirmationRequired  confirm=True was not given; nothing was sent

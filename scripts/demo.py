@@ -38,9 +38,20 @@ class Job(NamedTuple):
     changes: bool = True
 
 
+BEGIN = """\
+from pathlib import Path
+from tempfile import mkdtemp
+
+from cocalc_facade import CoCalc, CoCalcError
+
+client = CoCalc()  # the server: COCALC_HOST, the key: COCALC_API_KEY
+project_id = client.projects.get(limit=1)[0].project_id
+folder = Path(mkdtemp())"""
+"""What the code of the jobs begins with, for whoever pastes it."""
+
 JOBS = (
     Job("Who does the key speak for?", "client.whoami()", changes=False),
-    Job("Your projects", "client.projects.get(limit=5)", changes=False),
+    Job("Your projects", "print(client.projects.get(limit=5))", changes=False),
     Job(
         "Run a command, see its output as it comes",
         """\
@@ -50,6 +61,7 @@ client.run(project_id, "for i in 1 2 3; do echo step $i; sleep 1; done",
     Job(
         "Move a folder there and back",
         """\
+(folder / "a.txt").write_text("hello\\n")
 project = client.project(project_id)
 project.upload(folder, "homework")
 project.run("sha256sum homework/a.txt > homework/sum.txt")
@@ -105,12 +117,14 @@ print(*trial.planned, sep="\\n")""",
 client.query("accounts", ["first_name", "created", "balance"])""",
         changes=False,
     ),
-    Job("All purchases, page by page, exactly", "client.iter_purchases(decimal=True).all()", changes=False),
+    Job(
+        "All purchases, page by page, money exactly",
+        "print(client.iter_purchases(decimal=True).all())",
+        changes=False,
+    ),
     Job(
         "Stop a project, and know that it stopped",
-        """\
-client.projects.stop(project_id=project_id)
-client.wait_for_project(project_id, "stopped")""",
+        'client.wait_for_project(project_id, "stopped").state',
     ),
     Job(
         "A failure says what happened, and whether the call may have run",
@@ -124,8 +138,9 @@ except CoCalcError as error:
 )
 NEXT = """\
 What to do next: docs/quickstart.md leads to a program of your own in five
-minutes, docs/cookbook.md has twelve whole programs, and `.venv/bin/python -m
-cocalc_facade.testing` starts this stand-in for you."""
+minutes, and docs/cookbook.md has twelve whole programs. To paste the code,
+start a stand-in, set the two variables that it prints, and start Python:
+  $ .venv/bin/python -m cocalc_facade.testing --course"""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -136,17 +151,18 @@ def main(arguments: list[str] | None = None) -> int:
     if os.environ.get("COCALC_API_KEY"):
         with CoCalc(read_only=True) as client:
             console.print(f"\n[bold]{escape(repr(client))}[/]: only jobs that change nothing")
+            _code(BEGIN)
             return _run([job for job in JOBS if not job.changes], {"client": client})
     standin = StandIn(clock=RealClock(), start_seconds=0.5, stop_seconds=1)
     standin.add_course(students=3)
     standin.purchase(standin.user, service="license", cost=12.5)
     standin.purchase(standin.user, service="openai-gpt-4", cost=0.07)
     with standin.serve() as url, tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        (folder / "a.txt").write_text("hello\n", encoding="utf-8")
         console.print(f"\n[bold]A CoCalc stand-in runs at {url}[/]")
+        _title("All that follows begins with this")
+        _code(BEGIN)
         with CoCalc(standin.user.key, url) as client:
-            names = {"client": client, "project_id": standin.project.project_id, "folder": folder}
+            names = {"client": client, "project_id": standin.project.project_id, "folder": Path(place)}
             failed = _run(JOBS, names)
         made = _regenerate(url, numbers=options.numbers)
     console.print(f"\n{NEXT}\n")
@@ -159,9 +175,7 @@ def _run(jobs: Any, names: dict[str, Any]) -> int:
     failed = 0
     for job in jobs:
         _title(job.title)
-        console.print(
-            Padding(Syntax(job.code, "python", theme="ansi_dark", background_color="default"), (0, 2))
-        )
+        _code(job.code)
         try:
             value = _value(job.code, names)
         except AttributeError as error:
@@ -171,8 +185,13 @@ def _run(jobs: Any, names: dict[str, Any]) -> int:
             console.print(Padding(f"[red]{type(error).__name__}[/] {escape(str(error))}", (0, 2)))
         else:
             if value is not None:
-                _print(value)
+                _print(repr(value))
     return failed
+
+
+def _code(code: str) -> None:
+    shown = Syntax(code, "python", theme="ansi_dark", background_color="default")
+    console.print(Padding(shown, (0, 2)))
 
 
 def _value(code: str, names: dict[str, Any]) -> object:

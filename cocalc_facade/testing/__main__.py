@@ -27,6 +27,11 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--design", choices=("redoc", "swagger"), default="redoc", help="of the page about the API"
     )
+    parser.add_argument(
+        "--course",
+        action="store_true",
+        help="have a course of three students, algebra.course, in the project",
+    )
     return parser.parse_args(given)
 
 
@@ -41,6 +46,8 @@ def main(given: list[str] | None = None) -> int:
             clock=RealClock(),
             docs_design=wanted.design,
         )
+        if wanted.course:
+            standin.add_course(students=3, joined=2)
         server = standin.server(wanted.port)
     except (OSError, OverflowError, ValueError) as fault:
         print(f"python -m cocalc_facade.testing: {fault}", file=sys.stderr)  # noqa: T201 - a command

@@ -31,13 +31,16 @@ def blocks(page: Path) -> Iterator[Block]:
         yield Block(match.group(1), match.group(2), text.count("\n", 0, match.start(2)) + 1)
 
 
-def run_page(page: Path, names: dict[str, Any], runner: asyncio.Runner) -> int:
-    """Run the Python blocks of a page in order; a text block after one is what it prints. Gives the number of blocks."""
+def run_page(page: Path, names: dict[str, Any], runner: asyncio.Runner, *, whole: bool = False) -> int:
+    """Run the Python blocks of a page in order; a text block after one is what it prints. Gives the number of blocks.
+
+    With `whole`, each block is a program by itself, which knows nothing of those before.
+    """
     printed: str | None = None
     count = 0
     for block in blocks(page):
         if block.language == "python":
-            printed = run_block(block, page, names, runner)
+            printed = run_block(block, page, dict(names) if whole else names, runner)
             count += 1
         elif block.language == "text" and printed is not None:
             assert matches(printed, block.text), f"{page.name}:{block.line}: it printed\n{printed}"

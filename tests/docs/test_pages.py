@@ -11,7 +11,15 @@ from typing import Any
 
 import pytest
 
-from cocalc_facade import AsyncCoCalc, CoCalc, ConfigurationError
+import cocalc_facade
+from cocalc_facade import (
+    AsyncCoCalc,
+    CoCalc,
+    CoCalcError,
+    ConfigurationError,
+    ResponseError,
+    TransportError,
+)
 from cocalc_facade.cli.ending import EXIT_CODES
 from cocalc_facade.cli.main import run
 from cocalc_facade.testing import StandIn
@@ -142,3 +150,16 @@ def test_a_command_of_a_page_can_be_typed(line: str, monkeypatch: pytest.MonkeyP
 def test_a_command_that_is_not_there_is_found() -> None:
     assert run(["runn", "id", "ls"], refuse) == EXIT_CODES["UsageError"][0]
     assert run(["run", "--timout", "5", "id", "ls"], refuse) == EXIT_CODES["UsageError"][0]
+
+
+def test_the_page_of_errors_says_of_each_class_what_to_do() -> None:
+    page = (
+        (ROOT / "docs" / "errors.md")
+        .read_text(encoding="utf-8")
+        .partition("\n## What a call may have done")[0]
+    )
+    kinds = [getattr(cocalc_facade, name) for name in cocalc_facade.__all__]
+    raised = {kind for kind in kinds if isinstance(kind, type) and issubclass(kind, CoCalcError)}
+    groups = {CoCalcError, TransportError, ResponseError}
+    told = re.findall(r"^\| `(\w+)` \| .+ \| .+ \|$", page, re.MULTILINE)
+    assert sorted(kind.__name__ for kind in raised - groups) == sorted(told)

@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
+from cocalc_facade import CoCalc
 from cocalc_facade.testing import Clock, Oddities, StandIn
 
 
@@ -207,6 +208,19 @@ def test_the_command_prints_an_address_and_keys_and_ends_when_interrupted() -> N
         process.stdout.read()
     assert len(answer.json()) == 2
     assert process.returncode == 0
+
+
+def test_the_command_can_have_a_course_in_it() -> None:
+    command = [sys.executable, "-m", "cocalc_facade.testing", "--port", "0", "--course"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ}) as process:
+        assert process.stdout is not None
+        host, key = (process.stdout.readline().strip().partition("=")[2] for _ in range(2))
+        with CoCalc(key, host) as client:
+            taught = client.find_project(title="Measured project")
+            students = client.course(taught.project_id, "algebra.course").students()
+        process.terminate()
+        process.stdout.read()
+    assert [student.joined for student in students] == [True, True, False]
 
 
 def test_the_command_says_in_one_line_that_a_port_is_taken() -> None:
