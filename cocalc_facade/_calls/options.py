@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import update_wrapper, wraps
+from functools import cached_property, update_wrapper, wraps
 from types import MethodType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
@@ -66,15 +66,15 @@ if TYPE_CHECKING:
     from builtins import property as one_of_few
 else:
 
-    class one_of_few:  # noqa: N801 - it is a decorator
-        """A property that gives one of a few words. Jedi fails on a `property` that says so by `Literal`, and completes nothing of the object that has it."""
+    class one_of_few(cached_property):  # noqa: N801 - it is a decorator
+        """A property that gives one of a few words. Jedi fails on a `property` that says so by `Literal`, and completes nothing of the object that has it. Nothing is kept."""
 
         def __init__(self, method: Callable[[Any], Any]) -> None:
+            super().__init__(method)
             self.fget = method
-            update_wrapper(self, method)
 
-        def __get__(self, instance: Any, owner: type) -> Any:
-            return self if instance is None else self.__wrapped__(instance)
+        def __get__(self, instance: Any, owner: type | None = None) -> Any:
+            return self if instance is None else self.func(instance)
 
 
 class _Uncalled:
