@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import sys
+import threading
 from collections.abc import Callable
 from itertools import product
 from types import FrameType
@@ -172,14 +174,23 @@ def interrupted(act: Callable[[], object], at: int) -> tuple[BaseException | Non
                 raise KeyboardInterrupt
         return follow
 
-    sys.settrace(follow)
-    try:
-        act()
-    except KeyboardInterrupt as error:
-        return error, lines
-    finally:
-        sys.settrace(None)
-    return None, lines
+    raised: list[BaseException | None] = []
+
+    def run() -> None:
+        sys.settrace(follow)
+        try:
+            act()
+            raised.append(None)
+        except BaseException as error:  # whatever becomes of it
+            raised.append(error)
+        finally:
+            sys.settrace(None)
+
+    # In a thread of its own: one that is interrupted where it begins to handle an exception may go on handling it for ever.
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    return raised[0], lines
 
 
 STEP = 23
@@ -217,6 +228,7 @@ def test_an_interruption_at_any_line_leads_to_no_key(kind: str, over: str) -> No
         step = STEP if over == "a client that was given" else 3 * STEP
         tried = range(ENTERED, lines, step)
         found = [error for at in tried if (error := interrupted(do, at)[0]) is not None]
+    gc.collect()  # what an interrupted event loop left open is closed here, and troubles no other test
     assert len(found) > len(tried) / 2
     assert [held(error, KEY) for error in found if held(error, KEY)] == []
 
