@@ -102,7 +102,7 @@ class Faults:
         if kind not in KINDS:
             raise ValueError(f"kind: one of {', '.join(KINDS)}; got {kind!r}{_like(kind, KINDS)}")
         if times is not None and (type(times) is not int or times < 1):
-            raise ValueError(f"times: a positive whole number or None, got {times!r}")
+            raise ValueError(f"times: a positive number or None, got {times!r}")
         if status is not None and kind not in WITH_STATUS:
             raise ValueError(f"status: for kind {' and '.join(WITH_STATUS)} only, got it with {kind!r}")
         if seconds is not None and kind not in WITH_SECONDS:
