@@ -101,15 +101,17 @@ class Faults:
         self._check_path(path)
         if kind not in KINDS:
             raise ValueError(f"kind: one of {', '.join(KINDS)}; got {kind!r}{_like(kind, KINDS)}")
-        if times is not None and (isinstance(times, bool) or times < 1):
+        if times is not None and (type(times) is not int or times < 1):
             raise ValueError(f"times: a positive number or None, got {times!r}")
         if status is not None and kind not in WITH_STATUS:
             raise ValueError(f"status: for kind {' and '.join(WITH_STATUS)} only, got it with {kind!r}")
         if seconds is not None and kind not in WITH_SECONDS:
             raise ValueError(f"seconds: for kind {' and '.join(WITH_SECONDS)} only, got it with {kind!r}")
-        if status is not None and (not 200 <= status <= 599 or status in WITHOUT_BODY):
+        if status is not None and (
+            type(status) is not int or not 200 <= status <= 599 or status in WITHOUT_BODY
+        ):
             raise ValueError(f"status: from 200 to 599, of an answer that has a page; got {status!r}")
-        if seconds is not None and not 0 <= seconds < float("inf"):
+        if seconds is not None and (type(seconds) not in (int, float) or not 0 <= seconds < float("inf")):
             raise ValueError(f"seconds: a finite number from 0 on, got {seconds!r}")
         if kind == "rate_limit" and path != "*" and path not in self._throttled:
             raise ValueError(
