@@ -24,27 +24,56 @@ from cocalc_facade import CoCalc
 from cocalc_facade.testing import StandIn
 
 standin = StandIn()
+standin.jupyter_api = True
+standin.add_course(students=2)
+standin.purchase(standin.user, 12.5, service="license", project_id=standin.project.project_id)
+standin.purchase(standin.user, -50.0, service="credit")
 client = CoCalc(standin.user.key, "http://localhost", http_client=standin.client())
+admin = CoCalc(standin.admin.key, "http://localhost", http_client=standin.client())
 project_id = client.projects.get()[0].project_id
 """,
+    "## Commands, code and documents",
     'client.project(project_id).write_text("notes.txt", "hello\\n")',
     'client.run(project_id, "echo hello; ls -la; echo careful >&2; exit 3")',
     'print(client.run(project_id, "echo hello"))',
+    'client.evaluate("print(6 * 7)", kernel="python3")',
+    "client.kernels()",
+    'client.compile_latex(r"\\documentclass{article}\\begin{document}hello\\end{document}", path="paper.tex", project_id=project_id)',
+    'client.compile_latex(r"\\documentclass{article}\\begin{document}\\undefined\\end{document}", path="paper.tex", project_id=project_id)',
+    "## Projects, files and people",
     "client.projects.get()",
+    "client.projects.get()[0]",
+    "client.project(project_id).state()",
+    "client.projects_of()",
+    "client.list_directory(project_id)",
+    "client.project(project_id).collaborators()",
+    "client.whoami()",
+    "admin.list_accounts()",
     'client.query("projects", ["project_id", "title", "last_edited"], many=True)',
     'client.query("accounts", ["first_name"])',
-    "client.list_directory(project_id)",
-    "client.whoami()",
-    'client.compile_latex(r"\\documentclass{article}\\begin{document}hello\\end{document}", path="paper.tex", project_id=project_id)',
+    "## A course",
+    'course = client.course(project_id, "algebra.course")\ncourse.students()',
+    "course.assignments()",
+    "course.handouts()",
+    "course.work()",
+    "course.grades()",
+    "## Money and keys",
     "client.iter_purchases(decimal=True).all()",
+    "client.iter_purchases().to_dataframe()",
     'client.cart.add_license(user="academic")',
     "client.cart.items()",
     "client.cart.checkout()",
+    "client.managed_licenses()",
     "client.keys.list()",
+    'client.keys.create("of a notebook")',
+    "## Many at once, and what is known",
     'client.map("projects/touch", [project_id, "00000000-0000-4000-8000-000000000000"])',
+    'client.map(client.run, [project_id], "echo hello")',
     'client.can("projects/start")',
-    "client.project(project_id).state()",
-    "client.projects.get()[0]",
+    'planning = client.with_options(dry_run=True)\nplanning.projects.create(title="Not made")\nplanning.planned',
+    'client.describe("projects/touch")',
+    "client.with_raw_response.projects.get()",
+    "client.check_schema()",
     "client.mismatches",
     "client",
     """

@@ -142,9 +142,15 @@ def html(records: Sequence[Record], caption: str) -> str:
 
 
 def _side(values: list[Any]) -> str:
-    """Keep a column of texts at the left, where pages of notebooks put numbers at the right."""
-    numbers = all(isinstance(value, int | float | Decimal) for value in values if value is not None)
-    return "" if numbers else ' style="text-align: left"'
+    """Keep a column of texts at the left, where pages of notebooks put numbers at the right, and what is short in one line: ids and times are read as a whole."""
+    told = [value for value in values if value is not None]
+    styles = [] if all(isinstance(value, int | float | Decimal) for value in told) else ["text-align: left"]
+    styles += (
+        ["white-space: nowrap"]
+        if all(len(cell(value, WIDEST + 1)) <= WIDEST for value in told)
+        else ["min-width: 32em"]
+    )
+    return f' style="{"; ".join(styles)}"'
 
 
 def text(records: Sequence[Record], caption: str) -> str:

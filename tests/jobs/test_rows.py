@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -58,6 +59,16 @@ def test_the_table_is_escaped_and_bounded() -> None:
     assert "<k>" not in html
     assert html.count("<tr>") == SHOWN + 1
     assert "… and 5 more" in html
+
+
+def test_what_is_short_stays_in_one_line_and_what_is_long_has_room() -> None:
+    html = Rows(({"id": "a" * 36, "much": "b " * 60, "count": 1},))._repr_html_()
+    styles = dict(re.findall(r'<th style="([^"]*)">(\w+)</th>', html))
+    assert styles == {
+        "text-align: left; white-space: nowrap": "id",
+        "text-align: left; min-width: 32em": "much",
+        "white-space: nowrap": "count",
+    }
 
 
 def test_rows_become_a_data_frame() -> None:
