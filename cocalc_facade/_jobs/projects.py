@@ -15,20 +15,18 @@ from cocalc_facade._errors import (
     APIError,
     CoCalcError,
     CommandError,
-    NotFoundError,
     PermissionDeniedError,
     RateLimitError,
     ServerError,
     TimedOut,
     TransportError,
-    UnexpectedResponse,
 )
 from cocalc_facade._json.records import Record
 from cocalc_facade._wire.flow import Sleep
 from cocalc_facade._wire.hosts import BRIDGE
 
 from . import query
-from .values.checks import choice, identifier, location, parsed_time, positive, refuse, whole
+from .values.checks import choice, identifier, location, parsed_time, positive
 from .values.shapes import State, an_object, inner, project_state, text
 
 if TYPE_CHECKING:
@@ -46,7 +44,6 @@ AS_ASKED: dict[str, State] = {"running": "running", "stopped": "opened"}
 ROUTES = {"running": "projects/start", "stopped": "projects/stop"}
 SETTLING = 5.0
 STARTS = 3
-LONGEST_READ = 700_000
 
 
 @attrs.frozen
@@ -222,34 +219,3 @@ def _write_by_route(session: Session, project: str, name: str, content: str) -> 
             path="projects/write-text-file",
             maybe_executed=True,
         )
-
-
-def read_bytes(session: Session, project_id: object, path: object, *, max_size: int) -> Flow[bytes]:
-    """Give the bytes of a file of at most `max_size` bytes."""
-    import base64
-    import binascii
-
-    from .listing import kind_of
-    from .run import PLAIN, run
-
-    project, name = identifier(project_id), location(path)
-    whole(max_size, "max_size", 1, LONGEST_READ)
-    room = 4 * ((max_size + 2) // 3)
-    command = ["base64", "-w", "0", "--", name]
-    done = yield from run(session, project, command, max_output=max(room + 4, 1000), env=PLAIN)
-    if done.returncode:
-        words = done.stderr.strip() or f"{name} could not be read"
-        there = yield from kind_of(session, project, name)
-        raise (NotFoundError if there is None else CommandError)(words, path="exec")
-    too_large = refuse("max_size", f"{name} has more than {max_size} bytes")
-    if done.truncated:
-        raise too_large
-    try:
-        data = base64.b64decode(done.stdout, validate=True)
-    except binascii.Error:
-        raise UnexpectedResponse(
-            "the file's bytes came back garbled", path="exec", body=done.stdout[:200]
-        ) from None
-    if len(data) > max_size:
-        raise too_large
-    return data

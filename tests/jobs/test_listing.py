@@ -216,10 +216,6 @@ def test_what_is_there_is_not_read_from_words(bench: Any, kind: str, error: type
     with pytest.raises(error, match="pas de tel fichier") as caught:
         client.list_directory(bench.project_id, "No such file")
     assert type(caught.value) is error
-    client = bench.client(script={"exec": [NOTHING, there]})
-    with pytest.raises(error) as caught:
-        client.project(bench.project_id).read_bytes("No such file")
-    assert type(caught.value) is error
 
 
 def test_a_project_that_does_not_start_lists_nothing(bench: Any) -> None:

@@ -241,7 +241,7 @@ def test_a_write_cut_off_by_the_server_may_have_happened(bench: Any) -> None:
 
 
 def test_a_missing_file_is_not_found(bench: Any, client: Any) -> None:
-    with pytest.raises(NotFoundError, match="No such file"):
+    with pytest.raises(NotFoundError, match=r"'nothing\.txt': no such file"):
         client.project(bench.project_id).read_text("nothing.txt")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cocalc_facade._errors import ConflictError
 from cocalc_facade._jobs.files.one.download import download_file
 from cocalc_facade._jobs.files.one.looking import look
-from cocalc_facade._jobs.files.one.sources import Bytes, File
+from cocalc_facade._jobs.files.one.sources import Bytes, File, special
 from cocalc_facade._jobs.files.one.upload import upload_file
 from cocalc_facade._jobs.files.results import Meter, Progress, Transfer
 from cocalc_facade._jobs.values.checks import identifier, location, refuse
@@ -62,6 +62,8 @@ def download(
         target = target / name
     if target.is_dir():
         raise ConflictError(f"here: {target.name!r} is a folder, and {path!r} a file")
+    if (in_the_way := special(target)) is not None:
+        raise ConflictError(f"here: {target.name!r} is {in_the_way}, which is not replaced")
     if not target.parent.is_dir():
         raise FileNotFoundError(f"here: there is no folder {str(target.parent)!r}")
     meter.expect(seen.size)
@@ -89,11 +91,9 @@ def _local(value: object) -> Path:
 
 
 def _patterns(exclude: object) -> tuple[str, ...]:
-    if isinstance(exclude, str):
-        return (exclude,)
     if not isinstance(exclude, Iterable):
         raise TypeError(f"exclude: expected a pattern or several, not {type(exclude).__name__}")
-    patterns = tuple(exclude)
-    if not all(isinstance(pattern, str) and pattern for pattern in patterns):
+    patterns = (exclude,) if isinstance(exclude, str) else tuple(exclude)
+    if not all(isinstance(pattern, str) and pattern.strip("/") for pattern in patterns):
         raise refuse("exclude", "each pattern must be a text such as '*.pyc'")
     return tuple(pattern.rstrip("/") for pattern in patterns)

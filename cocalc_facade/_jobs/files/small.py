@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cocalc_facade._errors import ConfirmationRequired, ConflictError, NotFoundError
+from cocalc_facade._errors import CommandError, ConfirmationRequired, ConflictError, NotFoundError
 from cocalc_facade._jobs.files.one.asking import ask, bytes_of
 from cocalc_facade._jobs.files.one.download import PIECE
 from cocalc_facade._jobs.files.one.failures import failure
@@ -17,7 +17,19 @@ if TYPE_CHECKING:
     from cocalc_facade._calls.session import Session
     from cocalc_facade._wire.flow import Flow
 
-NOTHING, TAKEN = 11, 12
+NOTHING, TAKEN, NO_FILE = 11, 12, 13
+LONGEST_READ = 700_000
+"""Bytes that come whole, in one call."""
+
+
+def read_whole(session: Session, project_id: object, path: object, *, max_size: object) -> Flow[bytes]:
+    """Give the bytes of a file of at most `max_size` bytes."""
+    project, name = identifier(project_id), location(path)
+    most = whole(max_size, "max_size", 1, LONGEST_READ)
+    data = yield from _some(session.for_one_job(), project, name, 0, most + 1)
+    if len(data) > most:
+        raise refuse("max_size", f"{name} has more than {most} bytes")
+    return data
 
 
 def read_part(
@@ -33,15 +45,7 @@ def read_part(
     size = 0
     while size < limit or not found:
         wanted = min(PIECE, limit - size)
-        script = f"test -e {scripts.spelled(name)} || exit {NOTHING}\n" + scripts.read(
-            name, start + size, wanted
-        )
-        done = yield from ask(session, project, script, max_output=4 * wanted // 3 + 1_000)
-        if done.returncode == NOTHING:
-            raise NotFoundError(f"{name!r}: no such file", path="exec")
-        if done.returncode or (done.stderr.strip() and not done.stdout):
-            raise failure(done, name)
-        data = bytes_of(done.stdout)
+        data = yield from _some(session, project, name, start + size, wanted)
         found.append(data)
         size += len(data)
         if len(data) < wanted:
@@ -49,6 +53,22 @@ def read_part(
     if most is None and size >= limit:
         raise refuse("max_size", f"{name} has more than {max_size} bytes behind offset {start}")
     return b"".join(found)
+
+
+def _some(session: Session, project: str, name: str, start: int, length: int) -> Flow[bytes]:
+    """Give some bytes of a file in one call; what is none, such as a device that never ends, is not read."""
+    word = scripts.spelled(name)
+    script = f"test -e {word} || exit {NOTHING}\ntest -f {word} || exit {NO_FILE}\n" + scripts.read(
+        name, start, length
+    )
+    done = yield from ask(session, project, script, max_output=4 * length // 3 + 1_000)
+    if done.returncode == NOTHING:
+        raise NotFoundError(f"{name!r}: no such file", path="exec")
+    if done.returncode == NO_FILE:
+        raise CommandError(f"{name!r} is a folder, a FIFO or a device, and is not read", path="exec")
+    if done.returncode or (done.stderr.strip() and not done.stdout):
+        raise failure(done, name)
+    return bytes_of(done.stdout)
 
 
 def mkdir(session: Session, project_id: object, path: object) -> Flow[None]:

@@ -148,6 +148,7 @@ class Project(Offering):
 
         Raises:
             NotFoundError: there is no such file.
+            CommandError: it is a folder, a FIFO or a device.
             InvalidRequestError: it is larger than `max_size`.
             UnicodeDecodeError: it is not text in this encoding; see `read_bytes`.
         """
@@ -162,12 +163,11 @@ class Project(Offering):
         With `offset` or `length` it gives at most `length` bytes from byte `offset` on, fewer where the file ends; with `offset` alone all that
         follow, of which there may be `max_size`. Calls `exec`, for every 288,000 bytes of a part; errors as `read_text`.
         """
-        from cocalc_facade._jobs import projects
         from cocalc_facade._jobs.files import small
 
         if offset is None and length is None:
             return self._runner._run_flow(
-                projects.read_bytes(self._runner._session, self.project_id, path, max_size=max_size)
+                small.read_whole(self._runner._session, self.project_id, path, max_size=max_size)
             )
         return self._runner._run_flow(
             small.read_part(

@@ -70,6 +70,35 @@ def test_an_answer_that_does_not_say_that_it_is_in_its_place_is_none(
     assert project.upload(here / what, "there").complete
 
 
+def test_what_is_no_file_or_never_ends_is_not_read_as_bytes(machine: Machine, project: Any) -> None:
+    (machine.home / "folder").mkdir()
+    os.mkfifo(machine.home / "fifo")
+    (machine.home / "link").symlink_to("fifo")
+    for name in ("folder", "fifo", "link", "/dev/zero"):
+        for part in ({}, {"offset": 1}, {"length": 5}):
+            with pytest.raises(CommandError, match="and is not read"):
+                project.read_bytes(name, **part)
+    (machine.home / "lost").symlink_to("nothing")
+    for part in ({}, {"offset": 1}):
+        with pytest.raises(NotFoundError, match="'lost': no such file"):
+            project.read_bytes("lost", **part)
+
+
+def test_what_is_no_file_here_is_not_replaced(machine: Machine, project: Any, here: Path) -> None:
+    (machine.home / "tree").mkdir()
+    (machine.home / "tree/fifo").write_bytes(b"1")
+    (machine.home / "tree/other").write_bytes(b"2")
+    os.mkfifo(here / "fifo")
+    with pytest.raises(ConflictError, match="'fifo' is a FIFO, which is not replaced"):
+        project.download("tree/fifo", here / "fifo")
+    got = project.download("tree", here)
+    assert [(refused.path, refused.why) for refused in got.refused] == [
+        ("fifo", "a FIFO is there, which is not replaced")
+    ]
+    assert (here / "fifo").is_fifo()
+    assert (here / "other").read_bytes() == b"2"
+
+
 @pytest.mark.parametrize("size", [10, 500_000])
 def test_nothing_is_left_behind(machine: Machine, project: Any, here: Path, size: int) -> None:
     (here / "a").write_bytes(some(size))

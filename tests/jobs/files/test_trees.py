@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from cocalc_facade._errors import ConflictError, NotFoundError
+from cocalc_facade._errors import ConflictError, InvalidRequestError, NotFoundError
 from tests.jobs.files.machine import Machine
 
 NAMES = [
@@ -192,3 +192,15 @@ def test_progress_is_told_in_bytes(project: Any, here: Path, capsys: pytest.Capt
     lines = capsys.readouterr().err.splitlines()
     assert 1 <= len(lines) <= 10
     assert lines[-1] == "upload tree: 4.2 of 4.2 MB"
+
+
+def test_one_pattern_means_the_same_alone_and_in_a_list(project: Any, here: Path) -> None:
+    for name in ("data/x", "keep/data/y", "keep/z"):
+        (here / "tree" / name).parent.mkdir(parents=True, exist_ok=True)
+        (here / "tree" / name).touch()
+    for pattern, left in (("data/", ["keep/z"]), ("/data/", ["keep/data/y", "keep/z"])):
+        for place, given in ((f"a{len(left)}", pattern), (f"b{len(left)}", [pattern])):
+            assert sorted(project.upload(here / "tree", place, exclude=given).files) == left
+    for empty in ("", "/", [""], ["a", "//"]):
+        with pytest.raises(InvalidRequestError, match="exclude: each pattern"):
+            project.upload(here / "tree", "c", exclude=empty)

@@ -109,3 +109,13 @@ def kind_of(mode: int) -> str:
         (stat.S_ISBLK, "a device"),
     ]
     return next((words for test, words in kinds if test(mode)), "something else")
+
+
+def special(path: Path) -> str | None:
+    """Say what lies at a path when that is neither file, link nor folder: a file that took its place would do harm."""
+    try:
+        mode = path.lstat().st_mode
+    except (OSError, ValueError):
+        return None
+    plain = stat.S_ISREG(mode) or stat.S_ISLNK(mode) or stat.S_ISDIR(mode)
+    return None if plain else kind_of(mode)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import attrs
 
-from cocalc_facade._jobs.files.one.sources import kind_of
+from cocalc_facade._jobs.files.one.sources import kind_of, special
 from cocalc_facade._jobs.files.results import Refused
 
 from .names import fault_of, folded, link_fault, shown, tells_case
@@ -77,6 +77,9 @@ class Landing:
             found = _kind_there(there)
             if found is not None and stat.S_ISDIR(found):
                 self.refuse(path, "a folder is there")
+                return None
+            if (in_the_way := special(there)) is not None:
+                self.refuse(path, f"{in_the_way} is there, which is not replaced")
                 return None
             return there
         except (OSError, ValueError) as error:
