@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -78,21 +77,3 @@ def test_a_full_disk_is_told_in_one_line(words: list[str], environment: dict[str
     assert told.returncode == 74
     assert told.stderr.count("\n") == 1
     assert "No space left" in told.stderr
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-def test_ctrl_c_leaves_the_job_running_and_says_how_to_get_at_it(environment: dict[str, str]) -> None:
-    process = subprocess.Popen(
-        [*COMMAND, "run", environment["P"], "echo begun; sleep 50"],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.read(5) == "begun"
-    process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert f"cocalc-facade jobs stop {environment['P']}" in told
-    assert told.count("cocalc-facade: ") == 1
