@@ -12,6 +12,10 @@ NAME = "cocalc-facade"
 def main() -> int:
     """Do what the command line says, and give the exit code. Nothing that goes wrong shows a traceback."""
     try:
+        if None in (sys.stdin, sys.stdout, sys.stderr):
+            from cocalc_facade.cli.ending import fill
+
+            fill()
         if sys.argv[1:] == ["--version"]:
             sys.stdout.write(f"{NAME} {__version__}\n")
             sys.stdout.flush()
@@ -23,9 +27,12 @@ def main() -> int:
                 raise
             sys.stderr.write(f"{NAME}: the command line needs an extra: pip install 'cocalc-facade[cli]'\n")
             return 2
+        from cocalc_facade.cli.ending.signals import at_once
         from cocalc_facade.cli.main import run
 
-        return run(sys.argv[1:])
+        code = run(sys.argv[1:])
+        at_once()
+        return code
     except BaseException as error:
         from cocalc_facade.cli.ending import end
 

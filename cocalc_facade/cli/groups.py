@@ -7,23 +7,26 @@ from typing import Any
 
 import click
 
-from .ending import EXIT_CODES, INTERRUPTED, NAME
+from .ending import EXIT_CODES, INTERRUPTED
+from .ending.words import NAME
 from .kinds import SECONDS
 from .terminal import Terminal
 
 
 def _keep(context: click.Context, option: click.Parameter, value: Any) -> None:
-    """Keep what an option of all commands says; the one nearest to the command holds."""
+    """Keep what an option of all commands says; the one nearest to the command holds.
+
+    An empty one is refused: a script passes it whose variable is not set, and would ask another server than it means.
+    """
+    if value in ("", ()):
+        raise click.BadParameter("it is empty", context, option)
     if value and isinstance(context.obj, Terminal) and option.name:
         setattr(context.obj, option.name, value)
 
 
-def _names(_context: click.Context, _option: click.Parameter, value: str | None) -> tuple[str, ...]:
-    return tuple(name for name in (value or "").split(",") if name)
-
-
 def _fields(context: click.Context, option: click.Parameter, value: str | None) -> None:
-    _keep(context, option, _names(context, option, value))
+    if value is not None:
+        _keep(context, option, tuple(name for part in value.split(",") if (name := part.strip())))
 
 
 def _shared(*names: str, help: str, callback: Any = _keep, **more: Any) -> click.Option:  # noqa: A002 - click's word

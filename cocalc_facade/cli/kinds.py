@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
+from math import inf, nan
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
 else:
     Kind = click.ParamType
 
-SECONDS = click.FloatRange(min=0, min_open=True)
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|min|h|d|w)")
 _UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 _PAIR = re.compile(r"([^=:<>!]+?)(:=|==|!=|<=|>=|=|<|>)(.*)", re.DOTALL)
@@ -49,6 +50,24 @@ class When(Kind):
                 param,
                 ctx,
             )
+
+
+class Seconds(Kind):
+    """A span of time in seconds."""
+
+    name = "seconds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            seconds = float(value)
+        except ValueError:
+            seconds = nan
+        if not 0 < seconds < inf:
+            self.fail(f"{value!r} is no number of seconds above zero", param, ctx)
+        return seconds
+
+
+SECONDS = Seconds()
 
 
 class Exact(Kind):
@@ -96,13 +115,33 @@ class Pair(Kind):
 def as_json(
     text: str, name: str, kind: Kind, param: click.Parameter | None, ctx: click.Context | None
 ) -> Any:
-    """Give what JSON says; NaN and infinities are none."""
+    """Give what JSON says."""
     try:
-        return json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
-        reason = getattr(error, "msg", str(error))
-        kind.fail(f"{name}: what stands after the sign is not JSON: {reason}", param, ctx)
+        return parsed(text)
+    except ValueError as error:
+        kind.fail(f"{name}: what stands after the sign is not JSON: {error}", param, ctx)
+
+
+def parsed(text: str) -> Any:
+    """Give what JSON says: NaN and infinities are none, and no object has a name twice.
+
+    Raises:
+        ValueError: it is not JSON.
+    """
+    try:
+        return json.loads(text, parse_constant=_refuse, object_pairs_hook=_named_once)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def _refuse(constant: str) -> Any:
     raise ValueError(f"{constant} is not JSON")
+
+
+def _named_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{twice!r} is given twice")
+    return found

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .ending import NAME, end, say
+from .ending import end, say
+from .ending.signals import interruptions
+from .ending.words import NAME
 from .groups import Later
 from .terminal import Terminal
 
@@ -81,20 +83,21 @@ root.example = f"{NAME} projects list --json --fields project_id,title"
 def run(arguments: list[str], connect: Callable[..., CoCalc] | None = None) -> int:
     """Do what a command line says, and give the exit code. `connect` makes the client in place of `CoCalc`."""
     terminal = Terminal(connect)
-    try:
-        if instruction := os.environ.get(COMPLETE):
-            from click.shell_completion import shell_complete
-
-            return shell_complete(root, {}, NAME, COMPLETE, instruction)
-        _warn_in_one_line()
-        code = _done(arguments, terminal)
-        sys.stdout.flush()
-    except BaseException as error:
-        code = end(error)
+    with interruptions() as came:
         try:
-            terminal.finish()
-        except BaseException as another:
-            return end(another)
+            if instruction := os.environ.get(COMPLETE):
+                from click.shell_completion import shell_complete
+
+                return shell_complete(root, {}, NAME, COMPLETE, instruction)
+            _warn_in_one_line()
+            code = _done(arguments, terminal)
+            sys.stdout.flush()
+        except BaseException as error:
+            code = end(error, came)
+            try:
+                terminal.finish()
+            except BaseException as another:
+                return end(another, came)
     return code
 
 

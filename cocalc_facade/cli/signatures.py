@@ -66,6 +66,7 @@ def job(
     skip: Iterable[str] = (),
     positional: Iterable[str] = (),
     confirm: str = "",
+    fixed: Mapping[str, Any] | None = None,
     result: Callable[[Terminal, Any], int | None] | None = None,
 ) -> Command:
     """Make a method of the client, or of one of its handles, a command.
@@ -79,11 +80,13 @@ def job(
         skip: Arguments that are not offered.
         positional: Arguments that are given without their names, though the method wants these.
         confirm: What it does that cannot be undone, completing "this …": it is asked for.
+        fixed: Arguments that always are so, and are not offered.
         result: What to do with the value, in place of showing it; gives the exit code.
     """
     words = told(method)
     takes = inspect.signature(inspect.unwrap(method)).parameters
-    typed = parameters(method, skip, positional)
+    always = fixed or {}
+    typed = parameters(method, {*skip, *always}, positional)
     first = {"project": PROJECT, "course": COURSE}
     given = [first[through], *typed] if through in first else typed
 
@@ -104,7 +107,7 @@ def job(
         if "progress" in takes and terminal.watched:
             values["progress"] = True
         chosen = {key: value for key, value in values.items() if value is not None and value != ()}
-        found = getattr(holder, method.__name__)(**chosen)
+        found = getattr(holder, method.__name__)(**chosen, **always)
         if result is not None:
             return result(terminal, found)
         terminal.show(found)
@@ -153,7 +156,10 @@ def _parameter(one: inspect.Parameter, function: Any, words: str, bare: bool) ->
         return click.Option([f"--{flag}", name], type=str, multiple=True, help=words)
     if positional:
         argument = click.Argument(
-            [name], required=one.default is one.empty, metavar=_metavar(name), **details
+            [name],
+            required=one.default is one.empty,
+            metavar=_metavar(name) if one.default is one.empty else f"[{_metavar(name)}]",
+            **details,
         )
         argument.words = words  # type: ignore[attr-defined]
         return argument

@@ -7,14 +7,16 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import click
-
 from .ending import say
 
 if TYPE_CHECKING:
     from cocalc_facade import CoCalc
 
     from .output import Form
+
+
+LOOK = 0.1
+"""Seconds from one look for an answer, and for Ctrl-C, to the next."""
 
 
 class Terminal:
@@ -99,7 +101,7 @@ class Terminal:
         """
         if self.yes or self.dry_run or self.read_only:
             return
-        if self.interactive and click.confirm(f"This {words}. Go on?", err=True):
+        if self.interactive and _yes(f"This {words}. Go on? [y/N]: "):
             return
         self._refuse(words)
 
@@ -135,6 +137,31 @@ class Terminal:
 
     def _planned(self) -> tuple[Any, ...]:
         return self._client.planned if self._client is not None else ()
+
+
+def _yes(question: str) -> bool:
+    """Ask, and tell whether the answer is yes. The end of the input is no."""
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    try:
+        _wait_for_a_line()
+        answer = sys.stdin.readline()
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        raise
+    if not answer.endswith("\n"):
+        sys.stderr.write("\n")
+    return answer.strip().lower() in ("y", "yes")
+
+
+def _wait_for_a_line() -> None:
+    """Wait until the terminal has a line. Reading alone would not hear a Ctrl-C that comes just before it begins."""
+    if sys.platform == "win32":  # where only sockets can be waited for
+        return
+    from select import select
+
+    while not select([sys.stdin], [], [], LOOK)[0]:
+        pass
 
 
 def _is_terminal(stream: Any) -> bool:

@@ -14,7 +14,13 @@ PAGE = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8
 def test_the_exit_codes_are_those() -> None:
     told = dict(re.findall(r"^\| (\d+) \| (.*) \|$", PAGE, re.MULTILINE))
     known = {str(code): f"{words} (`{name}`)" for name, (code, words) in EXIT_CODES.items()}
-    rest = {"0": "done", str(INTERRUPTED): "Ctrl-C", str(CLOSED_PIPE): "nobody reads stdout any more"}
+    rest = {
+        "0": "done",
+        "129": "SIGHUP, as when the terminal is closed",
+        str(INTERRUPTED): "Ctrl-C",
+        str(CLOSED_PIPE): "nobody reads stdout any more",
+        "143": "SIGTERM",
+    }
     assert told == known | rest
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -80,19 +80,46 @@ def test_a_full_disk_is_told_in_one_line(words: list[str], environment: dict[str
     assert "No space left" in told.stderr
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-def test_ctrl_c_leaves_the_job_running_and_says_how_to_get_at_it(environment: dict[str, str]) -> None:
+def test_mcp_serves_tools_until_its_input_ends(environment: dict[str, str]) -> None:
+    hello = {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "test", "version": "1"},
+    }
+    asked = [
+        {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello},
+        {"jsonrpc": "2.0", "method": "notifications/initialized"},
+        {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "whoami", "arguments": {}}},
+    ]
     process = subprocess.Popen(
-        [*COMMAND, "run", environment["P"], "echo begun; sleep 50"],
+        [*COMMAND, "mcp", "--timeout", "30"],
         env=environment,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
+    assert process.stdin is not None
     assert process.stdout is not None
-    assert process.stdout.read(5) == "begun"
-    process.send_signal(signal.SIGINT)
+    for message in asked:
+        process.stdin.write(f"{json.dumps(message)}\n")
+    process.stdin.flush()
+    first, second = (json.loads(process.stdout.readline()) for _ in range(2))
     _, told = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert f"cocalc-facade jobs stop {environment['P']}" in told
-    assert told.count("cocalc-facade: ") == 1
+    assert (process.returncode, told) == (0, "")
+    assert first["result"]["serverInfo"]["name"] == "cocalc-facade"
+    assert "user@example.com" in json.dumps(second)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--read-only", "mcp", "--allow-changes"], "--read-only and --allow-changes"),
+        (["--dry-run", "mcp"], "no dry run"),
+        (["mcp", "--allow-change"], "--allow-change"),
+    ],
+)
+def test_mcp_refuses_what_it_cannot_promise(words: list[str], says: str, environment: dict[str, str]) -> None:
+    told = ended(words, environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    assert (told.returncode, told.stdout) == (2, "")
+    assert says in told.stderr

@@ -145,6 +145,27 @@ def test_a_script_runs_to_its_end(make: Any, changed: Any, standin: StandIn) -> 
     assert "purchases/shopping-cart-checkout" in paths
 
 
+def test_code_documents_and_found_or_made_projects_are_placeholders(
+    make: Any, changed: Any, standin: StandIn, tmp_path: Path
+) -> None:
+    client = make(dry_run=True)
+    project = client.ensure_project(title="Not there yet")
+    assert is_placeholder(project.project_id)
+    done = client.evaluate("6 * 7", project_id=project.project_id)
+    assert is_placeholder(done)
+    assert (done.stdout, done.text, done.error, [*done.displays]) == ("", None, None, [])
+    assert all(map(is_placeholder, client.map(client.evaluate, ["1", "2"], project_id=PROJECT).values()))
+    made = client.compile_latex("text", project_id=project.project_id, path="a.tex", check=True)
+    assert made.save(tmp_path / "a.pdf") == tmp_path / "a.pdf"
+    assert not (tmp_path / "a.pdf").exists()
+    course = standin.add_course(students=2)
+    assert [*client.course(course.project.project_id, course.path).students()] == []
+    paths = [call.path for call in client.planned]
+    assert paths[:2] == ["projects/create", "jupyter/execute"]
+    assert "latex" in paths
+    assert not changed()
+
+
 def test_a_wait_for_a_state_ends_as_if_it_had_come(make: Any, changed: Any, standin: StandIn) -> None:
     client = make(dry_run=True)
     waited = client.wait_for_project(standin.project.project_id, "running", request=False)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cocalc_facade._calls.routes import Route
 
 _SECRET = re.compile(
-    r"pass(?:word|phrase|wd)?$|secret|token|api_?key|credential|private_?key|authorization", re.I
+    r"pass(?:word|phrase|wd)?$|secret|token|api_?key|credential|cookie|private_?key|authorization", re.I
 ).search
 
 

@@ -71,7 +71,7 @@ def evaluate(
     answer = an_object((yield from call(session, PATH, request)), PATH)
     output = answer.get("output")
     if is_placeholder(output) or is_placeholder(answer):
-        return Evaluation(())
+        return Evaluation((), planned=True)
     if not isinstance(output, list):
         raise UnexpectedResponse("the answer holds no output", path=PATH)
     found = Evaluation(kept(output), parsed_time(answer.get("created")), "id" in answer)

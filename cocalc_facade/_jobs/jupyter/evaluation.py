@@ -26,12 +26,13 @@ class Evaluation(Record):
     """What code put out: `output` has all of it in order, each an object as the server gave it.
 
     In a notebook it shows itself as the cell would have: html and pictures as such, everything else escaped. `truncated` says that the server cut output that was
-    too long. `cached` says that the code was not run now, but at `created`.
+    too long. `cached` says that the code was not run now, but at `created`. `planned` says that it was not run, because the client is in a dry run.
     """
 
     output: tuple[dict[str, Any], ...]
     created: datetime | None = None
     cached: bool = False
+    planned: bool = False
 
     @property
     def stdout(self) -> str:

@@ -43,7 +43,11 @@ def _completed(terminal: Terminal, follow: Any) -> int:
         terminal.show(done)
         return int(done.returncode)
     out, err = Lines(sys.stdout), Lines(sys.stderr)
-    done = follow(stream=out, stream_stderr=err)
+    try:
+        done = follow(stream=out, stream_stderr=err)
+    except BaseException:
+        err.end("\n")  # what is said of it has a line of its own
+        raise
     if done.planned:
         return 0
     out.end(done.stdout)

@@ -72,6 +72,8 @@ def _cat(terminal: Terminal, place: Place) -> None:
 def _cp(
     terminal: Terminal, source: Place, target: Place, exclude: tuple[str, ...], overwrite: bool
 ) -> int | None:
+    if Place(None, "-") in (source, target):
+        raise click.UsageError("- is no file: `cat` writes a file to stdout, and ./- is a file of that name")
     client, progress = terminal.client, terminal.watched
     if source.project and target.project:
         client.project(source.project).copy_to(

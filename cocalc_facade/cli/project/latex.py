@@ -27,11 +27,20 @@ def _placed(message: LatexMessage, file: str, compiled: str) -> str:
 @click.pass_obj
 def _latex(terminal: Terminal, /, file: str, output: str | None, **values: Any) -> int | None:
     given = {name: value for name, value in values.items() if value is not None}
+    if output == "-":
+        raise click.UsageError("-o -: a PDF is not written to stdout; ./- is a file of that name")
     target = Path(output) if output is not None else Path(file).with_suffix(".pdf")
     if target.is_dir() or not target.parent.is_dir():
         raise FileNotFoundError(2, "it is no place for a file", str(target))
+    if target.exists() and target.samefile(file):
+        raise click.UsageError(
+            f"{target} is the source, and would be replaced by the PDF; -o says where that goes"
+        )
     terminal.note(f"compiling {file}")
-    result = terminal.client.compile_latex(Path(file), **given)
+    try:
+        result = terminal.client.compile_latex(Path(file), **given)
+    except UnicodeDecodeError:
+        raise click.UsageError(f"{file}: it is not UTF-8") from None
     if result.planned:
         return None
     for message in result.errors:

@@ -12,6 +12,10 @@ from cocalc_facade.cli.terminal import Terminal
 
 @click.pass_obj
 def _mcp(terminal: Terminal, arguments: tuple[str, ...]) -> int:
+    if terminal.read_only and "--allow-changes" in arguments:
+        raise click.UsageError("--read-only and --allow-changes contradict each other")
+    if terminal.dry_run:
+        raise click.UsageError("mcp has no dry run; without --allow-changes it only reads")
     try:
         room = import_module("cocalc_facade.mcp")
     except ModuleNotFoundError as missing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,15 @@ from click.shell_completion import CompletionItem
 from cocalc_facade import CoCalc, InvalidRequestError
 from cocalc_facade._jobs.values.routes import RouteDescription, describe, routes
 from cocalc_facade.cli.groups import Command
-from cocalc_facade.cli.kinds import Pair
+from cocalc_facade.cli.kinds import Pair, parsed
 from cocalc_facade.cli.signatures import help_of
 from cocalc_facade.cli.terminal import Terminal
 
 _TRUTH = {"true": True, "false": False}
+_NUMBERS: dict[str, tuple[str, tuple[type, ...]]] = {
+    "integer": ("a whole number", (int,)),
+    "number": ("a number", (int, float)),
+}
 
 
 def complete_route(
@@ -90,13 +93,15 @@ def arguments(
 
 
 def _of_kind(name: str, text: str, kind: str | None) -> Any:
-    try:
-        if kind == "integer":
-            return int(text)
-        if kind == "number":
-            return json.loads(text, parse_constant=_no_number)
-    except ValueError:
-        raise click.UsageError(f"{name} must be a number, not {text!r}") from None
+    if kind in _NUMBERS:
+        what, types = _NUMBERS[kind]
+        try:
+            number = parsed(text)
+        except ValueError:
+            number = None
+        if type(number) not in types:
+            raise click.UsageError(f"{name} must be {what}, not {text!r}")
+        return number
     if kind == "boolean":
         if text not in _TRUTH:
             raise click.UsageError(f"{name} must be true or false, not {text!r}")
@@ -104,16 +109,13 @@ def _of_kind(name: str, text: str, kind: str | None) -> Any:
     return text
 
 
-def _no_number(constant: str) -> Any:
-    raise ValueError(constant)
-
-
 def read_input(place: str) -> str:
     """Give the text of a file; `-` is stdin."""
     try:
-        return sys.stdin.buffer.read().decode() if place == "-" else Path(place).read_text(encoding="utf-8")
+        read = sys.stdin.buffer.read() if place == "-" else Path(place).read_bytes()
+        return read.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise click.UsageError(f"{place}: it is not UTF-8") from None
+        raise click.UsageError(f"{place[:200]}: it is not UTF-8") from None
 
 
 @click.pass_obj
@@ -129,8 +131,8 @@ def _call(
     body: dict[str, Any] = {}
     if source is not None:
         try:
-            body = json.loads(read_input(source))
-        except (ValueError, RecursionError) as error:
+            body = parsed(read_input(source))
+        except ValueError as error:
             raise click.UsageError(f"--input {source}: it is not JSON: {error}") from None
         if not isinstance(body, dict):
             raise click.UsageError(f"--input {source}: it must be one JSON object")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
-from cocalc_facade.cli.ending import NAME
+from cocalc_facade.cli.ending.words import NAME
 from cocalc_facade.cli.groups import Command
 from cocalc_facade.cli.output import write
 

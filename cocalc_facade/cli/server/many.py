@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
@@ -10,6 +9,7 @@ import click
 from cocalc_facade._jobs.methods.many import ManyJobs
 from cocalc_facade.cli.ending import FAILED, say
 from cocalc_facade.cli.groups import Command
+from cocalc_facade.cli.kinds import parsed
 from cocalc_facade.cli.signatures import help_of, parameters
 from cocalc_facade.cli.terminal import Terminal
 
@@ -20,10 +20,12 @@ def items_of(text: str, place: str) -> list[Any]:
     """Give the items of a file: those of a JSON list, or one a line, a JSON object or a text."""
     try:
         if text.lstrip().startswith("["):
-            return list(json.loads(text))
-        lines = [line.strip() for line in text.splitlines()]
-        return [json.loads(line) if line[0] in '{"' else line for line in lines if line]
-    except (ValueError, RecursionError) as error:
+            return list(parsed(text))
+        lines = [
+            line.strip() for line in text.split("\n")
+        ]  # and not at the other ends of lines, which JSON may hold
+        return [parsed(line) if line[0] in '{"' else line for line in lines if line]
+    except ValueError as error:
         raise click.UsageError(f"{place}: it is not JSON: {error}") from None
 
 

@@ -15,6 +15,8 @@ from cocalc_facade.cli.kinds import Pair
 from cocalc_facade.cli.signatures import help_of, told
 from cocalc_facade.cli.terminal import Terminal
 
+from .call import arguments
+
 CONDITION = Pair(compared=True)
 _SIGNS = {"=": "=="}
 
@@ -26,6 +28,8 @@ def conditions(given: tuple[Any, ...]) -> dict[str, Any] | None:
         name, sign, value = (
             condition if isinstance(condition, tuple) else CONDITION.convert(condition, None, None)
         )
+        if name in found:
+            raise click.UsageError(f"{name} has two conditions, and the server takes one for each field")
         found[name] = value if sign == "=" else {_SIGNS.get(sign, sign): value}
     return found or None
 
@@ -51,7 +55,7 @@ def _query(
 
 @click.pass_obj
 def _update(terminal: Terminal, table: str, values: tuple[Any, ...]) -> None:
-    terminal.client.update(table, {name: value for name, _, value in values})  # type: ignore[arg-type]
+    terminal.client.update(table, arguments(None, values, ()))  # type: ignore[arg-type]
     terminal.show(None)
 
 

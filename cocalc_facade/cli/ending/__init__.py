@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-NAME = "cocalc-facade"
+from .words import NAME, here, jobs_here
+
+if TYPE_CHECKING:
+    from .signals import Interruptions
 
 EXIT_CODES = {
     "ConfirmationRequired": (80, "not confirmed; nothing was done"),
@@ -37,31 +40,22 @@ INTERRUPTED = 130
 CLOSED_PIPE = 141
 FAILED = 1
 
-_HERE: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"client\.wait_for_command\('([^']*)', '([^']*)'\)"), rf"`{NAME} jobs wait \1 \2`"),
-    (re.compile(r"client\.stop_command\('([^']*)', '([^']*)'\)"), rf"`{NAME} jobs stop \1 \2`"),
-    (re.compile(r"client\.routes\(\) lists"), f"`{NAME} schema routes` lists"),
-    (re.compile(r"\bconfirm=True"), "--yes"),
-    (
-        re.compile(r"; `\.outcomes` holds them, resume= continues"),
-        "; with --journal the same command continues",
-    ),
-)
-"""Where an error says what to write in Python: what to type here."""
+_OURS = frozenset({"ConfigurationError", "InvalidRequestError"})
+"""Errors whose words are ours as a whole, unless a server answered."""
 
 
-def end(error: BaseException) -> int:
-    """Say in one line on stderr what went wrong, and give the exit code."""
+def end(error: BaseException, came: Interruptions | None = None) -> int:
+    """Say in one line on stderr what went wrong, and give the exit code. `came` knows which signal interrupted."""
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else int(error.code is not None)
-    if type(error).__name__ == "Abort":  # of a question: Ctrl-C, or the end of the input
-        error = KeyboardInterrupt()
     if isinstance(error, KeyboardInterrupt):
         _settle()
-        say(f"interrupted{_told(error)}")
-        return INTERRUPTED
+        say(f"{came.words if came else 'interrupted'}{_told(error)}")
+        return came.code if came else INTERRUPTED
     if isinstance(error, OSError) and error.errno in (errno.EPIPE, errno.ESHUTDOWN):
         _settle()
+        if told := _told(error):
+            say(f"nobody reads stdout any more{told}")
         return CLOSED_PIPE
     code, line = _judged(error)
     _settle()
@@ -72,6 +66,21 @@ def end(error: BaseException) -> int:
 def code_of(kind: type[BaseException]) -> int:
     """Give the exit code of a class of errors."""
     return next(EXIT_CODES[base.__name__][0] for base in kind.__mro__ if base.__name__ in EXIT_CODES)
+
+
+def fill() -> None:
+    """Put something into the places of streams that whoever started us has closed, else the next file would be taken for one of them.
+
+    What reads or writes data there hears of a bad file descriptor; what is said on stderr is not heard.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(
+                os.devnull, os.O_RDONLY if number == 1 else os.O_WRONLY
+            )  # it takes the lowest free number
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False))
 
 
 def say(line: str) -> None:
@@ -98,12 +107,22 @@ def _judged(error: BaseException) -> tuple[int, str]:
         what = f"{error.filename}: " if error.filename is not None else ""
         return code, f"{what}{error.strerror or error}"
     if code != EXIT_CODES["Exception"][0]:
-        return code, _typed(f"{error}{_told(error)}")
+        return code, f"{_words(error)}{_told(error)}"
     if isinstance(error, UnicodeDecodeError):
         return EXIT_CODES["OSError"][0], f"it is not {error.encoding} text"
     if isinstance(error, ImportError) and "install" in str(error):
         return EXIT_CODES["UsageError"][0], str(error)
     return code, f"a fault of this program: {type(error).__name__}: {error}"
+
+
+def _words(error: BaseException) -> str:
+    """Give what an error of ours says, in words of the command line; of what a server or a command said, none is changed."""
+    kinds = {base.__name__ for base in type(error).__mro__}
+    if getattr(error, "status", None) is None and kinds & _OURS:
+        return here(str(error))
+    if hint := getattr(error, "hint", None):
+        error.hint = here(hint)  # type: ignore[attr-defined]
+    return jobs_here(str(error))
 
 
 def _usage(error: BaseException) -> str:
@@ -118,13 +137,7 @@ def _told(error: BaseException) -> str:
     """Give the notes of an error: what goes on all the same, and how to get at it."""
     words = [str(error)] if type(error).__name__ == "MapInterrupted" else []
     words += getattr(error, "__notes__", [])
-    return _typed("; ".join(["", *words]))
-
-
-def _typed(text: str) -> str:
-    for pattern, command in _HERE:
-        text = pattern.sub(command, text)
-    return text
+    return here("; ".join(["", *words]))
 
 
 def _settle() -> None:

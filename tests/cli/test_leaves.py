@@ -1,0 +1,144 @@
+"""Commands that need something to be there first; and that no command, of no group, is left untried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from cocalc_facade.cli.main import root
+from cocalc_facade.testing import StandIn
+
+from .conftest import Line
+from .test_commands import CHANGES, READS
+
+
+def leaves(group: click.Group, name: str = "") -> Iterator[str]:
+    context = click.Context(group)
+    for word in group.list_commands(context):
+        command = group.get_command(context, word)
+        assert command is not None
+        path = f"{name} {word}".strip()
+        if isinstance(command, click.Group):
+            yield from leaves(command, path)
+        else:
+            yield path
+
+
+HERE = {
+    "email-of",
+    "jobs wait",
+    "jobs stop",
+    "mv",
+    "rm",
+    "ls",
+    "cat",
+    "cart check",
+    "cart save-for-later",
+    "cart delete",
+    "cart checkout",
+    "projects invite",
+}
+ELSEWHERE = {
+    "mcp": "test_processes",
+    "completion": "test_completion",
+    "accounts list": "for admins, tried below",
+    **dict.fromkeys(
+        (
+            f"course {word}"
+            for word in (
+                "students",
+                "assignments",
+                "handouts",
+                "work",
+                "grades",
+                "read",
+                "hand-out",
+                "collect",
+                "run-for-all",
+            )
+        ),
+        "test_courses",
+    ),
+}
+
+
+@pytest.mark.parametrize("path", [*leaves(root)])
+def test_every_command_succeeds_somewhere(path: str) -> None:
+    lines = [*READS, *CHANGES]
+    assert path in HERE or path in ELSEWHERE or any(line.startswith(path) for line in lines)
+
+
+@pytest.mark.parametrize("path", [*leaves(root)])
+def test_every_command_shows_an_example_of_itself(path: str, typed: Line) -> None:
+    told = typed(*path.split(), "--help")
+    assert told.code == 0
+    assert f"$ cocalc-facade {path}" in told.out
+
+
+def test_a_job_is_followed_and_ended(typed: Line, project: str) -> None:
+    begun = typed(
+        "call",
+        "exec",
+        "-f",
+        f"project_id={project}",
+        "-f",
+        "command=echo out; exit 5",
+        "-f",
+        "err_on_exit=false",
+        "-f",
+        "bash=true",
+        "-f",
+        "async_call=true",
+        "--json",
+    ).json["job_id"]
+    told = typed("jobs", "wait", project, begun)
+    assert (told.code, told.out) == (5, "out\n")
+    assert typed("jobs", "wait", project, begun, "--json").json["returncode"] == 5
+    assert typed("jobs", "stop", project, begun).out == "it had ended already\n"
+    assert typed("jobs", "stop", project, begun, "--json").json == {"stopped": False}
+    for word in ("wait", "stop"):
+        planned = typed("jobs", word, project, begun, "--dry-run")
+        assert (planned.code, planned.out.startswith("would call exec")) == (0, True)
+        assert typed("jobs", word, project, begun, "--read-only").code == 79
+
+
+def test_a_file_is_renamed_shown_and_deleted(typed: Line, project: str, tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("text\n")
+    assert typed("cp", str(tmp_path / "a"), f"{project}:a").code == 0
+    for words in (("mv", f"{project}:a", "b"), ("rm", f"{project}:a", "--yes")):
+        assert typed(*words, "--dry-run").out.startswith("would call exec")
+        assert typed(*words, "--read-only").code == 79
+    assert typed("mv", f"{project}:a", "b c").code == 0
+    assert typed("cat", f"{project}:b c").out == "text\n"
+    assert [row["name"] for row in typed("ls", f"{project}:", "--json").json if not row["is_dir"]] == ["b c"]
+    assert typed("rm", f"{project}:b c", "--yes", "--json").json is None
+    assert typed("cat", f"{project}:b c").code == 66
+
+
+def test_an_admin_is_told_addresses_and_accounts(typed: Line, cocalc_server: StandIn) -> None:
+    account, key = cocalc_server.user.account_id, cocalc_server.admin.key
+    assert typed("email-of", account, key=key).out == "user@example.com\n"
+    assert typed("email-of", account, "--json", key=key).json == "user@example.com"
+    assert typed("email-of", account).code == 77
+    assert typed("accounts", "list", "--json", key=key).code == 0
+
+
+def test_what_is_in_the_cart_is_ticked_priced_and_bought_once(typed: Line, cocalc_server: StandIn) -> None:
+    item = str(typed("cart", "add-license", "--user", "academic", "--json").json["id"])
+    assert typed("cart", "check", item, "--no-checked").code == 0
+    assert typed("cart", "checkout", "--yes").code == 64
+    assert typed("cart", "check", item).code == 0
+    assert typed("cart", "checkout").code == 80
+    assert typed("cart", "checkout", "--yes").code == 73
+    cocalc_server.purchase(cocalc_server.user, -1000.0, service="credit")
+    planned = typed("cart", "checkout", "--dry-run")
+    assert "purchases/shopping-cart-checkout" in planned.out
+    assert "USD" in planned.out
+    assert typed("cart", "checkout", "--read-only").code == 79
+    assert typed("cart", "checkout", "--yes", "--at-most", "0.01").code != 0
+    done = typed("cart", "checkout", "--yes", "--json")
+    assert (done.code, done.json["bought"]) == (0, True)
+    assert typed("cart", "checkout", "--yes").code == 64

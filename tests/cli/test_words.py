@@ -1,0 +1,70 @@
+"""What errors tell people to do is said in the words of the command line."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from cocalc_facade import CommandError, InvalidRequestError
+from cocalc_facade.cli.ending import end
+from cocalc_facade.cli.ending.words import here
+
+ROOM = Path(__file__).parents[2] / "cocalc_facade"
+PYTHON = re.compile(r"\bclient\.[a-z]|\b[a-z_]+=(?:True|False|None)\b|\bbase_url\b|first argument")
+NOT_HERE = ("log_bodies", "trust_env", "strict", "client.project(…)", "client.projects")
+"""What a command line never comes to: options that it does not have, and advice on attributes."""
+
+
+def hints() -> list[str]:
+    found = []
+    for file in ROOM.rglob("*.py"):
+        if {"testing", "cli", "mcp"} & set(file.relative_to(ROOM).parts):
+            continue
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.keyword) and node.arg == "hint":
+                found += [
+                    part.value
+                    for part in ast.walk(node.value)
+                    if isinstance(part, ast.Constant) and isinstance(part.value, str)
+                ]
+    return sorted(set(found))
+
+
+def test_there_are_hints_in_the_words_of_python() -> None:
+    assert sum(bool(PYTHON.search(hint)) for hint in hints()) > 5
+
+
+@pytest.mark.parametrize("hint", [hint for hint in hints() if PYTHON.search(hint)])
+def test_a_hint_names_what_can_be_typed(hint: str) -> None:
+    assert any(word in hint for word in NOT_HERE) or not PYTHON.search(here(hint))
+
+
+@pytest.mark.parametrize(
+    ("python", "typed"),
+    [
+        (
+            "above 45 s needs path= and project_id=: the server cuts",
+            "above 45 s needs --path and --project-id: the server cuts",
+        ),
+        ("overwrite_newer=True overwrites them", "--overwrite overwrites them"),
+        (
+            "say when the new one shall: expires=timedelta(days=90)",
+            "say when the new one shall: --expires 90d",
+        ),
+        ("give confirm=True", "--yes"),
+    ],
+)
+def test_what_is_written_in_python_is_an_option_here(python: str, typed: str) -> None:
+    assert here(python) == typed
+
+
+@pytest.mark.parametrize(
+    "words", ["'make DEBUG=1 check=False' was killed", "f(confirm=True) failed in base_url="]
+)
+def test_what_others_wrote_is_shown_as_it_is(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for error in (CommandError(words), InvalidRequestError(words, status=200)):
+        end(error)
+        assert words in capsys.readouterr().err
