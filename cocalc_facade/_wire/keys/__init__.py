@@ -15,7 +15,9 @@ from .logs import hide
 if TYPE_CHECKING:
     from .redaction import Look
 
-WHERE = "make one in CoCalc under Account, Preferences, API Keys, and give it as api_key= or in COCALC_API_KEY"
+WHERE = (
+    "make one in CoCalc under Account, Preferences, API Keys, and give it as api_key= or in COCALC_API_KEY"
+)
 GIVEN = "the API key"
 NO_KEY = "no key"
 PREFIXES = {
