@@ -94,7 +94,7 @@ def test_a_folder_that_is_named_like_a_course_is_none(bench: Any, client: Any) -
 
 def test_a_dry_run_says_that_it_cannot_know_the_course(bench: Any, course: TestCourse) -> None:
     handle = bench.client(dry_run=True).course(bench.project_id, course.path)
-    for job in (lambda: handle.hand_out("homework/week1"), lambda: handle.run_for_all("make test")):
+    for job in (lambda: handle.hand_out("homework/week1"), lambda: handle.collect("homework/week1")):
         with pytest.raises(NotAvailableError, match="in a dry run the course is not read"):
             job()
     assert bench.seen("exec") == []

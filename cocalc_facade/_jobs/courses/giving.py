@@ -144,7 +144,7 @@ def run_for_all(
     **options: Any,
 ) -> Flow[Outcomes[Member, Any]]:
     """Run a command in the project of each student."""
-    course = yield from _course(session, project, path)
+    course = yield from (read if assignment is None else _course)(session, project, path)
     place = cwd
     if assignment is not None:
         given = chosen(course, assignment, handouts=True)
