@@ -23,7 +23,7 @@ _KEYS = {"none": "anyone", "never": "no key", "": "yes"}
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 _TIMES = {"iso", "epoch-ms", "epoch-s"}
 _HEAD = """\
-# Coverage
+# All routes in one table
 
 Every route of the server, and what this client knows of it. Written by `scripts/regenerate.py`
 from `openapi/client.json`; not edited by hand.
