@@ -67,8 +67,9 @@ if TYPE_CHECKING:
 else:
 
     def one_of_few(method: Callable[[Any], Any]) -> property:
-        """Give a property that gives one of a few words. Jedi reads what a property says that it gives, and fails on a `Literal`: it would complete nothing
-        of the object. A partial says nothing.
+        """Give a property that gives one of a few words.
+
+        Jedi reads what a property says that it gives, and fails on a `Literal`: it would complete nothing of the object. A partial says nothing.
         """
         get = update_wrapper(
             partial(method), method, ("__doc__", "__module__", "__name__", "__qualname__"), ()
