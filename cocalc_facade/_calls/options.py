@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property, update_wrapper, wraps
+from functools import partial, update_wrapper, wraps
 from types import MethodType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
@@ -66,15 +66,16 @@ if TYPE_CHECKING:
     from builtins import property as one_of_few
 else:
 
-    class one_of_few(cached_property):  # noqa: N801 - it is a decorator
-        """A property that gives one of a few words. Jedi fails on a `property` that says so by `Literal`, and completes nothing of the object that has it. Nothing is kept."""
+    def one_of_few(method: Callable[[Any], Any]) -> property:
+        """Give a property that gives one of a few words.
 
-        def __init__(self, method: Callable[[Any], Any]) -> None:
-            super().__init__(method)
-            self.fget = method
-
-        def __get__(self, instance: Any, owner: type | None = None) -> Any:
-            return self if instance is None else self.func(instance)
+        Jedi reads what a property says that it gives, and fails on a `Literal`: it would complete nothing of the object. A partial says nothing.
+        """
+        get = update_wrapper(
+            partial(method), method, ("__doc__", "__module__", "__name__", "__qualname__"), ()
+        )
+        del get.__wrapped__
+        return property(get, doc=method.__doc__)
 
 
 class _Uncalled:

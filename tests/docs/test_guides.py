@@ -52,7 +52,7 @@ def examples() -> list[Any]:
             if not inspect.isclass(kind) or kind.__module__ != module.__name__:
                 continue
             for name, value in vars(kind).items():
-                target = getattr(value, "fget", None) or getattr(kind, name)
+                target = value.fget if isinstance(value, property) else getattr(kind, name)
                 text = inspect.getdoc(target) if callable(target) else None
                 if text and ">>>" in text:
                     found.append(pytest.param(text, id=f"{kind.__name__}.{name}"))
