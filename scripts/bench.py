@@ -14,10 +14,10 @@ from pathlib import Path
 from scripts.benchmarks import answer, call, crowd, regeneration, report, start
 from scripts.benchmarks.contest import ROWS, NotHereError, Result, measure
 from scripts.benchmarks.files import rows as files
-from scripts.benchmarks.growth import export, operations
+from scripts.benchmarks.growth import export, operations, suite
 from scripts.benchmarks.peers import measure_peers
 
-FILES = (start, call, answer, crowd, export, files, regeneration, operations)
+FILES = (start, call, answer, crowd, export, files, regeneration, operations, suite)
 LEAST = 7
 
 

@@ -68,7 +68,7 @@ def purchase(number: int) -> dict[str, Any]:
 
 def test_the_memory_of_an_export_does_not_grow_with_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Recent, "KEPT", 100)
-    found = exported("left", 20_000)
+    found = exported("left", 10_000)
     assert found[-1] <= 1.05 * found[0]
 
 

@@ -21,7 +21,7 @@ class Interruptions:
     """Which signal came, if one did."""
 
     def __init__(self) -> None:
-        self.signal = signal.SIGINT
+        self.signal: signal.Signals = signal.SIGINT
 
     @property
     def code(self) -> int:

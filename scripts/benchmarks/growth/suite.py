@@ -1,0 +1,25 @@
+"""The tests themselves: what the whole of them costs, as they grow."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from functools import cache
+
+from scripts.benchmarks.contest import Side, row
+from scripts.benchmarks.worker import command
+
+SECONDS = 240
+TESTS = [sys.executable, "-m", "pytest", "-q", "-n", "auto"]
+
+
+@row(1.00, "CPU seconds of all tests, `pytest -n auto`", f"{SECONDS} seconds")
+def suite(_: ExitStack) -> tuple[Side, Side]:
+    """User and system time, that of all processes which the tests start included. One run is for all rounds, for it takes minutes."""
+    return spent, lambda: float(SECONDS)
+
+
+@cache
+def spent() -> float:
+    """Give the CPU seconds of one run, in which no test may fail."""
+    return command(TESTS)()
