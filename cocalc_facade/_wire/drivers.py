@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .clock import Clock
-from .flow import Do, Emit, Fetch, Flow, Parallel, Receive, Send, Sleep, Step, Upload, Work
+from .flow import Emit, Fetch, Flow, Invoke, Offload, Parallel, Receive, Send, Sleep, Step, Upload
 from .keys.leaving import leave
 
 if TYPE_CHECKING:
@@ -112,9 +112,9 @@ class Driver(Runner):
             from .parallel import run_in_threads
 
             return run_in_threads(self, step)
-        if isinstance(step, Do):
+        if isinstance(step, Invoke):
             return step.work()
-        if isinstance(step, Work):
+        if isinstance(step, Offload):
             return step.function(*step.arguments)
         raise TypeError(f"{type(step).__name__} is not a step of this flow")
 
@@ -181,9 +181,9 @@ class AsyncDriver(Runner):
             from .parallel import run_in_tasks
 
             return await run_in_tasks(self.run, step)
-        if isinstance(step, Do):
+        if isinstance(step, Invoke):
             return await step.work()
-        if isinstance(step, Work):
+        if isinstance(step, Offload):
             import asyncio
 
             return await asyncio.to_thread(step.function, *step.arguments)

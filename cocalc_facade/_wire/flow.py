@@ -120,7 +120,7 @@ class Receive:
         self.limit = limit
 
 
-class Work:
+class Offload:
     """Do what takes long on this machine, such as reading a large file, without holding up other tasks. Gives what `function(*arguments)` does."""
 
     __slots__ = ("arguments", "function")
@@ -148,7 +148,7 @@ class Emit:
         self.value = value
 
 
-class Do:
+class Invoke:
     """Call `work()`, which is not ours, in the thread of the flow; a task awaits what it gives. Gives its result, raises what it raises."""
 
     __slots__ = ("work",)
@@ -194,7 +194,7 @@ class Parallel:
 
 
 Request: TypeAlias = Send | Fetch | Upload | Receive
-Step: TypeAlias = Request | Do | Work | Sleep | Emit | Parallel
+Step: TypeAlias = Request | Invoke | Offload | Sleep | Emit | Parallel
 Flow: TypeAlias = Generator[Step, Any, T]
 
 

@@ -31,8 +31,13 @@ def test_a_command_runs_for_each_student_or_only_one(typed: Line, course: TestCo
     assert told.code == 1
 
 
-def test_a_dry_run_says_that_it_cannot_read_a_course(typed: Line, course: TestCourse) -> None:
+def test_a_dry_run_of_a_course_gives_nothing_out(typed: Line, course: TestCourse) -> None:
     told = typed("--dry-run", "course", "run-for-all", f"{course.project.project_id}:{course.path}", "make")
+    assert told.code == 0
+
+
+def test_a_dry_run_says_that_it_does_not_know_the_assignments(typed: Line, course: TestCourse) -> None:
+    told = typed("--dry-run", "course", "hand-out", f"{course.project.project_id}:{course.path}", "ps1")
     assert told.code == 76
     assert "in a dry run the course is not read" in told.err
 

@@ -18,6 +18,7 @@ from cocalc_facade._calls.session import Session
 from cocalc_facade._errors import CoCalcError, CoCalcWarning
 from cocalc_facade._jobs import copies, latex, listing, projects, query, run
 from cocalc_facade._jobs.account import api_keys, emails
+from cocalc_facade._jobs.files import small
 from cocalc_facade._jobs.money import cart, licenses, purchases
 from cocalc_facade._wire.flow import Answer, Emit, Fetch, Send, Sleep
 from cocalc_facade._wire.hosts import Host
@@ -113,7 +114,7 @@ JOBS: dict[str, Callable[[Any], Generator[Any, Any, Any]]] = {
     "state": lambda s: projects.state(s, PROJECT),
     "wait": lambda s: projects.wait_for(s, PROJECT, "running", timeout=100, request=True),
     "write": lambda s: projects.write_text(s, PROJECT, "a", "b"),
-    "read": lambda s: projects.read_bytes(s, PROJECT, "a", max_size=10),
+    "read": lambda s: small.read_whole(s, PROJECT, "a", max_size=10),
     "copy": lambda s: copies.copy(s, PROJECT, "a", OTHER, None, timeout=100, options={}),
     "stop": lambda s: run.stop(s, PROJECT, "j-1", timeout=20),
     "query one": lambda s: query.one(s, "accounts", ["created", "name"], None),

@@ -10,7 +10,7 @@ import pytest
 
 from cocalc_facade import CoCalcError
 from cocalc_facade._wire.drivers import Driver
-from cocalc_facade._wire.flow import Do, Flow, Parallel, Sleep
+from cocalc_facade._wire.flow import Flow, Invoke, Parallel, Sleep
 
 
 class Instantly:
@@ -67,7 +67,7 @@ def test_threads_come_as_they_are_needed(driver: Driver) -> None:
     together = threading.Barrier(8, timeout=60)
 
     def flow(_: int) -> Flow[None]:
-        yield Do(together.wait)
+        yield Invoke(together.wait)
 
     assert len(run(driver, Parallel(map(flow, range(16)), concurrency=8))) == 16
 

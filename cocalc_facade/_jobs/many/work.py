@@ -14,7 +14,7 @@ from cocalc_facade._calls.engine import call
 from cocalc_facade._calls.routes import clean_path
 from cocalc_facade._errors import CoCalcError, ConfirmationRequired, InvalidRequestError
 from cocalc_facade._jobs.values.checks import plain_text, refuse, suggestion
-from cocalc_facade._wire.flow import Do
+from cocalc_facade._wire.flow import Invoke
 
 from .deferred import TYPED, deferred, owner_of
 
@@ -160,7 +160,7 @@ class Function(Work):
 
     def flow(self, item: Any) -> Flow[Any]:
         step = partial(self._function, item, *self._given, **self._named)
-        return (yield Do(self._awaitable(step) if self._asynchronous else self._value(step)))
+        return (yield Invoke(self._awaitable(step) if self._asynchronous else self._value(step)))
 
     def check(self, item: Any) -> None:
         try:

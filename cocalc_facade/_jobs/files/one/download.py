@@ -14,7 +14,7 @@ from cocalc_facade._errors import (
     TimedOut,
     UnexpectedResponse,
 )
-from cocalc_facade._wire.flow import Sleep, Work
+from cocalc_facade._wire.flow import Offload, Sleep
 
 from . import scripts
 from .asking import ask, bytes_of
@@ -46,11 +46,11 @@ def download_file(
     for looks in range(1, LOOKS + 1):
         part = Part(target, seen.sha256, seen.size)
         try:
-            yield Work(part.begin)
+            yield Offload(part.begin)
             meter.add(part.size)
             yield from bring(session, project, path, seen, part, meter)
             if part.size == seen.size and part.checksum() == seen.sha256:
-                yield Work(part.settle, seen.mode)
+                yield Offload(part.settle, seen.mode)
                 return
             meter.add(-part.size)
             part.discard()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cocalc_facade._calls.transfers.routes import UPLOAD, put
 from cocalc_facade._errors import CoCalcError, NotFoundError, TransportError, UnexpectedResponse
-from cocalc_facade._wire.flow import Sleep, Work
+from cocalc_facade._wire.flow import Offload, Sleep
 
 from . import scripts
 from .asking import ask
@@ -35,9 +35,9 @@ FAILED = 500
 
 def upload_file(session: Session, project: str, source: Source, path: str, meter: Meter) -> Flow[None]:
     """Put a file at a path of the project."""
-    sha256 = yield Work(source.checksum)
+    sha256 = yield Offload(source.checksum)
     if source.size <= AT_ONCE:
-        data = yield Work(source.piece, 0, source.size)
+        data = yield Offload(source.piece, 0, source.size)
         source.check()
         done = yield from ask(session, project, scripts.put(path, data, sha256, source.mode))
         _left(done, path)
@@ -118,7 +118,7 @@ def _bring(
         name = f"p{number:06}"
         length = min(size, source.size - start)
         if (name, length) not in here:
-            data = yield Work(source.piece, start, length)
+            data = yield Offload(source.piece, start, length)
             if len(data) < length:
                 source.check()
             if size > PIECE_BY_EXEC:
@@ -166,14 +166,14 @@ def _by_exec(session: Session, project: str, room: str, name: str, data: bytes, 
 
 def send_archive(session: Session, project: str, archive: Source, path: str, meter: Meter) -> Flow[list[str]]:
     """Unpack an archive into a folder of the project; gives the names that could not be put in place."""
-    sha256 = yield Work(archive.checksum)
+    sha256 = yield Offload(archive.checksum)
     inside = f"{path.rstrip('/')}/.cocalc" if path else ".cocalc"
     tries = 0
     while True:
         tries += 1
         if archive.size <= AT_ONCE:
             room = f"{scripts.ROOM}/up-{sha256[:24]}"
-            data = yield Work(archive.piece, 0, archive.size)
+            data = yield Offload(archive.piece, 0, archive.size)
             first = f"mkdir -p {room} || exit {scripts.NO_FOLDER}\n{scripts.piece(room, 'p000000', data)}"
         else:
             room = yield from _brought(session, project, archive, sha256, inside, meter)

@@ -25,7 +25,7 @@ from cocalc_facade._jobs.files.one.failures import failure
 from cocalc_facade._jobs.files.one.looking import Seen, look, told
 from cocalc_facade._jobs.files.one.parts import Held, Part
 from cocalc_facade._jobs.files.results import Meter, Transfer
-from cocalc_facade._wire.flow import Work
+from cocalc_facade._wire.flow import Offload
 
 from .groups import ALONE, NAMES, groups, in_scripts, summed
 from .landing import Entry, Landing, checksum, reason, size_of
@@ -44,7 +44,7 @@ def fetch_tree(
     """Fetch all that is below a folder of a project."""
     room = f"{scripts.ROOM}/tree-{secrets.token_hex(12)}"
     landing = Landing(top)
-    yield Work(landing.begin)
+    yield Offload(landing.begin)
     found = yield from _listed(session, project, path, room, landing)
     entries = landing.sift(row for row in found if not excluded(row[3].decode("utf-8", "replace"), patterns))
     files = [entry for entry in entries if entry.kind == "f"]
@@ -118,7 +118,7 @@ def _same(
         there = summed(done.stdout)
         for entry in group:
             if there.get(entry.path) is not None:
-                here = yield Work(checksum, landing.top / entry.path)
+                here = yield Offload(checksum, landing.top / entry.path)
                 if here == there[entry.path]:
                     same[entry.path] = None
     return same
@@ -163,7 +163,7 @@ def _together(
         if hashlib.sha256(chunk).hexdigest() != sums[entry.path]:
             again.append(entry)
             continue
-        kept = yield Work(_settled, entry, sums[entry.path], chunk, landing)
+        kept = yield Offload(_settled, entry, sums[entry.path], chunk, landing)
         meter.add(entry.size)
         if kept:
             names.append(entry.path)

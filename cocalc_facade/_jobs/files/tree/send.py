@@ -21,7 +21,7 @@ from cocalc_facade._jobs.files.one.asking import ask
 from cocalc_facade._jobs.files.one.sources import File, Spool, kind_of, mode_of
 from cocalc_facade._jobs.files.one.upload import send_archive, upload_file
 from cocalc_facade._jobs.files.results import Meter, Refused, Transfer
-from cocalc_facade._wire.flow import Work
+from cocalc_facade._wire.flow import Offload
 
 from .groups import ALONE, NAMES, groups, in_scripts, summed
 from .landing import Entry, checksum, reason
@@ -39,7 +39,7 @@ def send_tree(
 ) -> Flow[Transfer]:
     """Send all that is below a folder of this machine."""
     refused: list[Refused] = []
-    entries = yield Work(_walked, top, patterns, refused)
+    entries = yield Offload(_walked, top, patterns, refused)
     files = [entry for entry in entries if entry.kind == "f"]
     meter.expect(sum(entry.size for entry in files))
     same = yield from _same(session, project, path, top, files)
@@ -106,7 +106,7 @@ def _same(session: Session, project: str, path: str, top: Path, files: list[Entr
         there = summed(done.stdout)
         for entry in group:
             if entry.path in there:
-                here = yield Work(checksum, top / entry.path)
+                here = yield Offload(checksum, top / entry.path)
                 if here == there[entry.path]:
                     same[entry.path] = None
     return same
@@ -123,7 +123,7 @@ def _together(
 ) -> Flow[list[str]]:
     archive = Spool()
     try:
-        packed = yield Work(_packed, archive, group, top, refused)
+        packed = yield Offload(_packed, archive, group, top, refused)
         if not packed:
             return []
         left = yield from send_archive(session, project, archive, path, Meter(False, ""))
