@@ -120,6 +120,14 @@ def test_streams_that_are_closed_are_no_fault(
     assert "fault" not in told.stderr
 
 
+def keep_what_is_shown() -> None:
+    """Else a Ctrl-C makes the terminal drop what nobody has read of it yet."""
+    termios = pytest.importorskip("termios")
+    settings = termios.tcgetattr(0)
+    settings[3] |= termios.NOFLSH
+    termios.tcsetattr(0, termios.TCSANOW, settings)
+
+
 @pytest.mark.parametrize(
     ("typed", "code"),
     [
@@ -139,6 +147,7 @@ def test_a_question_takes_yes_and_nothing_else_for_one(
     words = [*COMMAND, "rm", f"{environment['P']}:nowhere"]
     child, terminal = pty.fork()
     if child == 0:
+        keep_what_is_shown()
         os.execve(words[0], words, environment)
     shown = b""
     asked = False
