@@ -32,6 +32,8 @@ class Expressions:
         self.classes: set[str] = set()
         self.modules: set[str] = set()
         self.imported: set[str] = set()
+        self.data: set[str] = set()
+        """What the module, or the class that is looked at, binds to a value."""
         self.local: set[str] = set()
         """What the function binds that is looked at: nothing of that is known, so none of it is called."""
 
@@ -73,19 +75,28 @@ class Expressions:
             case _:
                 self.literal(node)
 
-    def annotation(self, node: ast.expr) -> None:
-        """Accept a type; it is not evaluated by importing, but by whoever asks for type hints."""
+    def annotation(self, node: ast.expr, *, literal: bool = False) -> None:
+        """Accept a type; it is not evaluated by importing, but by whoever asks for type hints.
+
+        Who does that evaluates a text that comes out of it as well. So there is none but as a `literal`, and no name of data.
+        """
         match node:
+            case ast.Constant(value=str()) if not literal:
+                self.refuse(node, "a text as an annotation")
+            case ast.Name(id=name) if name in self.data:
+                self.refuse(node, f"the annotation {name}, which is data,")
             case ast.Name() | ast.Constant():
                 return
             case ast.Attribute():
                 self.chain(node)
+                if ast.unparse(node).partition(".")[0] in self.data:
+                    self.refuse(node, f"the annotation {ast.unparse(node)[:60]}, which is data,")
             case ast.Subscript(value=value, slice=inner):
                 self.annotation(value)
-                self.annotation(inner)
+                self.annotation(inner, literal=ast.unparse(value) in ("Literal", "_Literal"))
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 for part in parts:
-                    self.annotation(part)
+                    self.annotation(part, literal=literal)
             case ast.BinOp(left=left, op=ast.BitOr(), right=right):
                 self.annotation(left)
                 self.annotation(right)
@@ -139,8 +150,8 @@ class Expressions:
                 self.value(inner)
             case ast.Attribute():
                 self.part(node)
-            case ast.Subscript(value=ast.Name(), slice=ast.Constant() | ast.Name()):
-                return
+            case ast.Subscript(value=ast.Name() as holder, slice=ast.Constant() | ast.Name()):
+                self.value(holder)
             case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.BoolOp(values=parts):
                 for part in parts:
                     self.value(part)

@@ -60,6 +60,14 @@ def _stored(target: ast.expr) -> set[str]:
     }
 
 
+def _data(body: list[ast.stmt]) -> Iterator[str]:
+    """Give the names that a module or a class binds to a value."""
+    for node in body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                yield name
+
+
 def _is_method(name: str) -> bool:
     """Tell whether a class may have a method of this name: of the names that Python itself calls, only that of a group that is a route."""
     return name == "__call__" or not DUNDER.match(name)
@@ -82,6 +90,7 @@ class Module:
             if name in bound or name in BUILTINS or (DUNDER.match(name) and not self._lazy):
                 self._expressions.refuse(self._tree, f"{name}, bound twice or not to be bound,")
             bound.add(name)
+        self._expressions.data = set(_data(self._tree.body))
         self._expressions.own = {node.name for node in self._tree.body if isinstance(node, ast.FunctionDef)}
         self._expressions.classes = {node.name for node in self._tree.body if isinstance(node, ast.ClassDef)}
         for statement in self._tree.body:
@@ -119,6 +128,8 @@ class Module:
                     self._function(node)
             case ast.ClassDef():
                 self._class(node)
+            case ast.Assign() | ast.AnnAssign() if "/" in self._name and not self._lazy:
+                self._expressions.refuse(node, "data in a module of classes")
             case ast.Assign(targets=[ast.Name()], value=value):
                 self._expressions.literal(value)
             case ast.AnnAssign(target=ast.Name(), annotation=annotation, value=ast.expr() as value):
@@ -192,8 +203,11 @@ class Module:
             self._expressions.refuse(node, "a class with keywords")
         for decorator in node.decorator_list:
             self._options(decorator, "define", DEFINE)
+        outside = self._expressions.data
+        self._expressions.data = outside | set(_data(node.body))
         for statement in node.body:
             self._member(statement)
+        self._expressions.data = outside
 
     def _member(self, node: ast.stmt) -> None:
         match node:
