@@ -44,6 +44,6 @@ def body_from(start: int, route: Any, arguments: Mapping[str, Any]) -> bytes:
 def following(page: Any, start: int) -> int | None:
     """Give where the page after one that began at `start` begins; None when there is none, or it leads nowhere new."""
     told = page.answer.headers.get(page.route.next_page, "")
-    if told.isascii() and told.isdecimal() and start < int(told[:LONGEST]):
-        return int(told[:LONGEST])
+    if told.isascii() and told.isdecimal() and start < (place := int(told[:LONGEST])):
+        return place
     return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -18,7 +17,7 @@ from cocalc_facade._jobs.many.map import run_work
 from cocalc_facade._jobs.many.outcomes import Outcomes
 from cocalc_facade._jobs.many.work import Work, trial_of, tried
 from cocalc_facade._jobs.run import run
-from cocalc_facade._jobs.values.checks import location, plain_text, refuse, suggestion, truth
+from cocalc_facade._jobs.values.checks import local_path, location, plain_text, refuse, suggestion, truth
 
 from .reading import read
 from .rows import Assignment, CourseContent, Handout, Member
@@ -95,7 +94,7 @@ def collect(
     session: Session, project: str, path: str, what: object, *, to: object, students: object, **options: Any
 ) -> Flow[Outcomes[Member, Any]]:
     """Copy what students have of an assignment into the project of the course, or into a folder here."""
-    here = _folder(to)
+    here = None if to is None else local_path(to, "to", "a folder here")
     course = yield from _course(session, project, path)
     given = chosen(course, what, handouts=False)
     source = given.target_path or given.path
@@ -228,17 +227,6 @@ def folder_of(member: Member) -> str:
     if fault or not FOLDER.fullmatch(name):
         raise refuse("student_id", f"{name[:80]!r} cannot name a folder", "the app makes UUIDs: see the file")
     return name
-
-
-def _folder(to: object) -> str | None:
-    if to is None:
-        return None
-    if not isinstance(to, str | os.PathLike):
-        raise TypeError(f"to: expected a folder here, not {type(to).__name__}")
-    folder = os.fsdecode(to)
-    if not folder or "\0" in folder:
-        raise refuse("to", "must not contain a NUL character" if folder else "must not be empty")
-    return folder
 
 
 def _patient(session: Session) -> Session:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from cocalc_facade._jobs.files.one.looking import look
 from cocalc_facade._jobs.files.one.sources import Bytes, File, special
 from cocalc_facade._jobs.files.one.upload import upload_file
 from cocalc_facade._jobs.files.results import Meter, Progress, Transfer
-from cocalc_facade._jobs.values.checks import identifier, location, refuse
+from cocalc_facade._jobs.values.checks import identifier, local_path, location, refuse
 
 from .tree.fetch import fetch_tree
 from .tree.send import send_tree
@@ -27,7 +26,7 @@ def upload(
     session: Session, project_id: object, here: object, there: object, *, exclude: object, progress: Progress
 ) -> Flow[Transfer]:
     """Send a file or a tree, and give what came of it."""
-    project, source, patterns = identifier(project_id), _local(here), _patterns(exclude)
+    project, source, patterns = identifier(project_id), Path(local_path(here, "here")), _patterns(exclude)
     into = isinstance(there, str) and there.endswith("/")
     path = location(there, "there", empty=True)
     meter = Meter(progress, f"upload {source.name}")
@@ -47,7 +46,7 @@ def download(
 ) -> Flow[Transfer]:
     """Fetch a file or a tree, and give what came of it."""
     project, path = identifier(project_id), location(there, "there", empty=True)
-    target, patterns = _local(here), _patterns(exclude)
+    target, patterns = Path(local_path(here, "here")), _patterns(exclude)
     meter = Meter(progress, f"download {path or '~'}")
     session = session.for_one_job()
     seen = yield from look(session, project, path)
@@ -77,17 +76,6 @@ def write_bytes(session: Session, project_id: object, path: object, data: object
     if not isinstance(data, bytes | bytearray | memoryview):
         raise TypeError(f"data: expected bytes, not {type(data).__name__}")
     yield from upload_file(session.for_one_job(), project, Bytes(bytes(data)), name, Meter(False, ""))
-
-
-def _local(value: object) -> Path:
-    if not isinstance(value, str | os.PathLike):
-        raise TypeError(f"here: expected a path, not {type(value).__name__}")
-    if not os.fspath(value):
-        raise refuse("here", "must not be empty")
-    path = Path(os.fsdecode(os.fspath(value)))
-    if "\0" in str(path):
-        raise refuse("here", "must not contain a NUL character")
-    return path
 
 
 def _patterns(exclude: object) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from cocalc_facade._errors import InvalidRequestError
-from cocalc_facade._jobs.values.checks import refuse
+from cocalc_facade._jobs.values.checks import local_path, refuse
 
 from .outcomes import Outcome
 from .plain import error_of, pack, pack_error, unpack
@@ -62,7 +62,8 @@ class Journal:
     def __init__(
         self, path: str | os.PathLike[str], head: dict[str, str], keys: KeySource, sync: bool
     ) -> None:
-        self.name = _name(path)
+        name = os.fsdecode(path) if isinstance(path, bytes) else path
+        self.name = local_path(name, "journal", "the path of a file")
         self._keys = keys
         self._sync = sync
         self._done: dict[bytes, int | list[int]] = {}
@@ -307,15 +308,6 @@ class Kept(Sequence[Outcome[Any, Any]]):
             return found
         read = self._journal.outcome(self._places[number])
         return Outcome(self._items[number], read.value, read.error)
-
-
-def _name(path: object) -> str:
-    if not isinstance(path, str | bytes | os.PathLike):
-        raise TypeError(f"journal: expected the path of a file, not {type(path).__name__}")
-    name = os.fsdecode(path)
-    if not name or "\0" in name:
-        raise refuse("journal", "must not contain a NUL character" if name else "must not be empty")
-    return name
 
 
 def _equal(one: object, other: object) -> bool:

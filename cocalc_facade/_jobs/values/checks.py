@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import PurePath
@@ -64,6 +65,18 @@ def receiver(value: object, field: str) -> None:
         return
     hint = "pass its method .write" if hasattr(value, "write") else "a list takes lines by its method .append"
     raise refuse(field, f"must be a function that takes a line, not {type(value).__name__}", hint)
+
+
+def local_path(value: object, field: str, what: str = "a path") -> str:
+    """Give the name of a place on this machine."""
+    if not isinstance(value, str | os.PathLike):
+        raise TypeError(f"{field}: expected {what}, not {type(value).__name__}")
+    name = os.fsdecode(value)
+    if not name:
+        raise refuse(field, "must not be empty")
+    if "\0" in name:
+        raise refuse(field, "must not contain a NUL character")
+    return name
 
 
 def truth(value: object, field: str) -> bool:

@@ -9,7 +9,7 @@ from typing import NoReturn
 from scripts.pipeline.inertness.forms import BUILTINS, METHODS, OWN, REQUESTS, SAFE, UNSAFE
 
 DUNDER = re.compile(r"__\w*")
-_CLASS = re.compile(r"[A-Z]\w*")
+CLASS = re.compile(r"[A-Z]\w*")
 _NOT_CALLED = {"clients", "httpx", "models", "resources"}
 
 
@@ -122,7 +122,7 @@ class Expressions:
             return
         known = self.from_types.get(root, root)
         if root in self.modules or known in ("clients", "models", "resources"):
-            fits = _CLASS.fullmatch(parts[0]) and parts[1:] in ([], ["_read"])
+            fits = CLASS.fullmatch(parts[0]) and parts[1:] in ([], ["_read"])
         elif known == "builtins":
             fits = parts[0] in SAFE and not parts[1:]
         else:
@@ -132,7 +132,7 @@ class Expressions:
 
     def _is_unsafe(self, name: str) -> bool:
         """Tell whether a name is that of a built-in of effect. A class of the module may be called like one of Python's classes."""
-        return name in UNSAFE and not (name in self.classes and _CLASS.fullmatch(name))
+        return name in UNSAFE and not (name in self.classes and CLASS.fullmatch(name))
 
     def value(self, node: ast.expr) -> None:
         """Accept an expression of a function."""

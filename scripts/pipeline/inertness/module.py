@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from types import EllipsisType
 
-from scripts.pipeline.inertness.expressions import DUNDER, Expressions
+from scripts.pipeline.inertness.expressions import CLASS, DUNDER, Expressions
 from scripts.pipeline.inertness.forms import (
     BASES,
     BUILTINS,
@@ -21,7 +21,7 @@ from scripts.pipeline.inertness.forms import (
     TYPES,
 )
 
-_MODULE, _CLASS = re.compile(r"[a-z_][a-z0-9_]*"), re.compile(r"[A-Z]\w*")
+_MODULE = re.compile(r"[a-z_][a-z0-9_]*")
 _NOT_MODULES = {"annotations", "import_module"}  # what `models` has beside its modules
 LAZY = ("models/__init__.py", "resources/__init__.py")
 _OLD_NAMES = """\
@@ -52,10 +52,10 @@ def _lazy_functions() -> frozenset[str]:
     return frozenset(ast.dump(function) for text in texts for function in ast.parse(text).body)
 
 
-def _stored(target: ast.expr) -> set[str]:
+def _stored(node: ast.AST) -> set[str]:
     return {
         inner.id
-        for inner in ast.walk(target)
+        for inner in ast.walk(node)
         if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)
     }
 
@@ -190,7 +190,7 @@ class Module:
                 and name not in _NOT_MODULES
             ):
                 self._expressions.modules.add(bound)
-            elif re.fullmatch(r"\.[a-z0-9_]+", whole) and not alias.asname and _CLASS.fullmatch(name):
+            elif re.fullmatch(r"\.[a-z0-9_]+", whole) and not alias.asname and CLASS.fullmatch(name):
                 self._expressions.imported.add(bound)
             else:
                 self._expressions.refuse(node, f"an import of {name} from {whole}")
@@ -283,12 +283,8 @@ class Module:
                 self._expressions.annotation(argument.annotation)
         if node.returns is not None:
             self._expressions.annotation(node.returns)
-        self._expressions.local = {
-            inner.arg if isinstance(inner, ast.arg) else inner.id
-            for inner in ast.walk(node)
-            if isinstance(inner, ast.arg)
-            or (isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store))
-        }
+        given = {inner.arg for inner in ast.walk(node) if isinstance(inner, ast.arg)}
+        self._expressions.local = given | _stored(node)
         for statement in node.body:
             self._step(statement)
         self._expressions.local = set()
