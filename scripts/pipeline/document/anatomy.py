@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
+from cocalc_facade._drift.contract import METHODS
 from cocalc_facade._drift.schema.pointer import followed
 from scripts.pipeline.published import MAX_DEPTH, Document, DocumentError, printable
 
@@ -19,7 +20,6 @@ MAX_TEXT = 100_000
 
 SCHEMAS = "#/components/schemas/"
 COMPONENT_NAME = re.compile(r"[A-Za-z0-9._-]{1,200}")
-METHODS = ("post", "get", "put", "patch", "delete", "options", "head", "trace")
 
 _ONE = (
     "items",
