@@ -141,9 +141,9 @@ class Terminal:
 
 def _yes(question: str) -> bool:
     """Ask, and tell whether the answer is yes. The end of the input is no."""
-    sys.stderr.write(question)
-    sys.stderr.flush()
     try:
+        sys.stderr.write(question)
+        sys.stderr.flush()
         _wait_for_a_line()
         answer = sys.stdin.readline()
     except KeyboardInterrupt:

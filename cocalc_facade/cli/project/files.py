@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -63,9 +64,19 @@ def _cat(terminal: Terminal, place: Place) -> None:
             return
         if here.is_dir():
             raise IsADirectoryError(21, "it is a folder", place.path)
+        if terminal.json:
+            terminal.show(_as_json(here.read_bytes()))
+            return
         with here.open("rb") as opened:
             while chunk := opened.read(CHUNK):
                 write_bytes(chunk)
+
+
+def _as_json(content: bytes) -> dict[str, str]:
+    try:
+        return {"text": content.decode()}
+    except UnicodeDecodeError:
+        return {"base64": b64encode(content).decode()}
 
 
 @click.pass_obj
@@ -131,7 +142,8 @@ cat: Command = Command(
     name="cat",
     callback=_cat,
     params=[PLACE],
-    help="Write a file of a project to stdout, once all of it has arrived and its SHA-256 is right.",
+    help="Write a file of a project to stdout, once all of it has arrived and its SHA-256 is right. With --json it is the field text, "
+    "or base64 when it is not UTF-8.",
     example=f"cocalc-facade cat {SAMPLE}:notes.txt",
 )
 cp: Command = Command(
