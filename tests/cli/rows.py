@@ -149,7 +149,7 @@ ROWS = {
     "mv": Row("{P}:a b", (), ("{P}:nowhere b", 66, "nowhere"), lambda stage: stage.text("b") == "text", before=lambda stage: stage.put("a", "text")),
     "rm": Row("{P}:a --yes", (), ("{P}:nowhere --yes", 66, "nowhere"), lambda stage: stage.text("a") is None, before=lambda stage: stage.put("a", "text")),
     "mkdir": Row("{P}:a/b", (), ("{P}:f/b", 72, "f"), lambda stage: stage.is_folder("a/b"), before=lambda stage: stage.put("f", "")),
-    "latex": Row("{D}/a.tex -o {D}/a.pdf --project-id {P}", (), ("{D}/a.tex --project-id x", 64, "project_id"), lambda stage: (stage.folder / "a.pdf").exists(), before=lambda stage: stage.here("a.tex", TEX), told=("a.pdf",)),
+    "latex": Row("{D}/a.tex -o {D}/a.pdf --project-id {P}", (), ("{D}/a.tex --project-id x", 64, "--project-id"), lambda stage: (stage.folder / "a.pdf").exists(), before=lambda stage: stage.here("a.tex", TEX), told=("a.pdf",)),
     "evaluate": Row("2+40 --project-id {P}", ("42",), (f"1 --project-id {NOBODY}", 77, "")),
     "kernels": Row("--project-id {P}", ("python3",), (f"--project-id {NOBODY}", 77, "")),
     "course students": Row("{C}", ("student0@example.org",), ("{P}:none.course", 66, "none.course"), before=Stage.course),

@@ -60,7 +60,7 @@ def play(name: str, typed: Line, stage: Stage) -> Play:
         for short, meant in stage.names.items():
             words = [word.replace(f"{{{short}}}", meant) for word in words]
         who = "user" if wrong else row.key
-        return typed(*options, *words, key=key or getattr(stage.standin, who).key)
+        return typed(*options, *words, key=getattr(stage.standin, who).key if key is None else key)
 
     return played
 
@@ -117,11 +117,18 @@ def test_a_server_that_fails_is_told_by_its_class(name: str, play: Play, stage: 
 
 
 @EACH
-def test_a_key_that_is_not_taken_is_told_by_its_class(name: str, play: Play, stage: Stage) -> None:
-    ended = play(key="sk-0123456789abcdef000009")
-    needs = name in ("can", "accounts find") or name.startswith(("schema", "completion"))
-    assert ended.code == (0 if needs else 1 if name == "map" else 67), ended
-    assert ended.err.count("\n") == (not needs)
+def test_a_key_that_is_not_taken_or_lacking_is_told_by_its_class(
+    name: str, play: Play, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("COCALC_API_KEY", "COCALC_API_KEY_FILE", "COCALC_PROFILE"):
+        monkeypatch.delenv(variable, raising=False)
+    needless = name in ("can", "accounts find") or name.startswith(("schema", "completion"))
+    wrong = play(key="sk-0123456789abcdef000009")
+    assert wrong.code == (0 if needless else 1 if name == "map" else 67), wrong
+    none = play(key="")
+    assert none.code == (0 if needless else 78), none
+    assert needless or "there is no API key" in none.err
+    assert (wrong.err + none.err).count("\n") == (0 if needless else 2)
 
 
 @CHANGES
