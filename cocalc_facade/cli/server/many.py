@@ -51,8 +51,9 @@ def _map(
             f"{min(clash)} is an option of map and an argument of the route; put it into each item"
         )
     outcomes = terminal.client.map(route, items, progress=terminal.watched, confirm=True, **given, **named)
-    if outcomes.failed and all(isinstance(one.error, ConfigurationError) for one in outcomes):
-        raise outcomes.failed[0].error  # nothing was sent, as without a key
+    first = outcomes.failed[0].error if len(outcomes.failed) == len(outcomes) > 0 else None
+    if isinstance(first, ConfigurationError):
+        raise first  # nothing was sent, as without a key
     terminal.show(outcomes)
     if outcomes.failed:
         say(outcomes.summary().partition("\n")[0])
