@@ -84,10 +84,17 @@ def fill() -> None:
 
 
 def say(line: str) -> None:
-    """Write a line to stderr, on which no key shows. Where nothing can be written, nothing is."""
+    """Write a line to stderr, on which no key shows, and nothing that a terminal would obey. Where nothing can be written, nothing is."""
+    put(f"{NAME}: {' '.join(line.split())}")
+
+
+def put(line: str) -> None:
+    """Write a line to stderr as `say` does, without the program's name."""
+    from cocalc_facade._errors import printable
+
     write = _writer(sys.stderr)
     if write is not None:
-        write(f"{NAME}: {masked(' '.join(line.split()))}\n")
+        write(f"{printable(masked(line))}\n")
 
 
 def masked(text: str) -> str:
