@@ -46,8 +46,8 @@ SHARED = (
 """The options of all commands, before or after the command's name. A command with an option of the same name has its own."""
 
 
-_PROJECTS = ("project", "projects", "course")
-"""Arguments whose text is the id of a project, or has it."""
+_OTHER_NAMES = {"project": "project_id", "projects": "project_id", "course": "project_id", "place": "path"}
+"""What the client calls arguments that have another name here."""
 
 
 class _Shared(click.Command):
@@ -123,7 +123,7 @@ class Command(_Shared):
 
     def _typed(self, name: str, ctx: click.Context) -> str | None:
         for one in self.params:
-            if one.name == name or (one.name in _PROJECTS and name == "project_id"):
+            if name in (one.name, _OTHER_NAMES.get(one.name or "")):
                 return one.make_metavar(ctx) if isinstance(one, click.Argument) else max(one.opts, key=len)
         return None
 

@@ -137,7 +137,10 @@ def _usage(error: BaseException) -> str:
     told: Callable[[], str] = getattr(error, "format_message", error.__str__)
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else NAME
-    return f"{told().rstrip('. ')} (see: {path} --help)"
+    words = told().rstrip(". ")
+    if getattr(error, "possibilities", ...) is None and context is not None and context.command.params:
+        words += "; what begins with - and is no option stands after --"
+    return f"{words} (see: {path} --help)"
 
 
 def _told(error: BaseException) -> str:
