@@ -33,6 +33,14 @@ HELLO = {
         "clientInfo": {"name": "test", "version": "1"},
     },
 }
+UNREAD = {
+    "half": (-32700, "lone surrogate"),
+    "bytes": (-32700, "unicode"),
+    "deep": (-32700, "recursion limit"),
+    "long": (-32700, "number out of range"),
+    "old": (-32600, "'2.0'"),
+}
+"""Requests that cannot be read, each with how it is refused. Nobody waits for ever for an answer."""
 WHOAMI = {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "whoami", "arguments": {}}}
 
 
@@ -124,6 +132,12 @@ def test_what_is_no_request_does_no_harm(environment: dict[str, str]) -> None:
         b'{"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":5}}',
         json.dumps({"jsonrpc": "2.0", "id": 5, "method": "tools/call", "params": write}).encode(),
         b'{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":99}}',
+        b'{"jsonrpc":"2.0","id":"half","method":"tools/call","params":{"name":"projects","arguments":{"title":"\\ud83d"}}}',
+        b'{"jsonrpc":"2.0","id":"bytes","method":"tools/call","params":{"name":"projects","arguments":{"title":"\xff"}}}',
+        b'{"jsonrpc":"2.0","id":"deep","method":"ping","params":{"a":' + b"[" * 500 + b"]" * 500 + b"}}",
+        b'{"jsonrpc":"2.0","id":"long","method":"ping","params":{"a":' + b"9" * 5000 + b"}}",
+        b'{"jsonrpc":"1.0","id":"old","method":"ping"}',
+        b'\xef\xbb\xbf{"jsonrpc":"2.0","id":"mark","method":"ping"}',
         json.dumps(WHOAMI).encode(),
     ]
     with started(environment) as server:
@@ -131,8 +145,8 @@ def test_what_is_no_request_does_no_harm(environment: dict[str, str]) -> None:
         assert server.stdout is not None
         server.stdin.write(b"\n".join(lines) + b"\n")
         server.stdin.flush()
-        answers: dict[int, Any] = {}
-        while not {2, 3, 4, 5} <= answers.keys():
+        answers: dict[Any, Any] = {}
+        while not {2, 3, 4, 5, *UNREAD, "mark"} <= answers.keys():
             answer = json.loads(server.stdout.readline())
             answers[answer["id"]] = answer
         server.stdin.close()
@@ -143,6 +157,11 @@ def test_what_is_no_request_does_no_harm(environment: dict[str, str]) -> None:
     assert "error" in answers[3]
     assert "error" in answers[4]
     assert answers[5]["result"]["isError"] is True
+    for name, (code, words) in UNREAD.items():
+        error = answers[name]["error"]
+        assert (error["code"], words in error["message"]) == (code, True), error
+        assert error["message"].startswith("nothing was done")
+    assert answers["mark"]["result"] == {}
 
 
 @pytest.mark.parametrize(
