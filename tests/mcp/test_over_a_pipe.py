@@ -165,6 +165,60 @@ def test_what_is_no_request_does_no_harm(environment: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("able", "replies"),
+    [
+        (
+            {},
+            [
+                {"result": {}},
+                {"result": {"action": "ACCEPT", "content": {"agree": True}}},
+                {"result": {"action": "accept", "content": {"agree": [True]}}},
+                {"result": {"action": "accept", "content": {"agree": "true"}}},
+                {"result": {"action": "accept", "content": [{"agree": True}]}},
+                {"error": {"code": -32603, "message": "broken"}},
+            ],
+        ),
+        ({"url": {}}, [None, None]),
+    ],
+    ids=["no plain yes", "no forms"],
+)
+def test_what_is_no_form_or_no_plain_yes_does_nothing(
+    environment: dict[str, str], standin: StandIn, able: Any, replies: list[Any]
+) -> None:
+    """Whatever a host answers in the place of a form, and where it has none: an answer in words, and no traceback."""
+    delete = {"name": "call_route", "arguments": {"path": "accounts/delete"}}
+    hello = json.loads(json.dumps(HELLO))
+    hello["params"]["capabilities"] = {"elicitation": able}
+    with started(environment, "--allow-changes") as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+
+        def say(**message: Any) -> None:
+            server.stdin.write(json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n")
+            server.stdin.flush()
+
+        def heard() -> Any:
+            return json.loads(server.stdout.readline())
+
+        say(**hello)
+        assert heard()["id"] == 1
+        say(method="notifications/initialized")
+        for number, reply in enumerate(replies, 10):
+            say(id=number, method="tools/call", params=delete)
+            if reply is not None:
+                say(id=heard()["id"], **reply)
+            answer = heard()
+            assert answer["id"] == number
+            assert answer["result"]["isError"] is True
+            assert "ConfirmationRequired: nothing was sent" in answer["result"]["content"][0]["text"]
+        server.stdin.close()
+        assert server.wait(30) == 0
+        assert server.stderr is not None
+        assert server.stderr.read() == b""
+    assert "accounts/delete" not in {request.path for request in standin.requests}
+
+
+@pytest.mark.parametrize(
     ("end", "code"),
     [
         pytest.param("nobody reads", 1, id="a closed pipe"),
@@ -191,9 +245,11 @@ def test_it_ends_without_waiting_for_stdin(environment: dict[str, str], end: str
         assert server.stderr.read() == b""
 
 
-def started(environment: dict[str, str]) -> subprocess.Popen[bytes]:
+def started(environment: dict[str, str], *arguments: str) -> subprocess.Popen[bytes]:
     pipe = subprocess.PIPE
-    return subprocess.Popen(COMMAND, stdin=pipe, stdout=pipe, stderr=pipe, env={**os.environ, **environment})
+    return subprocess.Popen(
+        (*COMMAND, *arguments), stdin=pipe, stdout=pipe, stderr=pipe, env={**os.environ, **environment}
+    )
 
 
 @pytest.mark.parametrize(
