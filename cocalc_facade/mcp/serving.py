@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from traceback import format_exc
@@ -177,6 +178,12 @@ def server(client: AsyncCoCalc, save_to: Path | None = None) -> Server[Any]:
 def serve(wanted: Wanted) -> int:
     """Serve until stdin ends, and give the exit code."""
     logging.basicConfig(stream=sys.stderr, format="cocalc-facade mcp: %(message)s", level=logging.WARNING)
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_where, **_more: _log.warning("%s", message)
+        return _served(wanted)
+
+
+def _served(wanted: Wanted) -> int:
     try:
         client = _client(wanted)
         if wanted.allow_changes and client._session.options.read_only:

@@ -281,6 +281,17 @@ def test_a_command_line_that_makes_no_sense_is_one_line(
     assert said.out == ""
 
 
+@pytest.mark.skipif(os.name != "posix", reason="modes of files")
+def test_a_warning_is_one_line(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(environment.pop("COCALC_API_KEY"))
+    (tmp_path / "key").chmod(0o644)
+    with started({**environment, "COCALC_API_KEY_FILE": str(tmp_path / "key")}) as server:
+        said, warned = server.communicate(b"", timeout=30)
+    assert (server.returncode, said) == (0, b"")
+    (line,) = warned.decode().splitlines()
+    assert line.startswith("cocalc-facade mcp: COCALC_API_KEY_FILE")
+
+
 def test_what_the_environment_forbids_is_not_allowed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
