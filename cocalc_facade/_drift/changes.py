@@ -187,10 +187,12 @@ def _nullable(place: Place, old: bool, new: bool) -> Iterator[Change]:
 def _kind(place: Place, kind: str, old: dict[str, Json], new: dict[str, Json]) -> Iterator[Change]:
     if kind == "object":
         # What holds of all alternatives comes first, and is not said again of one of them.
-        said: dict[tuple[str, ...], Change] = {}
+        said: dict[tuple[str, str], list[Change]] = {}
         for change in _object(place, old, new):
-            said.setdefault((change.field, change.what, str(change.old), str(change.new)), change)
-        yield from said.values()
+            before = said.setdefault((change.field, change.what), [])
+            if all((change.old, change.new) != (other.old, other.new) for other in before):
+                before.append(change)
+                yield change
         return
     if kind == "array":
         yield from _array(place, old, new)

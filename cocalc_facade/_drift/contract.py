@@ -14,8 +14,8 @@ from typing import Any, TypeAlias
 
 from .kinds import ContractError, Json, Type
 from .schema.pointer import followed
-from .schema.reader import Reader
-from .schema.reading import Alternative, Reading, both, either
+from .schema.reader import Reader, TooLarge
+from .schema.reading import Alternative, Reading, either
 from .schema.types import type_of
 
 Contract: TypeAlias = dict[str, dict[str, Any]]
@@ -35,17 +35,31 @@ _NULL = Reading({"null": [Alternative()]})
 
 def contract(document: Json) -> Contract:
     """Return what `document` promises, by route (`projects/stop`). Raises ContractError."""
+    found, unread = readable(document)
+    for name, reason in unread.items():
+        raise ContractError(f"{name[:80]!a}: {reason}")
+    return found
+
+
+def readable(document: Json) -> tuple[Contract, dict[str, str]]:
+    """Return what `document` promises, and why some of its routes cannot be read. Raises ContractError for all of it."""
     paths = document.get("paths") if isinstance(document, dict) else None
     if not isinstance(paths, dict):
         raise ContractError("not an OpenAPI document: it has no object `paths`")
     found: Contract = {}
+    unread: dict[str, str] = {}
     operations = _Operations(document)
     for path, item in sorted(paths.items()):
         item = operations.resolved(item)
         operation = _operation(item)
         if operation is not None and "x-cocalc-retired" not in operation:
-            found[route(path)] = operations.promise(item, operation)
-    return found
+            try:
+                found[route(path)] = operations.promise(item, operation)
+            except TooLarge:
+                raise
+            except ContractError as error:
+                unread[route(path)] = str(error)
+    return found, unread
 
 
 def route(path: str) -> str:
@@ -98,7 +112,7 @@ class _Operations:
             query: dict[str, Json] = {"type": "object", "properties": fields, "required": required}
             if schema is None:
                 query["additionalProperties"] = False  # the list of parameters is whole
-            taken = both(taken, self._reader.read(query, answer=False))
+            taken = self._reader.both(taken, self._reader.read(query, answer=False))
         return type_of(taken, answer=False) or type_of(_EMPTY, answer=False)
 
     def _answer(self, operation: dict[str, Json]) -> Type:

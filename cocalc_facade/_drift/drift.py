@@ -13,9 +13,10 @@ from cocalc_facade._errors import UnexpectedResponse
 from cocalc_facade._wire.flow import Flow
 
 from .change import Severity
-from .contract import Contract, contract
+from .contract import Contract, readable
 from .kinds import ContractError
 from .report import Report, report
+from .wording import shown
 
 TARGET = "openapi.json"
 MAX_BYTES = 16 * 1024 * 1024
@@ -41,7 +42,9 @@ def made_from() -> Contract:
 
 def _live(body: bytes) -> Contract:
     try:
-        found = contract(json.loads(body))
+        found, unread = readable(json.loads(body))
+        for route in unread.keys() & made_from().keys():
+            raise ContractError(f"{shown(route)}: {unread[route]}")
     except ContractError as error:
         raise UnexpectedResponse(f"the server's document cannot be read: {error}", path=TARGET) from None
     except (ValueError, RecursionError):

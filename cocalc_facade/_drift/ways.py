@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from .kinds import Json, Way
 from .names import field_name
+from .schema.order import beginning
 from .wording import shown_value
 
 Object = dict[str, Json]
@@ -13,15 +14,21 @@ _FEW = 3
 
 
 def likely_pairs(old: list[Way], new: list[Way]) -> list[tuple[Way, Way]]:
-    """Return which alternative became which, those with most in common first."""
+    """Return which alternative became which: first those that stay as they are, then those with most in common."""
+    if len(old) == len(new) == 1:
+        return [(old[0], new[0])]
+    known = {beginning(way): way for way in new}
+    same = [(way, known[text]) for way in old if known.get(text := beginning(way)) == way]
+    kept = {id(way) for pair in same for way in pair}
+    old, new = ([way for way in ways if id(way) not in kept] for ways in (old, new))
     alike: list[tuple[float, str, str, int, int]] = []
-    before, after = ([(_said(way), str(way)) for way in ways] for ways in (old, new))
+    before, after = ([(_said(way), beginning(way)) for way in ways] for ways in (old, new))
     for index, (one, text) in enumerate(before):
         for place, (other, other_text) in enumerate(after):
             first, second = sorted((text, other_text))
             alike.append((-_overlap(one, other), first, second, index, place))
     left, right = set(range(len(old))), set(range(len(new)))
-    pairs = []
+    pairs = same
     for *_, index, place in sorted(alike):
         if index in left and place in right:
             left.remove(index)
@@ -33,7 +40,7 @@ def likely_pairs(old: list[Way], new: list[Way]) -> list[tuple[Way, Way]]:
 def _said(way: Way) -> set[tuple[str, str]]:
     """Return what tells an alternative from others: its fields, and those of a type of their own once more."""
     types = way.get("types", {})
-    return {(name, "") for name in way["fields"]} | {(name, repr(said)) for name, said in types.items()}
+    return {(name, "") for name in way["fields"]} | {(name, beginning(said)) for name, said in types.items()}
 
 
 def _overlap(one: set[tuple[str, str]], other: set[tuple[str, str]]) -> float:

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from cocalc_facade._drift.kinds import Json
 
 from .instances import fits, identity
+from .order import distinct_in_order
 
 Facts: TypeAlias = dict[str, Any]
 
@@ -78,7 +79,7 @@ def _bounded(value: Json, found: Facts) -> bool:
 
 def conditions(said: Iterable[Json]) -> list[Json]:
     """Return conditions in the one order, each once."""
-    return [condition for _, condition in sorted({repr(condition): condition for condition in said}.items())]
+    return distinct_in_order(said)
 
 
 def only(kind: str, values: list[Json]) -> Facts:
@@ -168,14 +169,14 @@ def widened(one: Facts, other: Facts) -> Facts:
 def distinct(alternatives: Iterable[Facts]) -> list[Facts]:
     """Return the alternatives of one kind of value that say something of their own: lists of values are one list."""
     values: dict[Json, Json] = {}
-    rest: dict[str, Facts] = {}
+    rest: list[Facts] = []
     for facts in alternatives:
         if facts.keys() == {"enum"}:
             values.update((identity(value), value) for value in facts["enum"])
         else:
-            rest.setdefault(repr(sorted(facts.items())), facts)
+            rest.append(dict(sorted(facts.items())))
     listed = [{"enum": sorted(values.values(), key=repr)}] if values else []
-    found = [*listed, *(facts for _, facts in sorted(rest.items()))]
+    found = [*listed, *distinct_in_order(rest)]
     if len(found) == 1 or len(found) > 64:
         return found
     kept: list[Facts] = []

@@ -18,9 +18,15 @@ from .vocabulary import BY_TYPE, TYPES, Schema, Scope, is_never
 
 MAX_NODES = 200_000
 MAX_TOTAL = 4_000_000
+PAIR = 8
+"""How many values two alternatives of which both hold count as: to put them together takes as long."""
 MAX_LEVELS = 100
 MAX_TUPLE = 8
 MAX_HOPS = 20
+
+
+class TooLarge(ContractError):
+    """The whole document is too large, not an operation of it."""
 
 
 class Reader:
@@ -47,9 +53,16 @@ class Reader:
         """Return what `schema` says in an answer or in a request. Raises ContractError."""
         self._total += self._nodes
         self._nodes = 0
+        # What was read before may have come to no end.
+        self._depth = self._level = self._arms = 0
+        self._open, self._met, self._direct, self._begun = {}, set(), {}, None
         if self._total > MAX_TOTAL:
-            raise ContractError(f"the document describes more than {MAX_TOTAL} values")
+            raise TooLarge(f"the document describes more than {MAX_TOTAL} values")
         return self._read(schema, Scope(answer, bare_references=self._old))
+
+    def both(self, one: Reading, other: Reading) -> Reading:
+        """Return what is allowed when a value has to fit `one` and `other`. Raises ContractError."""
+        return both(one, other, lambda pairs: self._count(pairs * PAIR))
 
     def target(self, ref: str) -> Json:
         """Return what a reference leads to, in whatever part of the document; nothing where it leads nowhere."""
@@ -92,7 +105,7 @@ class Reader:
         """Return what the keywords of a schema say together."""
         found = self._own(schema, scope)
         for part in self._parts(schema, scope):
-            found = both(found, part)
+            found = self.both(found, part)
         where = list(self._conditions(schema, scope))
         if where:
             found = replace(found, where=(*found.where, *where), types={})

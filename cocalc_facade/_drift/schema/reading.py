@@ -6,17 +6,19 @@ the kinds that its keywords are about and leaves the others as they are: it is *
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from itertools import product
 from typing import Any, TypeAlias
 
-from cocalc_facade._drift.kinds import ContractError, Json
+from cocalc_facade._drift.kinds import Json
 
-from .facts import Facts, narrowed
+from .facts import Facts, narrowed, widened
 from .instances import identity
 
 Condition: TypeAlias = tuple[Any, ...]
+Spend: TypeAlias = Callable[[int], None]
 MAX_ALTERNATIVES = 256
 _DEEP = ("object", "array")
 
@@ -57,8 +59,8 @@ class Reading:
     """The finished type of requests and of answers, once it is known."""
 
 
-def both(one: Reading, other: Reading) -> Reading:
-    """Return what is allowed when a value has to fit `one` and `other`."""
+def both(one: Reading, other: Reading, spend: Spend) -> Reading:
+    """Return what is allowed when a value has to fit `one` and `other`; `spend` is told how many pairs that takes."""
     kinds: dict[str, list[Alternative]] = {}
     for kind in dict.fromkeys([*one.kinds, *other.kinds]):
         mine, yours = _of_kind(kind, one), _of_kind(kind, other)
@@ -66,8 +68,9 @@ def both(one: Reading, other: Reading) -> Reading:
             kinds[kind] = [_again(one, other)]
         elif mine is not None and yours is not None:
             if len(mine) * len(yours) > MAX_ALTERNATIVES:
-                raise ContractError(f"a value has more than {MAX_ALTERNATIVES} alternatives")
-            met = [_met(kind, first, second) for first, second in product(mine, yours)]
+                mine, yours = [_merged(kind, mine)], [_merged(kind, yours)]
+            spend(len(mine) * len(yours))
+            met = [_met(kind, first, second, spend) for first, second in product(mine, yours)]
             if found := [alternative for alternative in met if alternative is not None]:
                 kinds[kind] = found
         elif mine is not None and other.open:
@@ -98,26 +101,28 @@ def _again(one: Reading, other: Reading) -> Alternative:
     return Alternative(first.facts, (*first.where, *more))
 
 
-def _met(kind: str, one: Alternative, other: Alternative) -> Alternative | None:
+def _met(kind: str, one: Alternative, other: Alternative, spend: Spend) -> Alternative | None:
     facts = narrowed(kind, one.facts, other.facts)
     if facts is None:
         return None
     fields = dict(one.fields)
     for name, inner in other.fields.items():
-        fields[name] = both(fields[name], inner) if name in fields else inner
-    parts, items = one.parts or other.parts, _met_readings(one.items, other.items)
+        fields[name] = both(fields[name], inner, spend) if name in fields else inner
+    parts, items = one.parts or other.parts, _met_readings(one.items, other.items, spend)
     if one.parts and other.parts:
         if len(one.parts) != len(other.parts):
             return None
-        parts = tuple(both(first, second) for first, second in zip(one.parts, other.parts, strict=True))
+        parts = tuple(
+            both(first, second, spend) for first, second in zip(one.parts, other.parts, strict=True)
+        )
     elif parts and items:
-        parts, items = tuple(both(part, items) for part in parts), None
+        parts, items = tuple(both(part, items, spend) for part in parts), None
     return Alternative(
         facts,
         (*one.where, *other.where),
         fields,
         one.required | other.required,
-        _met_readings(one.rest, other.rest),
+        _met_readings(one.rest, other.rest, spend),
         one.closed or other.closed,
         other.name or one.name,
         items,
@@ -125,8 +130,8 @@ def _met(kind: str, one: Alternative, other: Alternative) -> Alternative | None:
     )
 
 
-def _met_readings(one: Reading | None, other: Reading | None) -> Reading | None:
-    return both(one, other) if one is not None and other is not None else one or other
+def _met_readings(one: Reading | None, other: Reading | None, spend: Spend) -> Reading | None:
+    return both(one, other, spend) if one is not None and other is not None else one or other
 
 
 def either(readings: Iterable[Reading]) -> Reading:
@@ -141,8 +146,9 @@ def either(readings: Iterable[Reading]) -> Reading:
             if arm.where:
                 mine = [replace(one, where=(*one.where, *arm.where)) for one in mine]
             found.extend(mine)
-    if any(len(found) > MAX_ALTERNATIVES and kind in _DEEP for kind, found in kinds.items()):
-        raise ContractError(f"a value has more than {MAX_ALTERNATIVES} alternatives")
+    for kind in _DEEP:
+        if len(kinds.get(kind, ())) > MAX_ALTERNATIVES:
+            kinds[kind] = [_merged(kind, kinds[kind])]
     free = [arm for arm in arms if arm.open]
     limited = bool(free) and all(arm.where for arm in free)
     return Reading(
@@ -150,6 +156,27 @@ def either(readings: Iterable[Reading]) -> Reading:
         open=bool(free),
         shaped=all(arm.shaped or not arm.open for arm in arms),
         where=(("anyOf", *free),) if limited else (),
+    )
+
+
+def _merged(kind: str, found: list[Alternative]) -> Alternative:
+    """Return one alternative that allows all that these do, which are more than can be told apart: they are its condition."""
+    if len(found) == 1:
+        return found[0]
+    fields: dict[str, list[Reading]] = {}
+    for one in found:
+        for name, inner in one.fields.items():
+            fields.setdefault(name, []).append(inner)
+    rests = [one.rest for one in found if one.rest is not None]
+    items = [part for one in found for part in (one.parts or (one.items or Reading(open=True),))]
+    return Alternative(
+        reduce(widened, (one.facts for one in found)),
+        (("anyOf", *(Reading({kind: [one]}) for one in found)),),
+        {name: either(inner) for name, inner in fields.items()},
+        frozenset.intersection(*(one.required for one in found)),
+        rest=either(rests) if len(rests) == len(found) else None,
+        closed=all(one.closed for one in found),
+        items=either(items) if kind == "array" else None,
     )
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cocalc_facade._drift.kinds import ContractError, Json, Type, Way
+from cocalc_facade._drift.kinds import Json, Type, Way
 
 from .facts import Facts, conditions, distinct, says_less, widened
+from .order import distinct_in_order
 from .reading import Alternative, Condition, Reading, either
 
-MAX_WAYS = 256
 _CONDITIONS = ("where", "minProperties", "maxProperties")
 _KINDS = ("null", "boolean", "integer", "number", "string", "array", "object", "again")
 
@@ -122,21 +122,25 @@ def _object(found: list[Alternative], answer: bool) -> Facts:
         types = {name: said for name, said in way["types"].items() if said != fields[name]["type"]}
         own.pop("types", None)
         kept.append({**own, "types": types} if types else own)
-    listed = {repr(sorted(way.items())): way for way in kept}
-    if len(listed) > MAX_WAYS:
-        raise ContractError(f"an object has more than {MAX_WAYS} alternatives")
-    result["ways"] = [way for _, way in sorted(listed.items())]
+    result["ways"] = distinct_in_order(dict(sorted(way.items())) for way in kept)
     return result
 
 
 def _different(ways: list[Way]) -> list[Way]:
     """Return `ways` but for those that another one allows as well: it says the same, under fewer conditions."""
-    alike: dict[str, list[Way]] = {}
+    if len(ways) == 1:
+        return ways
+    alike: dict[tuple[str, ...], list[tuple[Way, list[Way]]]] = {}
     for way in ways:
         plain = {key: value for key, value in way.items() if key not in _CONDITIONS}
-        alike.setdefault(repr(sorted(plain.items())), []).append(way)
+        groups = alike.setdefault(tuple(way["fields"]), [])
+        same = next((members for said, members in groups if said == plain), None)
+        if same is None:
+            groups.append((plain, [way]))
+        else:
+            same.append(way)
     kept: list[Way] = []
-    for same in alike.values():
+    for _, same in (group for groups in alike.values() for group in groups):
         held = [{key: way[key] for key in _CONDITIONS if key in way} for way in same]
         left = [
             n for n, one in enumerate(held) if not any(_covers(held, other, n) for other in range(len(held)))

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
-from cocalc_facade._drift.contract import METHODS
+from cocalc_facade._drift.contract import METHODS, readable, route
+from cocalc_facade._drift.kinds import ContractError
 from scripts.pipeline.document.anatomy import PREFIX, Json, operations, pointed_at
 from scripts.pipeline.document.names import MAX_SEGMENTS, SEGMENT
 from scripts.pipeline.published import Document, DocumentError, printable
@@ -21,7 +22,12 @@ def leave_out(document: Document) -> list[str]:
     Raises:
         DocumentError: no operation is left; the text has the first reason.
     """
-    named = [*_references_of_paths(document), *_routes(document), *_parts(document)]
+    named = [
+        *_references_of_paths(document),
+        *_routes(document),
+        *_parts(document),
+        *_too_large(document),
+    ]
     if named and not any(operations(document)):
         raise DocumentError(f"the document has no operation that a client can have: {named[0]}")
     return named
@@ -99,6 +105,17 @@ def _parts(document: Document) -> Iterator[str]:
                 if _is_lost(document, one):
                     yield f"{printable(path)}: a parameter, a reference that leads to none"
                     listed.remove(one)
+
+
+def _too_large(document: Document) -> Iterator[str]:
+    """Operations that describe more than anybody could read."""
+    try:
+        _, unread = readable(document)
+    except ContractError as error:
+        raise DocumentError(str(error)) from None
+    for path in [path for path in document["paths"] if route(path) in unread]:
+        del document["paths"][path]
+        yield f"{printable(path)}: {unread[route(path)]}"
 
 
 def _is_lost(document: Document, node: Json) -> bool:

@@ -138,7 +138,7 @@ def _build(
     """Write everything that a run makes below `new`, and give what there is to tell."""
     with progress.step("load"):
         from cocalc_facade import __version__
-        from cocalc_facade._drift.contract import contract
+        from cocalc_facade._drift.contract import readable
         from scripts.pipeline import coverage, examples, reference, retire
         from scripts.pipeline.diff.unmodelled import closed_parts, unmodelled
         from scripts.pipeline.document import released
@@ -217,7 +217,7 @@ def _build(
             ),
         )
         summary.models, summary.files, summary.lines = made.models, made.files, made.lines
-        promised = contract(upstream.document)
+        promised, _ = readable(upstream.document)
         summary.unmodelled = (
             *unmodelled(promised),
             *closed_parts(upstream.document),

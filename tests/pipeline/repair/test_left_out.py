@@ -141,3 +141,22 @@ def test_whatever_components_are_called_each_reference_leads_where_it_led(names:
     assert {name: field["type"]["string"]["enum"] for name, field in found.items()} == {
         f"f{n}": [f"value {n}"] for n in range(len(names))
     }
+
+
+def deeper_than_anybody_reads() -> dict[str, Any]:
+    levels = {f"L{n}": obj(a={"$ref": f"#/components/schemas/L{n + 1}"}) for n in range(120)}
+    return {**levels, "L120": TEXT}
+
+
+def test_an_operation_that_says_more_than_can_be_read_is_left_out_by_name() -> None:
+    found = repair(
+        changed(
+            paths={
+                "/api/v2/good": deepcopy(GOOD),
+                "/api/v2/deep": operation({"$ref": "#/components/schemas/L0"}),
+            },
+            components={"schemas": deeper_than_anybody_reads()},
+        )
+    )
+    assert list(found.document["paths"]) == ["/api/v2/good"]
+    assert found.left_out == ("/api/v2/deep: the document is nested deeper than 100 levels",)
