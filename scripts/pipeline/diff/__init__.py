@@ -127,8 +127,8 @@ def gate(difference: Difference, *, accept_breaking: bool = False, accept_mass_r
         )
     if not accept_breaking and not accept_mass_removal:
         raise DecisionError(
-            f"{len(gone)} operations would vanish ({names}); nothing was changed; read the report above, then pass"
-            " --accept-breaking: those of the last release stay in the client, deprecated, until the next major version",
+            f"{len(gone)} operation{'s' if len(gone) > 1 else ''} would vanish ({names}); nothing was changed; read the report"
+            " above, then pass --accept-breaking: those of the last release stay in the client, deprecated, until the next major version",
             exit_code=20,
         )
 
