@@ -76,6 +76,21 @@ def test_a_name_that_is_not_that_of_the_path_outlives_a_major_version_that_was_n
     assert life.proposed == "2.0.0"
 
 
+@pytest.mark.parametrize("spelled", ["projects/stop", "projects/Stop"])
+def test_what_came_back_is_not_retired_once_more_when_that_is_released(tmp_path: Path, spelled: str) -> None:
+    life, server = Life(tmp_path), Server(excerpt(ROUTES))
+    life.meets(server.document, "2026-01-01")
+    life.release()
+    stop = server.paths.pop("/api/v2/projects/stop")
+    life.meets(server.document, "2026-01-02")
+    life.release()
+    server.paths[f"/api/v2/{spelled}"] = stop
+    life.meets(server.document, "2026-01-03")
+    life.release()
+    assert life.version == "2.1.0"
+    assert life.meets(server.document, "2026-01-04").retired == {"operations": [], "fields": []}
+
+
 def test_what_would_leave_with_a_major_version_stays_when_there_is_none_after_all(tmp_path: Path) -> None:
     life, server = Life(tmp_path), Server(excerpt(ROUTES))
     life.meets(server.document, "2026-01-01")
