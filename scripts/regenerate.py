@@ -53,7 +53,10 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"stopped: {_line(error)}", file=sys.stderr)
             return error.exit_code
         if type(error).__module__.startswith("scripts."):
-            return _refused(_line(error))
+            idle: tuple[str, ...] = getattr(error, "actions", ())
+            for action in idle:
+                print(f"without effect: {_line(action)}", file=sys.stderr)
+            return _refused(_told_idle(len(idle)) if idle else _line(error))
         raise
 
 
@@ -122,7 +125,12 @@ def _place(given: str | None, usual: Path) -> Path | None:
     return place
 
 
-def _line(error: BaseException) -> str:
+def _told_idle(count: int) -> str:
+    actions = "1 overlay action" if count == 1 else f"{count} overlay actions"
+    return f"{actions}, named above, without effect on routes that are there; the server has mended what they correct: remove or adapt them"
+
+
+def _line(error: BaseException | str) -> str:
     text = " ".join(str(error).split()) or type(error).__name__
     return "".join(character if character.isprintable() else "?" for character in text)[:600]
 

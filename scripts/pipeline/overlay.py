@@ -7,6 +7,7 @@ linger. An action for a route that is gone lapses with it.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -39,6 +40,14 @@ class Overlaid(NamedTuple):
     actions: int
     lapsed: dict[str, int]
     idle: tuple[str, ...]
+
+
+class IdleActionsError(DocumentError):
+    """Actions find their routes and correct nothing: `actions` tells of each, in a line."""
+
+    def __init__(self, actions: Sequence[str]) -> None:
+        super().__init__("; ".join(actions))
+        self.actions = tuple(actions)
 
 
 class _UniqueKeyLoader(SafeLoader):
@@ -88,7 +97,8 @@ def overlay(document: Document, corrections: Json, *, any_server: bool = False) 
     left out, too, and named in `idle`.
 
     Raises:
-        DocumentError: the overlay is malformed, or actions find their routes and match or change nothing; the text names all of them.
+        IdleActionsError: actions find their routes and match or change nothing; it names all of them.
+        DocumentError: the overlay is malformed.
     """
     result = deepcopy(document)
     actions = _actions(corrections)
@@ -118,7 +128,7 @@ def overlay(document: Document, corrections: Json, *, any_server: bool = False) 
             what = "nothing changes by" if matches else "nothing matches"
             idle.append(f"{what} {printable(name, 400)}")
     if idle and not any_server:
-        raise DocumentError("; ".join(idle))
+        raise IdleActionsError(idle)
     return Overlaid(result, len(actions) - len(idle) - lapsed.total(), dict(lapsed), tuple(idle))
 
 

@@ -13,6 +13,7 @@ from openapi_schema_validator._specifications import REGISTRY
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 from openapi_spec_validator.validation.keywords import OpenAPIV31SchemaValidator
+from openapi_spec_validator.validation.registries import KeywordValidatorRegistry
 from referencing.exceptions import PointerToNowhere, Unresolvable
 
 from scripts.pipeline.document.anatomy import (
@@ -143,8 +144,30 @@ _METASCHEMA = validator_for(
 )
 
 
+class _Seen(list[int]):
+    """A list in which looking something up takes as long however much is in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._quick: set[int] = set()
+
+    def append(self, value: int) -> None:
+        super().append(value)
+        self._quick.add(value)
+
+    def __contains__(self, value: object) -> bool:
+        return value in self._quick
+
+
 class _SchemaValidator(OpenAPIV31SchemaValidator):
-    """openapi-spec-validator's own, which is asked only about schemas that a validator many times as fast does not accept."""
+    """openapi-spec-validator's own, which is asked only about schemas that a validator many times as fast does not accept.
+
+    What it has seen it looks up once for each schema.
+    """
+
+    def __init__(self, registry: KeywordValidatorRegistry) -> None:
+        super().__init__(registry)
+        self.visited_schema_ids, self.meta_checked_schema_ids = _Seen(), _Seen()
 
     def _validate_schema_meta(self, schema: SchemaPath, schema_value: Any) -> OpenAPIValidationError | None:
         if _METASCHEMA.is_valid(schema_value):

@@ -19,6 +19,7 @@ from scripts.pipeline.swap.targets import TARGETS
 
 STOPPED = 20
 TAIL = 30
+SAID = 200  # a regeneration ends with what a person has to decide on, a line for each
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def track(
     """
     before = _read(root / CONTRACT)
     run = subprocess.run(regenerate, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
-    said = run.stderr.strip().splitlines()[-TAIL:]
+    said = run.stderr.strip().splitlines()[-SAID:]
     patch = ""
     if run.returncode == 0:
         written = [target for target in TARGETS if (root / target).exists()]

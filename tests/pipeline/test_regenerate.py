@@ -201,17 +201,21 @@ def test_what_is_not_there_is_refused(arguments: list[str], capsys: pytest.Captu
     assert capsys.readouterr().err.splitlines()[-1].startswith("refused: ")
 
 
-def test_an_overlay_action_without_effect_is_refused_and_named(
-    repository: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("count", [1, 40])
+def test_overlay_actions_without_effect_are_refused_and_all_of_them_named(
+    repository: Path, capsys: pytest.CaptureFixture[str], count: int
 ) -> None:
     overlay = repository.parent / "overlay.yaml"
-    overlay.write_text(
-        "overlay: 1.0.0\ninfo: {title: t, version: '1'}\n"
-        "actions: [{target: '$.paths.nowhere', description: because, update: {x: 1}}]\n"
-    )
+    why = "because " * 12
+    actions = [
+        f"{{target: '$.paths.nowhere{n}', description: '{why}', update: {{x: 1}}}}" for n in range(count)
+    ]
+    overlay.write_text(f"overlay: 1.0.0\ninfo: {{title: t, version: '1'}}\nactions: [{', '.join(actions)}]\n")
     before = files(repository)
     assert main(["--offline", "--overlay", str(overlay), "--supplement", "none"]) == REFUSED
-    assert "$.paths.nowhere" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert all(f"({'$.paths.nowhere'}{n})" in said for n in range(count))
+    assert said.splitlines()[-1].startswith(f"refused: {count} overlay action")
     assert files(repository) == before
 
 

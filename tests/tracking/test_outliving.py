@@ -232,6 +232,19 @@ def test_what_comes_back_overwritten_stays_as_it_was_when_it_was_retired(life: L
     assert arguments(life.made(found), spelled) == ["item"]
 
 
+def test_what_comes_back_overwritten_stays_as_it_was_although_a_major_version_without_it_was_to_come(
+    life: Life,
+) -> None:
+    body = {"$ref": "#/components/schemas/AddRequestBody"}
+    life.meets(document({"a/x": (obj(("item",), item=TEXT), TEXT), "a/z": (TEXT, TEXT)}))
+    life.meets(document({"a/z": (TEXT, TEXT)}), released="1.0.0")
+    life.meets(document({}), released="2.0.0")
+    both = {"a/x": (body, TEXT), "a/other": (body, TEXT)}
+    found = life.meets(document(both, AddRequestBody=obj(thing=TEXT)), released="2.0.0")
+    assert found.version == "3.0.0"
+    assert arguments(life.made(found), "a/x") == ["item"]
+
+
 def test_what_came_back_and_went_again_before_a_release_is_as_the_last_one_had_it(life: Life) -> None:
     rest = {"a/z": (TEXT, TEXT)}
     life.meets(document({"a/x-y": (obj(("item",), item=TEXT), TEXT), **rest}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from random import Random
@@ -9,8 +10,12 @@ from random import Random
 import pytest
 
 from scripts.pipeline.diff import CHANGES
+from scripts.pipeline.repair import repair
+from scripts.pipeline.shape import shape
+from scripts.pipeline.validate import validate
 from scripts.tracking.rehearsal.edits import EDITS, Server
 from scripts.tracking.rehearsal.life import Life, LostNameError
+from scripts.tracking.rehearsal.times import GROWN, Cost, excess, line, times
 from scripts.tracking.rehearsal.vanish import table, vanished
 from tests.tracking.test_mutations import excerpt
 
@@ -69,6 +74,21 @@ def test_a_name_that_is_not_that_of_the_path_outlives_a_major_version_that_was_n
     assert life.proposed == "3.0.0"
     meets(other, *other)  # raises when `client.projects.stop` is lost
     assert life.proposed == "2.0.0"
+
+
+@pytest.mark.parametrize("spelled", ["projects/stop", "projects/Stop"])
+def test_what_came_back_is_not_retired_once_more_when_that_is_released(tmp_path: Path, spelled: str) -> None:
+    life, server = Life(tmp_path), Server(excerpt(ROUTES))
+    life.meets(server.document, "2026-01-01")
+    life.release()
+    stop = server.paths.pop("/api/v2/projects/stop")
+    life.meets(server.document, "2026-01-02")
+    life.release()
+    server.paths[f"/api/v2/{spelled}"] = stop
+    life.meets(server.document, "2026-01-03")
+    life.release()
+    assert life.version == "2.1.0"
+    assert life.meets(server.document, "2026-01-04").retired == {"operations": [], "fields": []}
 
 
 def test_what_would_leave_with_a_major_version_stays_when_there_is_none_after_all(tmp_path: Path) -> None:
@@ -149,3 +169,33 @@ def test_what_is_retired_is_called_as_in_the_client(tmp_path: Path) -> None:
     assert "* `client.shopping.cart.add`\n" in newest
     assert "* `client.shopping.cart.add`: argument `description`\n" in newest
     assert "cart.Add`" not in newest
+
+
+# The whole table: python -m tests.tracking.rehearse times
+def test_what_a_run_costs_is_measured_of_a_whole_run(tmp_path: Path) -> None:
+    (cost,) = times(ROOT, tmp_path, {"values": [20]})
+    assert (cost.what, cost.size) == ("values", 20)
+    assert cost.seconds > 0.2
+    assert cost.megabytes > 20
+    assert line(cost).startswith("| 20 values | ")
+    assert (tmp_path / "values-20" / "generated" / "cocalc_v2" / "resources").is_dir()
+
+
+@pytest.mark.parametrize(("what", "count"), [("routes", 9), ("values", 30), ("fields", 30), ("keys", 30)])
+def test_a_document_grows_by_as_much_as_is_asked(what: str, count: int) -> None:
+    published = excerpt(ROUTES)
+    small, large = (GROWN[what](published, size) for size in (count, 3 * count))
+    assert len(json.dumps(large)) > 2 * len(json.dumps(small)) - len(json.dumps(published))
+    if what == "routes":
+        assert [len(one["paths"]) for one in (small, large)] == [9, 27]
+    validate(shape(repair(large).document))
+
+
+def test_what_grows_out_of_proportion_is_named() -> None:
+    costs = [Cost("routes", 500, 5.0, 100), Cost("routes", 2_000, 19.0, 220), Cost("keys", 10, 1.0, 10)]
+    assert not list(excess(costs))
+    slow = [*costs, Cost("routes", 4_000, 60.0, 366), Cost("keys", 20, 1.0, 40)]
+    assert list(excess(slow)) == [
+        "4,000 routes take 60.0 s, 500 only 5.0 s",
+        "20 keys take 40 MB, 10 only 10 MB",
+    ]

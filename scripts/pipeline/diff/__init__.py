@@ -16,7 +16,7 @@ from cocalc_facade._drift.names import respelled
 from cocalc_facade._drift.report import Report, report
 from scripts.pipeline import retire
 from scripts.pipeline.diff import changelog
-from scripts.pipeline.diff.retired import left, since_first, until, until_release
+from scripts.pipeline.diff.retired import everything, left, since_first, until, until_release
 from scripts.pipeline.document.version import numbers, proposed, stays_below_one
 from scripts.pipeline.published import Document
 
@@ -62,19 +62,19 @@ def diff(root: Path, document: Document, *, date: str, released: str) -> Differe
     recorded = _read(root / CONTRACT)
     kept = retire.read(_read(root / RETIRED))
     old: Contract = json.loads(recorded) if recorded else new
-    document, new = retire.known(document, retire.restored(old, kept, new), new)
+    document, new = retire.known(document, retire.restored(old, everything(kept), new), new)
     earlier = retire.restored(old, kept, new)
     found = report(earlier, new, again=earlier.keys() - old.keys())
     changes = _read(root / CHANGES) or changelog.HEADER
     pending = numbers(changelog.latest(changes) or released) > numbers(released)
     base_text = _read(root / RELEASED) if pending else recorded
     base: Contract = json.loads(base_text) if base_text else old
-    before = until(kept, released)
+    before = until(kept, released, base, new)
     was = retire.restored(base, before, new)
     net = report(was, new, again=was.keys() - base.keys())
     version = _proposed(root, released, net.severity) if net else released
     retired = retire.update(before, was, new, net.changes, date=date, version=version)
-    retired = until_release(since_first(retired, kept), before, base, new, version)
+    retired = until_release(since_first(retired, kept), before, version)
     other_step = pending and changelog.latest(changes) != version
     if found or other_step:
         leaving = left(before, retired, base, new)
@@ -127,8 +127,8 @@ def gate(difference: Difference, *, accept_breaking: bool = False, accept_mass_r
         )
     if not accept_breaking and not accept_mass_removal:
         raise DecisionError(
-            f"{len(gone)} operations would vanish ({names}); nothing was changed; read the report above, then pass"
-            " --accept-breaking: those of the last release stay in the client, deprecated, until the next major version",
+            f"{len(gone)} operation{'s' if len(gone) > 1 else ''} would vanish ({names}); nothing was changed; read the report"
+            " above, then pass --accept-breaking: those of the last release stay in the client, deprecated, until the next major version",
             exit_code=20,
         )
 

@@ -7,42 +7,54 @@ from typing import Any
 from cocalc_facade._drift.contract import Contract
 from cocalc_facade._drift.names import field_name, method_name
 from scripts.pipeline.document.version import major, numbers
-from scripts.pipeline.retire import Retired, find, route_in
+from scripts.pipeline.retire import Retired, find
 
 
-def until(retired: Retired, version: str) -> Retired:
-    """Return what the release `version` has as retired, also what leaves with the one after it, or is back in it."""
+def everything(retired: Retired) -> Retired:
+    """Return all that is written down as retired, also what leaves with the version to come or is back in it."""
     rows = [row for kind in retired.values() for row in kind]
-    here = [
-        row
-        for row in rows
-        if numbers(row["version"]) <= numbers(version) and major(row["version"]) == major(version)
-    ]
     return {
-        "operations": [row for row in here if "contract" in row],
-        "fields": [row for row in here if "contract" not in row],
+        "operations": [row for row in rows if "contract" in row],
+        "fields": [row for row in rows if "contract" not in row],
     }
 
 
-def until_release(retired: Retired, before: Retired, base: Contract, new: Contract, version: str) -> Retired:
+def until(retired: Retired, version: str, base: Contract, new: Contract) -> Retired:
+    """Return what the release `version` has as retired, also what leaves with the one after it, or is back in it.
+
+    What was back when it came out is in its contract, `base`, and so not retired any more.
+    """
+
+    def is_in_it(row: dict[str, Any]) -> bool:
+        here = numbers(row["version"]) <= numbers(version) and major(row["version"]) == major(version)
+        return here and not _is_in(base, row, new)
+
+    return {kind: list(filter(is_in_it, rows)) for kind, rows in everything(retired).items()}
+
+
+def until_release(retired: Retired, before: Retired, version: str) -> Retired:
     """Return `retired` with what was so `before` and is not in `version`: until that is out, it may turn out to be as it was.
 
-    That is what leaves with a new major version, and what is back although the contract of the last release, `base`, does not have it.
+    That is what leaves with a new major version, and what is back although the last release does not have it.
     """
     still = {_key(row) for rows in retired.values() for row in rows}
     rows = [row for kind in before.values() for row in kind]
     leaving = [row for row in rows if major(row["version"]) != major(version)]
-    back = [
-        row for row in rows if row not in leaving and _key(row) not in still and not _is_in(base, row, new)
-    ]
+    back = [row for row in rows if row not in leaving and _key(row) not in still]
     held = {"leaving": leaving, "back": back}
     return {**retired, **{kind: rows for kind, rows in held.items() if rows}}
 
 
 def _is_in(contract: Contract, row: dict[str, Any], other: Contract) -> bool:
-    if "contract" in row:
-        return route_in(contract, row["route"], other) in contract
-    return find(contract, row, other) is not None
+    """Tell whether what is retired is in `contract`; a route is when what has its name in Python is, however it is spelled."""
+    if "contract" not in row:
+        return find(contract, row, other) is not None
+    name = _python(row["route"], row["contract"])
+    return row["route"] in contract or any(_python(route, said) == name for route, said in contract.items())
+
+
+def _python(route: str, said: dict[str, Any]) -> str:
+    return said.get("python") or method_name(route).removeprefix("client.")
 
 
 def since_first(retired: Retired, earlier: Retired) -> Retired:

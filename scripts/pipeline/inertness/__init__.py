@@ -67,6 +67,13 @@ def check_module(name: str, text: str) -> None:
     for line in re.split(rb"\r\n|\r|\n|\f", text.encode("utf-8", "surrogatepass"))[:2]:
         if _COOKIE.match(line):  # Python would read other characters than we do
             raise InertnessError(f"{name} declares an encoding")
+    for number, line in enumerate(text.split("\n"), start=1):
+        if (
+            line and not line.isprintable()
+        ):  # what a reader sees would be something else than what Python reads
+            raise InertnessError(
+                f"{name}, line {number}: characters that are not printed have no place there"
+            )
     try:
         tree = ast.parse(text, filename=name)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:

@@ -34,6 +34,10 @@ class Expressions:
         self.imported: set[str] = set()
         self.data: set[str] = set()
         """What the module, or the class that is looked at, binds to a value."""
+        self.given: dict[str, str] = {}
+        """What is imported from other packages: `attrs.define` by the name that it is bound to."""
+        self.scoped: set[str] = set()
+        """What the class that is looked at binds, so that the name means that in it from there on."""
         self.local: set[str] = set()
         """What the function binds that is looked at: nothing of that is known, so none of it is called."""
 
@@ -44,6 +48,10 @@ class Expressions:
     def is_from_types(self, node: ast.AST, *names: str) -> bool:
         """Tell whether `node` is a name that is bound to one of `names` of `types.py`."""
         return isinstance(node, ast.Name) and self.from_types.get(node.id) in names
+
+    def is_given(self, node: ast.AST, whole: str) -> bool:
+        """Tell whether `node` is a name that is bound to `whole` of another package, and to nothing else in the class."""
+        return isinstance(node, ast.Name) and node.id not in self.scoped and self.given.get(node.id) == whole
 
     def literal(self, node: ast.expr) -> None:
         """Accept a constant, or a list or mapping of such."""
@@ -93,7 +101,7 @@ class Expressions:
                     self.refuse(node, f"the annotation {ast.unparse(node)[:60]}, which is data,")
             case ast.Subscript(value=value, slice=inner):
                 self.annotation(value)
-                self.annotation(inner, literal=ast.unparse(value) in ("Literal", "_Literal"))
+                self.annotation(inner, literal=self.is_given(value, "typing.Literal"))
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 for part in parts:
                     self.annotation(part, literal=literal)
@@ -137,6 +145,8 @@ class Expressions:
     def value(self, node: ast.expr) -> None:
         """Accept an expression of a function."""
         match node:
+            case ast.Constant(value=str(text)) if "://" in text and self.name.startswith("api/"):
+                self.refuse(node, "an address")
             case ast.Constant():
                 return
             case ast.Name(id=name):

@@ -38,6 +38,5 @@ METHODS = {
 }
 REQUESTS = {f"client.get_{kind}httpx_client" for kind in ("", "async_")}
 EXCEPTIONS = {"DEPARTURES", "RecursionError"}
-DECORATORS = {"cached_property", "classmethod"}
 DEFINE = {"eq", "getstate_setstate", "repr", "weakref_slot"}
 FIELD = {"factory", "kw_only"}

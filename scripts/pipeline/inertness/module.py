@@ -12,7 +12,6 @@ from scripts.pipeline.inertness.expressions import CLASS, DUNDER, Expressions
 from scripts.pipeline.inertness.forms import (
     BASES,
     BUILTINS,
-    DECORATORS,
     DEFINE,
     EXCEPTIONS,
     FIELD,
@@ -95,6 +94,7 @@ class Module:
         self._name = name
         self._lazy = name in LAZY
         self._depth = name.count("/") + 1
+        self._names: set[str] = set()
         self._expressions = Expressions(name, lazy=self._lazy)
         self._annotated = False
 
@@ -105,6 +105,7 @@ class Module:
             if name in bound or name in BUILTINS or (DUNDER.match(name) and not self._lazy):
                 self._expressions.refuse(self._tree, f"{name}, bound twice or not to be bound,")
             bound.add(name)
+        self._names = bound
         self._expressions.data = set(_data(self._tree.body))
         self._expressions.own = {node.name for node in self._tree.body if isinstance(node, ast.FunctionDef)}
         self._expressions.classes = {node.name for node in self._tree.body if isinstance(node, ast.ClassDef)}
@@ -181,6 +182,7 @@ class Module:
             for alias in node.names:
                 if alias.name not in allowed or alias.asname not in (None, f"_{alias.name}"):
                     self._expressions.refuse(node, f"an import of {alias.name} from {whole}")
+                self._expressions.given[alias.asname or alias.name] = f"{whole}.{alias.name}"
         elif node.level > self._depth:
             self._expressions.refuse(node, "an import from outside the package")
         elif whole.lstrip(".") == "types" and node.level == self._depth:
@@ -224,7 +226,8 @@ class Module:
         self._expressions.data = outside | set(_data(node.body))
         for statement in node.body:
             self._member(statement)
-        self._expressions.data = outside
+            self._expressions.scoped |= set(self._bound([statement]))
+        self._expressions.data, self._expressions.scoped = outside, set()
 
     def _member(self, node: ast.stmt) -> None:
         match node:
@@ -240,9 +243,9 @@ class Module:
             ) if (
                 method == name
                 and _is_method(name)
-                and self._expressions.is_from_types(func, "raw", "raw_async")
+                and self._is_ours(func, "raw", "raw_async")
+                and owner.id in self._expressions.classes - self._expressions.scoped
             ):
-                self._expressions.value(owner)
                 self._function(node, decorated=True)
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if _is_method(name):
                 self._function(node)
@@ -257,11 +260,16 @@ class Module:
             case _:
                 self._expressions.refuse(node, f"{ast.unparse(node)[:60]!r}")
 
+    def _is_ours(self, node: ast.AST, *names: str) -> bool:
+        """Tell whether `node` is one of `names` of `types.py`, and nothing else in the class."""
+        bound = isinstance(node, ast.Name) and node.id in self._expressions.scoped
+        return not bound and self._expressions.is_from_types(node, *names)
+
     def _options(self, node: ast.expr, function: str, known: set[str]) -> None:
         """Accept a call of one of attrs' two functions, with options that hold no code."""
         match node:
-            case ast.Call(func=ast.Name(id=name), args=[], keywords=keywords) if (
-                name.removeprefix("_") == function
+            case ast.Call(func=func, args=[], keywords=keywords) if self._expressions.is_given(
+                func, f"attrs.{function}"
             ):
                 for keyword in keywords:
                     if keyword.arg not in known:
@@ -282,10 +290,14 @@ class Module:
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, *, decorated: bool = False) -> None:
         for decorator in () if decorated else node.decorator_list:
             match decorator:
-                case ast.Name(id=name) if name.removeprefix("_") in DECORATORS:
+                case ast.Name() if self._expressions.is_given(decorator, "functools.cached_property"):
                     continue
-                case ast.Call(func=func, args=[ast.Constant(value=str())], keywords=[]) if (
-                    self._expressions.is_from_types(func, "deprecated")
+                case ast.Name(id="classmethod") if (
+                    "classmethod" not in self._names | self._expressions.scoped
+                ):
+                    continue
+                case ast.Call(func=func, args=[ast.Constant(value=str())], keywords=[]) if self._is_ours(
+                    func, "deprecated"
                 ):
                     continue
                 case _:
@@ -356,7 +368,9 @@ class Module:
                 return
             case ast.Attribute(value=ast.Name(id="self"), attr=name) if name == "_state" or name[0] != "_":
                 return
-            case ast.Subscript(value=ast.Name(), slice=ast.Constant()):
+            case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant()) if (
+                name in self._expressions.local
+            ):
                 return
             case ast.Attribute() if ast.unparse(node) == "self._noted().kept":
                 return
