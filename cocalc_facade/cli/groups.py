@@ -108,6 +108,8 @@ class Command(_Shared):
     """A command, with an example."""
 
     def __init__(self, *arguments: Any, example: str = "", **details: Any) -> None:
+        line = details.get("help", "").partition("\n\n")[0]
+        details.setdefault("short_help", line.partition(". ")[0].rstrip(".") + ".")
         super().__init__(*arguments, **details)
         self.example = example
 

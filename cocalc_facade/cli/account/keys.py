@@ -23,12 +23,14 @@ def _with_secret(terminal: Terminal, key: Any) -> None:
         write(f"{key.secret.reveal()}\n")
 
 
+_OF = {"project_id": "Of the keys of this project."}
+
 keys: Group = Group(
     "keys",
     help="The API keys of the account, or with --project-id of a project.",
     commands=[
-        job(Keys.list, through="keys", example="keys list"),
-        job(Keys.get, through="keys", example="keys get 3 --json"),
+        job(Keys.list, through="keys", example="keys list", words=_OF),
+        job(Keys.get, through="keys", example="keys get 3 --json", words=_OF),
         job(
             Keys.create,
             through="keys",
@@ -42,6 +44,6 @@ keys: Group = Group(
             result=_with_secret,
             confirm="replaces a key, and the old one ends",
         ),
-        job(Keys.delete, through="keys", example="keys delete 3 --yes", confirm="deletes a key"),
+        job(Keys.delete, through="keys", example="keys delete 3 --yes", confirm="deletes a key", words=_OF),
     ],
 )

@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from cocalc_facade._jobs.methods.money import MoneyJobs
+from cocalc_facade.cli.docstrings import help_of
 from cocalc_facade.cli.groups import Command
 from cocalc_facade.cli.output import write_bytes
-from cocalc_facade.cli.signatures import help_of, job, parameters
+from cocalc_facade.cli.signatures import job, parameters
 from cocalc_facade.cli.terminal import Terminal
 
 licenses: Command = job(MoneyJobs.managed_licenses, name="licenses", example="licenses --json")

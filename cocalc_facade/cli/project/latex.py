@@ -9,9 +9,10 @@ import click
 
 from cocalc_facade import LatexMessage
 from cocalc_facade._jobs.methods.projects import ProjectJobs
+from cocalc_facade.cli.docstrings import help_of
 from cocalc_facade.cli.ending import FAILED, put, say
 from cocalc_facade.cli.groups import Command
-from cocalc_facade.cli.signatures import help_of, parameters
+from cocalc_facade.cli.signatures import parameters
 from cocalc_facade.cli.terminal import Terminal
 
 

@@ -9,10 +9,11 @@ import click
 from cocalc_facade._jobs.methods.account import AccountJobs
 from cocalc_facade._jobs.methods.many import ManyJobs
 from cocalc_facade._jobs.methods.project import Project
+from cocalc_facade.cli.docstrings import told
 from cocalc_facade.cli.ending import FAILED, say
 from cocalc_facade.cli.groups import Command, Group
 from cocalc_facade.cli.kinds import SECONDS
-from cocalc_facade.cli.signatures import job, told
+from cocalc_facade.cli.signatures import job
 from cocalc_facade.cli.terminal import Terminal
 
 SAMPLE = "826cd844-c73b-47a4-bbf1-cc75a50cf5ee"

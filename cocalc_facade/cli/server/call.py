@@ -11,9 +11,9 @@ from click.shell_completion import CompletionItem
 
 from cocalc_facade import CoCalc, InvalidRequestError
 from cocalc_facade._jobs.values.routes import RouteDescription, describe, routes
+from cocalc_facade.cli.docstrings import help_of
 from cocalc_facade.cli.groups import Command
 from cocalc_facade.cli.kinds import Pair, parsed
-from cocalc_facade.cli.signatures import help_of
 from cocalc_facade.cli.terminal import Terminal
 
 _TRUTH = {"true": True, "false": False}

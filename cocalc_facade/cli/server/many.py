@@ -8,10 +8,11 @@ import click
 
 from cocalc_facade import ConfigurationError
 from cocalc_facade._jobs.methods.many import ManyJobs
+from cocalc_facade.cli.docstrings import help_of
 from cocalc_facade.cli.ending import FAILED, say
 from cocalc_facade.cli.groups import Command
 from cocalc_facade.cli.kinds import parsed
-from cocalc_facade.cli.signatures import help_of, parameters
+from cocalc_facade.cli.signatures import parameters
 from cocalc_facade.cli.terminal import Terminal
 
 from .call import ROUTE, TEXTS, VALUES, arguments, known, read_input

@@ -9,10 +9,10 @@ from click.shell_completion import CompletionItem
 
 from cocalc_facade import TABLES
 from cocalc_facade._jobs.methods.tables import TableJobs
+from cocalc_facade.cli.docstrings import help_of, told
 from cocalc_facade.cli.ending import say
 from cocalc_facade.cli.groups import Command
 from cocalc_facade.cli.kinds import Pair
-from cocalc_facade.cli.signatures import help_of, told
 from cocalc_facade.cli.terminal import Terminal
 
 from .call import arguments
@@ -77,7 +77,11 @@ query: Command = Command(
         click.Option(["--one"], is_flag=True, help="One row."),
         click.Option(["--check/--no-check"], default=True, help=_WORDS["check"]),
     ],
-    help=help_of(TableJobs.query, "All rows are given, unless --one is said."),
+    help=help_of(
+        TableJobs.query,
+        "All rows are given, unless --one is said.",
+        line="Read rows of a table of the database.",
+    ),
     example="cocalc-facade query projects_all project_id title --where 'title=Calculus 1'",
 )
 update: Command = Command(
