@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,9 +25,9 @@ def _keep(context: click.Context, option: click.Parameter, value: Any) -> None:
         setattr(context.obj, option.name, value)
 
 
-def _fields(context: click.Context, option: click.Parameter, value: str | None) -> None:
-    if value is not None:
-        _keep(context, option, tuple(name for part in value.split(",") if (name := part.strip())))
+def _fields(context: click.Context, option: click.Parameter, value: tuple[str, ...]) -> None:
+    if value:
+        _keep(context, option, tuple(name for part in ",".join(value).split(",") if (name := part.strip())))
 
 
 def _shared(*names: str, help: str, callback: Any = _keep, **more: Any) -> click.Option:  # noqa: A002 - click's word
@@ -35,7 +36,9 @@ def _shared(*names: str, help: str, callback: Any = _keep, **more: Any) -> click
 
 SHARED = (
     _shared("--json", is_flag=True, help="JSON on stdout, for programs."),
-    _shared("--fields", metavar="NAME,…", callback=_fields, help="Only these fields of the result."),
+    _shared(
+        "--fields", metavar="NAME,…", multiple=True, callback=_fields, help="Only these fields of the result."
+    ),
     _shared("--host", metavar="ADDRESS", help="The server; else COCALC_HOST, else the profile's."),
     _shared("--profile", metavar="NAME", help="Of the configuration file; else COCALC_PROFILE."),
     _shared("--timeout", type=SECONDS, metavar="SECONDS", help="The longest that a whole call may take."),
@@ -46,8 +49,18 @@ SHARED = (
 """The options of all commands, before or after the command's name. A command with an option of the same name has its own."""
 
 
-_OTHER_NAMES = {"project": "project_id", "projects": "project_id", "course": "project_id", "place": "path"}
+_OTHER_NAMES = {
+    "project": "project_id",
+    "projects": "project_id",
+    "course": "project_id",
+    "place": "path",
+    "names": "fields",
+}
 """What the client calls arguments that have another name here."""
+
+
+_FILES = ("csv", "source", "output", "journal", "to")
+"""Options that name a file."""
 
 
 class _Shared(click.Command):
@@ -93,13 +106,13 @@ class _Shared(click.Command):
             )
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Refuse an empty argument for a required one, which a script passes whose variable is not set."""
+        """Refuse an empty argument for a required one or for a file, which a script passes whose variable is not set."""
         rest = super().parse_args(ctx, args)
         if ctx.resilient_parsing:
             return rest
         for parameter in self.params:
-            empty = parameter.required and ctx.params.get(parameter.name or "") == ""
-            if isinstance(parameter, click.Argument) and empty:
+            empty = ctx.params.get(parameter.name or "") == ""
+            if empty and (parameter.required or parameter.name in _FILES):
                 raise click.BadParameter("it is empty", ctx, parameter)
         return rest
 
@@ -120,6 +133,7 @@ class Command(_Shared):
         except Exception as error:
             name, sign, rest = getattr(error, "message", "").partition(": ")
             if sign and getattr(error, "status", ...) is None and (typed := self._typed(name, ctx)):
+                rest = re.sub(r"`(\w+)`", lambda found: self._typed(found[1], ctx) or found[0], rest)
                 error.message = f"{typed}: {rest}"  # type: ignore[attr-defined]
             raise
 

@@ -20,6 +20,8 @@ licenses: Command = job(MoneyJobs.managed_licenses, name="licenses", example="li
 
 @click.pass_obj
 def _purchases(terminal: Terminal, /, csv: str | None, decimal: bool | None, **values: Any) -> None:
+    if csv is not None and (terminal.json or terminal.fields):
+        raise click.UsageError("--csv has its own form: leave --json and --fields out")
     given = {name: value for name, value in values.items() if value is not None}
     found = terminal.client.iter_purchases(decimal=bool(decimal), **given).all()
     if csv is None:

@@ -30,7 +30,7 @@ def _list(terminal: Terminal, everything: bool, where: tuple[Any, ...]) -> None:
     from cocalc_facade.cli.server.tables import conditions
 
     table = "projects_all" if everything else "projects"
-    rows = terminal.client.query(table, FIELDS, conditions(where), many=True, check=True)
+    rows = terminal.client.query(table, FIELDS, conditions(table, where), many=True, check=True)
     if rows.cut:
         say("warning: the server gives no more than this; --all gives every project")
     terminal.show([{**row, "state": _state(row["state"])} for row in rows])

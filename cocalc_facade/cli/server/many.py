@@ -15,7 +15,7 @@ from cocalc_facade.cli.kinds import parsed
 from cocalc_facade.cli.signatures import parameters
 from cocalc_facade.cli.terminal import Terminal
 
-from .call import ROUTE, TEXTS, VALUES, arguments, known, read_input
+from .call import ROUTE, TEXTS, VALUES, arguments, kinds_of, known, read_input
 
 
 def items_of(text: str, place: str) -> list[Any]:
@@ -43,7 +43,7 @@ def _map(
 ) -> int | None:
     found = known(route, check=True)
     items = items_of(read_input(file), file)
-    named = arguments(found, texts, values)
+    named = arguments(kinds_of(found), texts, values)
     if found and found.confirm:
         terminal.confirm(f"{found.confirm}, {len(items)} times")
     given = {name: value for name, value in options.items() if value is not None}
