@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from .completing import complete_profile
 from .ending import EXIT_CODES, INTERRUPTED
 from .ending.words import NAME
 from .kinds import SECONDS
@@ -40,7 +41,12 @@ SHARED = (
         "--fields", metavar="NAME,…", multiple=True, callback=_fields, help="Only these fields of the result."
     ),
     _shared("--host", metavar="ADDRESS", help="The server; else COCALC_HOST, else the profile's."),
-    _shared("--profile", metavar="NAME", help="Of the configuration file; else COCALC_PROFILE."),
+    _shared(
+        "--profile",
+        metavar="NAME",
+        shell_complete=complete_profile,
+        help="Of the configuration file; else COCALC_PROFILE.",
+    ),
     _shared("--timeout", type=SECONDS, metavar="SECONDS", help="The longest that a whole call may take."),
     _shared("--read-only", is_flag=True, help="Refuse what would change something."),
     _shared("--dry-run", is_flag=True, help="Make only the calls that read, and list the others."),

@@ -11,6 +11,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import click
 
+from .completing import complete_file, complete_route
 from .docstrings import NOT_TYPED, flag_of, help_of, is_positional, metavar_of, told
 from .groups import Command
 from .kinds import SECONDS, Exact, Kind, When
@@ -131,6 +132,7 @@ def _parameter(one: inspect.Parameter, function: Any, words: str, bare: bool) ->
         argument = click.Argument(
             [name],
             required=one.default is one.empty,
+            shell_complete=complete_route if name == "route" else None,
             metavar=metavar_of(name) if one.default is one.empty else f"[{metavar_of(name)}]",
             **details,
         )
@@ -138,6 +140,8 @@ def _parameter(one: inspect.Parameter, function: Any, words: str, bare: bool) ->
         return argument
     if one.default is one.empty:
         return click.Option([flag, name], required=True, help=words, **details)
+    if name in ("journal", "to"):
+        details["shell_complete"] = complete_file
     shown = "" if one.default in (None, "") else str(one.default).removesuffix(".0")
     return click.Option([flag, name], default=None, help=_defaulted(words, shown), **details)
 

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from cocalc_facade._jobs.methods.money import MoneyJobs
+from cocalc_facade.cli.completing import complete_file
 from cocalc_facade.cli.docstrings import help_of
 from cocalc_facade.cli.groups import Command
 from cocalc_facade.cli.output import write_bytes
@@ -40,7 +41,10 @@ purchases: Command = Command(
     params=[
         *parameters(MoneyJobs.iter_purchases),
         click.Option(
-            ["--csv"], metavar="FILE", help="Write them to a file of comma-separated values; - is stdout."
+            ["--csv"],
+            metavar="FILE",
+            shell_complete=complete_file,
+            help="Write them to a file of comma-separated values; - is stdout.",
         ),
     ],
     help=help_of(MoneyJobs.iter_purchases),

@@ -9,9 +9,11 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import click
+from click.shell_completion import CompletionItem
 
 from cocalc_facade import ConflictError
 from cocalc_facade._jobs.methods.project import Project
+from cocalc_facade.cli.completing import complete_file
 from cocalc_facade.cli.docstrings import help_of, told
 from cocalc_facade.cli.ending import FAILED, say
 from cocalc_facade.cli.groups import Command
@@ -47,6 +49,11 @@ class Where(Kind):
         if not self.here:
             self.fail(f"{value!r} is not PROJECT:path, with the id of a project", param, ctx)
         return Place(None, value)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        return complete_file(ctx, param, incomplete) if self.here and not _REMOTE.match(incomplete) else []
 
 
 THERE = Where()

@@ -11,18 +11,12 @@ import click
 from click.shell_completion import CompletionItem
 
 from cocalc_facade import CoCalc, InvalidRequestError
-from cocalc_facade._jobs.values.routes import RouteDescription, describe, routes
+from cocalc_facade._jobs.values.routes import RouteDescription, describe
+from cocalc_facade.cli.completing import complete_file, complete_route
 from cocalc_facade.cli.docstrings import help_of
 from cocalc_facade.cli.groups import Command
 from cocalc_facade.cli.kinds import Pair, of_kind, parsed
 from cocalc_facade.cli.terminal import Terminal
-
-
-def complete_route(
-    _context: click.Context, _parameter: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """Give the routes that begin so."""
-    return [CompletionItem(path) for path in routes(incomplete)]
 
 
 def complete_argument(
@@ -132,6 +126,7 @@ call: Command = Command(
         click.Option(
             ["--input", "source"],
             metavar="FILE",
+            shell_complete=complete_file,
             help="A file with one JSON object of arguments; - is stdin.",
         ),
         CHECK,

@@ -8,6 +8,7 @@ import click
 
 from cocalc_facade import ConfigurationError
 from cocalc_facade._jobs.methods.many import ManyJobs
+from cocalc_facade.cli.completing import complete_file
 from cocalc_facade.cli.docstrings import help_of
 from cocalc_facade.cli.ending import FAILED, say
 from cocalc_facade.cli.groups import Command
@@ -67,7 +68,7 @@ map: Command = Command(  # noqa: A001 - the command's name
     callback=_map,
     params=[
         ROUTE,
-        click.Argument(["file"], metavar="FILE"),
+        click.Argument(["file"], metavar="FILE", shell_complete=complete_file),
         TEXTS,
         VALUES,
         *parameters(ManyJobs.map, skip=("what", "items", "further", "named")),

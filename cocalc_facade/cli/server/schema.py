@@ -8,6 +8,7 @@ import click
 
 from cocalc_facade import SCHEMA, CoCalc
 from cocalc_facade._jobs.values.routes import describe, routes
+from cocalc_facade.cli.completing import complete_route
 from cocalc_facade.cli.docstrings import help_of
 from cocalc_facade.cli.ending import FAILED
 from cocalc_facade.cli.groups import Command, Group
@@ -15,7 +16,7 @@ from cocalc_facade.cli.output import write
 from cocalc_facade.cli.signatures import job
 from cocalc_facade.cli.terminal import Terminal
 
-from .call import ROUTE, complete_route
+from .call import ROUTE
 
 
 def _checked(terminal: Terminal, report: Any) -> int | None:

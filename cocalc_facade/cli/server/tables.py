@@ -52,6 +52,12 @@ def _fields(context: click.Context, _parameter: click.Parameter, incomplete: str
     return [CompletionItem(name) for name in (table.read if table else ()) if name.startswith(incomplete)]
 
 
+def _values(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    table = TABLES.get(context.params.get("table") or "")
+    fields = (*table.key, *table.write) if table else ()
+    return [CompletionItem(f"{name}=") for name in dict.fromkeys(fields) if name.startswith(incomplete)]
+
+
 @click.pass_obj
 def _query(
     terminal: Terminal, table: str, names: tuple[str, ...], where: tuple[Any, ...], one: bool, check: bool
@@ -98,7 +104,12 @@ query: Command = Command(
 update: Command = Command(
     name="update",
     callback=_update,
-    params=[_TABLE, click.Argument(["values"], metavar="NAME=VALUE…", nargs=-1, required=True, type=Pair())],
+    params=[
+        _TABLE,
+        click.Argument(
+            ["values"], metavar="NAME=VALUE…", nargs=-1, required=True, type=Pair(), shell_complete=_values
+        ),
+    ],
     help=help_of(TableJobs.update, "Values are name=text or name:=json."),
     example="cocalc-facade update accounts first_name=Ada",
 )
