@@ -76,7 +76,7 @@ map: Command = Command(  # noqa: A001 - the command's name
     help=help_of(
         ManyJobs.map,
         "FILE has an item a line, a JSON object of arguments or the text of the one that is needed, or is a JSON list; - is stdin. "
-        "-f and -F are arguments for all. With --journal, what was done is not done again.",
+        "-f and -F are arguments for all. With --journal, what was done is not done again, also after a crash; what was under way then is.",
     ),
     example="cocalc-facade map projects/stop ids.txt --journal stop.jsonl",
 )
