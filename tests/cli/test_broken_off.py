@@ -78,12 +78,15 @@ def test_ctrl_c_at_any_moment_is_one_line_and_what_was_printed_is_whole(
 
     played(None)
     _, whole, _, count = played(None)
+    interrupted = 0
     for moment in random.Random(" ".join(line)).sample(range(1, count), 25):
         code, out, err, _ = played(moment)
         assert code in (0, 130), (moment, code, err)
         assert "Traceback" not in err
         assert sum(row.startswith("cocalc-facade: interrupted") for row in err.splitlines()) == (code == 130)
+        interrupted += code == 130
         assert out == "" or len(out.splitlines()) == len(whole.splitlines()), moment
+    assert interrupted > 20
 
 
 def test_a_map_that_is_killed_goes_on_by_its_journal(tmp_path: Path, environment: dict[str, str]) -> None:

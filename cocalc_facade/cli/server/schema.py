@@ -34,11 +34,11 @@ def _route(terminal: Terminal, route: str) -> None:
         terminal.show(found)
         return
     told = found.to_dict()
-    del told["arguments"], told["text"]
+    del told["arguments"], told["text"], told["python"]
     terminal.show({name: value for name, value in told.items() if value is not None})
     if found.arguments:
         write("\n")
-        terminal.show([one.to_dict() for one in found.arguments])
+        terminal.show([{k: v for k, v in one.to_dict().items() if k != "python"} for one in found.arguments])
 
 
 @click.pass_obj
