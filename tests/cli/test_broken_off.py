@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -164,3 +165,26 @@ def test_a_stderr_that_takes_nothing_changes_nothing(
         )
     assert told.returncode == code
     assert bool(told.stdout) == (code == 0)
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full here")
+@pytest.mark.parametrize(
+    "words", [["keys", "create", "x"], ["keys", "create", "x", "--json"], ["keys", "rotate", "2", "--yes"]]
+)
+def test_a_key_whose_secret_could_not_be_written_is_named(
+    words: list[str], environment: dict[str, str]
+) -> None:
+    with FULL.open("w") as full:
+        told = subprocess.run(
+            [*COMMAND, *words],
+            env=environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            check=False,
+        )
+    assert told.returncode == 74
+    last = told.stderr.splitlines()[-1]
+    assert "No space left" in last
+    assert re.search(r"key \d+ was made, and nobody has its secret: `cocalc-facade keys delete \d+`", last)

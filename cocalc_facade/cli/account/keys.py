@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import click
+
 from cocalc_facade._jobs.methods.keys import Keys
 from cocalc_facade.cli.ending import say
 from cocalc_facade.cli.groups import Group
@@ -17,10 +19,18 @@ def _with_secret(terminal: Terminal, key: Any) -> None:
     if terminal.client.planned:
         return
     say("the key is shown this once: keep it where secrets belong")
-    if terminal.json or terminal.fields:
-        terminal.show({**key.to_dict(), "secret": key.secret.reveal()})
-    else:
-        write(f"{key.secret.reveal()}\n")
+    try:
+        if terminal.fields and "secret" not in terminal.fields:
+            terminal.fields = (*terminal.fields, "secret")
+        if terminal.json or terminal.fields:
+            terminal.show({**key.to_dict(), "secret": key.secret.reveal()})
+        else:
+            write(f"{key.secret.reveal()}\n")
+    except (OSError, click.UsageError) as error:
+        error.add_note(
+            f"key {key.id} was made, and nobody has its secret: `cocalc-facade keys delete {key.id}`"
+        )
+        raise
 
 
 _OF = {"project_id": "Of the keys of this project."}

@@ -113,10 +113,10 @@ def masked(text: str) -> str:
 def _judged(error: BaseException) -> tuple[int, str]:
     code = code_of(type(error)) if isinstance(error, Exception) else FAILED
     if code == EXIT_CODES["UsageError"][0]:
-        return code, _usage(error)
+        return code, f"{_usage(error)}{_told(error)}"
     if code == EXIT_CODES["OSError"][0] and isinstance(error, OSError):
         what = f"{error.filename}: " if error.filename is not None else ""
-        return code, f"{what}{error.strerror or error}"
+        return code, f"{what}{error.strerror or error}{_told(error)}"
     if code != EXIT_CODES["Exception"][0]:
         return code, f"{_words(error)}{_told(error)}"
     if isinstance(error, UnicodeDecodeError):
