@@ -56,11 +56,12 @@ SHARED = (
 
 
 _OTHER_NAMES = {
-    "project": "project_id",
-    "projects": "project_id",
-    "course": "project_id",
-    "place": "path",
-    "names": "fields",
+    "project": ("project_id",),
+    "projects": ("project_id",),
+    "course": ("project_id", "path"),
+    "place": ("path",),
+    "names": ("fields",),
+    "file": ("items",),
 }
 """What the client calls arguments that have another name here."""
 
@@ -145,7 +146,7 @@ class Command(_Shared):
 
     def _typed(self, name: str, ctx: click.Context) -> str | None:
         for one in self.params:
-            if name in (one.name, _OTHER_NAMES.get(one.name or "")):
+            if name in (one.name, *_OTHER_NAMES.get(one.name or "", ())):
                 return one.make_metavar(ctx) if isinstance(one, click.Argument) else max(one.opts, key=len)
         return None
 

@@ -48,6 +48,7 @@ _RULES: _Rules = (
     (re.compile(r"\bthe argument base_url\b"), "--host"),
     (re.compile(r"\bbase_url\b"), "the host"),
     (re.compile(r", (did you mean '[^']+'\?); (?:it has|known are) [\w, ]+(?=$| \()"), r"; \1"),
+    (re.compile(r"give dictionaries, not bare values"), "each line must be a JSON object"),
     (re.compile(r"`where`"), "--where"),
     (re.compile(r" \(a dict\)"), ""),
     (re.compile(r"(must be [^,]+, not) str\b"), r"\1 text"),

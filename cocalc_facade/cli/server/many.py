@@ -46,7 +46,7 @@ def _map(
     items = items_of(read_input(file), file)
     named = arguments(kinds_of(found), texts, values)
     if found and found.confirm:
-        terminal.confirm(f"{found.confirm}, {len(items)} times")
+        terminal.confirm(found.confirm if len(items) == 1 else f"{found.confirm}, {len(items)} times")
     given = {name: value for name, value in options.items() if value is not None}
     if clash := named.keys() & given.keys():
         raise click.UsageError(
