@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import click
 
+from .completing import complete_profile
 from .ending import EXIT_CODES, INTERRUPTED
 from .ending.words import NAME
 from .kinds import SECONDS
@@ -24,9 +26,9 @@ def _keep(context: click.Context, option: click.Parameter, value: Any) -> None:
         setattr(context.obj, option.name, value)
 
 
-def _fields(context: click.Context, option: click.Parameter, value: str | None) -> None:
-    if value is not None:
-        _keep(context, option, tuple(name for part in value.split(",") if (name := part.strip())))
+def _fields(context: click.Context, option: click.Parameter, value: tuple[str, ...]) -> None:
+    if value:
+        _keep(context, option, tuple(name for part in ",".join(value).split(",") if (name := part.strip())))
 
 
 def _shared(*names: str, help: str, callback: Any = _keep, **more: Any) -> click.Option:  # noqa: A002 - click's word
@@ -35,9 +37,16 @@ def _shared(*names: str, help: str, callback: Any = _keep, **more: Any) -> click
 
 SHARED = (
     _shared("--json", is_flag=True, help="JSON on stdout, for programs."),
-    _shared("--fields", metavar="NAME,…", callback=_fields, help="Only these fields of the result."),
+    _shared(
+        "--fields", metavar="NAME,…", multiple=True, callback=_fields, help="Only these fields of the result."
+    ),
     _shared("--host", metavar="ADDRESS", help="The server; else COCALC_HOST, else the profile's."),
-    _shared("--profile", metavar="NAME", help="Of the configuration file; else COCALC_PROFILE."),
+    _shared(
+        "--profile",
+        metavar="NAME",
+        shell_complete=complete_profile,
+        help="Of the configuration file; else COCALC_PROFILE.",
+    ),
     _shared("--timeout", type=SECONDS, metavar="SECONDS", help="The longest that a whole call may take."),
     _shared("--read-only", is_flag=True, help="Refuse what would change something."),
     _shared("--dry-run", is_flag=True, help="Make only the calls that read, and list the others."),
@@ -46,8 +55,19 @@ SHARED = (
 """The options of all commands, before or after the command's name. A command with an option of the same name has its own."""
 
 
-_OTHER_NAMES = {"project": "project_id", "projects": "project_id", "course": "project_id", "place": "path"}
+_OTHER_NAMES = {
+    "project": ("project_id",),
+    "projects": ("project_id",),
+    "course": ("project_id", "path"),
+    "place": ("path",),
+    "names": ("fields",),
+    "file": ("items",),
+}
 """What the client calls arguments that have another name here."""
+
+
+_FILES = ("csv", "source", "output", "journal", "to")
+"""Options that name a file."""
 
 
 class _Shared(click.Command):
@@ -93,13 +113,13 @@ class _Shared(click.Command):
             )
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Refuse an empty argument for a required one, which a script passes whose variable is not set."""
+        """Refuse an empty argument for a required one or for a file, which a script passes whose variable is not set."""
         rest = super().parse_args(ctx, args)
         if ctx.resilient_parsing:
             return rest
         for parameter in self.params:
-            empty = parameter.required and ctx.params.get(parameter.name or "") == ""
-            if isinstance(parameter, click.Argument) and empty:
+            empty = ctx.params.get(parameter.name or "") == ""
+            if empty and (parameter.required or parameter.name in _FILES):
                 raise click.BadParameter("it is empty", ctx, parameter)
         return rest
 
@@ -108,6 +128,8 @@ class Command(_Shared):
     """A command, with an example."""
 
     def __init__(self, *arguments: Any, example: str = "", **details: Any) -> None:
+        line = details.get("help", "").partition("\n\n")[0]
+        details.setdefault("short_help", line.partition(". ")[0].rstrip(".") + ".")
         super().__init__(*arguments, **details)
         self.example = example
 
@@ -118,12 +140,13 @@ class Command(_Shared):
         except Exception as error:
             name, sign, rest = getattr(error, "message", "").partition(": ")
             if sign and getattr(error, "status", ...) is None and (typed := self._typed(name, ctx)):
+                rest = re.sub(r"`(\w+)`", lambda found: self._typed(found[1], ctx) or found[0], rest)
                 error.message = f"{typed}: {rest}"  # type: ignore[attr-defined]
             raise
 
     def _typed(self, name: str, ctx: click.Context) -> str | None:
         for one in self.params:
-            if name in (one.name, _OTHER_NAMES.get(one.name or "")):
+            if name in (one.name, *_OTHER_NAMES.get(one.name or "", ())):
                 return one.make_metavar(ctx) if isinstance(one, click.Argument) else max(one.opts, key=len)
         return None
 

@@ -22,6 +22,15 @@ _UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 _PAIR = re.compile(r"([^=:<>!]+?)(:=|==|!=|<=|>=|=|<|>)(.*)", re.DOTALL)
 
 
+_TRUTH = {"true": True, "false": False}
+_NUMBERS: dict[str, tuple[str, tuple[type, ...]]] = {
+    "integer": ("a whole number", (int,)),
+    "number": ("a number", (int, float)),
+}
+_JSON = {"array": "a list", "list": "a list", "object": "an object", "map": "an object"}
+_EXAMPLES = {"array": '["a"]', "list": '["a"]', "object": '{"a": 1}', "map": '{"a": 1}'}
+
+
 class When(Kind):
     """A time in ISO 8601, local where it names no zone, or a span such as `12h` or `7d`: `ahead` from now, else before now."""
 
@@ -119,7 +128,35 @@ def as_json(
     try:
         return parsed(text)
     except ValueError as error:
-        kind.fail(f"{name}: what stands after the sign is not JSON: {error}", param, ctx)
+        text_form = f"{'-f ' if getattr(kind, 'json_only', False) else ''}{name}=text"
+        kind.fail(f"{name}: {text[:80]!r} is not JSON: {error}; a text is given as {text_form}", param, ctx)
+
+
+def of_kind(name: str, text: str, kind: str | None) -> Any:
+    """Give what a text is where a value of some kind is wanted: a number, true or false, a time."""
+    if kind in _NUMBERS:
+        what, types = _NUMBERS[kind]
+        try:
+            number = parsed(text)
+        except ValueError:
+            number = None
+        if type(number) not in types:
+            raise click.UsageError(f"{name} must be {what}, not {text!r}")
+        return number
+    if kind == "boolean":
+        if text not in _TRUTH:
+            raise click.UsageError(f"{name} must be true or false, not {text!r}")
+        return _TRUTH[text]
+    if kind == "time":
+        try:
+            return When(ahead=False).convert(text, None, None)
+        except click.BadParameter as error:
+            raise click.UsageError(f"{name}: {error.message}") from None
+    if kind in _JSON:
+        raise click.UsageError(
+            f"{name} is {_JSON[kind]}, and given as JSON, such as {name}:={_EXAMPLES[kind]}"
+        )
+    return text
 
 
 def parsed(text: str) -> Any:
@@ -129,13 +166,20 @@ def parsed(text: str) -> Any:
         ValueError: it is not JSON.
     """
     try:
-        return json.loads(text, parse_constant=_refuse, object_pairs_hook=_named_once)
+        return json.loads(text, parse_constant=_refuse, parse_float=_finite, object_pairs_hook=_named_once)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
 
 
 def _refuse(constant: str) -> Any:
     raise ValueError(f"{constant} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (inf, -inf):
+        raise ValueError(f"{text} is too large a number")
+    return number
 
 
 def _named_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

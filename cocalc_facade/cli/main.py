@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .ending import end, say
+from .ending import FAILED, end, say
 from .ending.signals import interruptions
 from .ending.words import NAME
 from .groups import Later
@@ -86,9 +86,7 @@ def run(arguments: list[str], connect: Callable[..., CoCalc] | None = None) -> i
     with interruptions() as came:
         try:
             if instruction := os.environ.get(COMPLETE):
-                from click.shell_completion import shell_complete
-
-                return shell_complete(root, {}, NAME, COMPLETE, instruction)
+                return _completed(instruction)
             _warn_in_one_line()
             code = _done(arguments, terminal)
             sys.stdout.flush()
@@ -99,6 +97,16 @@ def run(arguments: list[str], connect: Callable[..., CoCalc] | None = None) -> i
             except BaseException as another:
                 return end(another, came)
     return code
+
+
+def _completed(instruction: str) -> int:
+    """Tell a shell how the line may go on. Nothing is said of what goes wrong: it would stand in the line that somebody types."""
+    from click.shell_completion import shell_complete
+
+    try:
+        return shell_complete(root, {}, NAME, COMPLETE, instruction)
+    except Exception:
+        return FAILED
 
 
 def _done(arguments: list[str], terminal: Terminal) -> int:

@@ -109,8 +109,7 @@ def _chosen(value: Any, names: tuple[str, ...]) -> Any:
     rows = value if isinstance(value, list) else [value]
     known = dict.fromkeys(name for row in rows if isinstance(row, Mapping) for name in row)
     for name in names:
-        first = name.partition(".")[0]
-        if name not in known and first not in known and known:
+        if known and not any(_may_have(row, name) for row in rows):
             _unknown(name, list(known))
     chosen = [{name: _at(row, name) for name in names} if isinstance(row, Mapping) else row for row in rows]
     return chosen if isinstance(value, list) else chosen[0]
@@ -124,8 +123,18 @@ def _at(row: Mapping[str, Any], name: str) -> Any:
     return _at(inner, rest) if rest and isinstance(inner, Mapping) else None
 
 
+def _may_have(row: Any, name: str) -> bool:
+    """Tell whether a field is there, or is of an object that is not known to lack it."""
+    if not isinstance(row, Mapping):
+        return False
+    first, point, rest = name.partition(".")
+    if name in row or (point and first in row and row[first] is None):
+        return True
+    return bool(point) and _may_have(row.get(first), rest)
+
+
 def _unknown(name: str, known: list[str]) -> None:
     from cocalc_facade._calls.values.naming import meant
 
-    hint = meant(name, known, f"there are {', '.join(known)}")
+    hint = meant(name.lower(), known, f"there are {', '.join(known)}")
     raise click.UsageError(f"--fields: there is no field {name!r}; {hint}")

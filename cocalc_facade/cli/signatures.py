@@ -3,55 +3,36 @@
 from __future__ import annotations
 
 import inspect
-import re
 import types
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
 import click
 
+from .completing import complete_file, complete_route
+from .docstrings import NOT_TYPED, flag_of, help_of, is_positional, metavar_of, told
 from .groups import Command
 from .kinds import SECONDS, Exact, Kind, When
 from .terminal import Terminal
 
 COURSE = click.Argument(["course"], metavar="PROJECT:FILE.course")
 PROJECT = click.Argument(["project"], metavar="PROJECT")
-_HEAD = re.compile(r"^(Args|Raises|Warns|Returns):", re.MULTILINE)
-_NAMED = re.compile(r"^ {4}\*{0,2}(\w+): ", re.MULTILINE)
-_NOT_TYPED = {"progress", "on_done", "stream", "stream_stderr", "resume", "confirm", "self"}
-"""Arguments that a command line has other ways for, or none."""
-
-
-class Told(NamedTuple):
-    """What a docstring says: its first line, what follows, and of each argument."""
-
-    line: str
-    text: str
-    arguments: Mapping[str, str]
-
-
-def told(method: Any) -> Told:
-    """Read a docstring: what is said of errors and the examples in Python are not for the command line."""
-    doc = inspect.getdoc(method) or ""
-    parts = _HEAD.split(doc.partition("\n>>>")[0])
-    line, _, text = parts[0].strip().partition("\n")
-    sections = dict(zip(parts[1::2], parts[2::2], strict=False))
-    pieces = _NAMED.split(sections.get("Args", ""))
-    named = {name: " ".join(words.split()) for name, words in zip(pieces[1::2], pieces[2::2], strict=False)}
-    return Told(line, text.strip(), named)
 
 
 def parameters(
-    method: Any, skip: Iterable[str] = (), positional: Iterable[str] = ()
+    method: Any,
+    skip: Iterable[str] = (),
+    positional: Iterable[str] = (),
+    words: Mapping[str, str] | None = None,
 ) -> list[click.Parameter]:
     """Give the arguments and options for what a method takes. Options that are not given are None, so that the method's defaults hold."""
-    words = told(method).arguments
+    said = {**told(method).arguments, **(words or {})}
     function = inspect.unwrap(method)
-    left_out = {*_NOT_TYPED, *skip}
+    left_out = {*NOT_TYPED, *skip}
     return [
-        _parameter(one, function, words.get(name, ""), name in positional)
+        _parameter(one, function, said.get(name, ""), name in positional)
         for name, one in inspect.signature(function).parameters.items()
         if name not in left_out and one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)
     ]
@@ -67,6 +48,7 @@ def job(
     positional: Iterable[str] = (),
     confirm: str = "",
     fixed: Mapping[str, Any] | None = None,
+    words: Mapping[str, str] | None = None,
     result: Callable[[Terminal, Any], int | None] | None = None,
 ) -> Command:
     """Make a method of the client, or of one of its handles, a command.
@@ -81,12 +63,12 @@ def job(
         positional: Arguments that are given without their names, though the method wants these.
         confirm: What it does that cannot be undone, completing "this …": it is asked for.
         fixed: Arguments that always are so, and are not offered.
+        words: What to say of arguments, in place of what the docstring says.
         result: What to do with the value, in place of showing it; gives the exit code.
     """
-    words = told(method)
     takes = inspect.signature(inspect.unwrap(method)).parameters
     always = fixed or {}
-    typed = parameters(method, {*skip, *always}, positional)
+    typed = parameters(method, {*skip, *always}, positional, words)
     first = {"project": PROJECT, "course": COURSE}
     given = [first[through], *typed] if through in first else typed
 
@@ -117,35 +99,27 @@ def job(
         name=name or method.__name__.replace("_", "-"),
         callback=run,
         params=given,
-        short_help=words.line,
         help=help_of(method),
         example=f"cocalc-facade {example}",
     )
 
 
-def help_of(method: Any, more: str = "") -> str:
-    """Give the help for a command that does what a method does."""
-    words = told(method)
-    text = "\n\n".join(part for part in (words.line, more, words.text) if part)
-    return text.replace("``", "`")
-
-
 def _parameter(one: inspect.Parameter, function: Any, words: str, bare: bool) -> click.Parameter:
     kinds = _kinds(one.annotation, function)
     name = one.name
-    flag = name.replace("_", "-")
-    positional = bare or (
-        one.kind is one.POSITIONAL_OR_KEYWORD and (one.default is one.empty or isinstance(one.default, str))
-    )
+    flag = flag_of(name)
+    positional = bare or is_positional(one)
     if bool in kinds:
         on = one.default is True
         return click.Option(
-            [f"--{flag}/--no-{flag}", name], default=None, help=_defaulted(words, f"{flag if on else ''}")
+            [f"{flag}/{flag.replace('--', '--no-')}", name],
+            default=None,
+            help=_defaulted(words, flag[2:] if on else ""),
         )
     details: dict[str, Any] = {"type": _type(kinds)}
     if Mapping in kinds:
         return click.Option(
-            [f"--{flag}", name],
+            [flag, name],
             type=str,
             multiple=True,
             callback=_as_mapping,
@@ -153,24 +127,23 @@ def _parameter(one: inspect.Parameter, function: Any, words: str, bare: bool) ->
             help=words,
         )
     if Iterable in kinds and not positional:
-        return click.Option([f"--{flag}", name], type=str, multiple=True, help=words)
+        return click.Option([flag, name], type=str, multiple=True, help=words)
     if positional:
         argument = click.Argument(
             [name],
             required=one.default is one.empty,
-            metavar=_metavar(name) if one.default is one.empty else f"[{_metavar(name)}]",
+            shell_complete=complete_route if name == "route" else None,
+            metavar=metavar_of(name) if one.default is one.empty else f"[{metavar_of(name)}]",
             **details,
         )
         argument.words = words  # type: ignore[attr-defined]
         return argument
     if one.default is one.empty:
-        return click.Option([f"--{flag}", name], required=True, help=words, **details)
-    shown = "" if one.default in (None, "") else f"{one.default}"
-    return click.Option([f"--{flag}", name], default=None, help=_defaulted(words, shown), **details)
-
-
-def _metavar(name: str) -> str:
-    return "PROJECT" if name == "project_id" else name.upper()
+        return click.Option([flag, name], required=True, help=words, **details)
+    if name in ("journal", "to"):
+        details["shell_complete"] = complete_file
+    shown = "" if one.default in (None, "") else str(one.default).removesuffix(".0")
+    return click.Option([flag, name], default=None, help=_defaulted(words, shown), **details)
 
 
 def _defaulted(words: str, default: str) -> str:

@@ -16,6 +16,7 @@ from cocalc_facade._errors import printable
 
 GAP = "  "
 NARROWEST = 6
+MINUTE, DAY = len("2026-01-31 12:00"), len("2026-01-31")
 EMOJI = "\ufe0f"
 """What makes the sign before it a picture, and two columns wide of one."""
 ID = 36
@@ -28,6 +29,8 @@ def table(rows: Sequence[Mapping[str, Any]], width: int | None, coloured: bool) 
         return ""
     names = columns(rows)
     cells = [[cell(row.get(name)) for name in names] for row in rows]
+    if width is not None:
+        _shorten_times(rows, names, cells, width)
     heads = [cell(name).upper() for name in names]
     widths = [max(map(across, column)) for column in zip(heads, *cells, strict=True)]
     if width is not None:
@@ -35,6 +38,26 @@ def table(rows: Sequence[Mapping[str, Any]], width: int | None, coloured: bool) 
     head = _row(heads, widths, width)
     shown = [style(head, bold=True) if coloured else head, *(_row(line, widths, width) for line in cells)]
     return "".join(f"{line}\n" for line in shown)
+
+
+def _shorten_times(
+    rows: Sequence[Mapping[str, Any]], names: Sequence[str], cells: list[list[str]], width: int
+) -> None:
+    """Leave out of times what makes a table too wide: seconds and zone, or the time of day, rather than what a cut takes."""
+    times = [
+        place
+        for place, name in enumerate(names)
+        if all(row.get(name) is None or isinstance(row.get(name), datetime) for row in rows)
+    ]
+    for kept in (MINUTE, DAY):
+        widest = [
+            max(across(names[place]), *(across(line[place]) for line in cells)) for place in range(len(names))
+        ]
+        if sum(widest) + len(GAP) * (len(names) - 1) <= width:
+            return
+        for line in cells:
+            for place in times:
+                line[place] = line[place][:kept]
 
 
 def lines(row: Mapping[str, Any], width: int | None, coloured: bool) -> str:

@@ -46,6 +46,12 @@ COMMANDS = (
 """What is typed; `$P` is a project."""
 
 
+def prepare(here: Path) -> None:
+    """Put the files into a folder that the commands are typed in."""
+    (here / "notes.txt").write_text("Calculus 1\n")
+    (here / "paper.tex").write_text(TEX)
+
+
 def recorded(words: list[str], columns: int, environment: dict[str, str], cwd: str) -> str:
     """Give what a terminal of that width gets from a command."""
     leader, follower = pty.openpty()
@@ -82,8 +88,7 @@ def main(folder: Path = FOLDER) -> int:
             standin = StandIn(clock=RealClock())
             project = standin.project.project_id
             with standin.serve() as url, tempfile.TemporaryDirectory() as here:
-                (Path(here) / "notes.txt").write_text("Calculus 1\n")
-                (Path(here) / "paper.tex").write_text(TEX)
+                prepare(Path(here))
                 kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
                 environment = {
                     **kept,

@@ -67,7 +67,11 @@ FAILURES = (
     ("call projects/stop --input D/a.tex", 2, "not JSON"),
     ("map projects/stop D/nowhere", 74, "nowhere"),
     ("schema route nowhere", 64, "not known"),
-    ("query projects title --where 'last_edited>2020' --where 'last_edited<2021'", 2, "two conditions"),
+    (
+        "query projects title --where 'last_edited>2020-01-01' --where 'last_edited<2021-01-01'",
+        2,
+        "two conditions",
+    ),
     ("query projects title --where title=a --where title=b", 2, "two conditions"),
     ("query projcts title", 64, "--no-check"),
     ("update accounts first_name=A first_name=B", 2, "twice"),

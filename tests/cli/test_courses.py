@@ -59,3 +59,16 @@ def test_code_runs_in_a_kernel_and_errors_end_with_one(typed: Line, project: str
     assert "ZeroDivisionError" in failed.err
     assert "python3" in typed("kernels", "--project-id", project).out
     assert typed("evaluate", "1", "--project-id", "x").code == 64
+
+
+def test_how_it_ended_for_whom_is_seen_at_a_glance(typed: Line, course: TestCourse) -> None:
+    place = f"{course.project.project_id}:{course.path}"
+    head, first, *_ = typed("course", "run-for-all", place, "echo hi").out.splitlines()
+    assert head.split() == ["NAME", "EMAIL_ADDRESS", "PROJECT_ID", "EXIT_CODE", "STDOUT"]
+    assert first.split()[-3:] == [course.students[0].project.project_id, "0", "hi"]  # type: ignore[union-attr]
+    told = typed("course", "collect", place, "homework/week1")
+    assert told.code == 1
+    assert told.out.splitlines()[0].split()[-1] == "ERROR"
+    assert {"item", "value", "error"} == typed("course", "run-for-all", place, "true", "--json").json[
+        0
+    ].keys()

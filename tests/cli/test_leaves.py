@@ -19,6 +19,18 @@ def test_every_command_shows_an_example_of_itself(path: str, typed: Line) -> Non
     assert f"$ cocalc-facade {path}" in told.out
 
 
+def test_the_secret_of_a_new_key_is_among_the_fields_or_the_key_is_named(
+    typed: Line, cocalc_server: StandIn
+) -> None:
+    told = typed("keys", "create", "x", "--json", "--fields", "name")
+    made = max(cocalc_server.world.keys.values(), key=lambda key: key.id)
+    assert (told.code, told.json) == (0, {"name": "x", "secret": made.secret})
+    refused = typed("keys", "create", "y", "--fields", "nme")
+    assert (refused.code, refused.out) == (2, "")
+    assert "did you mean 'name'" in refused.err
+    assert f"cocalc-facade keys delete {made.id + 1}" in refused.err
+
+
 def test_a_job_is_followed_and_ended(typed: Line, project: str) -> None:
     begun = typed(
         "call",

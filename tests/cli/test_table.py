@@ -6,6 +6,7 @@ import json
 import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -108,11 +109,15 @@ def test_a_failure_is_one_line_and_a_code(
 
 
 @EACH
-def test_a_server_that_fails_is_told_by_its_class(name: str, play: Play, stage: Stage) -> None:
-    stage.standin.fail("*", kind="status", times=None)
+@pytest.mark.parametrize(("kind", "code"), [("status", 69), ("refused", 68)])
+def test_a_server_that_fails_or_is_not_there_is_told_by_its_class(
+    name: str, kind: Any, code: int, play: Play, stage: Stage
+) -> None:
+    stage.standin.fail("*", kind=kind, times=None)
     ended = play()
-    if stage.standin.requests and name != "schema check":  # whose document is no route
-        assert ended.code == (1 if name == "map" else 69), ended
+    local = name in ("schema check", "schema route", "schema routes", "schema show", "completion")
+    if not local:  # of the server's document, which is no route, or of nothing of the server
+        assert ended.code == (1 if name == "map" else code), ended
         assert ended.err.count("\n") == 1
 
 

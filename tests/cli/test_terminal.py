@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -52,6 +53,12 @@ def test_what_is_too_long_of_an_object_goes_on_below_and_nothing_is_lost(
     assert all(across(line) <= width for line in shown.split("\n"))
     assert obeyed(shown) == []
     assert "".join(shown.split()) == "".join(whole.split())
+
+
+def test_a_time_loses_its_seconds_or_its_hours_before_it_is_cut() -> None:
+    row = {"project_id": ID, "title": "Calculus", "edited": datetime(2026, 1, 31, 12, 5, 30, tzinfo=UTC)}
+    ends = [table([row], width, False).splitlines()[1].rpartition("  ")[2] for width in (120, 66, 60)]
+    assert ends == ["2026-01-31 12:05:30Z", "2026-01-31 12:05", "2026-01-31"]
 
 
 def test_what_goes_on_below_is_broken_between_words() -> None:

@@ -8,8 +8,9 @@ import click
 
 from cocalc_facade import InvalidRequestError
 from cocalc_facade._jobs.methods.cart import Cart
+from cocalc_facade.cli.docstrings import help_of
 from cocalc_facade.cli.groups import Command, Group
-from cocalc_facade.cli.signatures import help_of, job, parameters
+from cocalc_facade.cli.signatures import job, parameters
 from cocalc_facade.cli.terminal import Terminal
 
 
@@ -32,7 +33,12 @@ cart: Group = Group(
         job(Cart.items, through="cart", example="cart items"),
         job(Cart.price, through="cart", example="cart price --json"),
         job(Cart.add_license, through="cart", example="cart add-license --user academic --run-limit 30"),
-        job(Cart.check, through="cart", example="cart check 7 --no-checked"),
+        job(
+            Cart.check,
+            through="cart",
+            example="cart check 7 --no-checked",
+            words={"checked": "Whether it is ticked then."},
+        ),
         job(Cart.save_for_later, through="cart", example="cart save-for-later 7"),
         job(
             Cart.delete, through="cart", example="cart delete 7 --yes", confirm="deletes an item of the cart"

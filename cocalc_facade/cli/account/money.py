@@ -9,9 +9,11 @@ from typing import Any
 import click
 
 from cocalc_facade._jobs.methods.money import MoneyJobs
+from cocalc_facade.cli.completing import complete_file
+from cocalc_facade.cli.docstrings import help_of
 from cocalc_facade.cli.groups import Command
 from cocalc_facade.cli.output import write_bytes
-from cocalc_facade.cli.signatures import help_of, job, parameters
+from cocalc_facade.cli.signatures import job, parameters
 from cocalc_facade.cli.terminal import Terminal
 
 licenses: Command = job(MoneyJobs.managed_licenses, name="licenses", example="licenses --json")
@@ -19,6 +21,8 @@ licenses: Command = job(MoneyJobs.managed_licenses, name="licenses", example="li
 
 @click.pass_obj
 def _purchases(terminal: Terminal, /, csv: str | None, decimal: bool | None, **values: Any) -> None:
+    if csv is not None and (terminal.json or terminal.fields):
+        raise click.UsageError("--csv has its own form: leave --json and --fields out")
     given = {name: value for name, value in values.items() if value is not None}
     found = terminal.client.iter_purchases(decimal=bool(decimal), **given).all()
     if csv is None:
@@ -37,7 +41,10 @@ purchases: Command = Command(
     params=[
         *parameters(MoneyJobs.iter_purchases),
         click.Option(
-            ["--csv"], metavar="FILE", help="Write them to a file of comma-separated values; - is stdout."
+            ["--csv"],
+            metavar="FILE",
+            shell_complete=complete_file,
+            help="Write them to a file of comma-separated values; - is stdout.",
         ),
     ],
     help=help_of(MoneyJobs.iter_purchases),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -42,6 +43,9 @@ FAILED = 1
 
 _OURS = frozenset({"ConfigurationError", "InvalidRequestError"})
 """Errors whose words are ours as a whole, unless a server answered."""
+
+
+_TO_THE_ROUTE = re.compile(r"Got unexpected extra argument|No such option '--")
 
 
 def end(error: BaseException, came: Interruptions | None = None) -> int:
@@ -109,10 +113,10 @@ def masked(text: str) -> str:
 def _judged(error: BaseException) -> tuple[int, str]:
     code = code_of(type(error)) if isinstance(error, Exception) else FAILED
     if code == EXIT_CODES["UsageError"][0]:
-        return code, _usage(error)
+        return code, f"{_usage(error)}{_told(error)}"
     if code == EXIT_CODES["OSError"][0] and isinstance(error, OSError):
         what = f"{error.filename}: " if error.filename is not None else ""
-        return code, f"{what}{error.strerror or error}"
+        return code, f"{what}{error.strerror or error}{_told(error)}"
     if code != EXIT_CODES["Exception"][0]:
         return code, f"{_words(error)}{_told(error)}"
     if isinstance(error, UnicodeDecodeError):
@@ -138,6 +142,11 @@ def _usage(error: BaseException) -> str:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else NAME
     words = told().rstrip(". ")
+    if getattr(getattr(context, "command", None), "name", "") in ("call", "map") and _TO_THE_ROUTE.match(
+        words
+    ):
+        words += "; arguments of the route are given as -f name=text or -F name:=json"
+        return f"{words} (see: {path} --help)"
     if getattr(error, "possibilities", ...) is None and context is not None and context.command.params:
         words += "; what begins with - and is no option stands after --"
     return f"{words} (see: {path} --help)"

@@ -8,10 +8,11 @@ from typing import Any
 import click
 
 from cocalc_facade._jobs.methods.projects import ProjectJobs
+from cocalc_facade.cli.docstrings import help_of
 from cocalc_facade.cli.ending import say
 from cocalc_facade.cli.groups import Command, Group
 from cocalc_facade.cli.output import write
-from cocalc_facade.cli.signatures import help_of, job, parameters
+from cocalc_facade.cli.signatures import job, parameters
 from cocalc_facade.cli.terminal import Terminal
 
 
@@ -98,7 +99,10 @@ run: Command = Command(
     help=help_of(
         ProjectJobs.run,
         "One word is a line for a shell; several are a command and its arguments as they are. The exit code is the command's. "
-        "Its output comes as it grows. Ctrl-C leaves it running, and says how to get at it.",
+        "Its output comes as it grows. Ctrl-C leaves it running, and says how to get at it.\n\n"
+        "It is started as a job of the project and followed, so that a lost connection does not end it. A stopped project is started, which takes "
+        "seconds. The command is never started twice.",
+        all_of_it=False,
     ),
     example="cocalc-facade run 826cd844-c73b-47a4-bbf1-cc75a50cf5ee -- make -j 2 test",
     context_settings={"allow_interspersed_args": False},
@@ -123,6 +127,7 @@ jobs: Group = Group(
             ProjectJobs.stop_command,
             name="stop",
             example="jobs stop 826cd844-c73b-47a4-bbf1-cc75a50cf5ee JOB",
+            words={"job_id": "As `run` tells it when it is interrupted."},
             result=_stopped,
         ),
     ],

@@ -14,8 +14,26 @@ SAMPLE = "826cd844-c73b-47a4-bbf1-cc75a50cf5ee:algebra.course"
 
 
 def _outcomes(terminal: Terminal, outcomes: Any) -> int | None:
-    terminal.show(outcomes)
+    if terminal.json or terminal.fields:
+        terminal.show(outcomes)
+    else:
+        terminal.show([_row(one) for one in outcomes])
     return FAILED if outcomes.failed else None
+
+
+def _row(one: Any) -> dict[str, Any]:
+    """Give what people look for in what became of a student: who it is, and how it ended."""
+    who = {"name": one.item.name, "email_address": one.item.email_address, "project_id": one.item.project_id}
+    ended = getattr(one.value, "returncode", None)
+    if ended is None:
+        return {**who, "value": one.value, "error": one.error}
+    return {
+        **who,
+        "exit_code": ended,
+        "stdout": one.value.stdout,
+        "stderr": one.value.stderr,
+        "error": one.error,
+    }
 
 
 def _read(method: Any) -> Command:

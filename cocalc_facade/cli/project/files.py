@@ -9,14 +9,16 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import click
+from click.shell_completion import CompletionItem
 
 from cocalc_facade import ConflictError
 from cocalc_facade._jobs.methods.project import Project
+from cocalc_facade.cli.completing import complete_file
+from cocalc_facade.cli.docstrings import help_of, told
 from cocalc_facade.cli.ending import FAILED, say
 from cocalc_facade.cli.groups import Command
 from cocalc_facade.cli.kinds import Kind
 from cocalc_facade.cli.output import write_bytes
-from cocalc_facade.cli.signatures import help_of, told
 from cocalc_facade.cli.terminal import Terminal
 
 _REMOTE = re.compile(r"([0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}):(.*)", re.DOTALL)
@@ -47,6 +49,11 @@ class Where(Kind):
         if not self.here:
             self.fail(f"{value!r} is not PROJECT:path, with the id of a project", param, ctx)
         return Place(None, value)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        return complete_file(ctx, param, incomplete) if self.here and not _REMOTE.match(incomplete) else []
 
 
 THERE = Where()
@@ -139,6 +146,8 @@ def _mkdir(terminal: Terminal, place: Place) -> None:
 
 _OVERWRITE = click.Option(["--overwrite"], is_flag=True, help="Also what is newer, or has that name.")
 
+_UP, _DOWN = told(Project.upload), told(Project.download)
+
 ls: Command = Command(
     name="ls",
     callback=_ls,
@@ -165,12 +174,13 @@ cp: Command = Command(
     params=[
         click.Argument(["source"], metavar="SOURCE", type=Where(here=True)),
         click.Argument(["target"], metavar="TARGET", type=Where(here=True)),
-        click.Option(["--exclude"], multiple=True, help=told(Project.upload).arguments["exclude"]),
+        click.Option(["--exclude"], multiple=True, help=_UP.arguments["exclude"]),
         _OVERWRITE,
     ],
     help="Copy files and folders: to a project, from one, or between two. PROJECT:path is a path in a project.\n\n"
-    f"Up: {told(Project.upload).line} {told(Project.upload).text}\n\nDown: {told(Project.download).text}\n\n"
-    f"Between projects: {told(Project.copy_to).text}",
+    f"Up: {_UP.line} {_UP.text}\n\nDown: {_DOWN.text}\n\nBetween projects: {told(Project.copy_to).text}".replace(
+        "THERE", "TARGET"
+    ).replace("HERE", "TARGET"),
     short_help="Copy files: up, down, or between projects.",
     example=f"cocalc-facade cp homework/ {SAMPLE}:homework",
 )

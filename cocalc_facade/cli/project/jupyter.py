@@ -38,5 +38,7 @@ evaluate: Command = job(
     result=_put_out,
 )
 kernels: Command = job(
-    ProjectJobs.kernels, example="kernels --project-id 826cd844-c73b-47a4-bbf1-cc75a50cf5ee"
+    ProjectJobs.kernels,
+    words={"project_id": "The project; without it those of the site."},
+    example="kernels --project-id 826cd844-c73b-47a4-bbf1-cc75a50cf5ee",
 )

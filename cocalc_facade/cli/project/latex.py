@@ -9,9 +9,11 @@ import click
 
 from cocalc_facade import LatexMessage
 from cocalc_facade._jobs.methods.projects import ProjectJobs
+from cocalc_facade.cli.completing import complete_file
+from cocalc_facade.cli.docstrings import help_of
 from cocalc_facade.cli.ending import FAILED, put, say
 from cocalc_facade.cli.groups import Command
-from cocalc_facade.cli.signatures import help_of, parameters
+from cocalc_facade.cli.signatures import parameters
 from cocalc_facade.cli.terminal import Terminal
 
 
@@ -62,7 +64,10 @@ latex: Command = Command(
     params=[
         click.Argument(["file"], metavar="FILE.tex", type=click.Path(exists=True, dir_okay=False)),
         click.Option(
-            ["-o", "--output"], metavar="FILE.pdf", help="Where the PDF goes; else beside the source."
+            ["-o", "--output"],
+            metavar="FILE.pdf",
+            shell_complete=complete_file,
+            help="Where the PDF goes; else beside the source.",
         ),
         *parameters(ProjectJobs.compile_latex, skip=("source", "check", "ttl")),
     ],

@@ -9,10 +9,11 @@ import click
 from cocalc_facade._jobs.methods.account import AccountJobs
 from cocalc_facade._jobs.methods.many import ManyJobs
 from cocalc_facade._jobs.methods.project import Project
+from cocalc_facade.cli.docstrings import told
 from cocalc_facade.cli.ending import FAILED, say
 from cocalc_facade.cli.groups import Command, Group
 from cocalc_facade.cli.kinds import SECONDS
-from cocalc_facade.cli.signatures import job, told
+from cocalc_facade.cli.signatures import job
 from cocalc_facade.cli.terminal import Terminal
 
 SAMPLE = "826cd844-c73b-47a4-bbf1-cc75a50cf5ee"
@@ -29,7 +30,7 @@ def _list(terminal: Terminal, everything: bool, where: tuple[Any, ...]) -> None:
     from cocalc_facade.cli.server.tables import conditions
 
     table = "projects_all" if everything else "projects"
-    rows = terminal.client.query(table, FIELDS, conditions(where), many=True, check=True)
+    rows = terminal.client.query(table, FIELDS, conditions(table, where), many=True, check=True)
     if rows.cut:
         say("warning: the server gives no more than this; --all gives every project")
     terminal.show([{**row, "state": _state(row["state"])} for row in rows])

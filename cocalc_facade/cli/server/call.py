@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,24 +11,12 @@ import click
 from click.shell_completion import CompletionItem
 
 from cocalc_facade import CoCalc, InvalidRequestError
-from cocalc_facade._jobs.values.routes import RouteDescription, describe, routes
+from cocalc_facade._jobs.values.routes import RouteDescription, describe
+from cocalc_facade.cli.completing import complete_file, complete_route
+from cocalc_facade.cli.docstrings import help_of
 from cocalc_facade.cli.groups import Command
-from cocalc_facade.cli.kinds import Pair, parsed
-from cocalc_facade.cli.signatures import help_of
+from cocalc_facade.cli.kinds import Pair, of_kind, parsed
 from cocalc_facade.cli.terminal import Terminal
-
-_TRUTH = {"true": True, "false": False}
-_NUMBERS: dict[str, tuple[str, tuple[type, ...]]] = {
-    "integer": ("a whole number", (int,)),
-    "number": ("a number", (int, float)),
-}
-
-
-def complete_route(
-    _context: click.Context, _parameter: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """Give the routes that begin so."""
-    return [CompletionItem(path) for path in routes(incomplete)]
 
 
 def complete_argument(
@@ -79,34 +68,19 @@ def known(route: str, check: bool) -> RouteDescription | None:
         return None
 
 
-def arguments(
-    found: RouteDescription | None, texts: tuple[Any, ...], values: tuple[Any, ...]
-) -> dict[str, Any]:
-    """Give the arguments that a command line says, each named once."""
-    kinds = {one.name: one.kind for one in found.arguments} if found else {}
+def kinds_of(found: RouteDescription | None) -> dict[str, str]:
+    """Give the kinds of values that a route takes, by name."""
+    return {one.name: one.kind for one in found.arguments} if found else {}
+
+
+def arguments(kinds: Mapping[str, str], texts: tuple[Any, ...], values: tuple[Any, ...]) -> dict[str, Any]:
+    """Give the arguments that a command line says, each named once. A text becomes what `kinds` has for its name."""
     body: dict[str, Any] = {}
     for name, _, value in (*texts, *values):
         if name in body:
             raise click.UsageError(f"{name} is given twice")
-        body[name] = _of_kind(name, value, kinds.get(name)) if isinstance(value, str) else value
+        body[name] = of_kind(name, value, kinds.get(name)) if isinstance(value, str) else value
     return body
-
-
-def _of_kind(name: str, text: str, kind: str | None) -> Any:
-    if kind in _NUMBERS:
-        what, types = _NUMBERS[kind]
-        try:
-            number = parsed(text)
-        except ValueError:
-            number = None
-        if type(number) not in types:
-            raise click.UsageError(f"{name} must be {what}, not {text!r}")
-        return number
-    if kind == "boolean":
-        if text not in _TRUTH:
-            raise click.UsageError(f"{name} must be true or false, not {text!r}")
-        return _TRUTH[text]
-    return text
 
 
 def read_input(place: str) -> str:
@@ -136,7 +110,7 @@ def _call(
             raise click.UsageError(f"--input {source}: it is not JSON: {error}") from None
         if not isinstance(body, dict):
             raise click.UsageError(f"--input {source}: it must be one JSON object")
-    body |= arguments(found, texts, values)
+    body |= arguments(kinds_of(found), texts, values)
     if found and found.confirm:
         terminal.confirm(found.confirm)
     terminal.show(terminal.client.call(route, body, confirm=True, check=check))
@@ -152,6 +126,7 @@ call: Command = Command(
         click.Option(
             ["--input", "source"],
             metavar="FILE",
+            shell_complete=complete_file,
             help="A file with one JSON object of arguments; - is stdin.",
         ),
         CHECK,

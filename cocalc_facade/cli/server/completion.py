@@ -10,6 +10,15 @@ from cocalc_facade.cli.groups import Command
 from cocalc_facade.cli.output import write
 from cocalc_facade.cli.terminal import Terminal
 
+BASH = """
+{func}_of_names() {{
+    {func} "$@"
+    [[ ${{#COMPREPLY[@]}} == 1 && ${{COMPREPLY[0]}} == *= ]] && compopt -o nospace
+    return 0
+}}
+complete -o nosort -F {func}_of_names {name}
+"""
+"""No blank goes after the name of an argument, whose value is to follow."""
 SHELLS = ("bash", "zsh", "fish")
 COMPLETE = "_COCALC_FACADE_COMPLETE"
 
@@ -21,7 +30,10 @@ def _completion(context: click.Context, shell: str) -> None:
     if kind is None:
         raise click.UsageError(f"there is no completion for {shell}")
     made = kind(context.find_root().command, {}, NAME, COMPLETE)
-    script = made.source_template % made.source_vars()
+    names = made.source_vars()
+    script = made.source_template % names
+    if shell == "bash":
+        script += BASH.format(func=names["complete_func"], name=NAME)
     if terminal.json:
         terminal.show(script)
     else:

@@ -8,13 +8,15 @@ import click
 
 from cocalc_facade import ConfigurationError
 from cocalc_facade._jobs.methods.many import ManyJobs
+from cocalc_facade.cli.completing import complete_file
+from cocalc_facade.cli.docstrings import help_of
 from cocalc_facade.cli.ending import FAILED, say
 from cocalc_facade.cli.groups import Command
 from cocalc_facade.cli.kinds import parsed
-from cocalc_facade.cli.signatures import help_of, parameters
+from cocalc_facade.cli.signatures import parameters
 from cocalc_facade.cli.terminal import Terminal
 
-from .call import ROUTE, TEXTS, VALUES, arguments, known, read_input
+from .call import ROUTE, TEXTS, VALUES, arguments, kinds_of, known, read_input
 
 
 def items_of(text: str, place: str) -> list[Any]:
@@ -42,9 +44,9 @@ def _map(
 ) -> int | None:
     found = known(route, check=True)
     items = items_of(read_input(file), file)
-    named = arguments(found, texts, values)
+    named = arguments(kinds_of(found), texts, values)
     if found and found.confirm:
-        terminal.confirm(f"{found.confirm}, {len(items)} times")
+        terminal.confirm(found.confirm if len(items) == 1 else f"{found.confirm}, {len(items)} times")
     given = {name: value for name, value in options.items() if value is not None}
     if clash := named.keys() & given.keys():
         raise click.UsageError(
@@ -66,7 +68,7 @@ map: Command = Command(  # noqa: A001 - the command's name
     callback=_map,
     params=[
         ROUTE,
-        click.Argument(["file"], metavar="FILE"),
+        click.Argument(["file"], metavar="FILE", shell_complete=complete_file),
         TEXTS,
         VALUES,
         *parameters(ManyJobs.map, skip=("what", "items", "further", "named")),
@@ -74,7 +76,7 @@ map: Command = Command(  # noqa: A001 - the command's name
     help=help_of(
         ManyJobs.map,
         "FILE has an item a line, a JSON object of arguments or the text of the one that is needed, or is a JSON list; - is stdin. "
-        "-f and -F are arguments for all. With --journal, what was done is not done again.",
+        "-f and -F are arguments for all. With --journal, what was done is not done again, also after a crash; what was under way then is.",
     ),
     example="cocalc-facade map projects/stop ids.txt --journal stop.jsonl",
 )

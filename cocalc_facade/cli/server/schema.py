@@ -8,13 +8,15 @@ import click
 
 from cocalc_facade import SCHEMA, CoCalc
 from cocalc_facade._jobs.values.routes import describe, routes
+from cocalc_facade.cli.completing import complete_route
+from cocalc_facade.cli.docstrings import help_of
 from cocalc_facade.cli.ending import FAILED
 from cocalc_facade.cli.groups import Command, Group
 from cocalc_facade.cli.output import write
-from cocalc_facade.cli.signatures import help_of, job
+from cocalc_facade.cli.signatures import job
 from cocalc_facade.cli.terminal import Terminal
 
-from .call import ROUTE, complete_route
+from .call import ROUTE
 
 
 def _checked(terminal: Terminal, report: Any) -> int | None:
@@ -32,11 +34,11 @@ def _route(terminal: Terminal, route: str) -> None:
         terminal.show(found)
         return
     told = found.to_dict()
-    del told["arguments"], told["text"]
+    del told["arguments"], told["text"], told["python"]
     terminal.show({name: value for name, value in told.items() if value is not None})
     if found.arguments:
         write("\n")
-        terminal.show([one.to_dict() for one in found.arguments])
+        terminal.show([{k: v for k, v in one.to_dict().items() if k != "python"} for one in found.arguments])
 
 
 @click.pass_obj
