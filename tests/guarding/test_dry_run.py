@@ -281,6 +281,23 @@ def test_what_it_costs_is_told_where_it_is_known(make: Any) -> None:
     assert "stops a project" in str(stopped)
 
 
+def test_a_cart_costs_what_the_server_says_unless_the_dry_run_changes_it(make: Any) -> None:
+    item = make().cart.add_license(user="academic").id
+
+    def cost(*changes: Any) -> Any:
+        client = make(dry_run=True)
+        for change in changes:
+            change(client.cart)
+        client.cart.checkout(confirm=True)
+        return client.planned[-1].cost
+
+    assert cost() == make().cart.price().total > 0
+    assert cost(lambda cart: cart.items(), lambda cart: cart.price()) == cost()
+    assert cost(lambda cart: cart.add_license(user="business")) is None
+    assert cost(lambda cart: cart.check(item, False)) is None
+    assert cost(lambda cart: cart.delete(item)) is None
+
+
 @pytest.mark.parametrize("items", [None, 5, [5], [{"amount": "x"}], [{}]])
 def test_what_it_costs_is_not_made_up(items: Any, make: Any) -> None:
     client = make(dry_run=True)
