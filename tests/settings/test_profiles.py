@@ -239,6 +239,12 @@ FAULTS = [
     (f"[profiles.p]\n{KEY} = 1", "p", "there is no field", None),
     (f"[profiles.p]\napi_key = ' {KEY}'", "p", "white space", None),
     ("[profiles.p]\napi_key = 5", "p", "api_key must be text", None),
+    ("[profiles.p]\nbase_url = 'p.edu'", "p", "there is no field 'base_url'", "did you mean 'host'?"),
+    ("[profiles.p]\nToken = 'x'", "p", "there is no field 'Token'", "key_file"),
+    ("[profiles.p]\nhost = 'ftp://p.edu'", "p", "host must start with https://", None),
+    (f"[profiles.p]\nhost = 'p.edu/{KEY}'", "p", "host has an API key in its path", None),
+    ("[profiles.p]\nkey_file = '~nobody-of-that-name/k'", "p", "key_file: nobody knows the home", None),
+    ('[profiles.p]\nkey_file = "a\\u0000b"', "p", "key_file", "NUL"),
     ("[profiles.school]\n", "scool", "no profile 'scool'", "did you mean 'school'?"),
     ("", "p", "no profile 'p'", "none yet"),
     ("[profile.p]\n", "p", "'profile'", "did you mean 'profiles'?"),
@@ -271,6 +277,55 @@ def test_a_fault_names_file_profile_and_field(
     while context is not None:
         assert KEY not in repr(vars(context)) + str(context)
         context = context.__context__
+
+
+@pytest.mark.parametrize("name", [5, b"p", ["p"], True])
+def test_a_name_is_text(name: Any, write: File) -> None:
+    write("[profiles.p]\n")
+    with pytest.raises(ConfigurationError, match="the name of a profile must be text"):
+        CoCalc.from_profile(name)
+
+
+@pytest.mark.parametrize("of_file", [None, False, True])
+@pytest.mark.parametrize("given", [None, False, True])
+def test_whether_a_key_may_go_in_clear_is_said_by_the_argument_then_by_the_profile(
+    given: bool | None, of_file: bool | None, write: File
+) -> None:
+    told = "" if of_file is None else f"allow_plain_http = {str(of_file).lower()}\n"
+    write(f'[profiles.p]\nhost = "http://p.edu"\n{told}')
+    named: Any = {} if given is None else {"allow_plain_http": given}
+    if of_file if given is None else given:
+        assert host_of(CoCalc.from_profile("p", **named)) == "http://p.edu"
+    else:
+        with pytest.raises(
+            ConfigurationError, match=r"config\.toml: profile 'p': host: the key would travel"
+        ):
+            CoCalc.from_profile("p", **named)
+
+
+@pytest.mark.parametrize("variable", ["COCALC_HOST", "COCALC_API_URL"])
+@pytest.mark.parametrize(
+    "address", ["ftp://x", "http://project.internal:9102", "x.edu/../y", " ", "https://a:b@x"]
+)
+def test_an_address_of_the_environment_that_makes_no_sense_names_its_variable(
+    variable: str, address: str, monkeypatch: Any
+) -> None:
+    monkeypatch.setenv(variable, address)
+    with pytest.raises(ConfigurationError, match=variable):
+        CoCalc(KEY)
+    assert host_of(CoCalc(KEY, "arg.edu")) == "https://arg.edu"
+
+
+def test_without_a_home_folder_it_says_what_to_set(monkeypatch: Any) -> None:
+    def nobody_knows() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CONFIG_HOME")
+    monkeypatch.delenv("APPDATA", raising=False)
+    monkeypatch.setattr(Path, "home", nobody_knows)
+    with pytest.raises(ConfigurationError, match="set HOME or XDG_CONFIG_HOME"):
+        CoCalc.from_profile("p")
+    assert host_of(CoCalc(KEY)) == "https://cocalc.com"
 
 
 def test_a_file_that_is_not_there_is_told(write: File, monkeypatch: Any) -> None:
