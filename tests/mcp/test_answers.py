@@ -245,6 +245,24 @@ async def test_the_key_is_in_no_answer(connect: Connect, standin: StandIn) -> No
     assert answers.MASKED in told(run)
 
 
+@pytest.mark.parametrize("begin", [b"%PDF-1.5\n", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF89a"])
+async def test_what_is_sent_as_it_is_has_no_key_in_it(
+    connect: Connect, standin: StandIn, begin: bytes
+) -> None:
+    clean = put(standin, "clean", begin + b"\x00 nothing secret \xff")
+    dirty = put(standin, "dirty", begin + b"\x00\xff" + standin.user.key.encode() + b"\xfe")
+    async with connect(changes=True) as client:
+        assert (await client.call_tool("read", clean)).content[0].type != "text"
+        (block,) = (await client.call_tool("read", dirty)).content
+    assert block.text == "dirty is not sent, for it has your key in it."
+
+
+def test_a_picture_of_an_output_has_no_key_in_it() -> None:
+    picture = b64encode(PNG + b"KEY" + PNG).decode()
+    (block,) = answers.data({"image/png": picture}, lambda text: text.replace("KEY", "***"))
+    assert "not sent" in block.text
+
+
 async def test_a_new_key_is_masked(connect: Connect, standin: StandIn) -> None:
     create = {"path": "api-keys", "arguments": {"action": "create", "name": "new"}}
     async with connect(changes=True) as client:
