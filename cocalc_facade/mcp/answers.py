@@ -54,9 +54,14 @@ def file(value: bytes, redact: Redact, arguments: dict[str, Any]) -> list[types.
     """Give what a file holds: a picture or a PDF as such, else its text.
 
     Raises:
-        InvalidRequestError: it is neither.
+        InvalidRequestError: it is neither, or a part of what is told whole.
     """
     kind = media(value)
+    if kind is not None and len(value) == arguments.get("length"):
+        raise InvalidRequestError(
+            f"{arguments['path']}: {len(value)} bytes from {kind}, of which a part shows nothing",
+            hint=f"give a length that it fits in; at most {limits.MEDIA} bytes are sent",
+        )
     if kind is not None:
         return [_medium(value, kind, arguments["path"], redact)]
     start = arguments.get("offset") or 0

@@ -181,6 +181,27 @@ async def test_what_is_left_out_says_how_to_get_it(
     assert words in told(result)
 
 
+async def test_a_part_of_a_picture_is_no_picture(connect: Connect, standin: StandIn) -> None:
+    arguments = put(standin, "plot.png", PNG)
+    async with connect(changes=True) as client:
+        part = await client.call_tool("read", {**arguments, "length": 20})
+        whole = await client.call_tool("read", {**arguments, "length": 1000})
+    assert part.is_error
+    assert "20 bytes from image/png" in told(part)
+    assert b64decode(whole.content[0].data) == PNG
+
+
+async def test_no_more_of_a_file_is_fetched_than_can_be_told(
+    connect: Connect, standin: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MEDIA", 300_000)
+    arguments = put(standin, "long", b"x" * 900_000)
+    async with connect(changes=True) as client:
+        result = await client.call_tool("read", {**arguments, "length": 10**12})
+    assert len([request for request in standin.requests if request.path == "exec"]) == 2
+    assert "offset=30000, length=30000" in told(result)
+
+
 async def test_other_bytes_are_refused_with_how_they_begin(connect: Connect, standin: StandIn) -> None:
     arguments = put(standin, "a.out", b"\x7fELF\x00\x01")
     async with connect(changes=True) as client:
