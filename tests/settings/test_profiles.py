@@ -126,6 +126,24 @@ def test_a_key_can_be_in_the_keyring(write: File) -> None:
     assert KEY not in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("raise RuntimeError('no bus')", "does not give it: RuntimeError"),
+        ("import a_module_of_some_keyring", "lacks the module a_module_of_some_keyring"),
+    ],
+)
+def test_a_keyring_that_cannot_be_loaded_is_told(
+    content: str, words: str, write: File, tmp_path: Path, monkeypatch: Any
+) -> None:
+    (tmp_path / "keyring.py").write_text(content)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "keyring")
+    write('[profiles.p]\nkey_keyring = "school"\n')
+    with pytest.raises(ConfigurationError, match=words):
+        CoCalc.from_profile("p")
+
+
 def test_without_the_extra_the_error_says_how_to_get_it(write: File, monkeypatch: Any) -> None:
     write('[profiles.p]\nkey_keyring = "school"\n')
     monkeypatch.setitem(sys.modules, "keyring", None)
