@@ -121,12 +121,14 @@ class Client(Offering):
                 "read_only": read_only,
             }
             chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+            where = "base_url"
             if base_url is None:
-                base_url = os.environ.get("COCALC_HOST") or None
+                base_url, where = os.environ.get("COCALC_HOST") or None, "COCALC_HOST"
             if _profile is not None or any(map(os.environ.get, VARIABLES)):
                 from ._settings.choosing import choose
 
-                chosen, base_url, self._key = choose(chosen, base_url, self._key, _profile)
+                found = choose(chosen, (base_url, where), self._key, _profile)
+                chosen, (base_url, where), self._key = found
                 recent = self._key.recent
             scheme, limit = chosen.pop("auth", "basic"), chosen.pop("max_connections", None)
             plain_http = chosen.pop("allow_plain_http", False)
@@ -146,6 +148,7 @@ class Client(Offering):
             host = parse_host(
                 DEFAULT_HOST if base_url is None else base_url,
                 allow_plain_http=plain_http,
+                what=where,
             )
             clock = _clock or Clock()
             self._session = Session(host, options, Routes(), clock, self._key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cocalc_facade._errors import ConfigurationError
 from cocalc_facade._wire.keys import NO_KEY, KeySource
@@ -11,16 +11,18 @@ from cocalc_facade._wire.keys import NO_KEY, KeySource
 if TYPE_CHECKING:
     from .profiles import Profile
 
+Address: TypeAlias = tuple[str | None, str]
+
 _YES = frozenset({"1", "true", "yes", "on"})
 _NO = frozenset({"0", "false", "no", "off"})
 
 
 def choose(
-    given: dict[str, Any], base_url: str | None, key: KeySource, name: str | None
-) -> tuple[dict[str, Any], str | None, KeySource]:
-    """Give the options, the host and the key: those given, filled up with what lies behind them.
+    given: dict[str, Any], address: Address, key: KeySource, name: str | None
+) -> tuple[dict[str, Any], Address, KeySource]:
+    """Give the options, the address and the key: those given, filled up with what lies behind them.
 
-    `base_url` and `key` are those of the arguments or of the environment. `name` is the profile to take; empty: the one that COCALC_PROFILE or the file
+    `address` and `key` are those of the arguments or of the environment; with an address is said what names it. `name` is the profile to take; empty: the one that COCALC_PROFILE or the file
     names; None: the one that COCALC_PROFILE names, if it does.
     """
     options = dict(given)
@@ -35,9 +37,12 @@ def choose(
             key = profile.key()
             key.cautions = (*profile.cautions, *key.cautions)
         else:
-            key.cautions = (*key.cautions, *profile.cautions, *_crossed(profile, base_url, key))
-        base_url = base_url or profile.host
-    return options, base_url or os.environ.get("COCALC_API_URL") or None, key
+            key.cautions = (*key.cautions, *profile.cautions, *_crossed(profile, address[0], key))
+        if address[0] is None and profile.host is not None:
+            address = (profile.host, f"{profile.file}: profile {profile.name!r}: host")
+    if address[0] is None and (other := os.environ.get("COCALC_API_URL")):
+        address = (other, "COCALC_API_URL")
+    return options, address, key
 
 
 def _crossed(profile: Profile, base_url: str | None, key: KeySource) -> tuple[str, ...]:

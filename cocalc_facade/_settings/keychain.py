@@ -15,17 +15,20 @@ def key_from_keyring(user: str, what: str) -> str:
     Raises:
         ConfigurationError: the extra is not installed, there is no such key, or the keyring does not answer.
     """
+    text: str | None = None
+    reason, hint = f"the keyring has no key of {user!r} for {NAME}", f"keyring set {NAME} {user}"
     try:
         import keyring
-    except ImportError:
-        _refuse(f"{what} needs an extra", "pip install cocalc-facade[keyring]")
-    try:
-        text: str | None = keyring.get_password(NAME, user)
-        reason = f"the keyring has no key of {user!r} for {NAME}"
+
+        text = keyring.get_password(NAME, user)
+    except ModuleNotFoundError as missing:
+        if missing.name == "keyring":
+            _refuse(f"{what} needs an extra", "pip install cocalc-facade[keyring]")
+        reason, hint = f"the keyring lacks the module {missing.name}", "pip install cocalc-facade[keyring]"
     except Exception as error:  # each of the keyrings of the systems has errors of its own
-        text, reason = None, f"the keyring does not give it: {type(error).__name__}"
+        reason = f"the keyring does not give it: {type(error).__name__}"
     if text is None:
-        _refuse(f"{what}: {reason}", f"keyring set {NAME} {user}")
+        _refuse(f"{what}: {reason}", hint)
     return text.strip()
 
 

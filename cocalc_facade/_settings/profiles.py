@@ -36,6 +36,14 @@ OF_OPTIONS = (
 )
 OF_TRANSPORT = ("allow_plain_http", "auth", "max_connections")
 FIELDS = ("host", *KEYS, *OF_OPTIONS, *OF_TRANSPORT)
+OTHER_NAMES = {
+    **dict.fromkeys(("api_url", "base_url", "server", "url"), "did you mean 'host'?"),
+    **dict.fromkeys(
+        ("key", "password", "secret", "token"),
+        "a key is given by key_file, key_env or key_keyring; api_key is the key itself",
+    ),
+}
+"""How other programs call some of the fields."""
 FLAGS = frozenset({"allow_plain_http", "log_bodies", "read_only", "strict"})
 
 
@@ -65,7 +73,7 @@ class Profile:
         what = f"{self.file}: profile {self.name!r}: {field}"
         cautions: tuple[str, ...] = ()
         if field == "key_file":
-            text, cautions = read(str(self.file.parent / Path(value).expanduser()), what)
+            text, cautions = read(str(self.file.parent / _expanded(value, what)), what)
         elif field == "key_env":
             text = os.environ.get(value) or _refuse(f"{what}: the variable {value} is not set")
         else:
@@ -75,12 +83,24 @@ class Profile:
         return fixed(Key(text, what), cautions)
 
 
+def _expanded(value: str, what: str) -> Path:
+    try:
+        expanded: Path | None = Path(value).expanduser()
+    except RuntimeError:
+        expanded = None
+    if expanded is None:
+        _refuse(f"{what}: nobody knows the home folder in {value[:80]!r}", "give the whole path")
+    return expanded
+
+
 def load(name: str, *, told: bool) -> Profile:
     """Give a profile; with an empty name the one that the file names as `default`. `told`: the name was an argument, not COCALC_PROFILE.
 
     Raises:
         ConfigurationError: there is no such file or profile, or something in it makes no sense.
     """
+    if not isinstance(name, str):
+        _refuse(f"the name of a profile must be text, not {type(name).__name__}")
     file = config_file()
     content, writable, readable = _read(file)
     found = content.get("profiles", {})
@@ -133,17 +153,16 @@ def _profile(
     where = f"{file}: profile {name!r}"
     for field in row:
         if field not in FIELDS:
-            _refuse(f"{where}: there is no field {field[:80]!r}", _meant(field, FIELDS))
+            hint = OTHER_NAMES.get(field.lower()) or _meant(field, FIELDS)
+            _refuse(f"{where}: there is no field {field[:80]!r}", hint)
     options = {
         field: _option(where, field, row[field]) for field in (*OF_OPTIONS, *OF_TRANSPORT) if field in row
     }
     host = row.get("host")
     if host is not None:
         _text(where, "host", host)
-        _tried(
-            f"{where}: host",
-            lambda: parse_host(host, allow_plain_http=options.get("allow_plain_http", False)),
-        )
+        # Whether the key may go there in clear is asked when all is known that may allow it.
+        _tried(where, lambda: parse_host(host, allow_plain_http=True, what="host"))
     ways = [field for field in KEYS if field in row]
     if len(ways) > 1:
         _refuse(f"{where}: {ways[0]} and {ways[1]} both give the key", "keep one of them")

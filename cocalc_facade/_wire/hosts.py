@@ -10,6 +10,9 @@ DEFAULT = "https://cocalc.com"
 BRIDGE = "/api/conat/hub"
 """Where servers of the newer generation take calls of the hub by name: outside of `/api/v2`, also by POST only."""
 
+SHORTEST = 20
+"""Characters of a key; a part of a path that begins like one and is shorter is none."""
+
 _MAPPED = bytes(10) + b"\xff\xff"
 """How an IPv6 address begins that is one of IPv4."""
 
@@ -53,47 +56,43 @@ class Host:
         return f"Host({self.base!r})"
 
 
-def parse_host(text: str, *, allow_plain_http: bool = False) -> Host:
-    """Give the server that `text` means: with or without scheme, slash at the end, `/api/v2`, a base path."""
+def parse_host(text: str, *, allow_plain_http: bool = False, what: str = "base_url") -> Host:
+    """Give the server that `text` means: with or without scheme, slash at the end, `/api/v2`, a base path. `what` names the setting that it is."""
     if not isinstance(text, str):
-        raise ConfigurationError(f"base_url must be text, not {type(text).__name__}")
+        raise ConfigurationError(f"{what} must be text, not {type(text).__name__}")
     text = text.strip().strip("\"'").strip()
     if not text:
-        raise ConfigurationError("base_url is empty", hint="for example https://cocalc.com")
+        raise ConfigurationError(f"{what} is empty", hint="for example https://cocalc.com")
     if looks_like_key(text):
-        raise ConfigurationError("base_url looks like an API key", hint="the key is the first argument")
+        raise ConfigurationError(f"{what} looks like an API key", hint="the key is the first argument")
     if any(ord(c) <= 32 or ord(c) == 127 for c in text) or "\\" in text:
-        raise ConfigurationError("base_url contains white space, control characters or a backslash")
+        raise ConfigurationError(f"{what} contains white space, control characters or a backslash")
     if "://" not in text:
         text = _scheme_for(text) + text
     try:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise ConfigurationError(
-            "base_url is not an address", hint="for example https://cocalc.com"
-        ) from None
+        raise ConfigurationError(f"{what} is not an address", hint="for example https://cocalc.com") from None
     scheme = parts.scheme.lower()
     if scheme not in ("http", "https"):
-        raise ConfigurationError(f"base_url must start with https://, not {scheme}://")
+        raise ConfigurationError(f"{what} must start with https://, not {scheme}://")
     if parts.username is not None or parts.password is not None:
         raise ConfigurationError(
-            "base_url contains a user name or password",
+            f"{what} contains a user name or password",
             hint="give the key as api_key; it must not be in an address",
         )
     if not host:
-        raise ConfigurationError("base_url names no host", hint="for example https://cocalc.com")
+        raise ConfigurationError(f"{what} names no host", hint="for example https://cocalc.com")
     if not all(c.isalnum() or c in ".-_:" for c in host) or not _has_labels(host):
-        raise ConfigurationError(
-            "base_url names a host that cannot be", hint="for example https://cocalc.com"
-        )
+        raise ConfigurationError(f"{what} names a host that cannot be", hint="for example https://cocalc.com")
     if parts.query or parts.fragment:
-        raise ConfigurationError("base_url must not have a query or a fragment")
-    path = _base_path(parts.path)
+        raise ConfigurationError(f"{what} must not have a query or a fragment")
+    path = _base_path(parts.path, what)
     loopback = is_loopback(host)
     if scheme == "http" and not loopback and not allow_plain_http:
         raise ConfigurationError(
-            f"the key would travel in clear to {host}",
+            f"{what}: the key would travel in clear to {host}",
             hint="use https://, or allow_plain_http=True in a network you trust",
         )
     shown = f"[{host}]" if ":" in host else host
@@ -143,10 +142,12 @@ def _scheme_for(text: str) -> str:
     return "http://" if is_loopback(name) else "https://"
 
 
-def _base_path(path: str) -> str:
+def _base_path(path: str, what: str) -> str:
     segments = [segment for segment in path.split("/") if segment]
     if any(unquote(segment) in (".", "..") for segment in segments):
-        raise ConfigurationError("base_url must not contain . or .. as a path segment")
+        raise ConfigurationError(f"{what} must not contain . or .. as a path segment")
+    if any(looks_like_key(segment) and len(segment) >= SHORTEST for segment in segments):
+        raise ConfigurationError(f"{what} has an API key in its path", hint="it must not be in an address")
     if segments[-2:] == ["api", "v2"]:
         segments = segments[:-2]
     return "".join(f"/{segment}" for segment in segments)

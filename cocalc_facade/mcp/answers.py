@@ -34,7 +34,7 @@ def data(
 ) -> list[types.ContentBlock]:
     """Give any result as JSON, or a text as it is. `rest` says how to get what is cut. With `secret`, whatever looks like a key is masked."""
     plain = value.to_dict() if hasattr(value, "to_dict") else jsonable(value)
-    pictures = _taken_out(plain)
+    pictures = _taken_out(plain, redact)
     whole = plain if isinstance(plain, str) else limits.written(plain)
     shown = redact(whole)
     if secret:
@@ -54,11 +54,16 @@ def file(value: bytes, redact: Redact, arguments: dict[str, Any]) -> list[types.
     """Give what a file holds: a picture or a PDF as such, else its text.
 
     Raises:
-        InvalidRequestError: it is neither.
+        InvalidRequestError: it is neither, or a part of what is told whole.
     """
     kind = media(value)
+    if kind is not None and len(value) == arguments.get("length"):
+        raise InvalidRequestError(
+            f"{arguments['path']}: {len(value)} bytes from {kind}, of which a part shows nothing",
+            hint=f"give a length that it fits in; at most {limits.MEDIA} bytes are sent",
+        )
     if kind is not None:
-        return [_medium(value, kind, arguments["path"])]
+        return [_medium(value, kind, arguments["path"], redact)]
     start = arguments.get("offset") or 0
     part = start > 0 or arguments.get("length") is not None
     whole = _text(value, part)
@@ -87,7 +92,10 @@ def pdf(value: LatexResult, redact: Redact, save_to: Path | None) -> list[types.
     if save_to is not None:
         name = re.sub(r"[^\w.-]", "_", PurePosixPath(value.path).stem).lstrip(".")[:80] or "document"
         return [*blocks, *texts(f"The PDF was saved: {value.save(save_to / f'{name}.pdf')}")]
-    return [*blocks, _medium(value.data, PDF, PurePosixPath(value.path).with_suffix(".pdf").as_posix())]
+    return [
+        *blocks,
+        _medium(value.data, PDF, PurePosixPath(value.path).with_suffix(".pdf").as_posix(), redact),
+    ]
 
 
 def failure(error: Exception, redact: Redact, *, changes: bool) -> types.CallToolResult:
@@ -120,10 +128,12 @@ def texts(*parts: str) -> list[types.ContentBlock]:
     ]
 
 
-def _medium(value: bytes, kind: str, path: str) -> types.ContentBlock:
+def _medium(value: bytes, kind: str, path: str, redact: Redact) -> types.ContentBlock:
     if len(value) > limits.MEDIA:
         words = f"{path} has {len(value)} bytes of {kind}, and at most {limits.MEDIA} are sent. It is in the project; or start this server with --save-to."
         return types.TextContent(text=words)
+    if _has_key(value, redact):
+        return types.TextContent(text=f"{path} is not sent, for it has your key in it.")
     encoded = b64encode(value).decode("ascii")
     if kind != PDF:
         return types.ImageContent(data=encoded, mime_type=kind)
@@ -133,7 +143,12 @@ def _medium(value: bytes, kind: str, path: str) -> types.ContentBlock:
     )
 
 
-def _taken_out(plain: Any) -> list[types.ContentBlock]:
+def _has_key(value: bytes, redact: Redact) -> bool:
+    shown = value.decode("latin-1")
+    return redact(shown) != shown
+
+
+def _taken_out(plain: Any, redact: Redact) -> list[types.ContentBlock]:
     """Take the pictures out of the output of programs, where they stand in base64 under their type, and give them as such."""
     found: list[types.ContentBlock] = []
     size, pending = 0, [plain]
@@ -152,6 +167,9 @@ def _taken_out(plain: Any) -> list[types.ContentBlock]:
                 size += len(picture)
                 if size > limits.MEDIA:
                     one[name] = f"a picture of {len(picture)} bytes; at most {limits.MEDIA} are sent"
+                    continue
+                if _has_key(picture, redact):
+                    one[name] = "a picture that is not sent, for it has your key in it"
                     continue
                 found.append(types.ImageContent(data=b64encode(picture).decode("ascii"), mime_type=name))
                 one[name] = f"picture {len(found)} of those that follow"

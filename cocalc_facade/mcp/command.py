@@ -6,7 +6,10 @@ import argparse
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
+
+from cocalc_facade._calls.values.naming import meant
+from cocalc_facade._wire.keys.redaction import RUN, mask_likely
 
 
 class Wanted(NamedTuple):
@@ -21,7 +24,7 @@ class Wanted(NamedTuple):
 
 def parsed(arguments: Sequence[str] | None) -> Wanted:
     """Give what is wanted; ends the program for `--help` and for what makes no sense."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="cocalc-facade mcp",
         allow_abbrev=False,
         description="Serve the jobs and routes of CoCalc as tools, over stdin and stdout (Model Context Protocol).",
@@ -42,6 +45,16 @@ def parsed(arguments: Sequence[str] | None) -> Wanted:
         help="of this machine: PDFs are saved there, instead of being sent",
     )
     return Wanted(**vars(parser.parse_args(arguments)))
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what makes no sense in one line, and what was meant."""
+
+    def error(self, message: str) -> NoReturn:
+        wrong = message.partition("unrecognized arguments: ")[2].split("=")[0].split(" ")[0]
+        known = [name for action in self._actions for name in action.option_strings]
+        hint = meant(wrong, known, f"see: {self.prog} --help") if wrong else f"see: {self.prog} --help"
+        self.exit(2, f"{self.prog}: {mask_likely(message, RUN)} ({hint})\n")
 
 
 def _seconds(text: str) -> float:

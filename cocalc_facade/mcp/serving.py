@@ -109,7 +109,7 @@ class Tools:
     ) -> types.CallToolResult | types.InputRequiredResult:
         client = self._reader if tool.effect == "reads" else self._client
         try:
-            value = await tool.start(client, dict(arguments))
+            value = await tool.start(client, _bounded(tool, arguments))
         except AgreementNeeded as needed:
             asked = await self._agreement.ask(context, params, self._redact(needed.question))
             if asked is not True:
@@ -146,6 +146,13 @@ def _arguments(tool: Tool, given: dict[str, Any]) -> dict[str, Any]:
             hint="nothing was sent; write large files in parts, or let a command in the project fetch them",
         )
     return signatures.checked(tool.arguments, given)
+
+
+def _bounded(tool: Tool, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Give the arguments so that no more of a file is fetched than can be told, and one byte, by which that shows."""
+    if tool.show == "file" and (arguments.get("length") or 0) > limits.MEDIA:
+        return {**arguments, "length": limits.MEDIA + 1}
+    return dict(arguments)
 
 
 def _size(value: Any) -> int:

@@ -254,6 +254,29 @@ def test_secrets_in_arguments_are_masked_and_the_rest_is_not(make: Any) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("git clone https://me:hunter2@x.edu/a.git", "git clone https://***@x.edu/a.git"),
+        ("curl -H 'Authorization: Bearer abc.def' x", "curl -H 'Authorization: Bearer ***' x"),
+        ("curl 'https://x.edu/?a=1&token=abcd&b=2'", "curl 'https://x.edu/?a=1&token=***&b=2'"),
+        ("mysql --password=hunter2 -u me", "mysql --password=*** -u me"),
+        ("tool --api-key hunter2 --verbose", "tool --api-key *** --verbose"),
+        (["tool", "--password", "hunter2", "-v"], ["tool", "--password", "***", "-v"]),
+        ({"a": ["-token", ["b"], 5]}, {"a": ["-token", ["***"], 5]}),
+        ("https://x.edu:8080/a@b", "https://x.edu:8080/a@b"),
+        ("token = lexer.next()", "token = lexer.next()"),
+        ("the password is told elsewhere", "the password is told elsewhere"),
+        ("make --token-file a, basic tests", "make --token-file a, basic tests"),
+        (["--password"], ["--password"]),
+    ],
+)
+def test_what_is_secret_by_where_it_stands_is_masked(value: Any, shown: Any, make: Any) -> None:
+    client = make(dry_run=True)
+    client.call("made/up", {"value": value})
+    assert client.planned[0].arguments == {"value": shown}
+
+
 def test_the_key_itself_is_masked_whatever_it_looks_like(standin: StandIn) -> None:
     key = "unusual_key_of_another_kind_00"
     client = CoCalc(key, "http://localhost", http_client=standin.client(), dry_run=True)
@@ -279,6 +302,23 @@ def test_what_it_costs_is_told_where_it_is_known(make: Any) -> None:
     assert "charges 7.5 USD" in str(paid)
     assert "\n" not in str(stopped)
     assert "stops a project" in str(stopped)
+
+
+def test_a_cart_costs_what_the_server_says_unless_the_dry_run_changes_it(make: Any) -> None:
+    item = make().cart.add_license(user="academic").id
+
+    def cost(*changes: Any) -> Any:
+        client = make(dry_run=True)
+        for change in changes:
+            change(client.cart)
+        client.cart.checkout(confirm=True)
+        return client.planned[-1].cost
+
+    assert cost() == make().cart.price().total > 0
+    assert cost(lambda cart: cart.items(), lambda cart: cart.price()) == cost()
+    assert cost(lambda cart: cart.add_license(user="business")) is None
+    assert cost(lambda cart: cart.check(item, False)) is None
+    assert cost(lambda cart: cart.delete(item)) is None
 
 
 @pytest.mark.parametrize("items", [None, 5, [5], [{"amount": "x"}], [{}]])

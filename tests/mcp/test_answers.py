@@ -181,6 +181,27 @@ async def test_what_is_left_out_says_how_to_get_it(
     assert words in told(result)
 
 
+async def test_a_part_of_a_picture_is_no_picture(connect: Connect, standin: StandIn) -> None:
+    arguments = put(standin, "plot.png", PNG)
+    async with connect(changes=True) as client:
+        part = await client.call_tool("read", {**arguments, "length": 20})
+        whole = await client.call_tool("read", {**arguments, "length": 1000})
+    assert part.is_error
+    assert "20 bytes from image/png" in told(part)
+    assert b64decode(whole.content[0].data) == PNG
+
+
+async def test_no_more_of_a_file_is_fetched_than_can_be_told(
+    connect: Connect, standin: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MEDIA", 300_000)
+    arguments = put(standin, "long", b"x" * 900_000)
+    async with connect(changes=True) as client:
+        result = await client.call_tool("read", {**arguments, "length": 10**12})
+    assert len([request for request in standin.requests if request.path == "exec"]) == 2
+    assert "offset=30000, length=30000" in told(result)
+
+
 async def test_other_bytes_are_refused_with_how_they_begin(connect: Connect, standin: StandIn) -> None:
     arguments = put(standin, "a.out", b"\x7fELF\x00\x01")
     async with connect(changes=True) as client:
@@ -243,6 +264,24 @@ async def test_the_key_is_in_no_answer(connect: Connect, standin: StandIn) -> No
         assert standin.user.key[4:20] not in result.model_dump_json()
     assert answers.MASKED in told(read)
     assert answers.MASKED in told(run)
+
+
+@pytest.mark.parametrize("begin", [b"%PDF-1.5\n", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF89a"])
+async def test_what_is_sent_as_it_is_has_no_key_in_it(
+    connect: Connect, standin: StandIn, begin: bytes
+) -> None:
+    clean = put(standin, "clean", begin + b"\x00 nothing secret \xff")
+    dirty = put(standin, "dirty", begin + b"\x00\xff" + standin.user.key.encode() + b"\xfe")
+    async with connect(changes=True) as client:
+        assert (await client.call_tool("read", clean)).content[0].type != "text"
+        (block,) = (await client.call_tool("read", dirty)).content
+    assert block.text == "dirty is not sent, for it has your key in it."
+
+
+def test_a_picture_of_an_output_has_no_key_in_it() -> None:
+    picture = b64encode(PNG + b"KEY" + PNG).decode()
+    (block,) = answers.data({"image/png": picture}, lambda text: text.replace("KEY", "***"))
+    assert "not sent" in block.text
 
 
 async def test_a_new_key_is_masked(connect: Connect, standin: StandIn) -> None:

@@ -33,6 +33,7 @@ HELLO = {
         "clientInfo": {"name": "test", "version": "1"},
     },
 }
+KEY = "sk-AAAAbbbbCCCCdddd000001"
 UNREAD = {
     "half": (-32700, "lone surrogate"),
     "bytes": (-32700, "unicode"),
@@ -260,7 +261,15 @@ def started(environment: dict[str, str], *arguments: str) -> subprocess.Popen[by
         (["--timeout", "-1"], "a positive number of seconds"),
         (["--timeout", "nan"], "a positive number of seconds"),
         (["--save-to", "no-such-folder"], "there is no folder"),
-        (["--allow"], "--allow"),
+        (["--allow"], "did you mean '--allow-changes'?"),
+        (["--profil=x"], "did you mean '--profile'?"),
+        (["--host"], "--host: expected one argument"),
+        (["serve"], "serve"),
+        ([KEY], "unrecognized arguments: ***"),
+        ([f"--api-key={KEY}"], "--api-key=***"),
+        (["--save-to", KEY], "there is no folder '***'"),
+        (["--host", KEY], "looks like an API key"),
+        (["--profile", KEY], "config.toml"),
     ],
 )
 def test_a_command_line_that_makes_no_sense_is_one_line(
@@ -277,7 +286,9 @@ def test_a_command_line_that_makes_no_sense_is_one_line(
         code = stopped.code
     said = capsys.readouterr()
     assert code == 2
-    assert words in said.err.splitlines()[-1]
+    (line,) = said.err.splitlines()
+    assert words in line
+    assert KEY[3:12] not in line
     assert said.out == ""
 
 

@@ -19,42 +19,7 @@ from cocalc_facade import AsyncCoCalc, CoCalc, CoCalcError, CoCalcWarning, Confi
 from cocalc_facade._settings.place import config_file
 from cocalc_facade.testing import StandIn
 
-KEY = "sk-AAAAbbbbCCCCdddd000001"
-OTHER = "sk-EEEEffffGGGGhhhh000002"
-
-
-@pytest.fixture(autouse=True)
-def place(tmp_path: Path, monkeypatch: Any) -> Path:
-    for name in [name for name in os.environ if name.startswith("COCALC_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    folder = tmp_path / "cocalc-facade"
-    folder.mkdir(mode=0o700)
-    return folder
-
-
-class File:
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "config.toml"
-
-    def __call__(self, text: str, mode: int = 0o600) -> None:
-        self.path.write_text(text, encoding="utf-8")
-        self.path.chmod(mode)
-
-
-@pytest.fixture
-def write(place: Path) -> File:
-    return File(place)
-
-
-def _plain(client: CoCalc) -> str:
-    key = client._key()
-    assert key is not None
-    return key._plain().decode()
-
-
-def host_of(client: Any) -> str:
-    return str(client._session.host.base)
+from .conftest import KEY, File, host_of, plain
 
 
 def test_a_profile_gives_host_key_and_options(write: File, place: Path) -> None:
@@ -68,7 +33,7 @@ def test_a_profile_gives_host_key_and_options(write: File, place: Path) -> None:
         options = client._session.options
         assert host_of(client) == "https://cocalc.school.edu"
         assert (options.timeout.total, options.read_only, options.max_retries) == (60, True, 5)
-        assert _plain(client) == KEY
+        assert plain(client) == KEY
         assert KEY not in repr(client) + repr(vars(client))
 
 
@@ -80,57 +45,10 @@ def test_a_profile_that_is_read_only_refuses(write: File) -> None:
         CoCalc.from_profile("safe", api_key=KEY).with_options(read_only=False)
 
 
-def test_the_profile_is_named_by_argument_then_environment_then_default(
-    write: File, monkeypatch: Any
-) -> None:
-    write('default = "c"\n[profiles]\na.host = "a.edu"\nb.host = "b.edu"\nc.host = "c.edu"\n')
-    assert host_of(CoCalc()) == "https://cocalc.com"
-    assert host_of(CoCalc.from_profile()) == "https://c.edu"
-    monkeypatch.setenv("COCALC_PROFILE", "b")
-    assert host_of(CoCalc.from_profile()) == "https://b.edu"
-    assert host_of(CoCalc()) == "https://b.edu"
-    assert host_of(CoCalc.from_profile("a")) == "https://a.edu"
-
-
-def test_arguments_come_first_then_the_environment_then_the_profile(write: File, monkeypatch: Any) -> None:
-    write('[profiles.p]\nhost = "p.edu"\nkey_env = "K"\nread_only = true\nmax_retries = 7\n')
-    monkeypatch.setenv("K", KEY)
-    monkeypatch.setenv("COCALC_API_URL", "https://tool.edu")
-    assert host_of(CoCalc.from_profile("p")) == "https://p.edu"
-    monkeypatch.setenv("COCALC_HOST", "env.edu")
-    monkeypatch.setenv("COCALC_API_KEY", OTHER)
-    monkeypatch.setenv("COCALC_READ_ONLY", "0")
-    client = CoCalc.from_profile("p")
-    assert (host_of(client), _plain(client), client._session.options.read_only) == (
-        "https://env.edu",
-        OTHER,
-        False,
-    )
-    client = CoCalc.from_profile("p", base_url="arg.edu", api_key=KEY, read_only=True, max_retries=2)
-    assert (host_of(client), _plain(client)) == ("https://arg.edu", KEY)
-    assert (client._session.options.read_only, client._session.options.max_retries) == (True, 2)
-
-
-def test_a_key_of_the_environment_that_goes_to_a_profiles_host_is_told(write: File, monkeypatch: Any) -> None:
-    write('[profiles.p]\nhost = "p.edu"\nkey_env = "K"\n')
-    monkeypatch.setenv("K", KEY)
-    monkeypatch.setenv("COCALC_API_KEY", OTHER)
-    with pytest.warns(CoCalcWarning, match=r"COCALC_API_KEY comes before that of profile 'p'.*p\.edu"):
-        assert _plain(CoCalc.from_profile("p")) == OTHER
-
-
-def test_what_cocalcs_own_tools_are_told_is_understood_when_ours_is_absent(monkeypatch: Any) -> None:
-    monkeypatch.setenv("COCALC_API_URL", "https://tool.edu/base/api/v2")
-    assert host_of(CoCalc(KEY)) == "https://tool.edu/base"
-    monkeypatch.setenv("COCALC_HOST", "ours.edu")
-    assert host_of(CoCalc(KEY)) == "https://ours.edu"
-    assert host_of(CoCalc(KEY, "arg.edu")) == "https://arg.edu"
-
-
 def test_a_key_in_plain_text_is_taken_and_told(write: File) -> None:
     write(f'[profiles.p]\napi_key = "{KEY}"\n')
     with pytest.warns(CoCalcWarning, match="profile 'p': api_key holds the key in plain text") as told:
-        assert _plain(CoCalc.from_profile("p")) == KEY
+        assert plain(CoCalc.from_profile("p")) == KEY
     assert len(told) == 1
     assert KEY not in str(told[0].message)
 
@@ -198,7 +116,7 @@ def test_a_key_can_be_in_the_keyring(write: File) -> None:
     write(
         '[profiles.p]\nkey_keyring = "school"\n[profiles.q]\nkey_keyring = "nobody"\n[profiles.r]\nkey_keyring = "broken"\n'
     )
-    assert _plain(CoCalc.from_profile("p")) == KEY
+    assert plain(CoCalc.from_profile("p")) == KEY
     with pytest.raises(
         ConfigurationError, match=r"profile 'q': key_keyring: the keyring has no key.*keyring set"
     ):
@@ -206,6 +124,24 @@ def test_a_key_can_be_in_the_keyring(write: File) -> None:
     with pytest.raises(ConfigurationError, match="does not give it: RuntimeError") as raised:
         CoCalc.from_profile("r")
     assert KEY not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("raise RuntimeError('no bus')", "does not give it: RuntimeError"),
+        ("import a_module_of_some_keyring", "lacks the module a_module_of_some_keyring"),
+    ],
+)
+def test_a_keyring_that_cannot_be_loaded_is_told(
+    content: str, words: str, write: File, tmp_path: Path, monkeypatch: Any
+) -> None:
+    (tmp_path / "keyring.py").write_text(content)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "keyring")
+    write('[profiles.p]\nkey_keyring = "school"\n')
+    with pytest.raises(ConfigurationError, match=words):
+        CoCalc.from_profile("p")
 
 
 def test_without_the_extra_the_error_says_how_to_get_it(write: File, monkeypatch: Any) -> None:
@@ -239,6 +175,12 @@ FAULTS = [
     (f"[profiles.p]\n{KEY} = 1", "p", "there is no field", None),
     (f"[profiles.p]\napi_key = ' {KEY}'", "p", "white space", None),
     ("[profiles.p]\napi_key = 5", "p", "api_key must be text", None),
+    ("[profiles.p]\nbase_url = 'p.edu'", "p", "there is no field 'base_url'", "did you mean 'host'?"),
+    ("[profiles.p]\nToken = 'x'", "p", "there is no field 'Token'", "key_file"),
+    ("[profiles.p]\nhost = 'ftp://p.edu'", "p", "host must start with https://", None),
+    (f"[profiles.p]\nhost = 'p.edu/{KEY}'", "p", "host has an API key in its path", None),
+    ("[profiles.p]\nkey_file = '~nobody-of-that-name/k'", "p", "key_file: nobody knows the home", None),
+    ('[profiles.p]\nkey_file = "a\\u0000b"', "p", "key_file", "NUL"),
     ("[profiles.school]\n", "scool", "no profile 'scool'", "did you mean 'school'?"),
     ("", "p", "no profile 'p'", "none yet"),
     ("[profile.p]\n", "p", "'profile'", "did you mean 'profiles'?"),
@@ -271,6 +213,25 @@ def test_a_fault_names_file_profile_and_field(
     while context is not None:
         assert KEY not in repr(vars(context)) + str(context)
         context = context.__context__
+
+
+@pytest.mark.parametrize("name", [5, b"p", ["p"], True])
+def test_a_name_is_text(name: Any, write: File) -> None:
+    write("[profiles.p]\n")
+    with pytest.raises(ConfigurationError, match="the name of a profile must be text"):
+        CoCalc.from_profile(name)
+
+
+def test_without_a_home_folder_it_says_what_to_set(monkeypatch: Any) -> None:
+    def nobody_knows() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CONFIG_HOME")
+    monkeypatch.delenv("APPDATA", raising=False)
+    monkeypatch.setattr(Path, "home", nobody_knows)
+    with pytest.raises(ConfigurationError, match="set HOME or XDG_CONFIG_HOME"):
+        CoCalc.from_profile("p")
+    assert host_of(CoCalc(KEY)) == "https://cocalc.com"
 
 
 def test_a_file_that_is_not_there_is_told(write: File, monkeypatch: Any) -> None:

@@ -48,6 +48,7 @@ def test_the_kind_of_a_key_is_told_from_its_form(text: str, kind: str) -> None:
         (f" {KEY}", "white space around"),
         (f"{KEY}\n", "white space around"),
         (f"'{KEY}'", "quotes"),
+        (f"COCALC_API_KEY={KEY}", "has a name before it"),
         (f"Bearer {KEY}", "scheme"),
         (f"basic {KEY}", "scheme"),
         ("https://cocalc.com", "address"),

@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 _SECRET = re.compile(
     r"pass(?:word|phrase|wd)?$|secret|token|api_?key|credential|cookie|private_?key|authorization", re.I
 ).search
+_WORD = r"[\w-]*(?:pass(?:word|phrase|wd)?|secret|token|api[_-]?key)"
+_OPTION = re.compile(rf"--?{_WORD}", re.I).fullmatch
+_IN_TEXT = re.compile(
+    r"(://)[^\s/@:]*:[^\s/@]+(?=@)"
+    r"|(authorization[\"']?\s*[:=]\s*[\"']?\w+ |\b(?-i:Bearer) )[\w.~+/=-]+"
+    rf"|((?:[?&]|(?<![\w-])--?){_WORD}[= ])[^\s&'\"]+",
+    re.I,
+)
+"""What is secret by where it stands: in an address, a header, a query, an option of a command."""
 
 
 @attrs.frozen
@@ -93,14 +102,23 @@ def _masked(value: Any, redact: Callable[[str], str], secret: bool = False) -> A
     """Give a copy of plain JSON in which secrets, told by their names and their form, are masked."""
     if isinstance(value, dict):
         return {
-            redact(name): _masked(inner, redact, secret or bool(_SECRET(name)) or name == "env")
+            _clean(name, redact): _masked(inner, redact, secret or bool(_SECRET(name)) or name == "env")
             for name, inner in value.items()
         }
     if isinstance(value, list):
-        return [_masked(item, redact, secret) for item in value]
+        before = ["", *value]
+        return [
+            _masked(item, redact, secret or (isinstance(option, str) and bool(_OPTION(option))))
+            for option, item in zip(before, value, strict=False)
+        ]
     if secret and value is not None and not isinstance(value, bool):
         return MASK
-    return mask_likely(redact(value), LIKELY) if isinstance(value, str) else value
+    return _clean(value, redact) if isinstance(value, str) else value
+
+
+def _clean(text: str, redact: Callable[[str], str]) -> str:
+    shown = mask_likely(redact(text), LIKELY)
+    return _IN_TEXT.sub(lambda found: next(filter(None, found.groups())) + MASK, shown)
 
 
 def _short(value: Any) -> Any:

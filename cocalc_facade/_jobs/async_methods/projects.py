@@ -303,7 +303,7 @@ class AsyncProjectJobs(AsyncRunner):
 
         Args:
             code: What to run, in the language of the kernel.
-            kernel: A name of `kernels()`.
+            kernel: The name of a kernel; the route `jupyter/kernels` and `kernels()` tell which there are.
             project_id: Where to run it; it is started for that. None is the pool of the site, where the site has one.
             history: What is run first, together, its output thrown away and its errors ignored.
             cwd: The folder of the project to run it in.

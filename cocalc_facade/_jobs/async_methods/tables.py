@@ -95,7 +95,7 @@ class AsyncTableJobs(AsyncRunner):
             table: One of the known tables; an unknown name is refused with the list of those.
             fields: What to read. At least one must not be in `where`, else the server would take it for a write.
             where: Field to value, or to `{operator: value}` with one of `== != < <= > >= LIKE ILIKE IS`, `IS NOT`,
-                `NOT LIKE`, `NOT ILIKE`, `ANY MINLEN MAXLEN`. A `timedelta` is relative to now.
+                `NOT LIKE`, `NOT ILIKE`, `ANY MINLEN MAXLEN`. A `timedelta` of Python is relative to now.
             many: Whether to give all rows.
             check: False sends what this version does not know, too.
 

@@ -228,7 +228,8 @@ def checkout(session: Session, *, confirm: bool, at_most: float | Decimal | None
             )
         raise
     if session.plan is not None:
-        if planned.items:
+        changed = any(one.path.startswith("shopping/cart/") for one in session.plan.calls)
+        if planned.items and not changed:  # else what is bought is another cart than the server's
             session.plan.costs("purchases/shopping-cart-checkout", planned.total)
         return planned
     return attrs.evolve(planned, bought=True)

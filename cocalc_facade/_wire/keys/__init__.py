@@ -173,6 +173,8 @@ def check(text: str, what: str = GIVEN) -> str:
         _refuse(f"{what} has control characters", "copy it again")
     if " " in text:
         _refuse(f"{what} has white space in it", "copy it again")
+    if looks_like_key(text.partition("=")[2]):
+        _refuse(f"{what} has a name before it, as in a file of variables", "give what follows on the =")
     if text.startswith(":"):
         _refuse(f"{what} is in the password half", "the key is the user name; remove the colon before it")
     if text.endswith(":"):

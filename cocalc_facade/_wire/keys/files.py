@@ -34,6 +34,8 @@ def read(name: str, what: str) -> tuple[str, tuple[str, ...]]:
         reason = error.strerror or type(error).__name__
     except UnicodeDecodeError:
         reason = "it is not text"
+    except ValueError:
+        reason = "its name has a NUL character"
     if reason:
         raise ConfigurationError(f"{what}: {name} cannot be read: {reason}")
     return text, cautions
