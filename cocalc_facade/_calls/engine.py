@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from cocalc_facade._wire.flow import Answer, Fault, Flow, Send, Sleep
 
-from .answers import judge
+from .answers import decoded, judge, settled
 from .arguments import body_of
 from .timeouts import for_operation, timeout_from
 
 if TYPE_CHECKING:
+    from cocalc_v2.types import Found
+
     from cocalc_facade._errors import CoCalcError
     from cocalc_facade._wire.keys import Key
 
@@ -46,6 +48,7 @@ class Exchange:
         "answer",
         "attempts",
         "error",
+        "found",
         "key",
         "result",
         "route",
@@ -60,6 +63,7 @@ class Exchange:
     value: Any
     error: CoCalcError | None
     result: Any
+    found: Found
 
     def __init__(self, session: Session, route: Route) -> None:
         self.session = session
@@ -163,10 +167,13 @@ class Exchange:
         return True
 
     def _decode_at_once(self) -> bool:
-        from .decoding.fast import typed
+        from .decoding.pieces import typed
 
-        self.result = typed(self.answer, self.route)
-        return self.result is not None
+        read = typed(self.answer, self.route)
+        if read is None:
+            return False
+        self.result, self.found = read
+        return True
 
     def _watch(self) -> Watch | None:
         options = self.session.options
@@ -308,8 +315,7 @@ def typed(
     if route.next_page is not None and route.next_page in exchange.answer.headers:
         yield from exchange.further_pages(arguments)
     if exchange.result is not None:
-        result = exchange.result
-        return _tabled(result) if type(result) is list else result
+        return settled(session, route, exchange.result, exchange.found)
     return decoded(session, route, exchange.value)
 
 
@@ -350,27 +356,6 @@ def raw(
         exchange.tries,
         partial(_decoded_anew, session, route, exchange.answer, exchange.key),
     )
-
-
-def decoded(session: Session, route: Route, value: Any) -> Any:
-    """Give the typed result of a plain JSON value; what departs from the schema is recorded, or raised with `strict`."""
-    found: list[tuple[tuple[str | int, ...], str, str]] = []
-    result = route.decode(value, found)
-    if not found:
-        return _tabled(result) if type(result) is list else result
-    from .decoding.mismatches import strict_error, with_route
-
-    session.mismatches.record(route.path, found, session.options.on_mismatch)
-    if session.options.strict:
-        raise strict_error(route.path, found[0])
-    result = with_route(result, route.path)
-    return _tabled(result) if type(result) is list else result
-
-
-def _tabled(result: list[Any]) -> Any:
-    from .decoding.tables import tabled
-
-    return tabled(result)
 
 
 def _decoded_anew(session: Session, route: Route, answer: Answer, key: Key | None) -> Any:
