@@ -1,7 +1,7 @@
 """What an answer means: a value, or an error.
 
 CoCalc says almost every failure with HTTP 200, so the decision needs status, content type, body and what the operation table says of
-the route. It is a pure function of those. What a value means is said by the schema, and what departs from that is told to the client.
+the route. It is a pure function of those.
 """
 
 from __future__ import annotations
@@ -11,13 +11,10 @@ from typing import TYPE_CHECKING, Any
 from .meaning.payloads import is_json, load
 
 if TYPE_CHECKING:
-    from cocalc_v2.types import Found
-
     from cocalc_facade._errors import CoCalcError
     from cocalc_facade._wire.flow import Answer
 
     from .routes import Route
-    from .session import Session
 
 
 def judge(answer: Answer, route: Route, check: bool = True) -> tuple[Any, CoCalcError | None]:
@@ -64,25 +61,3 @@ def lacks(value: Any, route: Route) -> bool:
         any(value.get(name) is not None for name in operation.some)
         or any(name in value for name in operation.present)
     )
-
-
-def decoded(session: Session, route: Route, value: Any) -> Any:
-    """Give the typed result of a plain JSON value; what departs from the schema is recorded, or raised with `strict`."""
-    found: Found = []
-    return settled(session, route, route.decode(value, found), found)
-
-
-def settled(session: Session, route: Route, result: Any, found: Found) -> Any:
-    """Give a typed result as the caller gets it, after what departed from the schema is recorded, or raised with `strict`."""
-    if found:
-        from .decoding.mismatches import strict_error, with_route
-
-        session.mismatches.record(route.path, found, session.options.on_mismatch)
-        if session.options.strict:
-            raise strict_error(route.path, found[0])
-        result = with_route(result, route.path)
-    if type(result) is not list:
-        return result
-    from .decoding.tables import tabled
-
-    return tabled(result)

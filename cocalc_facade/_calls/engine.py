@@ -10,11 +10,11 @@ import json
 import logging
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from cocalc_facade._wire.flow import Answer, Fault, Flow, Send, Sleep
 
-from .answers import decoded, judge, settled
+from .answers import judge
 from .arguments import body_of
 from .timeouts import for_operation, timeout_from
 
@@ -101,7 +101,9 @@ class Exchange:
             yield from pause(session, route.path, deadline)
         self.key = key = session.key()  # once a call: what is sent is what is taken out of all that is shown
         if key is None and route.needs_key:
-            _no_key()
+            from .cautions import no_key
+
+            no_key()
         send = Send(route.path, body, key, limits.phases, deadline, options.max_response_bytes)
         if deadline == session.until:
             from .retries import left_of_job
@@ -315,7 +317,7 @@ def typed(
     if route.next_page is not None and route.next_page in exchange.answer.headers:
         yield from exchange.further_pages(arguments)
     if exchange.result is not None:
-        return settled(session, route, exchange.result, exchange.found)
+        return _settled(session, route, exchange.result, exchange.found)
     return decoded(session, route, exchange.value)
 
 
@@ -358,6 +360,26 @@ def raw(
     )
 
 
+def decoded(session: Session, route: Route, value: Any) -> Any:
+    """Give the typed result of a plain JSON value; what departs from the schema is recorded, or raised with `strict`."""
+    found: Found = []
+    return _settled(session, route, route.decode(value, found), found)
+
+
+def _settled(session: Session, route: Route, result: Any, found: Found) -> Any:
+    """Give a typed result as the caller gets it, after what departed from the schema is recorded, or raised with `strict`."""
+    if found:
+        from .decoding.mismatches import noted
+
+        options = session.options
+        result = noted(session.mismatches, route.path, result, found, options.on_mismatch, options.strict)
+    if type(result) is not list:
+        return result
+    from .decoding.tables import tabled
+
+    return tabled(result)
+
+
 def _decoded_anew(session: Session, route: Route, answer: Answer, key: Key | None) -> Any:
     """Give the typed result of an answer that was read before; read once more, for decoding uses a value up."""
     try:
@@ -376,10 +398,3 @@ def _heed(session: Session, route: Route, confirm: bool | None) -> None:
     from .cautions import heed
 
     heed(route, confirm, session.options.read_only)
-
-
-def _no_key() -> NoReturn:
-    from cocalc_facade._errors import ConfigurationError
-    from cocalc_facade._wire.keys import WHERE
-
-    raise ConfigurationError("there is no API key, and this call needs one", hint=WHERE)

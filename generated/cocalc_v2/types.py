@@ -869,7 +869,7 @@ class Answer:
 
     def _account(self, source: dict[str, Any]) -> None:
         """Note what the schema does not know."""
-        known = {wire for _, wire, _ in self._fields}
+        known = rows(_model_of(self)).known
         rest = {name: value for name, value in source.items() if name not in known}
         if rest:
             self._noted().unknown = rest
@@ -1035,11 +1035,17 @@ class Layout:
     __slots__ = ("given", "known", "lacked")
 
     def __init__(self, names: Collection[str], wires: Sequence[str]) -> None:
-        self.lacked: list[str] = [wire for wire in wires if wire not in names]
+        lacked: list[str] = []
+        given = (1 << len(wires)) - 1
+        for index, wire in enumerate(wires):
+            if wire not in names:
+                lacked.append(wire)
+                given -= 1 << index
+        self.lacked: list[str] = lacked
         """The names on the wire of those that it has not."""
-        self.given: int = sum(1 << index for index, wire in enumerate(wires) if wire in names)
+        self.given: int = given
         """Those that it has, a bit for each."""
-        self.known: bool = len(names) + len(self.lacked) == len(wires)
+        self.known: bool = len(names) + len(lacked) == len(wires)
         """Whether it has nothing else."""
 
 
@@ -1047,14 +1053,15 @@ class Rows:
     """Decodes lists of objects, which may be long: in place, so that the memory of each dict serves the next object."""
 
     LAYOUTS = 100
-    """So many are remembered, of so many names at most: to make one takes longer than to make an object."""
+    """So many are remembered, of so many names at most: to make one takes as long as to make an object."""
 
-    __slots__ = ("_layouts", "_nulls", "_pick", "model", "wires")
+    __slots__ = ("_layouts", "_nulls", "_pick", "known", "model", "wires")
 
     def __init__(self, model: type[Answer], nulls: bool = False) -> None:
         self.model: type[Answer] = model
         self._nulls = nulls
         self.wires: tuple[str, ...] = tuple(wire for _, wire, _ in model._fields)
+        self.known: frozenset[str] = frozenset(self.wires)
         self._pick = itemgetter(*self.wires) if len(self.wires) > 1 else None
         self._layouts: dict[tuple[str, ...], Layout] = {}
 
@@ -1063,26 +1070,28 @@ class Rows:
         make, pick = self.model._make, self._pick
         if type(values) is not list or pick is None:
             return each(values, self._read, found, True)
-        given, size = 0, -1
-        lacked: list[str] = []
+        layout, size = Layout((), self.wires), -1
         departures: Found = []
         for index, value in enumerate(values):
-            made, count = None, 0
-            try:
-                # Objects of one list mostly have the same fields: as many, of which none is missing when the others are filled in.
+            made, count = None, -1
+            if type(value) is dict:
                 count = len(value)
-                if count == size:
-                    for wire in lacked:
+                if count != size:
+                    layout = self.layout(value)
+                    size = count if layout.known else -1
+                try:
+                    # Objects of one list mostly have the same fields: as many, of which none is missing when the others are filled in.
+                    for wire in layout.lacked:
                         value.setdefault(wire)
-                    made = make(pick(value), given, departures)
-            except (AttributeError, LookupError, TypeError):
-                pass
+                    made = make(pick(value), layout.given, departures)
+                    if made is not None and not layout.known:
+                        made._account(value)
+                except KeyError:
+                    size = -1
             if made is None:
-                if type(value) is dict:
+                if count >= 0:
                     for wire in list(value)[count:]:
                         del value[wire]
-                    layout = self.layout(value)
-                    given, lacked, size = layout.given, layout.lacked, len(self.wires) - len(layout.lacked)
                 made = self._read(value, departures)
             values[index] = made
             if departures:

@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cocalc_facade import CoCalc, CoCalcError, ConfigurationError, InvalidRequestError, UnexpectedResponse
-from cocalc_facade._calls.answers import decoded, judge
-from cocalc_facade._calls.engine import call
+from cocalc_facade._calls.answers import judge
+from cocalc_facade._calls.engine import call, decoded
 from cocalc_facade._calls.routes import Route, Routes
 from cocalc_facade._wire.flow import Answer
 from tests.wire.wires import KEY, FakeClock, Script, connected

@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cocalc_facade import CoCalcError, ServerError, UnexpectedResponse
-from cocalc_facade._calls.answers import decoded, judge
+from cocalc_facade._calls.answers import judge
 from cocalc_facade._calls.decoding.pieces import typed as typed_at_once
+from cocalc_facade._calls.engine import decoded
 from cocalc_facade._wire.flow import Answer
 from tests.wire.wires import PROJECT, Both, Script, connected
 

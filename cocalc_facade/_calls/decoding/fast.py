@@ -6,7 +6,7 @@ latter as text. What it refuses is read the ordinary way, and what fields that h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache, lru_cache, partial
 from importlib import import_module
@@ -139,14 +139,14 @@ class Layout:
         try:
             read = self._read(text)
             columns: list[Any] = list(zip(*map(self._values_of, read), strict=True))
-            given: Iterable[int] = repeat(self._given)
+            given = [self._given] * len(read)
             for place, convert, bit in self._work:
                 column = columns[place]
-                if bit:
-                    given = [
-                        each & ~bit if v is UNSET else each for each, v in zip(given, column, strict=False)
-                    ]
-                    column = [None if value is UNSET else value for value in column]
+                if bit and (absent := [index for index, value in enumerate(column) if value is UNSET]):
+                    column = list(column)
+                    for index in absent:
+                        column[index] = None
+                        given[index] -= bit
                 columns[place] = column if convert is None else convert(column)
         except (*DEPARTURES, RecursionError):
             return None

@@ -16,7 +16,7 @@ from cocalc_v2 import types
 from cocalc_v2.types import Found, Reader, Rows, within
 
 from cocalc_facade._calls.answers import lacks
-from cocalc_facade._calls.meaning.payloads import is_json, scanner
+from cocalc_facade._calls.meaning.payloads import Reals, is_json, scanner
 from cocalc_facade._calls.routes import Route
 from cocalc_facade._wire.flow import Answer
 
@@ -146,10 +146,12 @@ def _with(text: str, lists: Iterator[list[Any]]) -> Any:
 
 def _objects(text: str, start: int, rows: Rows, found: Found) -> tuple[list[Any], int]:
     """Give the objects of a list of which the first is at `start`, and where the list ends."""
-    scan = scanner()
+    scan, reals = scanner(), Reals()
+    sharing = scanner(real=reals.__getitem__)
 
     def plain(piece: str) -> Any:
-        value, end = scan(piece, 0)
+        # Where numbers hardly repeat, to look for them is in vain.
+        value, end = (sharing if len(reals) < Reals.MOST else scan)(piece, 0)
         if end != len(piece):
             raise ValueError
         return value

@@ -46,7 +46,7 @@ def _whole(text: str) -> Any:
 Scan = Callable[[str, int], tuple[Any, int]]
 
 
-class _Reals(dict[str, Any]):
+class Reals(dict[str, Any]):
     """The numbers of one answer by how they are written: prices repeat, and each is one object, found sooner than read."""
 
     MOST = 1000
@@ -54,23 +54,17 @@ class _Reals(dict[str, Any]):
     __slots__ = ()
 
     def __missing__(self, text: str) -> Any:
-        value = _real(text)
-        if len(self) < self.MOST:
-            self[text] = value
+        self[text] = value = _real(text)
         return value
 
 
-def scanner(constant: Callable[[str], Any] = _no_constant) -> Scan:
-    """Give what reads one large answer: from a place in its text on to a value, and where that ends. ValueError or StopIteration where there is none."""
-    return _scanner(constant, _Reals().__getitem__)
-
-
-def _scanner(constant: Callable[[str], Any], real: Callable[[str], Any]) -> Scan:
+def scanner(constant: Callable[[str], Any] = _no_constant, real: Callable[[str], Any] = _real) -> Scan:
+    """Give what reads a value from a place in a text on, and says where it ends; ValueError or StopIteration where there is none."""
     scan: Scan = vars(json.JSONDecoder(parse_constant=constant, parse_float=real))["scan_once"]
     return scan
 
 
-_scan = _scanner(_no_constant, _real)
+_scan = scanner()
 
 
 @cache
