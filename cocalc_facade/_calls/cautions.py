@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from cocalc_facade._errors import CoCalcWarning, ConfirmationRequired
 
@@ -52,3 +52,11 @@ def depth() -> int:
         frame = frame.f_back
         depth += 1
     return depth
+
+
+def no_key() -> NoReturn:
+    """Say that a call needs a key."""
+    from cocalc_facade._errors import ConfigurationError
+    from cocalc_facade._wire.keys import WHERE
+
+    raise ConfigurationError("there is no API key, and this call needs one", hint=WHERE)

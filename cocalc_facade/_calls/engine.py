@@ -10,7 +10,7 @@ import json
 import logging
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from cocalc_facade._wire.flow import Answer, Fault, Flow, Send, Sleep
 
@@ -19,6 +19,8 @@ from .arguments import body_of
 from .timeouts import for_operation, timeout_from
 
 if TYPE_CHECKING:
+    from cocalc_v2.types import Found
+
     from cocalc_facade._errors import CoCalcError
     from cocalc_facade._wire.keys import Key
 
@@ -46,6 +48,7 @@ class Exchange:
         "answer",
         "attempts",
         "error",
+        "found",
         "key",
         "result",
         "route",
@@ -60,6 +63,7 @@ class Exchange:
     value: Any
     error: CoCalcError | None
     result: Any
+    found: Found
 
     def __init__(self, session: Session, route: Route) -> None:
         self.session = session
@@ -97,7 +101,9 @@ class Exchange:
             yield from pause(session, route.path, deadline)
         self.key = key = session.key()  # once a call: what is sent is what is taken out of all that is shown
         if key is None and route.needs_key:
-            _no_key()
+            from .cautions import no_key
+
+            no_key()
         send = Send(route.path, body, key, limits.phases, deadline, options.max_response_bytes)
         if deadline == session.until:
             from .retries import left_of_job
@@ -163,10 +169,13 @@ class Exchange:
         return True
 
     def _decode_at_once(self) -> bool:
-        from .decoding.fast import typed
+        from .decoding.pieces import typed
 
-        self.result = typed(self.answer, self.route)
-        return self.result is not None
+        read = typed(self.answer, self.route)
+        if read is None:
+            return False
+        self.result, self.found = read
+        return True
 
     def _watch(self) -> Watch | None:
         options = self.session.options
@@ -308,8 +317,7 @@ def typed(
     if route.next_page is not None and route.next_page in exchange.answer.headers:
         yield from exchange.further_pages(arguments)
     if exchange.result is not None:
-        result = exchange.result
-        return _tabled(result) if type(result) is list else result
+        return _settled(session, route, exchange.result, exchange.found)
     return decoded(session, route, exchange.value)
 
 
@@ -354,20 +362,19 @@ def raw(
 
 def decoded(session: Session, route: Route, value: Any) -> Any:
     """Give the typed result of a plain JSON value; what departs from the schema is recorded, or raised with `strict`."""
-    found: list[tuple[tuple[str | int, ...], str, str]] = []
-    result = route.decode(value, found)
-    if not found:
-        return _tabled(result) if type(result) is list else result
-    from .decoding.mismatches import strict_error, with_route
-
-    session.mismatches.record(route.path, found, session.options.on_mismatch)
-    if session.options.strict:
-        raise strict_error(route.path, found[0])
-    result = with_route(result, route.path)
-    return _tabled(result) if type(result) is list else result
+    found: Found = []
+    return _settled(session, route, route.decode(value, found), found)
 
 
-def _tabled(result: list[Any]) -> Any:
+def _settled(session: Session, route: Route, result: Any, found: Found) -> Any:
+    """Give a typed result as the caller gets it, after what departed from the schema is recorded, or raised with `strict`."""
+    if found:
+        from .decoding.mismatches import noted
+
+        options = session.options
+        result = noted(session.mismatches, route.path, result, found, options.on_mismatch, options.strict)
+    if type(result) is not list:
+        return result
     from .decoding.tables import tabled
 
     return tabled(result)
@@ -391,10 +398,3 @@ def _heed(session: Session, route: Route, confirm: bool | None) -> None:
     from .cautions import heed
 
     heed(route, confirm, session.options.read_only)
-
-
-def _no_key() -> NoReturn:
-    from cocalc_facade._errors import ConfigurationError
-    from cocalc_facade._wire.keys import WHERE
-
-    raise ConfigurationError("there is no API key, and this call needs one", hint=WHERE)

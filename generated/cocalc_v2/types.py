@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import (
     AsyncIterator,
     Callable,
+    Collection,
     Coroutine,
     Iterable,
     Iterator,
@@ -73,7 +74,7 @@ P = ParamSpec("P")
 Found = list[tuple[tuple[str | int, ...], str, str]]
 Reader = Callable[[Any, Found], Any]
 Values = Sequence[Any]
-"""What the fields of an object hold, in their order; `UNSET` for one that is absent."""
+"""What came for the fields of an object, in their order; None for one that is absent."""
 
 
 class Unset:
@@ -720,24 +721,24 @@ def _represented(instance: object, pairs: Iterable[tuple[str, Any]]) -> str:
 
 
 class Notes:
-    """What an answer remembers beside its fields: which were null, the wire form of odd values, what is unknown."""
+    """What an answer remembers beside its fields: which of them came, the wire form of odd values, what is unknown."""
 
-    __slots__ = ("kept", "nulls", "route", "unknown")
+    __slots__ = ("given", "kept", "route", "unknown")
 
     def __init__(
         self,
-        nulls: int,
+        given: int,
         route: str = "",
         kept: dict[str, tuple[Any, Any]] | None = None,
         unknown: dict[str, Any] | None = None,
     ) -> None:
-        self.nulls: int = nulls
+        self.given: int = given
         self.route: str = route
         self.kept: dict[str, tuple[Any, Any]] = {} if kept is None else kept
         self.unknown: dict[str, Any] = {} if unknown is None else unknown
 
     def __reduce__(self) -> tuple[type[Notes], tuple[Any, ...]]:
-        return Notes, (self.nulls, self.route, self.kept, self.unknown)
+        return Notes, (self.given, self.route, self.kept, self.unknown)
 
 
 def unknown(state: int | Notes) -> dict[str, Any] | None:
@@ -754,7 +755,7 @@ class Answer:
 
     if TYPE_CHECKING:
         _state: int | Notes
-        """Which fields were null, a bit for each, as long as there is nothing else to note. No field, so that attrs shows none."""
+        """Which fields came, be it as null, a bit for each, as long as there is nothing else to note. No field, so that attrs shows none."""
     else:
         __slots__ = ("_state",)
 
@@ -795,9 +796,18 @@ class Answer:
         return instance
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
-        """Make an instance, in few steps; `None` when a value is not as the schema says. Dicts and lists are used up."""
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
+        """Make an instance, in few steps; `None` when a value is not as the schema says. Dicts and lists are used up.
+
+        Args:
+            values: what came for the fields.
+            given: which of them came, a bit for each.
+            found: receives where what is within the values departs from the schema.
+        """
         raise NotImplementedError
+
+    _fill: ClassVar[Callable[..., Any]]
+    """Sets the fields of a new instance, which is given back: from it, which of them came, and what they are."""
 
     @classmethod
     def _readers(cls) -> tuple[Reader, ...]:
@@ -810,9 +820,10 @@ class Answer:
         try:
             if type(source) is dict:
                 get = source.get
-                self = cls._make([get(wire, UNSET) for _, wire, _ in cls._fields], found)
+                layout = rows(cls).layout(source)
+                self = cls._make([get(wire) for _, wire, _ in cls._fields], layout.given, found)
                 if self is not None:
-                    if not source.keys() <= rows(cls).known:
+                    if not layout.known:
                         self._account(source)
                     return self
             return cls._read_loosely(source, found)
@@ -827,14 +838,14 @@ class Answer:
                 found.append(((), "object", word(source)))
             return source
         self = new(cls)
-        nulls = 0
+        given = 0
         lacks = False
         kept: dict[str, tuple[Any, Any]] = {}
         for index, ((name, wire, form), read) in enumerate(zip(cls._fields, cls._readers(), strict=True)):
             value = source.get(wire, UNSET)
+            if value is not UNSET:
+                given |= 1 << index
             if value is None or value is UNSET:
-                if value is None:
-                    nulls |= 1 << index
                 if name in cls._always:
                     lacks = True
                     found.append(((wire,), "value", "null" if value is None else "nothing"))
@@ -848,7 +859,7 @@ class Answer:
             setattr(self, name, decoded)
             if timed and differs(decoded, form, value):
                 kept[name] = (decoded, value)
-        self._state = nulls
+        self._state = given
         if kept:
             self._noted().kept = kept
         self._account(source)
@@ -858,7 +869,7 @@ class Answer:
 
     def _account(self, source: dict[str, Any]) -> None:
         """Note what the schema does not know."""
-        known = rows(type(self)).known
+        known = rows(_model_of(self)).known
         rest = {name: value for name, value in source.items() if name not in known}
         if rest:
             self._noted().unknown = rest
@@ -903,12 +914,12 @@ class Answer:
         """Give what there is to write: names on the wire, values, and the wire form of the times in those that are to be encoded."""
         state = self._state
         notes = Notes(state) if isinstance(state, int) else state
-        nulls, kept = notes.nulls, notes.kept
+        given, kept = notes.given, notes.kept
         parts: list[tuple[str, Any, str]] = []
         for index, (name, wire, form) in enumerate(self._fields):
             value = getattr(self, name, None)
             if value is None:
-                if nulls >> index & 1:
+                if given >> index & 1:
                     parts.append((wire, None, ""))
             elif name in kept and kept[name][0] is value:
                 parts.append((wire, kept[name][1], ""))
@@ -952,7 +963,7 @@ class Lacking:
             if name in self._missing:
                 index, wire = next((i, field[1]) for i, field in enumerate(self._fields) if field[0] == name)
                 notes = self._noted()
-                raise Lacking._error(type(self).__name__, wire, bool(notes.nulls >> index & 1), notes.route)
+                raise Lacking._error(type(self).__name__, wire, bool(notes.given >> index & 1), notes.route)
             raise AttributeError(
                 f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self
             )
@@ -1018,44 +1029,86 @@ def _values(answer: Answer) -> list[Any]:
     return [getattr(answer, name, UNSET) for name, _, _ in answer._fields] + [unknown(answer._state)]
 
 
+class Layout:
+    """What the names in an object say of its fields."""
+
+    __slots__ = ("given", "known", "lacked")
+
+    def __init__(self, names: Collection[str], wires: Sequence[str]) -> None:
+        lacked: list[str] = []
+        given = (1 << len(wires)) - 1
+        for index, wire in enumerate(wires):
+            if wire not in names:
+                lacked.append(wire)
+                given -= 1 << index
+        self.lacked: list[str] = lacked
+        """The names on the wire of those that it has not."""
+        self.given: int = given
+        """Those that it has, a bit for each."""
+        self.known: bool = len(names) + len(lacked) == len(wires)
+        """Whether it has nothing else."""
+
+
 class Rows:
     """Decodes lists of objects, which may be long: in place, so that the memory of each dict serves the next object."""
 
-    __slots__ = ("_nulls", "_pick", "_wires", "known", "model")
+    LAYOUTS = 100
+    """So many are remembered, of so many names at most: to make one takes as long as to make an object."""
+
+    __slots__ = ("_layouts", "_nulls", "_pick", "known", "model", "wires")
 
     def __init__(self, model: type[Answer], nulls: bool = False) -> None:
         self.model: type[Answer] = model
         self._nulls = nulls
-        self._wires = tuple(wire for _, wire, _ in model._fields)
-        self.known: frozenset[str] = frozenset(self._wires)
-        self._pick = itemgetter(*self._wires) if len(self._wires) > 1 else None
+        self.wires: tuple[str, ...] = tuple(wire for _, wire, _ in model._fields)
+        self.known: frozenset[str] = frozenset(self.wires)
+        self._pick = itemgetter(*self.wires) if len(self.wires) > 1 else None
+        self._layouts: dict[tuple[str, ...], Layout] = {}
 
     def __call__(self, values: Any, found: Found) -> Any:
         """Decode `values`; where it departs from the schema is appended to `found`."""
-        model, pick, size = self.model, self._pick, len(self._wires)
+        make, pick = self.model._make, self._pick
         if type(values) is not list or pick is None:
             return each(values, self._read, found, True)
-        make = model._make
-        absent: list[str] = []
+        layout, size = Layout((), self.wires), -1
         departures: Found = []
         for index, value in enumerate(values):
-            try:
-                # Objects of one list mostly lack the same fields; to look for them is dearer than to fill them in.
-                for wire in absent:
-                    value.setdefault(wire, UNSET)
-                made = make(pick(value), departures) if len(value) == size else None
-            except (AttributeError, LookupError, TypeError):
-                made = None
+            made, count = None, -1
+            if type(value) is dict:
+                count = len(value)
+                if count != size:
+                    layout = self.layout(value)
+                    size = count if layout.known else -1
+                try:
+                    # Objects of one list mostly have the same fields: as many, of which none is missing when the others are filled in.
+                    for wire in layout.lacked:
+                        value.setdefault(wire)
+                    made = make(pick(value), layout.given, departures)
+                    if made is not None and not layout.known:
+                        made._account(value)
+                except KeyError:
+                    size = -1
             if made is None:
+                if count >= 0:
+                    for wire in list(value)[count:]:
+                        del value[wire]
                 made = self._read(value, departures)
-                if type(value) is dict:
-                    absent = [wire for wire in self._wires if value.get(wire, UNSET) is UNSET]
             values[index] = made
             if departures:
                 within(index, departures, 0)
                 found += departures
                 departures.clear()
         return values
+
+    def layout(self, names: Collection[str]) -> Layout:
+        """Give what the names in an object say."""
+        key = tuple(names)
+        found = self._layouts.get(key)
+        if found is None:
+            found = Layout(names, self.wires)
+            if max(len(key), len(self._layouts)) < self.LAYOUTS:
+                self._layouts[key] = found
+        return found
 
     def _read(self, value: Any, found: Found) -> Any:
         if value is None and not self._nulls:

@@ -1,9 +1,10 @@
-"""Large answers with the extra `fast`: the same objects and the same errors, only sooner."""
+"""Large answers, which are read in pieces, with and without the extra `fast`: the same objects and the same departures, only sooner."""
 
 from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,13 +12,15 @@ import httpx
 import pytest
 from cocalc_v2 import types
 from cocalc_v2.operations import OPERATIONS
-from cocalc_v2.types import encode
+from cocalc_v2.types import encode, iso
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cocalc_facade import CoCalcError
 from cocalc_facade._calls.answers import judge
-from cocalc_facade._calls.decoding.fast import _decoder, typed
+from cocalc_facade._calls.decoding import pieces
+from cocalc_facade._calls.decoding.fast import LENGTH, structs, times
+from cocalc_facade._calls.decoding.pieces import _parts, typed
 from cocalc_facade._calls.engine import LARGE
 from cocalc_facade._calls.routes import Route
 from cocalc_facade._wire.flow import Answer
@@ -29,11 +32,22 @@ PURCHASES = ROUTES["purchases/get-purchases"]
 STATEMENTS = ROUTES["purchases/get-statements"]
 JSON = {"content-type": "application/json"}
 
-TEXT = st.text(max_size=5)
+WITH = pytest.mark.parametrize("extra", [True, False], ids=["fast", "plain"])
+
+# What looks like the end of a piece, or of a list, and is not.
+TEXT = st.text(max_size=5) | st.sampled_from(['},{"service":', '"}]', "},{", '\\"},{\\"service":', "NaN"])
 TIMES = st.sampled_from(
     ["2026-01-02T03:04:05.678Z", "2026-01-02T03:04:05Z", "2026-01-02 03:04:05.678Z", "2026-01-02T24:00:00.000Z", "soon"]
 )  # fmt: skip
-ANYTHING = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXT | st.lists(TEXT)
+ANYTHING = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | TEXT
+    | st.lists(TEXT)
+    | st.lists(st.dictionaries(st.sampled_from(["service", "purchases"]), TEXT))
+)
 GOOD = {
     "cost": st.none() | st.integers() | st.floats(allow_nan=False, allow_infinity=False),
     "count": st.none() | st.integers(),
@@ -45,8 +59,13 @@ GOOD = {
 ROWS = st.fixed_dictionaries({"service": TEXT}, optional=GOOD) | st.fixed_dictionaries(
     {}, optional=dict.fromkeys([*GOOD, "new", "error"], ANYTHING | TIMES)
 )
+ALIKE = st.sets(st.sampled_from(sorted(GOOD))).flatmap(
+    lambda names: st.lists(
+        st.fixed_dictionaries({"service": TEXT, **{name: GOOD[name] for name in sorted(names)}})
+    )
+)
 ANSWERS = st.fixed_dictionaries(
-    {}, optional={"purchases": st.lists(ROWS | st.none()), "balance": ANYTHING, "error": TEXT, "new": ANYTHING}
+    {}, optional={"purchases": ALIKE | st.lists(ROWS | st.none()), "balance": ANYTHING, "error": TEXT, "new": ANYTHING}
 )  # fmt: skip
 
 
@@ -59,89 +78,174 @@ def ordinary(answer: Answer, route: Route) -> tuple[Any, Any]:
     return route.decode(value, found), found
 
 
-def check(answer: Answer, route: Route) -> bool:
-    """Whether the answer has a result at once, which then is the ordinary one."""
-    result = typed(answer, route)
-    if result is None:
+def check(answer: Answer, route: Route, extra: bool = True, size: int = pieces.PIECE) -> bool:
+    """Whether the answer is read in pieces, which then are what the whole of it is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pieces, "PIECE", size)
+        if not extra:
+            patch.setitem(sys.modules, "msgspec", None)
+        read = typed(answer, route)
+    if read is None:
         return False
-    expected, wrong = ordinary(answer, route)
-    assert wrong == []
+    result, found = read
+    expected, departures = ordinary(answer, route)
+    assert found == departures
     assert result == expected
     assert repr(encode(result, "plain")) == repr(encode(expected, "plain"))
     return True
 
 
-def test_every_recorded_answer_means_the_same() -> None:
+SPACES = st.sampled_from([(",", ":"), (", ", ": "), (" ,\n\t", " : ")])
+
+
+def written(value: Any, spaces: tuple[str, str] = (",", ":"), ascii_only: bool = True) -> bytes:
+    """JSON as some program writes it."""
+    return json.dumps(value, separators=spaces, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
+
+
+@WITH
+def test_every_recorded_answer_means_the_same(extra: bool) -> None:
     taken = set()
     for exchange in (*recorded(), *without_key()):
-        if check(Answer(exchange.status, exchange.headers, exchange.body), route_of(exchange)):
+        if check(Answer(exchange.status, exchange.headers, exchange.body), route_of(exchange), extra):
             taken.add(exchange.path)
-    assert taken >= {"purchases/get-purchases", "projects/get"}
+    assert taken >= {"accounts/search", "projects/get"}
 
 
-def test_every_list_of_objects_has_the_fast_way() -> None:
-    ways = {path for path in OPERATIONS if _decoder(ROUTES[path].reader) is not None}
-    assert ways >= {
+def test_every_list_of_objects_is_read_in_pieces() -> None:
+    ways = {path: _parts(ROUTES[path].reader) for path in OPERATIONS}
+    for path in (
         "purchases/get-purchases",
         "purchases/get-statements",
         "projects/get",
         "compute/get-servers",
-    }
-    assert "projects/stop" not in ways
+    ):
+        assert ways[path]
+        assert structs(ways[path][0].rows, json.loads) is not None
+    assert not ways["projects/stop"]
 
 
-@given(ANSWERS)
-def test_any_purchases_mean_the_same(value: Any) -> None:
-    check(Answer(200, JSON, json.dumps(value).encode()), PURCHASES)
+@WITH
+@given(value=ANSWERS, size=st.integers(0, 200), spaces=SPACES, ascii_only=st.booleans())
+def test_any_purchases_mean_the_same(
+    extra: bool, value: Any, size: int, spaces: tuple[str, str], ascii_only: bool
+) -> None:
+    check(Answer(200, JSON, written(value, spaces, ascii_only)), PURCHASES, extra, size)
 
 
+@WITH
 @given(
-    st.lists(
+    value=st.lists(
         st.fixed_dictionaries({}, optional={"id": ANYTHING, "time": TIMES, "interval": ANYTHING, "new": TEXT})
-    )
+    ),
+    size=st.integers(0, 200),
+    spaces=SPACES,
 )
-def test_any_list_at_the_top_means_the_same(value: Any) -> None:
-    check(Answer(200, JSON, json.dumps(value).encode()), STATEMENTS)
+def test_any_list_at_the_top_means_the_same(
+    extra: bool, value: Any, size: int, spaces: tuple[str, str]
+) -> None:
+    check(Answer(200, JSON, written(value, spaces)), STATEMENTS, extra, size)
 
 
+@WITH
 @pytest.mark.parametrize(
     "answer",
     [
-        Answer(200, JSON, b'{"error": "no such account"}'),
-        Answer(200, JSON, b'{"purchases": [], "error": "half done"}'),
-        Answer(200, JSON, b'{"balance": 1, "purchases": [{"service": "x", "cost": "much"}]}'),
-        Answer(200, JSON, b'{"balance": 1, "purchases": [{"service": "x", "cost": 1, "new": 2}]}'),
-        Answer(200, JSON, b'{"balance": 1, "purchases": [{"service": "x", "time": "soon"}]}'),
-        Answer(200, JSON, b'{"balance": 1, "purchases": [{"service": "x", "count": 1.0}]}'),
-        Answer(200, JSON, b'{"balance": 1, "purchases": [null]}'),
-        Answer(200, JSON, b'{"balance": 1, "purchases": [{"service": "x"}, {"cost": 1}]}'),
-        Answer(200, JSON, b'{"balance": 1, "purchases": [{"service": null}]}'),
-        Answer(200, JSON, b'{"purchases": []}'),
-        Answer(200, JSON, b'{"purchases": [], "balance": "much"}'),
-        Answer(200, JSON, b'{"purchases": []'),
-        Answer(200, JSON, b'{"purchases": ' + b"[" * 100_000),
+        Answer(200, JSON, b'{"error":"no such account"}'),
+        Answer(200, JSON, b'{"purchases":[{"service":"x"}],"error":"half done"}'),
+        Answer(200, JSON, b'{"purchases":[],"balance":2}'),
+        Answer(200, JSON, b'{"purchases":[null],"balance":2}'),
+        Answer(200, JSON, b'{"purchases":[{"service":"x"}'),
+        Answer(200, JSON, b'{"purchases":[{"service":"x"}]'),
+        Answer(200, JSON, b'{"purchases":[{"service":"x"},],"balance":2}'),
+        Answer(200, JSON, b'{"purchases":[{"service":"x"}],"balance":NaN}'),
+        Answer(200, JSON, b'{"balance":Infinity,"purchases":[{"service":"x"}]}'),
+        Answer(200, JSON, b'{"purchases":[{"service":"x"}],"purchases":[{"service":"y"}]}'),
+        Answer(200, JSON, b'{"purchases":[{"service":"x"}],"purchases":2}'),
+        Answer(200, JSON, b'{"new":{"purchases":[{"service":"x"}]},"purchases":[{"service":"y"}]}'),
+        Answer(200, JSON, b'{"purchases":[{"service":"x"}],"balance":2} 3'),
+        Answer(200, JSON, b'{"purchases":[{' + b'"a":[{' * 100_000),
+        Answer(200, JSON, b'{"purchases":[{"service":"\xff"}],"balance":2}'),
         Answer(200, JSON, b""),
         Answer(200, JSON, b"{}"),
-        Answer(200, JSON, b'{"purchases": null, "balance": 2}'),
-        Answer(200, {"content-type": "text/html"}, b'{"purchases": []}'),
-        Answer(500, JSON, b'{"purchases": []}'),
+        Answer(200, JSON, b'{"purchases":null,"balance":2}'),
+        Answer(200, {"content-type": "text/html"}, b'{"purchases":[{"service":"x"}],"balance":2}'),
+        Answer(500, JSON, b'{"purchases":[{"service":"x"}],"balance":2}'),
     ],
 )  # fmt: skip
-def test_what_departs_from_the_schema_is_read_the_ordinary_way(answer: Answer) -> None:
-    assert typed(answer, PURCHASES) is None
+def test_what_is_no_answer_with_a_list_of_objects_is_read_the_ordinary_way(
+    answer: Answer, extra: bool
+) -> None:
+    assert not check(answer, PURCHASES, extra)
 
 
+GOOD_ROW = b'{"service":"x","time":"2026-01-02T03:04:05.678Z"}'
+
+
+@WITH
+@pytest.mark.parametrize("size", [0, 60, pieces.PIECE])
 @pytest.mark.parametrize(
     "body",
     [
-        b'{"purchases": [{"service": "x", "cost": 1.5, "time": "2026-01-02T03:04:05.678Z", "notes": null}], "balance": 0}',
-        b'{"balance": 1, "purchases": [{"service": "x", "time": "2026-01-02T03:04:05Z"}]}',
-        b'{"balance": 1.5, "purchases": [{"cost": 123456789012345678901234567890, "service": "x"}, {"service": ""}]}',
-        b'{"purchases": [], "balance": 2}',
+        b'{"purchases":[{"service":"x","cost":1.5,"time":"2026-01-02T03:04:05.678Z","notes":null}],"balance":0}',
+        b'{"balance":1.5,"purchases":[{"cost":123456789012345678901234567890,"service":"x"},{"service":""}]}',
+        b'{"balance":1,"purchases":[{"service":"x","time":"2026-01-02T03:04:05Z"},ROW]}',
+        b'{"balance":1,"purchases":[ROW,{"service":"x","cost":"much"},ROW],"new":[{"service":"y"}]}',
+        b'{"balance":1,"purchases":[ROW,{"service":"x","cost":1,"new":2},ROW]}',
+        b'{"balance":1,"purchases":[ROW,{"service":"x","time":"soon"},ROW]}',
+        b'{"balance":1,"purchases":[ROW,{"service":"x","count":1.0},ROW]}',
+        b'{"balance":1,"purchases":[ROW,null,ROW]}',
+        b'{"balance":1,"purchases":[ROW,{"cost":1},{"service":null},ROW,{},ROW]}',
+        b'{"balance":"much","purchases":[ROW,{"service":2}],"new":{"purchases":[{}]}}',
+        b'{"purchases":[{"service":"x","description":{"a":[{"service":"y"},{"service":"z"}]}},ROW],"balance":1}',
+        b'{"purchases":[{"service":"x},{","notes":"\\"}]"},{"service":"\\ud800"},ROW],"balance":1}\n',
+        '{"purchases":[ROW,{"service":"😀"},ROW],"balance":1}'.encode(),
     ],
+)  # fmt: skip
+def test_a_list_is_read_in_pieces_whatever_departs_in_it(body: bytes, size: int, extra: bool) -> None:
+    assert check(Answer(200, JSON, body.replace(b"ROW", GOOD_ROW)), PURCHASES, extra, size)
+
+
+@WITH
+@given(
+    st.lists(st.sets(st.sampled_from(["cost", "notes", "time", "count", "new"])), min_size=1),
+    st.integers(0, 300),
 )
-def test_what_is_as_the_schema_says_is_read_at_once(body: bytes) -> None:
-    assert check(Answer(200, JSON, body), PURCHASES)
+def test_rows_that_differ_in_their_fields_mean_the_same(
+    extra: bool, names: list[set[str]], size: int
+) -> None:
+    values = {"cost": 1.5, "notes": None, "time": "2026-01-02T03:04:05.678Z", "count": 3, "new": "?"}
+    rows = [{"service": "x", **{name: values[name] for name in sorted(some)}} for some in names]
+    answer = Answer(200, JSON, written({"purchases": rows, "balance": 2}))
+    assert check(answer, PURCHASES, extra, size)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pieces, "PIECE", size)
+        read = typed(answer, PURCHASES)
+    assert read is not None
+    assert read[0].to_dict() == {"purchases": rows, "balance": 2}
+
+
+WRITTEN = st.datetimes(timezones=st.just(UTC)).map(iso)
+ALMOST = WRITTEN.flatmap(
+    lambda text: st.tuples(st.integers(0, LENGTH - 1), st.sampled_from('0T tzZ+-:.,W\0"\\\u0669')).map(
+        lambda change: text[: change[0]] + change[1] + text[change[0] + 1 :]
+    )
+)
+
+
+@given(st.lists(WRITTEN | ALMOST | st.text(min_size=LENGTH, max_size=LENGTH), max_size=4))
+def test_times_read_together_are_each_written_back_as_they_came(texts: list[str]) -> None:
+    try:
+        found = times(texts)
+    except ValueError:
+        return
+    assert list(map(iso, found)) == texts
+    assert found == list(map(datetime.fromisoformat, texts))
+
+
+@given(st.lists(WRITTEN, max_size=5))
+def test_times_as_the_server_writes_them_are_read_together(texts: list[str]) -> None:
+    assert times(texts) == list(map(datetime.fromisoformat, texts))
 
 
 def many(number: int, **more: Any) -> list[dict[str, Any]]:
@@ -157,7 +261,6 @@ def test_a_client_gives_the_same_with_and_without_the_extra(
 ) -> None:
     if not installed:
         monkeypatch.setitem(sys.modules, "msgspec", None)
-        _decoder.cache_clear()
     answers = [
         {"purchases": many(1000), "balance": 2},
         {"purchases": many(1000, cost="much"), "balance": 2},
@@ -176,7 +279,6 @@ def test_a_client_gives_the_same_with_and_without_the_extra(
         assert (mismatch.where, mismatch.times) == (("purchases", "*", "cost"), 1000)
         with pytest.raises(CoCalcError, match="xxx"):
             both.do(lambda client: client.purchases.get_purchases())
-    _decoder.cache_clear()
 
 
 def named(*wires: str) -> type[types.Answer]:
@@ -185,13 +287,12 @@ def named(*wires: str) -> type[types.Answer]:
 
     class Named(types.Answer):
         _fields = fields
+        values: tuple[Any, ...]
 
-        def __init__(self, values: Any) -> None:
+        def _fill(self, given: int, *values: Any) -> Any:
+            assert given == (1 << len(wires)) - 1
             self.values = values
-
-        @classmethod
-        def _make(cls, values: Any, found: Any) -> Any:
-            return cls(list(values))
+            return self
 
         @classmethod
         def _readers(cls) -> tuple[types.Reader, ...]:
@@ -205,27 +306,25 @@ def named(*wires: str) -> type[types.Answer]:
     ["", " ", "a b", 'a"b', "a\\b", "a\nb", "a\0b", "ü", "\u2028", "😀", "type", "self", "f0", "f1", "__init__", "__slots__", "UNSET", "$ref"],
 )  # fmt: skip
 def test_any_name_of_a_field_has_the_fast_way_or_the_ordinary_one(name: str) -> None:
-    decode = _decoder(types.Rows(named(name, "ok")))
-    if decode is None:
+    read = structs(types.Rows(named(name, "ok")), json.loads)
+    if read is None:
         assert set(name) & set('"\\\n\0')
         return
-    [row] = decode(json.dumps([{name: "x", "ok": "y"}]).encode())
-    assert row.values == ["x", "y"]
+    [row] = read(json.dumps([{name: "x", "ok": "y"}]), [])
+    assert row.values == ("x", "y")
 
 
 def test_names_that_differ_in_case_alone_are_two_fields() -> None:
-    decode = _decoder(types.Rows(named("Title", "title", "TITLE")))
-    assert decode is not None
-    [row] = decode(b'[{"title": "1", "TITLE": "2", "Title": "3"}]')
-    assert row.values == ["3", "1", "2"]
+    read = structs(types.Rows(named("Title", "title", "TITLE")), json.loads)
+    assert read is not None
+    [row] = read('[{"title": "1", "TITLE": "2", "Title": "3"}]', [])
+    assert row.values == ("3", "1", "2")
 
 
 @pytest.mark.parametrize("number", ["1e400", "-1E+400", "9" * 5000, "1" + "0" * 400])
 def test_a_number_that_python_cannot_hold_is_read_the_ordinary_way(kind: str, number: str) -> None:
-    row = '{"service": "x"}, '
-    body = (
-        f'{{"balance": {number}, "purchases": [{row * LARGE}{{"service": "x", "cost": {number}}}]}}'.encode()
-    )
+    row = '{"service":"x"},'
+    body = f'{{"balance":{number},"purchases":[{row * LARGE}{{"service":"x","cost":{number}}}]}}'.encode()
     with connected(kind, lambda request: httpx.Response(200, headers=JSON, content=body)) as both:
         result = both.do(lambda client: client.purchases.get_purchases())
         assert Decimal(result.balance) == Decimal(result.purchases[-1].cost) == Decimal(number)

@@ -10,7 +10,7 @@ from typing import Any, overload
 
 import attrs
 from cocalc_v2.tables import counted
-from cocalc_v2.types import Answer, Lacking
+from cocalc_v2.types import Answer, Found, Lacking
 
 from cocalc_facade._errors import SchemaMismatch
 from cocalc_facade._json.records import Listed, Unpacked
@@ -116,6 +116,21 @@ class Mismatches(Listed[Mismatch]):
             for kind, number in of_thread.copy().items():
                 times[kind] = times.get(kind, 0) + number
         return times
+
+
+def noted(
+    seen: Mismatches,
+    path: str,
+    result: Any,
+    found: Found,
+    tell: Callable[[Mismatch], object] | None,
+    strict: bool,
+) -> Any:
+    """Record what departed from the schema in an answer, or raise it when that is `strict`; give the result, whose objects know their route."""
+    seen.record(path, found, tell)
+    if strict:
+        raise strict_error(path, found[0])
+    return with_route(result, path)
 
 
 def strict_error(path: str, found: tuple[tuple[str | int, ...], str, str]) -> SchemaMismatch:

@@ -43,9 +43,28 @@ def _whole(text: str) -> Any:
         return Decimal(text)
 
 
-_scan: Callable[[str, int], tuple[Any, int]] = vars(
-    json.JSONDecoder(parse_constant=_no_constant, parse_float=_real)
-)["scan_once"]
+Scan = Callable[[str, int], tuple[Any, int]]
+
+
+class Reals(dict[str, Any]):
+    """The numbers of one answer by how they are written: prices repeat, and each is one object, found sooner than read."""
+
+    MOST = 1000
+
+    __slots__ = ()
+
+    def __missing__(self, text: str) -> Any:
+        self[text] = value = _real(text)
+        return value
+
+
+def scanner(constant: Callable[[str], Any] = _no_constant, real: Callable[[str], Any] = _real) -> Scan:
+    """Give what reads a value from a place in a text on, and says where it ends; ValueError or StopIteration where there is none."""
+    scan: Scan = vars(json.JSONDecoder(parse_constant=constant, parse_float=real))["scan_once"]
+    return scan
+
+
+_scan = scanner()
 
 
 @cache

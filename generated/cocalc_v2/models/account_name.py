@@ -8,8 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..types import (
-    DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -37,40 +35,29 @@ class AccountName(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
-            self.first_name = v0
-            if type(v1) is not str:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.last_name = v1
-        except DEPARTURES:
+        if type(v0) is not str and v0 is not None:
             return None
-        if v2 is None:
-            nulls |= 4
-        elif v2 is UNSET:
-            v2 = None
-        else:
+        if type(v1) is not str and v1 is not None:
+            return None
+        if v2 is not None:
             mark = len(found)
             v2 = _avatar.Avatar._read(v2, found)
             if len(found) > mark:
                 within("profile", found, mark)
+        self = new(cls)
+        self.first_name = v0
+        self.last_name = v1
         self.profile = v2
-        self._state = nulls
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any, v2: Any) -> Any:
+        self.first_name = v0
+        self.last_name = v1
+        self.profile = v2
+        self._state = given
         return self
 
     @classmethod

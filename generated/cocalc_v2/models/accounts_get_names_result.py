@@ -9,7 +9,6 @@ from attrs import define
 
 from ..types import (
     ABSENT,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -33,18 +32,22 @@ class AccountsGetNamesResult(Answer):
     _always: ClassVar = ("names",)
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0,) = values
-        if v0 is None or v0 is UNSET:
+        if v0 is None:
             return None
-        self = new(cls)
-        nulls = 0
         mark = len(found)
         v0 = _read_names(v0, found)
         if len(found) > mark:
             within("names", found, mark)
+        self = new(cls)
         self.names = v0
-        self._state = nulls
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any) -> Any:
+        self.names = v0
+        self._state = given
         return self
 
     @classmethod

@@ -11,7 +11,6 @@ from attrs import define
 from ..types import (
     ABSENT,
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -62,66 +61,57 @@ class ApiKey(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3, v4, v5, v6, v7) = values
-        self = new(cls)
-        nulls = 0
+        if type(v0) is not str:
+            return None
+        if type(v3) is not int:
+            return None
+        if type(v5) is not str and v5 is not None:
+            return None
+        if type(v6) is not str and v6 is not None:
+            return None
+        if type(v7) is not str:
+            return None
         try:
-            if type(v0) is not str:
-                return None
-            self.account_id = v0
-            if v1 is None:
-                nulls |= 2
-            elif v1 is UNSET:
-                v1 = None
-            elif "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7] or "\0" in v1:
-                return None
-            else:
+            if v1 is not None:
+                if "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7] or "\0" in v1:
+                    return None
                 v1 = parse_iso(v1)
-            self.created = v1
-            if v2 is None:
-                nulls |= 4
-            elif v2 is UNSET:
-                v2 = None
-            elif "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7] or "\0" in v2:
-                return None
-            else:
+            if v2 is not None:
+                if "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7] or "\0" in v2:
+                    return None
                 v2 = parse_iso(v2)
-            self.expire = v2
-            if type(v3) is not int:
-                return None
-            self.id = v3
-            if v4 is None:
-                nulls |= 16
-            elif v4 is UNSET:
-                v4 = None
-            elif "Z" != v4[23] or "T" != v4[10] or "." != v4[19] or "-" != v4[7] or "\0" in v4:
-                return None
-            else:
+            if v4 is not None:
+                if "Z" != v4[23] or "T" != v4[10] or "." != v4[19] or "-" != v4[7] or "\0" in v4:
+                    return None
                 v4 = parse_iso(v4)
-            self.last_active = v4
-            if type(v5) is not str:
-                if v5 is None:
-                    nulls |= 32
-                elif v5 is UNSET:
-                    v5 = None
-                else:
-                    return None
-            self.name = v5
-            if type(v6) is not str:
-                if v6 is None:
-                    nulls |= 64
-                elif v6 is UNSET:
-                    v6 = None
-                else:
-                    return None
-            self.secret = v6
-            if type(v7) is not str:
-                return None
-            self.trunc = v7
         except DEPARTURES:
             return None
-        self._state = nulls
+        self = new(cls)
+        self.account_id = v0
+        self.created = v1
+        self.expire = v2
+        self.id = v3
+        self.last_active = v4
+        self.name = v5
+        self.secret = v6
+        self.trunc = v7
+        self._state = given
+        return self
+
+    def _fill(
+        self, given: int, v0: Any, v1: Any, v2: Any, v3: Any, v4: Any, v5: Any, v6: Any, v7: Any
+    ) -> Any:
+        self.account_id = v0
+        self.created = v1
+        self.expire = v2
+        self.id = v3
+        self.last_active = v4
+        self.name = v5
+        self.secret = v6
+        self.trunc = v7
+        self._state = given
         return self
 
     @classmethod

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from attrs import define
 
-from ..types import ABSENT, DEPARTURES, Answer, Found, Reader, Values, new, read_string
+from ..types import ABSENT, Answer, Found, Reader, Values, new, read_string
 
 
 @define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
@@ -31,23 +31,26 @@ class BookmarksChange(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not str:
-                return None
-            self.project_id = v0
-            if type(v1) is not str:
-                return None
-            self.status = v1
-            if type(v2) is not str:
-                return None
-            self.type = v2
-        except DEPARTURES:
+        if type(v0) is not str:
             return None
-        self._state = nulls
+        if type(v1) is not str:
+            return None
+        if type(v2) is not str:
+            return None
+        self = new(cls)
+        self.project_id = v0
+        self.status = v1
+        self.type = v2
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any, v2: Any) -> Any:
+        self.project_id = v0
+        self.status = v1
+        self.type = v2
+        self._state = given
         return self
 
     @classmethod

@@ -9,8 +9,6 @@ from attrs import define
 
 from ..types import (
     ABSENT,
-    DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -46,33 +44,33 @@ class BookmarksGetResult(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not str:
-                return None
-            self.project_id = v0
-            if type(v2) is not str:
-                return None
-            self.status = v2
-            if type(v3) is not str:
-                return None
-            self.type = v3
-        except DEPARTURES:
+        if type(v0) is not str:
             return None
-        if v1 is None:
-            nulls |= 2
-        elif v1 is UNSET:
-            v1 = None
-        else:
+        if type(v2) is not str:
+            return None
+        if type(v3) is not str:
+            return None
+        if v1 is not None:
             mark = len(found)
             v1 = _read_stars(v1, found)
             if len(found) > mark:
                 within("stars", found, mark)
+        self = new(cls)
+        self.project_id = v0
         self.stars = v1
-        self._state = nulls
+        self.status = v2
+        self.type = v3
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any, v2: Any, v3: Any) -> Any:
+        self.project_id = v0
+        self.stars = v1
+        self.status = v2
+        self.type = v3
+        self._state = given
         return self
 
     @classmethod

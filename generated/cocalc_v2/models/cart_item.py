@@ -11,7 +11,6 @@ from attrs import define
 from ..types import (
     ABSENT,
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -67,73 +66,59 @@ class CartItem(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3, v4, v5, v6, v7, v8) = values
-        self = new(cls)
-        nulls = 0
+        if type(v0) is not str:
+            return None
+        if type(v2) is not bool and v2 is not None:
+            return None
+        if type(v3) is not dict and v3 is not None:
+            return None
+        if type(v4) is not int:
+            return None
+        if type(v5) is not str:
+            return None
+        if type(v6) is not str and v6 is not None:
+            return None
+        if type(v7) is not dict and v7 is not None:
+            return None
         try:
-            if type(v0) is not str:
-                return None
-            self.account_id = v0
-            if v1 is None:
-                nulls |= 2
-            elif v1 is UNSET:
-                v1 = None
-            elif "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7] or "\0" in v1:
-                return None
-            else:
+            if v1 is not None:
+                if "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7] or "\0" in v1:
+                    return None
                 v1 = parse_iso(v1)
-            self.added = v1
-            if type(v2) is not bool:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
+            if v8 is not None:
+                if "Z" != v8[23] or "T" != v8[10] or "." != v8[19] or "-" != v8[7] or "\0" in v8:
                     return None
-            self.checked = v2
-            if type(v3) is not dict:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
-            self.description = v3
-            if type(v4) is not int:
-                return None
-            self.id = v4
-            if type(v5) is not str:
-                return None
-            self.product = v5
-            if type(v6) is not str:
-                if v6 is None:
-                    nulls |= 64
-                elif v6 is UNSET:
-                    v6 = None
-                else:
-                    return None
-            self.project_id = v6
-            if type(v7) is not dict:
-                if v7 is None:
-                    nulls |= 128
-                elif v7 is UNSET:
-                    v7 = None
-                else:
-                    return None
-            self.purchased = v7
-            if v8 is None:
-                nulls |= 256
-            elif v8 is UNSET:
-                v8 = None
-            elif "Z" != v8[23] or "T" != v8[10] or "." != v8[19] or "-" != v8[7] or "\0" in v8:
-                return None
-            else:
                 v8 = parse_iso(v8)
-            self.removed = v8
         except DEPARTURES:
             return None
-        self._state = nulls
+        self = new(cls)
+        self.account_id = v0
+        self.added = v1
+        self.checked = v2
+        self.description = v3
+        self.id = v4
+        self.product = v5
+        self.project_id = v6
+        self.purchased = v7
+        self.removed = v8
+        self._state = given
+        return self
+
+    def _fill(
+        self, given: int, v0: Any, v1: Any, v2: Any, v3: Any, v4: Any, v5: Any, v6: Any, v7: Any, v8: Any
+    ) -> Any:
+        self.account_id = v0
+        self.added = v1
+        self.checked = v2
+        self.description = v3
+        self.id = v4
+        self.product = v5
+        self.project_id = v6
+        self.purchased = v7
+        self.removed = v8
+        self._state = given
         return self
 
     @classmethod

@@ -8,8 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..types import (
-    DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -35,32 +33,25 @@ class CheckInVpn(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
-            self.image = v0
-        except DEPARTURES:
+        if type(v0) is not str and v0 is not None:
             return None
-        if v1 is None:
-            nulls |= 2
-        elif v1 is UNSET:
-            v1 = None
-        else:
+        if v1 is not None:
             mark = len(found)
             v1 = _read_nodes(v1, found)
             if len(found) > mark:
                 within("nodes", found, mark)
+        self = new(cls)
+        self.image = v0
         self.nodes = v1
-        self._state = nulls
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any) -> Any:
+        self.image = v0
+        self.nodes = v1
+        self._state = given
         return self
 
     @classmethod

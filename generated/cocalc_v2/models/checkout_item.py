@@ -11,7 +11,6 @@ from attrs import define
 from ..types import (
     ABSENT,
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -74,89 +73,79 @@ class CheckoutItem(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10) = values
-        self = new(cls)
-        nulls = 0
+        if type(v0) is not str:
+            return None
+        if type(v2) is not bool and v2 is not None:
+            return None
+        if type(v3) is not dict and v3 is not None:
+            return None
+        if type(v4) is not dict and v4 is not None:
+            return None
+        if type(v5) is not int:
+            return None
+        if type(v6) is not float and type(v6) is not int and v6 is not None:
+            return None
+        if type(v7) is not str:
+            return None
+        if type(v8) is not str and v8 is not None:
+            return None
+        if type(v9) is not dict and v9 is not None:
+            return None
         try:
-            if type(v0) is not str:
-                return None
-            self.account_id = v0
-            if v1 is None:
-                nulls |= 2
-            elif v1 is UNSET:
-                v1 = None
-            elif "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7] or "\0" in v1:
-                return None
-            else:
+            if v1 is not None:
+                if "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7] or "\0" in v1:
+                    return None
                 v1 = parse_iso(v1)
-            self.added = v1
-            if type(v2) is not bool:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
+            if v10 is not None:
+                if "Z" != v10[23] or "T" != v10[10] or "." != v10[19] or "-" != v10[7] or "\0" in v10:
                     return None
-            self.checked = v2
-            if type(v3) is not dict:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
-            self.cost = v3
-            if type(v4) is not dict:
-                if v4 is None:
-                    nulls |= 16
-                elif v4 is UNSET:
-                    v4 = None
-                else:
-                    return None
-            self.description = v4
-            if type(v5) is not int:
-                return None
-            self.id = v5
-            if type(v6) is not float and type(v6) is not int:
-                if v6 is None:
-                    nulls |= 64
-                elif v6 is UNSET:
-                    v6 = None
-                else:
-                    return None
-            self.line_item_amount = v6
-            if type(v7) is not str:
-                return None
-            self.product = v7
-            if type(v8) is not str:
-                if v8 is None:
-                    nulls |= 256
-                elif v8 is UNSET:
-                    v8 = None
-                else:
-                    return None
-            self.project_id = v8
-            if type(v9) is not dict:
-                if v9 is None:
-                    nulls |= 512
-                elif v9 is UNSET:
-                    v9 = None
-                else:
-                    return None
-            self.purchased = v9
-            if v10 is None:
-                nulls |= 1024
-            elif v10 is UNSET:
-                v10 = None
-            elif "Z" != v10[23] or "T" != v10[10] or "." != v10[19] or "-" != v10[7] or "\0" in v10:
-                return None
-            else:
                 v10 = parse_iso(v10)
-            self.removed = v10
         except DEPARTURES:
             return None
-        self._state = nulls
+        self = new(cls)
+        self.account_id = v0
+        self.added = v1
+        self.checked = v2
+        self.cost = v3
+        self.description = v4
+        self.id = v5
+        self.line_item_amount = v6
+        self.product = v7
+        self.project_id = v8
+        self.purchased = v9
+        self.removed = v10
+        self._state = given
+        return self
+
+    def _fill(
+        self,
+        given: int,
+        v0: Any,
+        v1: Any,
+        v2: Any,
+        v3: Any,
+        v4: Any,
+        v5: Any,
+        v6: Any,
+        v7: Any,
+        v8: Any,
+        v9: Any,
+        v10: Any,
+    ) -> Any:
+        self.account_id = v0
+        self.added = v1
+        self.checked = v2
+        self.cost = v3
+        self.description = v4
+        self.id = v5
+        self.line_item_amount = v6
+        self.product = v7
+        self.project_id = v8
+        self.purchased = v9
+        self.removed = v10
+        self._state = given
         return self
 
     @classmethod

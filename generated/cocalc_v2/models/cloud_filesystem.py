@@ -11,7 +11,6 @@ from attrs import define
 from ..types import (
     ABSENT,
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -110,7 +109,7 @@ class CloudFilesystem(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (
             v0,
             v1,
@@ -138,198 +137,145 @@ class CloudFilesystem(Answer):
             v23,
             v24,
         ) = values
-        self = new(cls)
-        nulls = 0
+        if type(v0) is not str:
+            return None
+        if type(v1) is not float and type(v1) is not int and v1 is not None:
+            return None
+        if type(v2) is not str and v2 is not None:
+            return None
+        if type(v3) is not str and v3 is not None:
+            return None
+        if type(v4) is not str and v4 is not None:
+            return None
+        if type(v5) is not str and v5 is not None:
+            return None
+        if type(v6) is not str and v6 is not None:
+            return None
+        if type(v7) is not str and v7 is not None:
+            return None
+        if type(v8) is not bool and v8 is not None:
+            return None
+        if type(v9) is not str and v9 is not None:
+            return None
+        if type(v10) is not int:
+            return None
+        if type(v11) is not str and v11 is not None:
+            return None
+        if type(v13) is not str and v13 is not None:
+            return None
+        if type(v14) is not bool and v14 is not None:
+            return None
+        if type(v15) is not str and v15 is not None:
+            return None
+        if type(v16) is not str and v16 is not None:
+            return None
+        if type(v17) is not str and v17 is not None:
+            return None
+        if type(v18) is not int and v18 is not None:
+            return None
+        if type(v19) is not float and type(v19) is not int and v19 is not None:
+            return None
+        if type(v20) is not str:
+            return None
+        if type(v21) is not int and v21 is not None:
+            return None
+        if type(v22) is not int and v22 is not None:
+            return None
+        if type(v23) is not str and v23 is not None:
+            return None
+        if type(v24) is not float and type(v24) is not int and v24 is not None:
+            return None
         try:
-            if type(v0) is not str:
-                return None
-            self.account_id = v0
-            if type(v1) is not float and type(v1) is not int:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
+            if v12 is not None:
+                if "Z" != v12[23] or "T" != v12[10] or "." != v12[19] or "-" != v12[7] or "\0" in v12:
                     return None
-            self.block_size = v1
-            if type(v2) is not str:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.bucket = v2
-            if type(v3) is not str:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
-            self.bucket_location = v3
-            if type(v4) is not str:
-                if v4 is None:
-                    nulls |= 16
-                elif v4 is UNSET:
-                    v4 = None
-                else:
-                    return None
-            self.bucket_storage_class = v4
-            if type(v5) is not str:
-                if v5 is None:
-                    nulls |= 32
-                elif v5 is UNSET:
-                    v5 = None
-                else:
-                    return None
-            self.bytes_used = v5
-            if type(v6) is not str:
-                if v6 is None:
-                    nulls |= 64
-                elif v6 is UNSET:
-                    v6 = None
-                else:
-                    return None
-            self.color = v6
-            if type(v7) is not str:
-                if v7 is None:
-                    nulls |= 128
-                elif v7 is UNSET:
-                    v7 = None
-                else:
-                    return None
-            self.compression = v7
-            if type(v8) is not bool:
-                if v8 is None:
-                    nulls |= 256
-                elif v8 is UNSET:
-                    v8 = None
-                else:
-                    return None
-            self.deleting = v8
-            if type(v9) is not str:
-                if v9 is None:
-                    nulls |= 512
-                elif v9 is UNSET:
-                    v9 = None
-                else:
-                    return None
-            self.error = v9
-            if type(v10) is not int:
-                return None
-            self.id = v10
-            if type(v11) is not str:
-                if v11 is None:
-                    nulls |= 2048
-                elif v11 is UNSET:
-                    v11 = None
-                else:
-                    return None
-            self.keydb_options = v11
-            if v12 is None:
-                nulls |= 4096
-            elif v12 is UNSET:
-                v12 = None
-            elif "Z" != v12[23] or "T" != v12[10] or "." != v12[19] or "-" != v12[7] or "\0" in v12:
-                return None
-            else:
                 v12 = parse_iso(v12)
-            self.last_edited = v12
-            if type(v13) is not str:
-                if v13 is None:
-                    nulls |= 8192
-                elif v13 is UNSET:
-                    v13 = None
-                else:
-                    return None
-            self.lock = v13
-            if type(v14) is not bool:
-                if v14 is None:
-                    nulls |= 16384
-                elif v14 is UNSET:
-                    v14 = None
-                else:
-                    return None
-            self.mount = v14
-            if type(v15) is not str:
-                if v15 is None:
-                    nulls |= 32768
-                elif v15 is UNSET:
-                    v15 = None
-                else:
-                    return None
-            self.mount_options = v15
-            if type(v16) is not str:
-                if v16 is None:
-                    nulls |= 65536
-                elif v16 is UNSET:
-                    v16 = None
-                else:
-                    return None
-            self.mountpoint = v16
-            if type(v17) is not str:
-                if v17 is None:
-                    nulls |= 131072
-                elif v17 is UNSET:
-                    v17 = None
-                else:
-                    return None
-            self.notes = v17
-            if type(v18) is not int:
-                if v18 is None:
-                    nulls |= 262144
-                elif v18 is UNSET:
-                    v18 = None
-                else:
-                    return None
-            self.port = v18
-            if type(v19) is not float and type(v19) is not int:
-                if v19 is None:
-                    nulls |= 524288
-                elif v19 is UNSET:
-                    v19 = None
-                else:
-                    return None
-            self.position = v19
-            if type(v20) is not str:
-                return None
-            self.project_id = v20
-            if type(v21) is not int:
-                if v21 is None:
-                    nulls |= 2097152
-                elif v21 is UNSET:
-                    v21 = None
-                else:
-                    return None
-            self.project_specific_id = v21
-            if type(v22) is not int:
-                if v22 is None:
-                    nulls |= 4194304
-                elif v22 is UNSET:
-                    v22 = None
-                else:
-                    return None
-            self.purchase_id = v22
-            if type(v23) is not str:
-                if v23 is None:
-                    nulls |= 8388608
-                elif v23 is UNSET:
-                    v23 = None
-                else:
-                    return None
-            self.title = v23
-            if type(v24) is not float and type(v24) is not int:
-                if v24 is None:
-                    nulls |= 16777216
-                elif v24 is UNSET:
-                    v24 = None
-                else:
-                    return None
-            self.trash_days = v24
         except DEPARTURES:
             return None
-        self._state = nulls
+        self = new(cls)
+        self.account_id = v0
+        self.block_size = v1
+        self.bucket = v2
+        self.bucket_location = v3
+        self.bucket_storage_class = v4
+        self.bytes_used = v5
+        self.color = v6
+        self.compression = v7
+        self.deleting = v8
+        self.error = v9
+        self.id = v10
+        self.keydb_options = v11
+        self.last_edited = v12
+        self.lock = v13
+        self.mount = v14
+        self.mount_options = v15
+        self.mountpoint = v16
+        self.notes = v17
+        self.port = v18
+        self.position = v19
+        self.project_id = v20
+        self.project_specific_id = v21
+        self.purchase_id = v22
+        self.title = v23
+        self.trash_days = v24
+        self._state = given
+        return self
+
+    def _fill(
+        self,
+        given: int,
+        v0: Any,
+        v1: Any,
+        v2: Any,
+        v3: Any,
+        v4: Any,
+        v5: Any,
+        v6: Any,
+        v7: Any,
+        v8: Any,
+        v9: Any,
+        v10: Any,
+        v11: Any,
+        v12: Any,
+        v13: Any,
+        v14: Any,
+        v15: Any,
+        v16: Any,
+        v17: Any,
+        v18: Any,
+        v19: Any,
+        v20: Any,
+        v21: Any,
+        v22: Any,
+        v23: Any,
+        v24: Any,
+    ) -> Any:
+        self.account_id = v0
+        self.block_size = v1
+        self.bucket = v2
+        self.bucket_location = v3
+        self.bucket_storage_class = v4
+        self.bytes_used = v5
+        self.color = v6
+        self.compression = v7
+        self.deleting = v8
+        self.error = v9
+        self.id = v10
+        self.keydb_options = v11
+        self.last_edited = v12
+        self.lock = v13
+        self.mount = v14
+        self.mount_options = v15
+        self.mountpoint = v16
+        self.notes = v17
+        self.port = v18
+        self.position = v19
+        self.project_id = v20
+        self.project_specific_id = v21
+        self.purchase_id = v22
+        self.title = v23
+        self.trash_days = v24
+        self._state = given
         return self
 
     @classmethod

@@ -10,7 +10,6 @@ from attrs import define
 
 from ..types import (
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -63,115 +62,83 @@ class CloudFilesystemMetrics(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12) = values
-        self = new(cls)
-        nulls = 0
+        if type(v0) is not str and v0 is not None:
+            return None
+        if type(v1) is not str and v1 is not None:
+            return None
+        if type(v2) is not float and type(v2) is not int and v2 is not None:
+            return None
+        if type(v3) is not float and type(v3) is not int and v3 is not None:
+            return None
+        if type(v4) is not float and type(v4) is not int and v4 is not None:
+            return None
+        if type(v5) is not int and v5 is not None:
+            return None
+        if type(v6) is not str and v6 is not None:
+            return None
+        if type(v8) is not float and type(v8) is not int and v8 is not None:
+            return None
+        if type(v9) is not float and type(v9) is not int and v9 is not None:
+            return None
+        if type(v10) is not float and type(v10) is not int and v10 is not None:
+            return None
+        if type(v11) is not float and type(v11) is not int and v11 is not None:
+            return None
         try:
-            if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
-            self.bucket_location = v0
-            if type(v1) is not str:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.bucket_storage_class = v1
-            if type(v2) is not float and type(v2) is not int:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.bytes_get = v2
-            if type(v3) is not float and type(v3) is not int:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
-            self.bytes_put = v3
-            if type(v4) is not float and type(v4) is not int:
-                if v4 is None:
-                    nulls |= 16
-                elif v4 is UNSET:
-                    v4 = None
-                else:
-                    return None
-            self.bytes_used = v4
-            if type(v5) is not int:
-                if v5 is None:
-                    nulls |= 32
-                elif v5 is UNSET:
-                    v5 = None
-                else:
-                    return None
-            self.compute_server_id = v5
-            if type(v6) is not str:
-                if v6 is None:
-                    nulls |= 64
-                elif v6 is UNSET:
-                    v6 = None
-                else:
-                    return None
-            self.compute_server_location = v6
-            if v7 is None or v7 is UNSET:
-                if v7 is None:
-                    nulls |= 128
-                elif v7 is UNSET:
-                    v7 = None
-            self.cost = v7
-            if type(v8) is not float and type(v8) is not int:
-                if v8 is None:
-                    nulls |= 256
-                elif v8 is UNSET:
-                    v8 = None
-                else:
-                    return None
-            self.objects_delete = v8
-            if type(v9) is not float and type(v9) is not int:
-                if v9 is None:
-                    nulls |= 512
-                elif v9 is UNSET:
-                    v9 = None
-                else:
-                    return None
-            self.objects_get = v9
-            if type(v10) is not float and type(v10) is not int:
-                if v10 is None:
-                    nulls |= 1024
-                elif v10 is UNSET:
-                    v10 = None
-                else:
-                    return None
-            self.objects_put = v10
-            if type(v11) is not float and type(v11) is not int:
-                if v11 is None:
-                    nulls |= 2048
-                elif v11 is UNSET:
-                    v11 = None
-                else:
-                    return None
-            self.process_uptime = v11
-            if v12 is None:
-                nulls |= 4096
-            elif v12 is UNSET:
-                v12 = None
-            else:
+            if v12 is not None:
                 v12 = exact_epoch_ms(v12)
-            self.timestamp = v12
         except DEPARTURES:
             return None
-        self._state = nulls
+        self = new(cls)
+        self.bucket_location = v0
+        self.bucket_storage_class = v1
+        self.bytes_get = v2
+        self.bytes_put = v3
+        self.bytes_used = v4
+        self.compute_server_id = v5
+        self.compute_server_location = v6
+        self.cost = v7
+        self.objects_delete = v8
+        self.objects_get = v9
+        self.objects_put = v10
+        self.process_uptime = v11
+        self.timestamp = v12
+        self._state = given
+        return self
+
+    def _fill(
+        self,
+        given: int,
+        v0: Any,
+        v1: Any,
+        v2: Any,
+        v3: Any,
+        v4: Any,
+        v5: Any,
+        v6: Any,
+        v7: Any,
+        v8: Any,
+        v9: Any,
+        v10: Any,
+        v11: Any,
+        v12: Any,
+    ) -> Any:
+        self.bucket_location = v0
+        self.bucket_storage_class = v1
+        self.bytes_get = v2
+        self.bytes_put = v3
+        self.bytes_used = v4
+        self.compute_server_id = v5
+        self.compute_server_location = v6
+        self.cost = v7
+        self.objects_delete = v8
+        self.objects_get = v9
+        self.objects_put = v10
+        self.process_uptime = v11
+        self.timestamp = v12
+        self._state = given
         return self
 
     @classmethod

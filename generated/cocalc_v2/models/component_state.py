@@ -10,7 +10,6 @@ from attrs import define
 
 from ..types import (
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -46,52 +45,37 @@ class ComponentState(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3, v4) = values
-        self = new(cls)
-        nulls = 0
+        if type(v1) is not str and v1 is not None:
+            return None
+        if type(v2) is not float and type(v2) is not int and v2 is not None:
+            return None
+        if type(v3) is not str and v3 is not None:
+            return None
         try:
-            if v0 is None:
-                nulls |= 1
-            elif v0 is UNSET:
-                v0 = None
-            else:
+            if v0 is not None:
                 v0 = exact_epoch_ms(v0)
-            self.expire = v0
-            if type(v1) is not str:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.extra = v1
-            if type(v2) is not float and type(v2) is not int:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.progress = v2
-            if type(v3) is not str:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
-            self.state = v3
-            if v4 is None:
-                nulls |= 16
-            elif v4 is UNSET:
-                v4 = None
-            else:
+            if v4 is not None:
                 v4 = exact_epoch_ms(v4)
-            self.time = v4
         except DEPARTURES:
             return None
-        self._state = nulls
+        self = new(cls)
+        self.expire = v0
+        self.extra = v1
+        self.progress = v2
+        self.state = v3
+        self.time = v4
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any, v2: Any, v3: Any, v4: Any) -> Any:
+        self.expire = v0
+        self.extra = v1
+        self.progress = v2
+        self.state = v3
+        self.time = v4
+        self._state = given
         return self
 
     @classmethod

@@ -8,8 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..types import (
-    DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -45,66 +43,44 @@ class ComputeCheckInResult(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3, v4, v5) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
-            self.authorized_keys = v0
-            if type(v1) is not str:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.authorized_keys_sha1 = v1
-            if type(v3) is not str:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
-            self.cloud_filesystem_sha1 = v3
-            if type(v5) is not str:
-                if v5 is None:
-                    nulls |= 32
-                elif v5 is UNSET:
-                    v5 = None
-                else:
-                    return None
-            self.vpn_sha1 = v5
-        except DEPARTURES:
+        if type(v0) is not str and v0 is not None:
             return None
-        if v2 is None:
-            nulls |= 4
-        elif v2 is UNSET:
-            v2 = None
-        else:
+        if type(v1) is not str and v1 is not None:
+            return None
+        if type(v3) is not str and v3 is not None:
+            return None
+        if type(v5) is not str and v5 is not None:
+            return None
+        if v2 is not None:
             mark = len(found)
             v2 = _check_in_filesystems.CheckInFilesystems._read(v2, found)
             if len(found) > mark:
                 within("cloud_filesystem", found, mark)
-        self.cloud_filesystem = v2
-        if v4 is None:
-            nulls |= 16
-        elif v4 is UNSET:
-            v4 = None
-        else:
+        if v4 is not None:
             mark = len(found)
             v4 = _check_in_vpn.CheckInVpn._read(v4, found)
             if len(found) > mark:
                 within("vpn", found, mark)
+        self = new(cls)
+        self.authorized_keys = v0
+        self.authorized_keys_sha1 = v1
+        self.cloud_filesystem = v2
+        self.cloud_filesystem_sha1 = v3
         self.vpn = v4
-        self._state = nulls
+        self.vpn_sha1 = v5
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any, v2: Any, v3: Any, v4: Any, v5: Any) -> Any:
+        self.authorized_keys = v0
+        self.authorized_keys_sha1 = v1
+        self.cloud_filesystem = v2
+        self.cloud_filesystem_sha1 = v3
+        self.vpn = v4
+        self.vpn_sha1 = v5
+        self._state = given
         return self
 
     @classmethod

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define
 
-from ..types import ABSENT, DEPARTURES, Answer, Found, Reader, Values, new, read_number
+from ..types import ABSENT, Answer, Found, Reader, Values, new, read_number
 
 
 @define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
@@ -29,20 +29,22 @@ class ComputeGetNetworkUsageResult(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not float and type(v0) is not int:
-                return None
-            self.amount = v0
-            if type(v1) is not float and type(v1) is not int:
-                return None
-            self.cost = v1
-        except DEPARTURES:
+        if type(v0) is not float and type(v0) is not int:
             return None
-        self._state = nulls
+        if type(v1) is not float and type(v1) is not int:
+            return None
+        self = new(cls)
+        self.amount = v0
+        self.cost = v1
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any) -> Any:
+        self.amount = v0
+        self.cost = v1
+        self._state = given
         return self
 
     @classmethod

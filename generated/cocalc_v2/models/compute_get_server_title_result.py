@@ -9,7 +9,6 @@ from attrs import define
 
 from ..types import (
     ABSENT,
-    DEPARTURES,
     Answer,
     Found,
     Reader,
@@ -40,23 +39,26 @@ class ComputeGetServerTitleResult(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not str:
-                return None
-            self.color = v0
-            if type(v1) is not int:
-                return None
-            self.project_specific_id = v1
-            if type(v2) is not str:
-                return None
-            self.title = v2
-        except DEPARTURES:
+        if type(v0) is not str:
             return None
-        self._state = nulls
+        if type(v1) is not int:
+            return None
+        if type(v2) is not str:
+            return None
+        self = new(cls)
+        self.color = v0
+        self.project_specific_id = v1
+        self.title = v2
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any, v2: Any) -> Any:
+        self.color = v0
+        self.project_specific_id = v1
+        self.title = v2
+        self._state = given
         return self
 
     @classmethod

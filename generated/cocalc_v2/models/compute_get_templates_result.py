@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..types import (
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -35,31 +34,28 @@ class ComputeGetTemplatesResult(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1) = values
-        self = new(cls)
-        nulls = 0
-        if v0 is None:
-            nulls |= 1
-        elif v0 is UNSET:
-            v0 = None
-        else:
+        if v0 is not None:
             mark = len(found)
             v0 = _compute_template_data.ComputeTemplateData._read(v0, found)
             if len(found) > mark:
                 within("data", found, mark)
-        self.data = v0
-        if v1 is None:
-            nulls |= 2
-        elif v1 is UNSET:
-            v1 = None
-        else:
+        if v1 is not None:
             mark = len(found)
             v1 = rows(_compute_server_template.ComputeServerTemplate)(v1, found)
             if len(found) > mark:
                 within("templates", found, mark)
+        self = new(cls)
+        self.data = v0
         self.templates = v1
-        self._state = nulls
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any) -> Any:
+        self.data = v0
+        self.templates = v1
+        self._state = given
         return self
 
     @classmethod

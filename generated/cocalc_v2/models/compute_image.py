@@ -8,8 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..types import (
-    DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -90,7 +88,7 @@ class ComputeImage(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (
             v0,
             v1,
@@ -117,214 +115,150 @@ class ComputeImage(Answer):
             v22,
             v23,
         ) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not dict:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
-            self.apps = v0
-            if type(v1) is not bool:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.auth_token = v1
-            if type(v2) is not str:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.comment = v2
-            if type(v3) is not str:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
-            self.description = v3
-            if type(v4) is not bool:
-                if v4 is None:
-                    nulls |= 16
-                elif v4 is UNSET:
-                    v4 = None
-                else:
-                    return None
-            self.disabled = v4
-            if type(v5) is not float and type(v5) is not int:
-                if v5 is None:
-                    nulls |= 32
-                elif v5 is UNSET:
-                    v5 = None
-                else:
-                    return None
-            self.docker_size_gb = v5
-            if type(v6) is not bool:
-                if v6 is None:
-                    nulls |= 64
-                elif v6 is UNSET:
-                    v6 = None
-                else:
-                    return None
-            self.gpu = v6
-            if type(v7) is not str:
-                if v7 is None:
-                    nulls |= 128
-                elif v7 is UNSET:
-                    v7 = None
-                else:
-                    return None
-            self.icon = v7
-            if type(v9) is not str:
-                if v9 is None:
-                    nulls |= 512
-                elif v9 is UNSET:
-                    v9 = None
-                else:
-                    return None
-            self.label = v9
-            if type(v10) is not bool:
-                if v10 is None:
-                    nulls |= 1024
-                elif v10 is UNSET:
-                    v10 = None
-                else:
-                    return None
-            self.microk8s = v10
-            if type(v11) is not float and type(v11) is not int:
-                if v11 is None:
-                    nulls |= 2048
-                elif v11 is UNSET:
-                    v11 = None
-                else:
-                    return None
-            self.min_disk_size_gb = v11
-            if type(v12) is not str:
-                if v12 is None:
-                    nulls |= 4096
-                elif v12 is UNSET:
-                    v12 = None
-                else:
-                    return None
-            self.package = v12
-            if type(v13) is not str:
-                if v13 is None:
-                    nulls |= 8192
-                elif v13 is UNSET:
-                    v13 = None
-                else:
-                    return None
-            self.package_arm64 = v13
-            if type(v14) is not float and type(v14) is not int:
-                if v14 is None:
-                    nulls |= 16384
-                elif v14 is UNSET:
-                    v14 = None
-                else:
-                    return None
-            self.priority = v14
-            if type(v16) is not bool:
-                if v16 is None:
-                    nulls |= 65536
-                elif v16 is UNSET:
-                    v16 = None
-                else:
-                    return None
-            self.require_dns = v16
-            if type(v17) is not str:
-                if v17 is None:
-                    nulls |= 131072
-                elif v17 is UNSET:
-                    v17 = None
-                else:
-                    return None
-            self.source = v17
-            if type(v18) is not bool:
-                if v18 is None:
-                    nulls |= 262144
-                elif v18 is UNSET:
-                    v18 = None
-                else:
-                    return None
-            self.system = v18
-            if type(v20) is not str:
-                if v20 is None:
-                    nulls |= 1048576
-                elif v20 is UNSET:
-                    v20 = None
-                else:
-                    return None
-            self.upstream_versions = v20
-            if type(v21) is not str:
-                if v21 is None:
-                    nulls |= 2097152
-                elif v21 is UNSET:
-                    v21 = None
-                else:
-                    return None
-            self.url = v21
-        except DEPARTURES:
+        if type(v0) is not dict and v0 is not None:
             return None
-        if v8 is None:
-            nulls |= 256
-        elif v8 is UNSET:
-            v8 = None
-        else:
+        if type(v1) is not bool and v1 is not None:
+            return None
+        if type(v2) is not str and v2 is not None:
+            return None
+        if type(v3) is not str and v3 is not None:
+            return None
+        if type(v4) is not bool and v4 is not None:
+            return None
+        if type(v5) is not float and type(v5) is not int and v5 is not None:
+            return None
+        if type(v6) is not bool and v6 is not None:
+            return None
+        if type(v7) is not str and v7 is not None:
+            return None
+        if type(v9) is not str and v9 is not None:
+            return None
+        if type(v10) is not bool and v10 is not None:
+            return None
+        if type(v11) is not float and type(v11) is not int and v11 is not None:
+            return None
+        if type(v12) is not str and v12 is not None:
+            return None
+        if type(v13) is not str and v13 is not None:
+            return None
+        if type(v14) is not float and type(v14) is not int and v14 is not None:
+            return None
+        if type(v16) is not bool and v16 is not None:
+            return None
+        if type(v17) is not str and v17 is not None:
+            return None
+        if type(v18) is not bool and v18 is not None:
+            return None
+        if type(v20) is not str and v20 is not None:
+            return None
+        if type(v21) is not str and v21 is not None:
+            return None
+        if v8 is not None:
             mark = len(found)
             v8 = _read_jupyter_kernels(v8, found)
             if len(found) > mark:
                 within("jupyterKernels", found, mark)
-        self.jupyter_kernels = v8
-        if v15 is None:
-            nulls |= 32768
-        elif v15 is UNSET:
-            v15 = None
-        else:
+        if v15 is not None:
             mark = len(found)
             v15 = _read_proxy(v15, found)
             if len(found) > mark:
                 within("proxy", found, mark)
-        self.proxy = v15
-        if v19 is None:
-            nulls |= 524288
-        elif v19 is UNSET:
-            v19 = None
-        else:
+        if v19 is not None:
             mark = len(found)
             v19 = _read_tutorials(v19, found)
             if len(found) > mark:
                 within("tutorials", found, mark)
-        self.tutorials = v19
-        if v22 is None:
-            nulls |= 4194304
-        elif v22 is UNSET:
-            v22 = None
-        else:
+        if v22 is not None:
             mark = len(found)
             v22 = rows(_compute_image_version.ComputeImageVersion)(v22, found)
             if len(found) > mark:
                 within("versions", found, mark)
-        self.versions = v22
-        if v23 is None:
-            nulls |= 8388608
-        elif v23 is UNSET:
-            v23 = None
-        else:
+        if v23 is not None:
             mark = len(found)
             v23 = _read_videos(v23, found)
             if len(found) > mark:
                 within("videos", found, mark)
+        self = new(cls)
+        self.apps = v0
+        self.auth_token = v1
+        self.comment = v2
+        self.description = v3
+        self.disabled = v4
+        self.docker_size_gb = v5
+        self.gpu = v6
+        self.icon = v7
+        self.jupyter_kernels = v8
+        self.label = v9
+        self.microk8s = v10
+        self.min_disk_size_gb = v11
+        self.package = v12
+        self.package_arm64 = v13
+        self.priority = v14
+        self.proxy = v15
+        self.require_dns = v16
+        self.source = v17
+        self.system = v18
+        self.tutorials = v19
+        self.upstream_versions = v20
+        self.url = v21
+        self.versions = v22
         self.videos = v23
-        self._state = nulls
+        self._state = given
+        return self
+
+    def _fill(
+        self,
+        given: int,
+        v0: Any,
+        v1: Any,
+        v2: Any,
+        v3: Any,
+        v4: Any,
+        v5: Any,
+        v6: Any,
+        v7: Any,
+        v8: Any,
+        v9: Any,
+        v10: Any,
+        v11: Any,
+        v12: Any,
+        v13: Any,
+        v14: Any,
+        v15: Any,
+        v16: Any,
+        v17: Any,
+        v18: Any,
+        v19: Any,
+        v20: Any,
+        v21: Any,
+        v22: Any,
+        v23: Any,
+    ) -> Any:
+        self.apps = v0
+        self.auth_token = v1
+        self.comment = v2
+        self.description = v3
+        self.disabled = v4
+        self.docker_size_gb = v5
+        self.gpu = v6
+        self.icon = v7
+        self.jupyter_kernels = v8
+        self.label = v9
+        self.microk8s = v10
+        self.min_disk_size_gb = v11
+        self.package = v12
+        self.package_arm64 = v13
+        self.priority = v14
+        self.proxy = v15
+        self.require_dns = v16
+        self.source = v17
+        self.system = v18
+        self.tutorials = v19
+        self.upstream_versions = v20
+        self.url = v21
+        self.versions = v22
+        self.videos = v23
+        self._state = given
         return self
 
     @classmethod

@@ -9,7 +9,6 @@ from attrs import define
 
 from ..types import (
     ABSENT,
-    DEPARTURES,
     Answer,
     Found,
     Reader,
@@ -29,17 +28,18 @@ class ComputeIsDnsAvailableResult(Answer):
     _always: ClassVar = ("is_available",)
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0,) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not bool:
-                return None
-            self.is_available = v0
-        except DEPARTURES:
+        if type(v0) is not bool:
             return None
-        self._state = nulls
+        self = new(cls)
+        self.is_available = v0
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any) -> Any:
+        self.is_available = v0
+        self._state = given
         return self
 
     @classmethod

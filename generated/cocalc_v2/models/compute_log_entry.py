@@ -11,7 +11,6 @@ from attrs import define
 from ..types import (
     ABSENT,
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -53,33 +52,42 @@ class ComputeLogEntry(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3, v4) = values
-        if v1 is None or v1 is UNSET:
+        if v1 is None:
             return None
-        self = new(cls)
-        nulls = 0
+        if type(v0) is not str:
+            return None
+        if type(v2) is not str:
+            return None
+        if type(v3) is not str:
+            return None
         try:
-            if type(v0) is not str:
-                return None
-            self.account_id = v0
-            if type(v2) is not str:
-                return None
-            self.id = v2
-            if type(v3) is not str:
-                return None
-            self.project_id = v3
             if "Z" != v4[23] or "T" != v4[10] or "." != v4[19] or "-" != v4[7] or "\0" in v4:
                 return None
-            self.time = parse_iso(v4)
+            v4 = parse_iso(v4)
         except DEPARTURES:
             return None
         mark = len(found)
         v1 = _compute_log_entry_event.ComputeLogEntryEvent._read(v1, found)
         if len(found) > mark:
             within("event", found, mark)
+        self = new(cls)
+        self.account_id = v0
         self.event = v1
-        self._state = nulls
+        self.id = v2
+        self.project_id = v3
+        self.time = v4
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any, v2: Any, v3: Any, v4: Any) -> Any:
+        self.account_id = v0
+        self.event = v1
+        self.id = v2
+        self.project_id = v3
+        self.time = v4
+        self._state = given
         return self
 
     @classmethod

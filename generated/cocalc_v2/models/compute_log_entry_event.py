@@ -9,8 +9,6 @@ from attrs import define
 
 from ..types import (
     ABSENT,
-    DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -47,33 +45,33 @@ class ComputeLogEntryEvent(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not str:
-                return None
-            self.action = v0
-            if type(v2) is not str:
-                return None
-            self.event = v2
-            if type(v3) is not int:
-                return None
-            self.server_id = v3
-        except DEPARTURES:
+        if type(v0) is not str:
             return None
-        if v1 is None:
-            nulls |= 2
-        elif v1 is UNSET:
-            v1 = None
-        else:
+        if type(v2) is not str:
+            return None
+        if type(v3) is not int:
+            return None
+        if v1 is not None:
             mark = len(found)
             v1 = _read_changes(v1, found)
             if len(found) > mark:
                 within("changes", found, mark)
+        self = new(cls)
+        self.action = v0
         self.changes = v1
-        self._state = nulls
+        self.event = v2
+        self.server_id = v3
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any, v2: Any, v3: Any) -> Any:
+        self.action = v0
+        self.changes = v1
+        self.event = v2
+        self.server_id = v3
+        self._state = given
         return self
 
     @classmethod

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define
 
-from ..types import DEPARTURES, UNSET, Answer, Found, Reader, Values, new, read_any
+from ..types import Answer, Found, Reader, Values, new, read_any
 
 
 @define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
@@ -23,26 +23,18 @@ class ComputeLogEntryEventChange(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1) = values
         self = new(cls)
-        nulls = 0
-        try:
-            if v0 is None or v0 is UNSET:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-            self.from_ = v0
-            if v1 is None or v1 is UNSET:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-            self.to = v1
-        except DEPARTURES:
-            return None
-        self._state = nulls
+        self.from_ = v0
+        self.to = v1
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any) -> Any:
+        self.from_ = v0
+        self.to = v1
+        self._state = given
         return self
 
     @classmethod

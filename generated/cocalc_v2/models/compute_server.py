@@ -11,7 +11,6 @@ from attrs import define
 from ..types import (
     ABSENT,
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -134,7 +133,7 @@ class ComputeServer(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (
             v0,
             v1,
@@ -166,237 +165,177 @@ class ComputeServer(Answer):
             v27,
             v28,
         ) = values
-        self = new(cls)
-        nulls = 0
+        if type(v0) is not str:
+            return None
+        if type(v1) is not bool and v1 is not None:
+            return None
+        if type(v2) is not str and v2 is not None:
+            return None
+        if type(v3) is not str and v3 is not None:
+            return None
+        if type(v4) is not str and v4 is not None:
+            return None
+        if type(v5) is not dict and v5 is not None:
+            return None
+        if type(v6) is not float and type(v6) is not int and v6 is not None:
+            return None
+        if type(v7) is not str and v7 is not None:
+            return None
+        if type(v8) is not int and v8 is not None:
+            return None
+        if type(v10) is not dict and v10 is not None:
+            return None
+        if type(v11) is not bool and v11 is not None:
+            return None
+        if type(v13) is not str and v13 is not None:
+            return None
+        if type(v14) is not int:
+            return None
+        if type(v17) is not str and v17 is not None:
+            return None
+        if type(v18) is not float and type(v18) is not int and v18 is not None:
+            return None
+        if type(v19) is not str:
+            return None
+        if type(v20) is not int and v20 is not None:
+            return None
+        if type(v21) is not dict and v21 is not None:
+            return None
+        if type(v22) is not float and type(v22) is not int and v22 is not None:
+            return None
+        if type(v23) is not float and type(v23) is not int and v23 is not None:
+            return None
+        if type(v24) is not str and v24 is not None:
+            return None
+        if type(v27) is not str and v27 is not None:
+            return None
+        if type(v28) is not str and v28 is not None:
+            return None
         try:
-            if type(v0) is not str:
-                return None
-            self.account_id = v0
-            if type(v1) is not bool:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
+            if v9 is not None:
+                if "Z" != v9[23] or "T" != v9[10] or "." != v9[19] or "-" != v9[7] or "\0" in v9:
                     return None
-            self.autorestart = v1
-            if type(v2) is not str:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.avatar_image_tiny = v2
-            if type(v3) is not str:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
-            self.cloud = v3
-            if type(v4) is not str:
-                if v4 is None:
-                    nulls |= 16
-                elif v4 is UNSET:
-                    v4 = None
-                else:
-                    return None
-            self.color = v4
-            if type(v5) is not dict:
-                if v5 is None:
-                    nulls |= 32
-                elif v5 is UNSET:
-                    v5 = None
-                else:
-                    return None
-            self.configuration = v5
-            if type(v6) is not float and type(v6) is not int:
-                if v6 is None:
-                    nulls |= 64
-                elif v6 is UNSET:
-                    v6 = None
-                else:
-                    return None
-            self.cost_per_hour = v6
-            if type(v7) is not str:
-                if v7 is None:
-                    nulls |= 128
-                elif v7 is UNSET:
-                    v7 = None
-                else:
-                    return None
-            self.course_project_id = v7
-            if type(v8) is not int:
-                if v8 is None:
-                    nulls |= 256
-                elif v8 is UNSET:
-                    v8 = None
-                else:
-                    return None
-            self.course_server_id = v8
-            if v9 is None:
-                nulls |= 512
-            elif v9 is UNSET:
-                v9 = None
-            elif "Z" != v9[23] or "T" != v9[10] or "." != v9[19] or "-" != v9[7] or "\0" in v9:
-                return None
-            else:
                 v9 = parse_iso(v9)
-            self.created = v9
-            if type(v10) is not dict:
-                if v10 is None:
-                    nulls |= 1024
-                elif v10 is UNSET:
-                    v10 = None
-                else:
+            if v15 is not None:
+                if "Z" != v15[23] or "T" != v15[10] or "." != v15[19] or "-" != v15[7] or "\0" in v15:
                     return None
-            self.data = v10
-            if type(v11) is not bool:
-                if v11 is None:
-                    nulls |= 2048
-                elif v11 is UNSET:
-                    v11 = None
-                else:
-                    return None
-            self.deleted = v11
-            if type(v13) is not str:
-                if v13 is None:
-                    nulls |= 8192
-                elif v13 is UNSET:
-                    v13 = None
-                else:
-                    return None
-            self.error = v13
-            if type(v14) is not int:
-                return None
-            self.id = v14
-            if v15 is None:
-                nulls |= 32768
-            elif v15 is UNSET:
-                v15 = None
-            elif "Z" != v15[23] or "T" != v15[10] or "." != v15[19] or "-" != v15[7] or "\0" in v15:
-                return None
-            else:
                 v15 = parse_iso(v15)
-            self.last_edited = v15
-            if v16 is None:
-                nulls |= 65536
-            elif v16 is UNSET:
-                v16 = None
-            elif "Z" != v16[23] or "T" != v16[10] or "." != v16[19] or "-" != v16[7] or "\0" in v16:
-                return None
-            else:
+            if v16 is not None:
+                if "Z" != v16[23] or "T" != v16[10] or "." != v16[19] or "-" != v16[7] or "\0" in v16:
+                    return None
                 v16 = parse_iso(v16)
-            self.last_edited_user = v16
-            if type(v17) is not str:
-                if v17 is None:
-                    nulls |= 131072
-                elif v17 is UNSET:
-                    v17 = None
-                else:
+            if v25 is not None:
+                if "Z" != v25[23] or "T" != v25[10] or "." != v25[19] or "-" != v25[7] or "\0" in v25:
                     return None
-            self.notes = v17
-            if type(v18) is not float and type(v18) is not int:
-                if v18 is None:
-                    nulls |= 262144
-                elif v18 is UNSET:
-                    v18 = None
-                else:
-                    return None
-            self.position = v18
-            if type(v19) is not str:
-                return None
-            self.project_id = v19
-            if type(v20) is not int:
-                if v20 is None:
-                    nulls |= 1048576
-                elif v20 is UNSET:
-                    v20 = None
-                else:
-                    return None
-            self.project_specific_id = v20
-            if type(v21) is not dict:
-                if v21 is None:
-                    nulls |= 2097152
-                elif v21 is UNSET:
-                    v21 = None
-                else:
-                    return None
-            self.provisioned_configuration = v21
-            if type(v22) is not float and type(v22) is not int:
-                if v22 is None:
-                    nulls |= 4194304
-                elif v22 is UNSET:
-                    v22 = None
-                else:
-                    return None
-            self.purchase_id = v22
-            if type(v23) is not float and type(v23) is not int:
-                if v23 is None:
-                    nulls |= 8388608
-                elif v23 is UNSET:
-                    v23 = None
-                else:
-                    return None
-            self.spend = v23
-            if type(v24) is not str:
-                if v24 is None:
-                    nulls |= 16777216
-                elif v24 is UNSET:
-                    v24 = None
-                else:
-                    return None
-            self.state = v24
-            if v25 is None:
-                nulls |= 33554432
-            elif v25 is UNSET:
-                v25 = None
-            elif "Z" != v25[23] or "T" != v25[10] or "." != v25[19] or "-" != v25[7] or "\0" in v25:
-                return None
-            else:
                 v25 = parse_iso(v25)
-            self.state_changed = v25
-            if type(v27) is not str:
-                if v27 is None:
-                    nulls |= 134217728
-                elif v27 is UNSET:
-                    v27 = None
-                else:
-                    return None
-            self.title = v27
-            if type(v28) is not str:
-                if v28 is None:
-                    nulls |= 268435456
-                elif v28 is UNSET:
-                    v28 = None
-                else:
-                    return None
-            self.vpn_ip = v28
         except DEPARTURES:
             return None
-        if v12 is None:
-            nulls |= 4096
-        elif v12 is UNSET:
-            v12 = None
-        else:
+        if v12 is not None:
             mark = len(found)
             v12 = _read_detailed_state(v12, found)
             if len(found) > mark:
                 within("detailed_state", found, mark)
-        self.detailed_state = v12
-        if v26 is None:
-            nulls |= 67108864
-        elif v26 is UNSET:
-            v26 = None
-        else:
+        if v26 is not None:
             mark = len(found)
             v26 = _template_settings.TemplateSettings._read(v26, found)
             if len(found) > mark:
                 within("template", found, mark)
+        self = new(cls)
+        self.account_id = v0
+        self.autorestart = v1
+        self.avatar_image_tiny = v2
+        self.cloud = v3
+        self.color = v4
+        self.configuration = v5
+        self.cost_per_hour = v6
+        self.course_project_id = v7
+        self.course_server_id = v8
+        self.created = v9
+        self.data = v10
+        self.deleted = v11
+        self.detailed_state = v12
+        self.error = v13
+        self.id = v14
+        self.last_edited = v15
+        self.last_edited_user = v16
+        self.notes = v17
+        self.position = v18
+        self.project_id = v19
+        self.project_specific_id = v20
+        self.provisioned_configuration = v21
+        self.purchase_id = v22
+        self.spend = v23
+        self.state = v24
+        self.state_changed = v25
         self.template = v26
-        self._state = nulls
+        self.title = v27
+        self.vpn_ip = v28
+        self._state = given
+        return self
+
+    def _fill(
+        self,
+        given: int,
+        v0: Any,
+        v1: Any,
+        v2: Any,
+        v3: Any,
+        v4: Any,
+        v5: Any,
+        v6: Any,
+        v7: Any,
+        v8: Any,
+        v9: Any,
+        v10: Any,
+        v11: Any,
+        v12: Any,
+        v13: Any,
+        v14: Any,
+        v15: Any,
+        v16: Any,
+        v17: Any,
+        v18: Any,
+        v19: Any,
+        v20: Any,
+        v21: Any,
+        v22: Any,
+        v23: Any,
+        v24: Any,
+        v25: Any,
+        v26: Any,
+        v27: Any,
+        v28: Any,
+    ) -> Any:
+        self.account_id = v0
+        self.autorestart = v1
+        self.avatar_image_tiny = v2
+        self.cloud = v3
+        self.color = v4
+        self.configuration = v5
+        self.cost_per_hour = v6
+        self.course_project_id = v7
+        self.course_server_id = v8
+        self.created = v9
+        self.data = v10
+        self.deleted = v11
+        self.detailed_state = v12
+        self.error = v13
+        self.id = v14
+        self.last_edited = v15
+        self.last_edited_user = v16
+        self.notes = v17
+        self.position = v18
+        self.project_id = v19
+        self.project_specific_id = v20
+        self.provisioned_configuration = v21
+        self.purchase_id = v22
+        self.spend = v23
+        self.state = v24
+        self.state_changed = v25
+        self.template = v26
+        self.title = v27
+        self.vpn_ip = v28
+        self._state = given
         return self
 
     @classmethod

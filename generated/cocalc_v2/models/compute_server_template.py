@@ -8,8 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..types import (
-    DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -58,90 +56,58 @@ class ComputeServerTemplate(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3, v4, v5, v6, v7, v8) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
-            self.avatar_image_tiny = v0
-            if type(v1) is not str:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.cloud = v1
-            if type(v2) is not str:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.color = v2
-            if type(v3) is not dict:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
-            self.configuration = v3
-            if type(v5) is not int:
-                if v5 is None:
-                    nulls |= 32
-                elif v5 is UNSET:
-                    v5 = None
-                else:
-                    return None
-            self.id = v5
-            if type(v6) is not float and type(v6) is not int:
-                if v6 is None:
-                    nulls |= 64
-                elif v6 is UNSET:
-                    v6 = None
-                else:
-                    return None
-            self.position = v6
-            if type(v8) is not str:
-                if v8 is None:
-                    nulls |= 256
-                elif v8 is UNSET:
-                    v8 = None
-                else:
-                    return None
-            self.title = v8
-        except DEPARTURES:
+        if type(v0) is not str and v0 is not None:
             return None
-        if v4 is None:
-            nulls |= 16
-        elif v4 is UNSET:
-            v4 = None
-        else:
+        if type(v1) is not str and v1 is not None:
+            return None
+        if type(v2) is not str and v2 is not None:
+            return None
+        if type(v3) is not dict and v3 is not None:
+            return None
+        if type(v5) is not int and v5 is not None:
+            return None
+        if type(v6) is not float and type(v6) is not int and v6 is not None:
+            return None
+        if type(v8) is not str and v8 is not None:
+            return None
+        if v4 is not None:
             mark = len(found)
             v4 = _server_cost.ServerCost._read(v4, found)
             if len(found) > mark:
                 within("cost_per_hour", found, mark)
-        self.cost_per_hour = v4
-        if v7 is None:
-            nulls |= 128
-        elif v7 is UNSET:
-            v7 = None
-        else:
+        if v7 is not None:
             mark = len(found)
             v7 = _template_settings.TemplateSettings._read(v7, found)
             if len(found) > mark:
                 within("template", found, mark)
+        self = new(cls)
+        self.avatar_image_tiny = v0
+        self.cloud = v1
+        self.color = v2
+        self.configuration = v3
+        self.cost_per_hour = v4
+        self.id = v5
+        self.position = v6
         self.template = v7
-        self._state = nulls
+        self.title = v8
+        self._state = given
+        return self
+
+    def _fill(
+        self, given: int, v0: Any, v1: Any, v2: Any, v3: Any, v4: Any, v5: Any, v6: Any, v7: Any, v8: Any
+    ) -> Any:
+        self.avatar_image_tiny = v0
+        self.cloud = v1
+        self.color = v2
+        self.configuration = v3
+        self.cost_per_hour = v4
+        self.id = v5
+        self.position = v6
+        self.template = v7
+        self.title = v8
+        self._state = given
         return self
 
     @classmethod

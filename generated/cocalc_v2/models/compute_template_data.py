@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define
 
-from ..types import DEPARTURES, UNSET, Answer, Found, Reader, Values, new, read_object
+from ..types import Answer, Found, Reader, Values, new, read_object
 
 
 @define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
@@ -25,38 +25,26 @@ class ComputeTemplateData(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not dict:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
-            self.google_cloud_price_data = v0
-            if type(v1) is not dict:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.hyperstack_price_data = v1
-            if type(v2) is not dict:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.images = v2
-        except DEPARTURES:
+        if type(v0) is not dict and v0 is not None:
             return None
-        self._state = nulls
+        if type(v1) is not dict and v1 is not None:
+            return None
+        if type(v2) is not dict and v2 is not None:
+            return None
+        self = new(cls)
+        self.google_cloud_price_data = v0
+        self.hyperstack_price_data = v1
+        self.images = v2
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any, v2: Any) -> Any:
+        self.google_cloud_price_data = v0
+        self.hyperstack_price_data = v1
+        self.images = v2
+        self._state = given
         return self
 
     @classmethod

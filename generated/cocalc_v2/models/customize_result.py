@@ -8,8 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..types import (
-    DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -119,7 +117,7 @@ class CustomizeResult(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (
             v0,
             v1,
@@ -160,320 +158,211 @@ class CustomizeResult(Answer):
             v36,
             v37,
         ) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not bool:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
-            self.anonymous_signup = v0
-            if type(v1) is not bool:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.anthropic_enabled = v1
-            if type(v2) is not bool:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.cloud_filesystems_enabled = v2
-            if type(v3) is not bool:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
-            self.compute_servers_enabled = v3
-            if type(v4) is not str:
-                if v4 is None:
-                    nulls |= 16
-                elif v4 is UNSET:
-                    v4 = None
-                else:
-                    return None
-            self.contact_email = v4
-            if type(v5) is not str:
-                if v5 is None:
-                    nulls |= 32
-                elif v5 is UNSET:
-                    v5 = None
-                else:
-                    return None
-            self.dns = v5
-            if type(v6) is not bool:
-                if v6 is None:
-                    nulls |= 64
-                elif v6 is UNSET:
-                    v6 = None
-                else:
-                    return None
-            self.email_signup = v6
-            if type(v7) is not str:
-                if v7 is None:
-                    nulls |= 128
-                elif v7 is UNSET:
-                    v7 = None
-                else:
-                    return None
-            self.github_project_id = v7
-            if type(v8) is not bool:
-                if v8 is None:
-                    nulls |= 256
-                elif v8 is UNSET:
-                    v8 = None
-                else:
-                    return None
-            self.google_vertexai_enabled = v8
-            if type(v9) is not str:
-                if v9 is None:
-                    nulls |= 512
-                elif v9 is UNSET:
-                    v9 = None
-                else:
-                    return None
-            self.help_email = v9
-            if type(v10) is not bool:
-                if v10 is None:
-                    nulls |= 1024
-                elif v10 is UNSET:
-                    v10 = None
-                else:
-                    return None
-            self.is_commercial = v10
-            if type(v11) is not bool:
-                if v11 is None:
-                    nulls |= 2048
-                elif v11 is UNSET:
-                    v11 = None
-                else:
-                    return None
-            self.jupyter_api_enabled = v11
-            if type(v12) is not str:
-                if v12 is None:
-                    nulls |= 4096
-                elif v12 is UNSET:
-                    v12 = None
-                else:
-                    return None
-            self.kucalc = v12
-            if type(v13) is not bool:
-                if v13 is None:
-                    nulls |= 8192
-                elif v13 is UNSET:
-                    v13 = None
-                else:
-                    return None
-            self.landing_pages = v13
-            if type(v14) is not str:
-                if v14 is None:
-                    nulls |= 16384
-                elif v14 is UNSET:
-                    v14 = None
-                else:
-                    return None
-            self.logo_rectangular_url = v14
-            if type(v15) is not str:
-                if v15 is None:
-                    nulls |= 32768
-                elif v15 is UNSET:
-                    v15 = None
-                else:
-                    return None
-            self.logo_square_url = v15
-            if type(v16) is not bool:
-                if v16 is None:
-                    nulls |= 65536
-                elif v16 is UNSET:
-                    v16 = None
-                else:
-                    return None
-            self.mistral_enabled = v16
-            if type(v17) is not bool:
-                if v17 is None:
-                    nulls |= 131072
-                elif v17 is UNSET:
-                    v17 = None
-                else:
-                    return None
-            self.ollama_enabled = v17
-            if type(v18) is not bool:
-                if v18 is None:
-                    nulls |= 262144
-                elif v18 is UNSET:
-                    v18 = None
-                else:
-                    return None
-            self.openai_enabled = v18
-            if type(v19) is not str:
-                if v19 is None:
-                    nulls |= 524288
-                elif v19 is UNSET:
-                    v19 = None
-                else:
-                    return None
-            self.organization_email = v19
-            if type(v20) is not str:
-                if v20 is None:
-                    nulls |= 1048576
-                elif v20 is UNSET:
-                    v20 = None
-                else:
-                    return None
-            self.organization_name = v20
-            if type(v21) is not str:
-                if v21 is None:
-                    nulls |= 2097152
-                elif v21 is UNSET:
-                    v21 = None
-                else:
-                    return None
-            self.organization_url = v21
-            if type(v22) is not str:
-                if v22 is None:
-                    nulls |= 4194304
-                elif v22 is UNSET:
-                    v22 = None
-                else:
-                    return None
-            self.re_captcha_key = v22
-            if type(v23) is not str:
-                if v23 is None:
-                    nulls |= 8388608
-                elif v23 is UNSET:
-                    v23 = None
-                else:
-                    return None
-            self.sandbox_project_id = v23
-            if type(v24) is not bool:
-                if v24 is None:
-                    nulls |= 16777216
-                elif v24 is UNSET:
-                    v24 = None
-                else:
-                    return None
-            self.share_server = v24
-            if type(v25) is not str:
-                if v25 is None:
-                    nulls |= 33554432
-                elif v25 is UNSET:
-                    v25 = None
-                else:
-                    return None
-            self.site_description = v25
-            if type(v26) is not str:
-                if v26 is None:
-                    nulls |= 67108864
-                elif v26 is UNSET:
-                    v26 = None
-                else:
-                    return None
-            self.site_name = v26
-            if type(v27) is not str:
-                if v27 is None:
-                    nulls |= 134217728
-                elif v27 is UNSET:
-                    v27 = None
-                else:
-                    return None
-            self.site_url = v27
-            if type(v28) is not str:
-                if v28 is None:
-                    nulls |= 268435456
-                elif v28 is UNSET:
-                    v28 = None
-                else:
-                    return None
-            self.splash_image = v28
-            if type(v29) is not bool:
-                if v29 is None:
-                    nulls |= 536870912
-                elif v29 is UNSET:
-                    v29 = None
-                else:
-                    return None
-            self.ssh_gateway = v29
-            if type(v30) is not str:
-                if v30 is None:
-                    nulls |= 1073741824
-                elif v30 is UNSET:
-                    v30 = None
-                else:
-                    return None
-            self.ssh_gateway_dns = v30
-            if type(v32) is not str:
-                if v32 is None:
-                    nulls |= 4294967296
-                elif v32 is UNSET:
-                    v32 = None
-                else:
-                    return None
-            self.stripe_publishable_key = v32
-            if type(v33) is not str:
-                if v33 is None:
-                    nulls |= 8589934592
-                elif v33 is UNSET:
-                    v33 = None
-                else:
-                    return None
-            self.support = v33
-            if type(v34) is not str:
-                if v34 is None:
-                    nulls |= 17179869184
-                elif v34 is UNSET:
-                    v34 = None
-                else:
-                    return None
-            self.terms_of_service_url = v34
-            if type(v35) is not bool:
-                if v35 is None:
-                    nulls |= 34359738368
-                elif v35 is UNSET:
-                    v35 = None
-                else:
-                    return None
-            self.verify_email_addresses = v35
-            if type(v37) is not bool:
-                if v37 is None:
-                    nulls |= 137438953472
-                elif v37 is UNSET:
-                    v37 = None
-                else:
-                    return None
-            self.xai_enabled = v37
-        except DEPARTURES:
+        if type(v0) is not bool and v0 is not None:
             return None
-        if v31 is None:
-            nulls |= 2147483648
-        elif v31 is UNSET:
-            v31 = None
-        else:
+        if type(v1) is not bool and v1 is not None:
+            return None
+        if type(v2) is not bool and v2 is not None:
+            return None
+        if type(v3) is not bool and v3 is not None:
+            return None
+        if type(v4) is not str and v4 is not None:
+            return None
+        if type(v5) is not str and v5 is not None:
+            return None
+        if type(v6) is not bool and v6 is not None:
+            return None
+        if type(v7) is not str and v7 is not None:
+            return None
+        if type(v8) is not bool and v8 is not None:
+            return None
+        if type(v9) is not str and v9 is not None:
+            return None
+        if type(v10) is not bool and v10 is not None:
+            return None
+        if type(v11) is not bool and v11 is not None:
+            return None
+        if type(v12) is not str and v12 is not None:
+            return None
+        if type(v13) is not bool and v13 is not None:
+            return None
+        if type(v14) is not str and v14 is not None:
+            return None
+        if type(v15) is not str and v15 is not None:
+            return None
+        if type(v16) is not bool and v16 is not None:
+            return None
+        if type(v17) is not bool and v17 is not None:
+            return None
+        if type(v18) is not bool and v18 is not None:
+            return None
+        if type(v19) is not str and v19 is not None:
+            return None
+        if type(v20) is not str and v20 is not None:
+            return None
+        if type(v21) is not str and v21 is not None:
+            return None
+        if type(v22) is not str and v22 is not None:
+            return None
+        if type(v23) is not str and v23 is not None:
+            return None
+        if type(v24) is not bool and v24 is not None:
+            return None
+        if type(v25) is not str and v25 is not None:
+            return None
+        if type(v26) is not str and v26 is not None:
+            return None
+        if type(v27) is not str and v27 is not None:
+            return None
+        if type(v28) is not str and v28 is not None:
+            return None
+        if type(v29) is not bool and v29 is not None:
+            return None
+        if type(v30) is not str and v30 is not None:
+            return None
+        if type(v32) is not str and v32 is not None:
+            return None
+        if type(v33) is not str and v33 is not None:
+            return None
+        if type(v34) is not str and v34 is not None:
+            return None
+        if type(v35) is not bool and v35 is not None:
+            return None
+        if type(v37) is not bool and v37 is not None:
+            return None
+        if v31 is not None:
             mark = len(found)
             v31 = rows(_sso_strategy.SsoStrategy)(v31, found)
             if len(found) > mark:
                 within("strategies", found, mark)
-        self.strategies = v31
-        if v36 is None:
-            nulls |= 68719476736
-        elif v36 is UNSET:
-            v36 = None
-        else:
+        if v36 is not None:
             mark = len(found)
             v36 = _site_versions.SiteVersions._read(v36, found)
             if len(found) > mark:
                 within("version", found, mark)
+        self = new(cls)
+        self.anonymous_signup = v0
+        self.anthropic_enabled = v1
+        self.cloud_filesystems_enabled = v2
+        self.compute_servers_enabled = v3
+        self.contact_email = v4
+        self.dns = v5
+        self.email_signup = v6
+        self.github_project_id = v7
+        self.google_vertexai_enabled = v8
+        self.help_email = v9
+        self.is_commercial = v10
+        self.jupyter_api_enabled = v11
+        self.kucalc = v12
+        self.landing_pages = v13
+        self.logo_rectangular_url = v14
+        self.logo_square_url = v15
+        self.mistral_enabled = v16
+        self.ollama_enabled = v17
+        self.openai_enabled = v18
+        self.organization_email = v19
+        self.organization_name = v20
+        self.organization_url = v21
+        self.re_captcha_key = v22
+        self.sandbox_project_id = v23
+        self.share_server = v24
+        self.site_description = v25
+        self.site_name = v26
+        self.site_url = v27
+        self.splash_image = v28
+        self.ssh_gateway = v29
+        self.ssh_gateway_dns = v30
+        self.strategies = v31
+        self.stripe_publishable_key = v32
+        self.support = v33
+        self.terms_of_service_url = v34
+        self.verify_email_addresses = v35
         self.version = v36
-        self._state = nulls
+        self.xai_enabled = v37
+        self._state = given
+        return self
+
+    def _fill(
+        self,
+        given: int,
+        v0: Any,
+        v1: Any,
+        v2: Any,
+        v3: Any,
+        v4: Any,
+        v5: Any,
+        v6: Any,
+        v7: Any,
+        v8: Any,
+        v9: Any,
+        v10: Any,
+        v11: Any,
+        v12: Any,
+        v13: Any,
+        v14: Any,
+        v15: Any,
+        v16: Any,
+        v17: Any,
+        v18: Any,
+        v19: Any,
+        v20: Any,
+        v21: Any,
+        v22: Any,
+        v23: Any,
+        v24: Any,
+        v25: Any,
+        v26: Any,
+        v27: Any,
+        v28: Any,
+        v29: Any,
+        v30: Any,
+        v31: Any,
+        v32: Any,
+        v33: Any,
+        v34: Any,
+        v35: Any,
+        v36: Any,
+        v37: Any,
+    ) -> Any:
+        self.anonymous_signup = v0
+        self.anthropic_enabled = v1
+        self.cloud_filesystems_enabled = v2
+        self.compute_servers_enabled = v3
+        self.contact_email = v4
+        self.dns = v5
+        self.email_signup = v6
+        self.github_project_id = v7
+        self.google_vertexai_enabled = v8
+        self.help_email = v9
+        self.is_commercial = v10
+        self.jupyter_api_enabled = v11
+        self.kucalc = v12
+        self.landing_pages = v13
+        self.logo_rectangular_url = v14
+        self.logo_square_url = v15
+        self.mistral_enabled = v16
+        self.ollama_enabled = v17
+        self.openai_enabled = v18
+        self.organization_email = v19
+        self.organization_name = v20
+        self.organization_url = v21
+        self.re_captcha_key = v22
+        self.sandbox_project_id = v23
+        self.share_server = v24
+        self.site_description = v25
+        self.site_name = v26
+        self.site_url = v27
+        self.splash_image = v28
+        self.ssh_gateway = v29
+        self.ssh_gateway_dns = v30
+        self.strategies = v31
+        self.stripe_publishable_key = v32
+        self.support = v33
+        self.terms_of_service_url = v34
+        self.verify_email_addresses = v35
+        self.version = v36
+        self.xai_enabled = v37
+        self._state = given
         return self
 
     @classmethod

@@ -41,20 +41,26 @@ class DailyCost(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1) = values
-        self = new(cls)
-        nulls = 0
+        if type(v1) is not float and type(v1) is not int:
+            return None
         try:
             if "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7] or "\0" in v0:
                 return None
-            self.date = parse_iso(v0)
-            if type(v1) is not float and type(v1) is not int:
-                return None
-            self.total_cost = v1
+            v0 = parse_iso(v0)
         except DEPARTURES:
             return None
-        self._state = nulls
+        self = new(cls)
+        self.date = v0
+        self.total_cost = v1
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any) -> Any:
+        self.date = v0
+        self.total_cost = v1
+        self._state = given
         return self
 
     @classmethod

@@ -9,7 +9,6 @@ from attrs import define
 
 from ..types import (
     ABSENT,
-    DEPARTURES,
     Answer,
     Found,
     Reader,
@@ -30,17 +29,18 @@ class Done(Answer):
     _always: ClassVar = ("success",)
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0,) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not bool:
-                return None
-            self.success = v0
-        except DEPARTURES:
+        if type(v0) is not bool:
             return None
-        self._state = nulls
+        self = new(cls)
+        self.success = v0
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any) -> Any:
+        self.success = v0
+        self._state = given
         return self
 
     @classmethod

@@ -11,7 +11,6 @@ from attrs import define
 from ..types import (
     ABSENT,
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -72,75 +71,73 @@ class ExecResult(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3, v4, v5, v6, v7, v8, v9) = values
-        self = new(cls)
-        nulls = 0
+        if type(v0) is not float and type(v0) is not int and v0 is not None:
+            return None
+        if type(v1) is not int:
+            return None
+        if type(v2) is not str and v2 is not None:
+            return None
+        if type(v3) is not int and v3 is not None:
+            return None
+        if type(v6) is not str and v6 is not None:
+            return None
+        if type(v7) is not str:
+            return None
+        if type(v8) is not str:
+            return None
+        if type(v9) is not str:
+            return None
         try:
-            if type(v0) is not float and type(v0) is not int:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
-            self.elapsed_s = v0
-            if type(v1) is not int:
-                return None
-            self.exit_code = v1
-            if type(v2) is not str:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.job_id = v2
-            if type(v3) is not int:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
-            self.pid = v3
-            if v4 is None:
-                nulls |= 16
-            elif v4 is UNSET:
-                v4 = None
-            else:
+            if v4 is not None:
                 v4 = exact_epoch_ms(v4)
-            self.start = v4
-            if type(v6) is not str:
-                if v6 is None:
-                    nulls |= 64
-                elif v6 is UNSET:
-                    v6 = None
-                else:
-                    return None
-            self.status = v6
-            if type(v7) is not str:
-                return None
-            self.stderr = v7
-            if type(v8) is not str:
-                return None
-            self.stdout = v8
-            if type(v9) is not str:
-                return None
-            self.type = v9
         except DEPARTURES:
             return None
-        if v5 is None:
-            nulls |= 32
-        elif v5 is UNSET:
-            v5 = None
-        else:
+        if v5 is not None:
             mark = len(found)
             v5 = rows(_job_stats.JobStats)(v5, found)
             if len(found) > mark:
                 within("stats", found, mark)
+        self = new(cls)
+        self.elapsed_s = v0
+        self.exit_code = v1
+        self.job_id = v2
+        self.pid = v3
+        self.start = v4
         self.stats = v5
-        self._state = nulls
+        self.status = v6
+        self.stderr = v7
+        self.stdout = v8
+        self.type = v9
+        self._state = given
+        return self
+
+    def _fill(
+        self,
+        given: int,
+        v0: Any,
+        v1: Any,
+        v2: Any,
+        v3: Any,
+        v4: Any,
+        v5: Any,
+        v6: Any,
+        v7: Any,
+        v8: Any,
+        v9: Any,
+    ) -> Any:
+        self.elapsed_s = v0
+        self.exit_code = v1
+        self.job_id = v2
+        self.pid = v3
+        self.start = v4
+        self.stats = v5
+        self.status = v6
+        self.stderr = v7
+        self.stdout = v8
+        self.type = v9
+        self._state = given
         return self
 
     @classmethod

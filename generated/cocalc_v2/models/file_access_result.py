@@ -9,7 +9,6 @@ from attrs import define
 
 from ..types import (
     ABSENT,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -32,18 +31,22 @@ class FileAccessResult(Answer):
     _always: ClassVar = ("files",)
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0,) = values
-        if v0 is None or v0 is UNSET:
+        if v0 is None:
             return None
-        self = new(cls)
-        nulls = 0
         mark = len(found)
         v0 = rows(_recent_file.RecentFile)(v0, found)
         if len(found) > mark:
             within("files", found, mark)
+        self = new(cls)
         self.files = v0
-        self._state = nulls
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any) -> Any:
+        self.files = v0
+        self._state = given
         return self
 
     @classmethod

@@ -11,7 +11,6 @@ from attrs import define
 from ..types import (
     ABSENT,
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -53,69 +52,49 @@ class FoundAccount(Answer):
     _always: ClassVar = ("account_id",)
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3, v4, v5, v6, v7) = values
-        self = new(cls)
-        nulls = 0
+        if type(v0) is not str:
+            return None
+        if type(v2) is not str and v2 is not None:
+            return None
+        if type(v4) is not str and v4 is not None:
+            return None
+        if type(v6) is not str and v6 is not None:
+            return None
+        if type(v7) is not str and v7 is not None:
+            return None
         try:
-            if type(v0) is not str:
-                return None
-            self.account_id = v0
-            if v1 is None:
-                nulls |= 2
-            elif v1 is UNSET:
-                v1 = None
-            else:
+            if v1 is not None:
                 v1 = exact_epoch_ms(v1)
-            self.created = v1
-            if type(v2) is not str:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.email_address = v2
-            if v3 is None or v3 is UNSET:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-            self.email_address_verified = v3
-            if type(v4) is not str:
-                if v4 is None:
-                    nulls |= 16
-                elif v4 is UNSET:
-                    v4 = None
-                else:
-                    return None
-            self.first_name = v4
-            if v5 is None:
-                nulls |= 32
-            elif v5 is UNSET:
-                v5 = None
-            else:
+            if v5 is not None:
                 v5 = exact_epoch_ms(v5)
-            self.last_active = v5
-            if type(v6) is not str:
-                if v6 is None:
-                    nulls |= 64
-                elif v6 is UNSET:
-                    v6 = None
-                else:
-                    return None
-            self.last_name = v6
-            if type(v7) is not str:
-                if v7 is None:
-                    nulls |= 128
-                elif v7 is UNSET:
-                    v7 = None
-                else:
-                    return None
-            self.name = v7
         except DEPARTURES:
             return None
-        self._state = nulls
+        self = new(cls)
+        self.account_id = v0
+        self.created = v1
+        self.email_address = v2
+        self.email_address_verified = v3
+        self.first_name = v4
+        self.last_active = v5
+        self.last_name = v6
+        self.name = v7
+        self._state = given
+        return self
+
+    def _fill(
+        self, given: int, v0: Any, v1: Any, v2: Any, v3: Any, v4: Any, v5: Any, v6: Any, v7: Any
+    ) -> Any:
+        self.account_id = v0
+        self.created = v1
+        self.email_address = v2
+        self.email_address_verified = v3
+        self.first_name = v4
+        self.last_active = v5
+        self.last_name = v6
+        self.name = v7
+        self._state = given
         return self
 
     @classmethod

@@ -45,23 +45,30 @@ class FoundFile(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2) = values
-        self = new(cls)
-        nulls = 0
+        if type(v0) is not str:
+            return None
+        if type(v1) is not str:
+            return None
         try:
-            if type(v0) is not str:
-                return None
-            self.filename = v0
-            if type(v1) is not str:
-                return None
-            self.project_id = v1
             if "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7] or "\0" in v2:
                 return None
-            self.time = parse_iso(v2)
+            v2 = parse_iso(v2)
         except DEPARTURES:
             return None
-        self._state = nulls
+        self = new(cls)
+        self.filename = v0
+        self.project_id = v1
+        self.time = v2
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any, v2: Any) -> Any:
+        self.filename = v0
+        self.project_id = v1
+        self.time = v2
+        self._state = given
         return self
 
     @classmethod

@@ -10,7 +10,6 @@ from attrs import define
 
 from ..types import (
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -41,41 +40,34 @@ class GoogleImage(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2) = values
-        self = new(cls)
-        nulls = 0
+        if type(v1) is not float and type(v1) is not int and v1 is not None:
+            return None
         try:
-            if v0 is None:
-                nulls |= 1
-            elif v0 is UNSET:
-                v0 = None
-            elif "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7] or "\0" in v0:
-                return None
-            else:
-                v0 = parse_iso(v0)
-            self.creation_timestamp = v0
-            if type(v1) is not float and type(v1) is not int:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
+            if v0 is not None:
+                if "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7] or "\0" in v0:
                     return None
-            self.disk_size_gb = v1
+                v0 = parse_iso(v0)
         except DEPARTURES:
             return None
-        if v2 is None:
-            nulls |= 4
-        elif v2 is UNSET:
-            v2 = None
-        else:
+        if v2 is not None:
             mark = len(found)
             v2 = _google_image_labels.GoogleImageLabels._read(v2, found)
             if len(found) > mark:
                 within("labels", found, mark)
+        self = new(cls)
+        self.creation_timestamp = v0
+        self.disk_size_gb = v1
         self.labels = v2
-        self._state = nulls
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any, v2: Any) -> Any:
+        self.creation_timestamp = v0
+        self.disk_size_gb = v1
+        self.labels = v2
+        self._state = given
         return self
 
     @classmethod

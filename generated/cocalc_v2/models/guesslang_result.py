@@ -9,7 +9,6 @@ from attrs import define
 
 from ..types import (
     ABSENT,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -31,18 +30,22 @@ class GuesslangResult(Answer):
     _always: ClassVar = ("result",)
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0,) = values
-        if v0 is None or v0 is UNSET:
+        if v0 is None:
             return None
-        self = new(cls)
-        nulls = 0
         mark = len(found)
         v0 = _read_result(v0, found)
         if len(found) > mark:
             within("result", found, mark)
+        self = new(cls)
         self.result = v0
-        self._state = nulls
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any) -> Any:
+        self.result = v0
+        self._state = given
         return self
 
     @classmethod

@@ -10,7 +10,6 @@ from attrs import define
 
 from ..types import (
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -43,45 +42,33 @@ class JobStats(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3) = values
-        self = new(cls)
-        nulls = 0
+        if type(v0) is not float and type(v0) is not int and v0 is not None:
+            return None
+        if type(v1) is not float and type(v1) is not int and v1 is not None:
+            return None
+        if type(v2) is not float and type(v2) is not int and v2 is not None:
+            return None
         try:
-            if type(v0) is not float and type(v0) is not int:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
-            self.cpu_pct = v0
-            if type(v1) is not float and type(v1) is not int:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.cpu_secs = v1
-            if type(v2) is not float and type(v2) is not int:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.mem_rss = v2
-            if v3 is None:
-                nulls |= 8
-            elif v3 is UNSET:
-                v3 = None
-            else:
+            if v3 is not None:
                 v3 = exact_epoch_ms(v3)
-            self.timestamp = v3
         except DEPARTURES:
             return None
-        self._state = nulls
+        self = new(cls)
+        self.cpu_pct = v0
+        self.cpu_secs = v1
+        self.mem_rss = v2
+        self.timestamp = v3
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any, v2: Any, v3: Any) -> Any:
+        self.cpu_pct = v0
+        self.cpu_secs = v1
+        self.mem_rss = v2
+        self.timestamp = v3
+        self._state = given
         return self
 
     @classmethod

@@ -11,7 +11,6 @@ from attrs import define
 from ..types import (
     ABSENT,
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -48,44 +47,38 @@ class JupyterExecuteResult(Answer):
     _always: ClassVar = ("success",)
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3) = values
-        self = new(cls)
-        nulls = 0
+        if type(v1) is not int and v1 is not None:
+            return None
+        if type(v3) is not bool:
+            return None
         try:
-            if v0 is None:
-                nulls |= 1
-            elif v0 is UNSET:
-                v0 = None
-            elif "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7] or "\0" in v0:
-                return None
-            else:
-                v0 = parse_iso(v0)
-            self.created = v0
-            if type(v1) is not int:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
+            if v0 is not None:
+                if "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7] or "\0" in v0:
                     return None
-            self.id = v1
-            if type(v3) is not bool:
-                return None
-            self.success = v3
+                v0 = parse_iso(v0)
         except DEPARTURES:
             return None
-        if v2 is None:
-            nulls |= 4
-        elif v2 is UNSET:
-            v2 = None
-        else:
+        if v2 is not None:
             mark = len(found)
             v2 = rows(_jupyter_output.JupyterOutput)(v2, found)
             if len(found) > mark:
                 within("output", found, mark)
+        self = new(cls)
+        self.created = v0
+        self.id = v1
         self.output = v2
-        self._state = nulls
+        self.success = v3
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any, v2: Any, v3: Any) -> Any:
+        self.created = v0
+        self.id = v1
+        self.output = v2
+        self.success = v3
+        self._state = given
         return self
 
     @classmethod

@@ -9,8 +9,6 @@ from attrs import define
 
 from ..types import (
     ABSENT,
-    DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -53,75 +51,51 @@ class JupyterKernel(Answer):
     _always: ClassVar = ("name",)
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3, v4, v5, v6, v7) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v1) is not str:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.display_name = v1
-            if type(v2) is not dict:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.env = v2
-            if type(v3) is not str:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
-            self.interrupt_mode = v3
-            if type(v4) is not str:
-                if v4 is None:
-                    nulls |= 16
-                elif v4 is UNSET:
-                    v4 = None
-                else:
-                    return None
-            self.language = v4
-            if type(v5) is not dict:
-                if v5 is None:
-                    nulls |= 32
-                elif v5 is UNSET:
-                    v5 = None
-                else:
-                    return None
-            self.metadata = v5
-            if type(v6) is not str:
-                return None
-            self.name = v6
-            if type(v7) is not str:
-                if v7 is None:
-                    nulls |= 128
-                elif v7 is UNSET:
-                    v7 = None
-                else:
-                    return None
-            self.resource_dir = v7
-        except DEPARTURES:
+        if type(v1) is not str and v1 is not None:
             return None
-        if v0 is None:
-            nulls |= 1
-        elif v0 is UNSET:
-            v0 = None
-        else:
+        if type(v2) is not dict and v2 is not None:
+            return None
+        if type(v3) is not str and v3 is not None:
+            return None
+        if type(v4) is not str and v4 is not None:
+            return None
+        if type(v5) is not dict and v5 is not None:
+            return None
+        if type(v6) is not str:
+            return None
+        if type(v7) is not str and v7 is not None:
+            return None
+        if v0 is not None:
             mark = len(found)
             v0 = _read_argv(v0, found)
             if len(found) > mark:
                 within("argv", found, mark)
+        self = new(cls)
         self.argv = v0
-        self._state = nulls
+        self.display_name = v1
+        self.env = v2
+        self.interrupt_mode = v3
+        self.language = v4
+        self.metadata = v5
+        self.name = v6
+        self.resource_dir = v7
+        self._state = given
+        return self
+
+    def _fill(
+        self, given: int, v0: Any, v1: Any, v2: Any, v3: Any, v4: Any, v5: Any, v6: Any, v7: Any
+    ) -> Any:
+        self.argv = v0
+        self.display_name = v1
+        self.env = v2
+        self.interrupt_mode = v3
+        self.language = v4
+        self.metadata = v5
+        self.name = v6
+        self.resource_dir = v7
+        self._state = given
         return self
 
     @classmethod

@@ -9,8 +9,6 @@ from attrs import define
 
 from ..types import (
     ABSENT,
-    DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -41,24 +39,26 @@ class JupyterKernelsResult(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1) = values
-        if v0 is None or v0 is UNSET:
+        if v0 is None:
             return None
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v1) is not bool:
-                return None
-            self.success = v1
-        except DEPARTURES:
+        if type(v1) is not bool:
             return None
         mark = len(found)
         v0 = rows(_jupyter_kernel.JupyterKernel)(v0, found)
         if len(found) > mark:
             within("kernels", found, mark)
+        self = new(cls)
         self.kernels = v0
-        self._state = nulls
+        self.success = v1
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any) -> Any:
+        self.kernels = v0
+        self.success = v1
+        self._state = given
         return self
 
     @classmethod

@@ -8,8 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..types import (
-    DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -50,62 +48,39 @@ class JupyterOutput(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3, v4, v5) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not dict:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
-            self.data = v0
-            if type(v1) is not str:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.ename = v1
-            if type(v2) is not str:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.evalue = v2
-            if type(v3) is not str:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
-            self.name = v3
-            if v4 is None or v4 is UNSET:
-                if v4 is None:
-                    nulls |= 16
-                elif v4 is UNSET:
-                    v4 = None
-            self.text = v4
-        except DEPARTURES:
+        if type(v0) is not dict and v0 is not None:
             return None
-        if v5 is None:
-            nulls |= 32
-        elif v5 is UNSET:
-            v5 = None
-        else:
+        if type(v1) is not str and v1 is not None:
+            return None
+        if type(v2) is not str and v2 is not None:
+            return None
+        if type(v3) is not str and v3 is not None:
+            return None
+        if v5 is not None:
             mark = len(found)
             v5 = _read_traceback(v5, found)
             if len(found) > mark:
                 within("traceback", found, mark)
+        self = new(cls)
+        self.data = v0
+        self.ename = v1
+        self.evalue = v2
+        self.name = v3
+        self.text = v4
         self.traceback = v5
-        self._state = nulls
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any, v2: Any, v3: Any, v4: Any, v5: Any) -> Any:
+        self.data = v0
+        self.ename = v1
+        self.evalue = v2
+        self.name = v3
+        self.text = v4
+        self.traceback = v5
+        self._state = given
         return self
 
     @classmethod

@@ -8,8 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..types import (
-    DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -39,42 +37,32 @@ class LatexResult(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v2) is not str:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.url = v2
-        except DEPARTURES:
+        if type(v2) is not str and v2 is not None:
             return None
-        if v0 is None:
-            nulls |= 1
-        elif v0 is UNSET:
-            v0 = None
-        else:
+        if v0 is not None:
             mark = len(found)
             v0 = _latex_compile.LatexCompile._read(v0, found)
             if len(found) > mark:
                 within("compile", found, mark)
-        self.compile = v0
-        if v1 is None:
-            nulls |= 2
-        elif v1 is UNSET:
-            v1 = None
-        else:
+        if v1 is not None:
             mark = len(found)
             v1 = _latex_pdf.LatexPdf._read(v1, found)
             if len(found) > mark:
                 within("pdf", found, mark)
+        self = new(cls)
+        self.compile = v0
         self.pdf = v1
-        self._state = nulls
+        self.url = v2
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any, v2: Any) -> Any:
+        self.compile = v0
+        self.pdf = v1
+        self.url = v2
+        self._state = given
         return self
 
     @classmethod

@@ -11,7 +11,6 @@ from attrs import define
 from ..types import (
     ABSENT,
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -81,129 +80,101 @@ class License(Answer):
     _always: ClassVar = ("is_manager",)
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12, v13, v14) = values
-        self = new(cls)
-        nulls = 0
+        if type(v2) is not str and v2 is not None:
+            return None
+        if type(v4) is not str and v4 is not None:
+            return None
+        if type(v5) is not dict and v5 is not None:
+            return None
+        if type(v6) is not bool:
+            return None
+        if type(v9) is not int and v9 is not None:
+            return None
+        if type(v11) is not int and v11 is not None:
+            return None
+        if type(v12) is not int and v12 is not None:
+            return None
+        if type(v13) is not str and v13 is not None:
+            return None
+        if type(v14) is not dict and v14 is not None:
+            return None
         try:
-            if v0 is None:
-                nulls |= 1
-            elif v0 is UNSET:
-                v0 = None
-            else:
+            if v0 is not None:
                 v0 = exact_epoch_ms(v0)
-            self.activates = v0
-            if v1 is None:
-                nulls |= 2
-            elif v1 is UNSET:
-                v1 = None
-            else:
+            if v1 is not None:
                 v1 = exact_epoch_ms(v1)
-            self.created = v1
-            if type(v2) is not str:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.description = v2
-            if v3 is None:
-                nulls |= 8
-            elif v3 is UNSET:
-                v3 = None
-            else:
+            if v3 is not None:
                 v3 = exact_epoch_ms(v3)
-            self.expires = v3
-            if type(v4) is not str:
-                if v4 is None:
-                    nulls |= 16
-                elif v4 is UNSET:
-                    v4 = None
-                else:
-                    return None
-            self.id = v4
-            if type(v5) is not dict:
-                if v5 is None:
-                    nulls |= 32
-                elif v5 is UNSET:
-                    v5 = None
-                else:
-                    return None
-            self.info = v5
-            if type(v6) is not bool:
-                return None
-            self.is_manager = v6
-            if v7 is None:
-                nulls |= 128
-            elif v7 is UNSET:
-                v7 = None
-            else:
+            if v7 is not None:
                 v7 = exact_epoch_ms(v7)
-            self.last_used = v7
-            if type(v9) is not int:
-                if v9 is None:
-                    nulls |= 512
-                elif v9 is UNSET:
-                    v9 = None
-                else:
-                    return None
-            self.number_running = v9
-            if type(v11) is not int:
-                if v11 is None:
-                    nulls |= 2048
-                elif v11 is UNSET:
-                    v11 = None
-                else:
-                    return None
-            self.run_limit = v11
-            if type(v12) is not int:
-                if v12 is None:
-                    nulls |= 4096
-                elif v12 is UNSET:
-                    v12 = None
-                else:
-                    return None
-            self.subscription_id = v12
-            if type(v13) is not str:
-                if v13 is None:
-                    nulls |= 8192
-                elif v13 is UNSET:
-                    v13 = None
-                else:
-                    return None
-            self.title = v13
-            if type(v14) is not dict:
-                if v14 is None:
-                    nulls |= 16384
-                elif v14 is UNSET:
-                    v14 = None
-                else:
-                    return None
-            self.upgrades = v14
         except DEPARTURES:
             return None
-        if v8 is None:
-            nulls |= 256
-        elif v8 is UNSET:
-            v8 = None
-        else:
+        if v8 is not None:
             mark = len(found)
             v8 = _read_managers(v8, found)
             if len(found) > mark:
                 within("managers", found, mark)
-        self.managers = v8
-        if v10 is None:
-            nulls |= 1024
-        elif v10 is UNSET:
-            v10 = None
-        else:
+        if v10 is not None:
             mark = len(found)
             v10 = _license_quota.LicenseQuota._read(v10, found)
             if len(found) > mark:
                 within("quota", found, mark)
+        self = new(cls)
+        self.activates = v0
+        self.created = v1
+        self.description = v2
+        self.expires = v3
+        self.id = v4
+        self.info = v5
+        self.is_manager = v6
+        self.last_used = v7
+        self.managers = v8
+        self.number_running = v9
         self.quota = v10
-        self._state = nulls
+        self.run_limit = v11
+        self.subscription_id = v12
+        self.title = v13
+        self.upgrades = v14
+        self._state = given
+        return self
+
+    def _fill(
+        self,
+        given: int,
+        v0: Any,
+        v1: Any,
+        v2: Any,
+        v3: Any,
+        v4: Any,
+        v5: Any,
+        v6: Any,
+        v7: Any,
+        v8: Any,
+        v9: Any,
+        v10: Any,
+        v11: Any,
+        v12: Any,
+        v13: Any,
+        v14: Any,
+    ) -> Any:
+        self.activates = v0
+        self.created = v1
+        self.description = v2
+        self.expires = v3
+        self.id = v4
+        self.info = v5
+        self.is_manager = v6
+        self.last_used = v7
+        self.managers = v8
+        self.number_running = v9
+        self.quota = v10
+        self.run_limit = v11
+        self.subscription_id = v12
+        self.title = v13
+        self.upgrades = v14
+        self._state = given
         return self
 
     @classmethod

@@ -8,8 +8,6 @@ from typing import Any, ClassVar, Literal
 from attrs import define
 
 from ..types import (
-    DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -75,128 +73,86 @@ class LicenseQuota(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12, v13, v14) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not bool:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
-            self.always_running = v0
-            if type(v1) is not bool:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.boost = v1
-            if type(v2) is not float and type(v2) is not int:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.cpu = v2
-            if type(v3) is not float and type(v3) is not int:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
-            self.dedicated_cpu = v3
-            if v4 is None or v4 is UNSET:
-                if v4 is None:
-                    nulls |= 16
-                elif v4 is UNSET:
-                    v4 = None
-            self.dedicated_disk = v4
-            if type(v5) is not float and type(v5) is not int:
-                if v5 is None:
-                    nulls |= 32
-                elif v5 is UNSET:
-                    v5 = None
-                else:
-                    return None
-            self.dedicated_ram = v5
-            if v6 is None or v6 is UNSET:
-                if v6 is None:
-                    nulls |= 64
-                elif v6 is UNSET:
-                    v6 = None
-            self.dedicated_vm = v6
-            if type(v7) is not float and type(v7) is not int:
-                if v7 is None:
-                    nulls |= 128
-                elif v7 is UNSET:
-                    v7 = None
-                else:
-                    return None
-            self.disk = v7
-            if type(v8) is not bool:
-                if v8 is None:
-                    nulls |= 256
-                elif v8 is UNSET:
-                    v8 = None
-                else:
-                    return None
-            self.ext_rw = v8
-            if v9 is None or v9 is UNSET:
-                if v9 is None:
-                    nulls |= 512
-                elif v9 is UNSET:
-                    v9 = None
-            self.gpu = v9
-            if type(v10) is not str:
-                if v10 is None:
-                    nulls |= 1024
-                elif v10 is UNSET:
-                    v10 = None
-                else:
-                    return None
-            self.idle_timeout = v10
-            if type(v11) is not bool:
-                if v11 is None:
-                    nulls |= 2048
-                elif v11 is UNSET:
-                    v11 = None
-                else:
-                    return None
-            self.member = v11
-            if type(v12) is not str:
-                if v12 is None:
-                    nulls |= 4096
-                elif v12 is UNSET:
-                    v12 = None
-                else:
-                    return None
-            self.patch = v12
-            if type(v13) is not float and type(v13) is not int:
-                if v13 is None:
-                    nulls |= 8192
-                elif v13 is UNSET:
-                    v13 = None
-                else:
-                    return None
-            self.ram = v13
-            if type(v14) is not str:
-                if v14 is None:
-                    nulls |= 16384
-                elif v14 is UNSET:
-                    v14 = None
-                else:
-                    return None
-            self.user = v14
-        except DEPARTURES:
+        if type(v0) is not bool and v0 is not None:
             return None
-        self._state = nulls
+        if type(v1) is not bool and v1 is not None:
+            return None
+        if type(v2) is not float and type(v2) is not int and v2 is not None:
+            return None
+        if type(v3) is not float and type(v3) is not int and v3 is not None:
+            return None
+        if type(v5) is not float and type(v5) is not int and v5 is not None:
+            return None
+        if type(v7) is not float and type(v7) is not int and v7 is not None:
+            return None
+        if type(v8) is not bool and v8 is not None:
+            return None
+        if type(v10) is not str and v10 is not None:
+            return None
+        if type(v11) is not bool and v11 is not None:
+            return None
+        if type(v12) is not str and v12 is not None:
+            return None
+        if type(v13) is not float and type(v13) is not int and v13 is not None:
+            return None
+        if type(v14) is not str and v14 is not None:
+            return None
+        self = new(cls)
+        self.always_running = v0
+        self.boost = v1
+        self.cpu = v2
+        self.dedicated_cpu = v3
+        self.dedicated_disk = v4
+        self.dedicated_ram = v5
+        self.dedicated_vm = v6
+        self.disk = v7
+        self.ext_rw = v8
+        self.gpu = v9
+        self.idle_timeout = v10
+        self.member = v11
+        self.patch = v12
+        self.ram = v13
+        self.user = v14
+        self._state = given
+        return self
+
+    def _fill(
+        self,
+        given: int,
+        v0: Any,
+        v1: Any,
+        v2: Any,
+        v3: Any,
+        v4: Any,
+        v5: Any,
+        v6: Any,
+        v7: Any,
+        v8: Any,
+        v9: Any,
+        v10: Any,
+        v11: Any,
+        v12: Any,
+        v13: Any,
+        v14: Any,
+    ) -> Any:
+        self.always_running = v0
+        self.boost = v1
+        self.cpu = v2
+        self.dedicated_cpu = v3
+        self.dedicated_disk = v4
+        self.dedicated_ram = v5
+        self.dedicated_vm = v6
+        self.disk = v7
+        self.ext_rw = v8
+        self.gpu = v9
+        self.idle_timeout = v10
+        self.member = v11
+        self.patch = v12
+        self.ram = v13
+        self.user = v14
+        self._state = given
         return self
 
     @classmethod

@@ -10,7 +10,6 @@ from attrs import define
 
 from ..types import (
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -57,79 +56,54 @@ class LicensedProject(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3, v4, v5, v6, v7) = values
-        self = new(cls)
-        nulls = 0
+        if type(v1) is not bool and v1 is not None:
+            return None
+        if type(v3) is not str and v3 is not None:
+            return None
+        if type(v4) is not dict and v4 is not None:
+            return None
+        if type(v5) is not dict and v5 is not None:
+            return None
+        if type(v6) is not str and v6 is not None:
+            return None
+        if type(v7) is not str and v7 is not None:
+            return None
         try:
-            if type(v1) is not bool:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.hidden = v1
-            if v2 is None:
-                nulls |= 4
-            elif v2 is UNSET:
-                v2 = None
-            else:
+            if v2 is not None:
                 v2 = exact_epoch_ms(v2)
-            self.last_edited = v2
-            if type(v3) is not str:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
-            self.project_id = v3
-            if type(v4) is not dict:
-                if v4 is None:
-                    nulls |= 16
-                elif v4 is UNSET:
-                    v4 = None
-                else:
-                    return None
-            self.quota = v4
-            if type(v5) is not dict:
-                if v5 is None:
-                    nulls |= 32
-                elif v5 is UNSET:
-                    v5 = None
-                else:
-                    return None
-            self.site_license = v5
-            if type(v6) is not str:
-                if v6 is None:
-                    nulls |= 64
-                elif v6 is UNSET:
-                    v6 = None
-                else:
-                    return None
-            self.state = v6
-            if type(v7) is not str:
-                if v7 is None:
-                    nulls |= 128
-                elif v7 is UNSET:
-                    v7 = None
-                else:
-                    return None
-            self.title = v7
         except DEPARTURES:
             return None
-        if v0 is None:
-            nulls |= 1
-        elif v0 is UNSET:
-            v0 = None
-        else:
+        if v0 is not None:
             mark = len(found)
             v0 = _read_collaborators(v0, found)
             if len(found) > mark:
                 within("collaborators", found, mark)
+        self = new(cls)
         self.collaborators = v0
-        self._state = nulls
+        self.hidden = v1
+        self.last_edited = v2
+        self.project_id = v3
+        self.quota = v4
+        self.site_license = v5
+        self.state = v6
+        self.title = v7
+        self._state = given
+        return self
+
+    def _fill(
+        self, given: int, v0: Any, v1: Any, v2: Any, v3: Any, v4: Any, v5: Any, v6: Any, v7: Any
+    ) -> Any:
+        self.collaborators = v0
+        self.hidden = v1
+        self.last_edited = v2
+        self.project_id = v3
+        self.quota = v4
+        self.site_license = v5
+        self.state = v6
+        self.title = v7
+        self._state = given
         return self
 
     @classmethod

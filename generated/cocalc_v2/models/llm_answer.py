@@ -8,8 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..types import (
-    DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -34,30 +32,22 @@ class LlmAnswer(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
-            self.output = v0
-            if type(v1) is not bool:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.success = v1
-        except DEPARTURES:
+        if type(v0) is not str and v0 is not None:
             return None
-        self._state = nulls
+        if type(v1) is not bool and v1 is not None:
+            return None
+        self = new(cls)
+        self.output = v0
+        self.success = v1
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any) -> Any:
+        self.output = v0
+        self.success = v1
+        self._state = given
         return self
 
     @classmethod

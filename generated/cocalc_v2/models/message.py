@@ -11,7 +11,6 @@ from attrs import define
 from ..types import (
     ABSENT,
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -66,87 +65,75 @@ class Message(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3, v4, v5, v6, v7, v8, v9) = values
-        self = new(cls)
-        nulls = 0
+        if type(v0) is not str and v0 is not None:
+            return None
+        if type(v1) is not bool and v1 is not None:
+            return None
+        if type(v2) is not str:
+            return None
+        if type(v3) is not int:
+            return None
+        if type(v4) is not bool and v4 is not None:
+            return None
+        if type(v5) is not bool and v5 is not None:
+            return None
+        if type(v7) is not str and v7 is not None:
+            return None
+        if type(v8) is not int and v8 is not None:
+            return None
         try:
-            if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
+            if v6 is not None:
+                if "Z" != v6[23] or "T" != v6[10] or "." != v6[19] or "-" != v6[7] or "\0" in v6:
                     return None
-            self.body = v0
-            if type(v1) is not bool:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.deleted = v1
-            if type(v2) is not str:
-                return None
-            self.from_id = v2
-            if type(v3) is not int:
-                return None
-            self.id = v3
-            if type(v4) is not bool:
-                if v4 is None:
-                    nulls |= 16
-                elif v4 is UNSET:
-                    v4 = None
-                else:
-                    return None
-            self.read = v4
-            if type(v5) is not bool:
-                if v5 is None:
-                    nulls |= 32
-                elif v5 is UNSET:
-                    v5 = None
-                else:
-                    return None
-            self.saved = v5
-            if v6 is None:
-                nulls |= 64
-            elif v6 is UNSET:
-                v6 = None
-            elif "Z" != v6[23] or "T" != v6[10] or "." != v6[19] or "-" != v6[7] or "\0" in v6:
-                return None
-            else:
                 v6 = parse_iso(v6)
-            self.sent = v6
-            if type(v7) is not str:
-                if v7 is None:
-                    nulls |= 128
-                elif v7 is UNSET:
-                    v7 = None
-                else:
-                    return None
-            self.subject = v7
-            if type(v8) is not int:
-                if v8 is None:
-                    nulls |= 256
-                elif v8 is UNSET:
-                    v8 = None
-                else:
-                    return None
-            self.thread_id = v8
         except DEPARTURES:
             return None
-        if v9 is None:
-            nulls |= 512
-        elif v9 is UNSET:
-            v9 = None
-        else:
+        if v9 is not None:
             mark = len(found)
             v9 = _read_to_ids(v9, found)
             if len(found) > mark:
                 within("to_ids", found, mark)
+        self = new(cls)
+        self.body = v0
+        self.deleted = v1
+        self.from_id = v2
+        self.id = v3
+        self.read = v4
+        self.saved = v5
+        self.sent = v6
+        self.subject = v7
+        self.thread_id = v8
         self.to_ids = v9
-        self._state = nulls
+        self._state = given
+        return self
+
+    def _fill(
+        self,
+        given: int,
+        v0: Any,
+        v1: Any,
+        v2: Any,
+        v3: Any,
+        v4: Any,
+        v5: Any,
+        v6: Any,
+        v7: Any,
+        v8: Any,
+        v9: Any,
+    ) -> Any:
+        self.body = v0
+        self.deleted = v1
+        self.from_id = v2
+        self.id = v3
+        self.read = v4
+        self.saved = v5
+        self.sent = v6
+        self.subject = v7
+        self.thread_id = v8
+        self.to_ids = v9
+        self._state = given
         return self
 
     @classmethod

@@ -9,8 +9,6 @@ from attrs import define
 
 from ..types import (
     ABSENT,
-    DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -42,24 +40,26 @@ class MessagesGetResult(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1) = values
-        if v0 is None or v0 is UNSET:
+        if v0 is None:
             return None
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v1) is not str:
-                return None
-            self.status = v1
-        except DEPARTURES:
+        if type(v1) is not str:
             return None
         mark = len(found)
         v0 = rows(_message.Message)(v0, found)
         if len(found) > mark:
             within("messages", found, mark)
+        self = new(cls)
         self.messages = v0
-        self._state = nulls
+        self.status = v1
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any) -> Any:
+        self.messages = v0
+        self.status = v1
+        self._state = given
         return self
 
     @classmethod

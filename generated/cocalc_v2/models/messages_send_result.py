@@ -9,8 +9,6 @@ from attrs import define
 
 from ..types import (
     ABSENT,
-    DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -37,25 +35,22 @@ class MessagesSendResult(Answer):
     _always: ClassVar = ("status",)
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not int:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
-            self.id = v0
-            if type(v1) is not str:
-                return None
-            self.status = v1
-        except DEPARTURES:
+        if type(v0) is not int and v0 is not None:
             return None
-        self._state = nulls
+        if type(v1) is not str:
+            return None
+        self = new(cls)
+        self.id = v0
+        self.status = v1
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any) -> Any:
+        self.id = v0
+        self.status = v1
+        self._state = given
         return self
 
     @classmethod

@@ -9,7 +9,6 @@ from attrs import define
 
 from ..types import (
     ABSENT,
-    DEPARTURES,
     Answer,
     Found,
     Reader,
@@ -37,20 +36,22 @@ class NewsEditResult(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not int:
-                return None
-            self.id = v0
-            if type(v1) is not bool:
-                return None
-            self.success = v1
-        except DEPARTURES:
+        if type(v0) is not int:
             return None
-        self._state = nulls
+        if type(v1) is not bool:
+            return None
+        self = new(cls)
+        self.id = v0
+        self.success = v1
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any) -> Any:
+        self.id = v0
+        self.success = v1
+        self._state = given
         return self
 
     @classmethod

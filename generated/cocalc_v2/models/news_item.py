@@ -11,7 +11,6 @@ from attrs import define
 from ..types import (
     ABSENT,
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -52,63 +51,45 @@ class NewsItem(Answer):
     _always: ClassVar = ("id",)
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3, v4, v5, v6) = values
-        self = new(cls)
-        nulls = 0
+        if type(v0) is not str and v0 is not None:
+            return None
+        if type(v2) is not int:
+            return None
+        if type(v3) is not str and v3 is not None:
+            return None
+        if type(v4) is not str and v4 is not None:
+            return None
+        if type(v6) is not str and v6 is not None:
+            return None
         try:
-            if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
-            self.channel = v0
-            if v1 is None:
-                nulls |= 2
-            elif v1 is UNSET:
-                v1 = None
-            else:
+            if v1 is not None:
                 v1 = exact_epoch_s(v1)
-            self.date = v1
-            if type(v2) is not int:
-                return None
-            self.id = v2
-            if type(v3) is not str:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
-            self.text = v3
-            if type(v4) is not str:
-                if v4 is None:
-                    nulls |= 16
-                elif v4 is UNSET:
-                    v4 = None
-                else:
-                    return None
-            self.title = v4
-            if v5 is None:
-                nulls |= 32
-            elif v5 is UNSET:
-                v5 = None
-            else:
+            if v5 is not None:
                 v5 = exact_epoch_s(v5)
-            self.until = v5
-            if type(v6) is not str:
-                if v6 is None:
-                    nulls |= 64
-                elif v6 is UNSET:
-                    v6 = None
-                else:
-                    return None
-            self.url = v6
         except DEPARTURES:
             return None
-        self._state = nulls
+        self = new(cls)
+        self.channel = v0
+        self.date = v1
+        self.id = v2
+        self.text = v3
+        self.title = v4
+        self.until = v5
+        self.url = v6
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any, v2: Any, v3: Any, v4: Any, v5: Any, v6: Any) -> Any:
+        self.channel = v0
+        self.date = v1
+        self.id = v2
+        self.text = v3
+        self.title = v4
+        self.until = v5
+        self.url = v6
+        self._state = given
         return self
 
     @classmethod

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from attrs import define
 
-from ..types import ABSENT, DEPARTURES, Answer, Found, Reader, Values, new, read_string
+from ..types import ABSENT, Answer, Found, Reader, Values, new, read_string
 
 
 @define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
@@ -21,17 +21,18 @@ class Ok(Answer):
     _always: ClassVar = ("status",)
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0,) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not str:
-                return None
-            self.status = v0
-        except DEPARTURES:
+        if type(v0) is not str:
             return None
-        self._state = nulls
+        self = new(cls)
+        self.status = v0
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any) -> Any:
+        self.status = v0
+        self._state = given
         return self
 
     @classmethod

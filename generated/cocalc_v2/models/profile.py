@@ -8,8 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..types import (
-    DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -49,94 +47,67 @@ class Profile(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3, v4, v5, v6, v7, v8, v9) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
-            self.account_id = v0
-            if type(v1) is not str:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.color = v1
-            if type(v2) is not str:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.email_address = v2
-            if type(v3) is not str:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
-            self.first_name = v3
-            if type(v4) is not str:
-                if v4 is None:
-                    nulls |= 16
-                elif v4 is UNSET:
-                    v4 = None
-                else:
-                    return None
-            self.image = v4
-            if type(v5) is not bool:
-                if v5 is None:
-                    nulls |= 32
-                elif v5 is UNSET:
-                    v5 = None
-                else:
-                    return None
-            self.is_admin = v5
-            if type(v6) is not bool:
-                if v6 is None:
-                    nulls |= 64
-                elif v6 is UNSET:
-                    v6 = None
-                else:
-                    return None
-            self.is_anonymous = v6
-            if type(v7) is not bool:
-                if v7 is None:
-                    nulls |= 128
-                elif v7 is UNSET:
-                    v7 = None
-                else:
-                    return None
-            self.is_partner = v7
-            if type(v8) is not str:
-                if v8 is None:
-                    nulls |= 256
-                elif v8 is UNSET:
-                    v8 = None
-                else:
-                    return None
-            self.last_name = v8
-            if type(v9) is not str:
-                if v9 is None:
-                    nulls |= 512
-                elif v9 is UNSET:
-                    v9 = None
-                else:
-                    return None
-            self.name = v9
-        except DEPARTURES:
+        if type(v0) is not str and v0 is not None:
             return None
-        self._state = nulls
+        if type(v1) is not str and v1 is not None:
+            return None
+        if type(v2) is not str and v2 is not None:
+            return None
+        if type(v3) is not str and v3 is not None:
+            return None
+        if type(v4) is not str and v4 is not None:
+            return None
+        if type(v5) is not bool and v5 is not None:
+            return None
+        if type(v6) is not bool and v6 is not None:
+            return None
+        if type(v7) is not bool and v7 is not None:
+            return None
+        if type(v8) is not str and v8 is not None:
+            return None
+        if type(v9) is not str and v9 is not None:
+            return None
+        self = new(cls)
+        self.account_id = v0
+        self.color = v1
+        self.email_address = v2
+        self.first_name = v3
+        self.image = v4
+        self.is_admin = v5
+        self.is_anonymous = v6
+        self.is_partner = v7
+        self.last_name = v8
+        self.name = v9
+        self._state = given
+        return self
+
+    def _fill(
+        self,
+        given: int,
+        v0: Any,
+        v1: Any,
+        v2: Any,
+        v3: Any,
+        v4: Any,
+        v5: Any,
+        v6: Any,
+        v7: Any,
+        v8: Any,
+        v9: Any,
+    ) -> Any:
+        self.account_id = v0
+        self.color = v1
+        self.email_address = v2
+        self.first_name = v3
+        self.image = v4
+        self.is_admin = v5
+        self.is_anonymous = v6
+        self.is_partner = v7
+        self.last_name = v8
+        self.name = v9
+        self._state = given
         return self
 
     @classmethod

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define
 
-from ..types import DEPARTURES, UNSET, Answer, Found, Reader, Values, new, read_number
+from ..types import Answer, Found, Reader, Values, new, read_number
 
 
 @define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
@@ -34,62 +34,38 @@ class ProjectQuotas(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3, v4, v5) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not float and type(v0) is not int:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
-            self.always_running = v0
-            if type(v1) is not float and type(v1) is not int:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.cores = v1
-            if type(v2) is not float and type(v2) is not int:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.disk_quota = v2
-            if type(v3) is not float and type(v3) is not int:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
-            self.member_host = v3
-            if type(v4) is not float and type(v4) is not int:
-                if v4 is None:
-                    nulls |= 16
-                elif v4 is UNSET:
-                    v4 = None
-                else:
-                    return None
-            self.memory = v4
-            if type(v5) is not float and type(v5) is not int:
-                if v5 is None:
-                    nulls |= 32
-                elif v5 is UNSET:
-                    v5 = None
-                else:
-                    return None
-            self.network = v5
-        except DEPARTURES:
+        if type(v0) is not float and type(v0) is not int and v0 is not None:
             return None
-        self._state = nulls
+        if type(v1) is not float and type(v1) is not int and v1 is not None:
+            return None
+        if type(v2) is not float and type(v2) is not int and v2 is not None:
+            return None
+        if type(v3) is not float and type(v3) is not int and v3 is not None:
+            return None
+        if type(v4) is not float and type(v4) is not int and v4 is not None:
+            return None
+        if type(v5) is not float and type(v5) is not int and v5 is not None:
+            return None
+        self = new(cls)
+        self.always_running = v0
+        self.cores = v1
+        self.disk_quota = v2
+        self.member_host = v3
+        self.memory = v4
+        self.network = v5
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any, v2: Any, v3: Any, v4: Any, v5: Any) -> Any:
+        self.always_running = v0
+        self.cores = v1
+        self.disk_quota = v2
+        self.member_host = v3
+        self.memory = v4
+        self.network = v5
+        self._state = given
         return self
 
     @classmethod

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define
 
-from ..types import ABSENT, DEPARTURES, UNSET, Answer, Found, Reader, Values, new, read_string
+from ..types import ABSENT, Answer, Found, Reader, Values, new, read_string
 
 
 @define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
@@ -32,41 +32,30 @@ class ProjectSummary(Answer):
     _always: ClassVar = ("project_id",)
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
-            self.description = v0
-            if type(v1) is not str:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.name = v1
-            if type(v2) is not str:
-                return None
-            self.project_id = v2
-            if type(v3) is not str:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
-            self.title = v3
-        except DEPARTURES:
+        if type(v0) is not str and v0 is not None:
             return None
-        self._state = nulls
+        if type(v1) is not str and v1 is not None:
+            return None
+        if type(v2) is not str:
+            return None
+        if type(v3) is not str and v3 is not None:
+            return None
+        self = new(cls)
+        self.description = v0
+        self.name = v1
+        self.project_id = v2
+        self.title = v3
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any, v2: Any, v3: Any) -> Any:
+        self.description = v0
+        self.name = v1
+        self.project_id = v2
+        self.title = v3
+        self._state = given
         return self
 
     @classmethod

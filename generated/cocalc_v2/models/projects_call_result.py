@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define
 
-from ..types import ABSENT, DEPARTURES, UNSET, Answer, Found, Reader, Values, new, read_string
+from ..types import ABSENT, Answer, Found, Reader, Values, new, read_string
 
 
 @define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
@@ -26,25 +26,22 @@ class ProjectsCallResult(Answer):
     _always: ClassVar = ("event",)
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not str:
-                return None
-            self.event = v0
-            if type(v1) is not str:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.id = v1
-        except DEPARTURES:
+        if type(v0) is not str:
             return None
-        self._state = nulls
+        if type(v1) is not str and v1 is not None:
+            return None
+        self = new(cls)
+        self.event = v0
+        self.id = v1
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any) -> Any:
+        self.event = v0
+        self.id = v1
+        self._state = given
         return self
 
     @classmethod

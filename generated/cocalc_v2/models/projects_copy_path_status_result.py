@@ -10,7 +10,6 @@ from attrs import define
 
 from ..types import (
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -40,40 +39,33 @@ class ProjectsCopyPathStatusResult(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2) = values
-        self = new(cls)
-        nulls = 0
+        if type(v0) is not str and v0 is not None:
+            return None
         try:
-            if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
+            if v1 is not None:
+                if "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7] or "\0" in v1:
                     return None
-            self.copy_error = v0
-            if v1 is None:
-                nulls |= 2
-            elif v1 is UNSET:
-                v1 = None
-            elif "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7] or "\0" in v1:
-                return None
-            else:
                 v1 = parse_iso(v1)
-            self.finished = v1
-            if v2 is None:
-                nulls |= 4
-            elif v2 is UNSET:
-                v2 = None
-            elif "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7] or "\0" in v2:
-                return None
-            else:
+            if v2 is not None:
+                if "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7] or "\0" in v2:
+                    return None
                 v2 = parse_iso(v2)
-            self.started = v2
         except DEPARTURES:
             return None
-        self._state = nulls
+        self = new(cls)
+        self.copy_error = v0
+        self.finished = v1
+        self.started = v2
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any, v2: Any) -> Any:
+        self.copy_error = v0
+        self.finished = v1
+        self.started = v2
+        self._state = given
         return self
 
     @classmethod

@@ -10,7 +10,6 @@ from attrs import define
 
 from ..types import (
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -51,69 +50,45 @@ class PublicPath(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3, v4, v5, v6) = values
-        self = new(cls)
-        nulls = 0
+        if type(v0) is not int and v0 is not None:
+            return None
+        if type(v1) is not str and v1 is not None:
+            return None
+        if type(v2) is not str and v2 is not None:
+            return None
+        if type(v4) is not str and v4 is not None:
+            return None
+        if type(v5) is not int and v5 is not None:
+            return None
+        if type(v6) is not str and v6 is not None:
+            return None
         try:
-            if type(v0) is not int:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
-            self.counter = v0
-            if type(v1) is not str:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.description = v1
-            if type(v2) is not str:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.id = v2
-            if v3 is None:
-                nulls |= 8
-            elif v3 is UNSET:
-                v3 = None
-            else:
+            if v3 is not None:
                 v3 = exact_epoch_ms(v3)
-            self.last_edited = v3
-            if type(v4) is not str:
-                if v4 is None:
-                    nulls |= 16
-                elif v4 is UNSET:
-                    v4 = None
-                else:
-                    return None
-            self.path = v4
-            if type(v5) is not int:
-                if v5 is None:
-                    nulls |= 32
-                elif v5 is UNSET:
-                    v5 = None
-                else:
-                    return None
-            self.stars = v5
-            if type(v6) is not str:
-                if v6 is None:
-                    nulls |= 64
-                elif v6 is UNSET:
-                    v6 = None
-                else:
-                    return None
-            self.url = v6
         except DEPARTURES:
             return None
-        self._state = nulls
+        self = new(cls)
+        self.counter = v0
+        self.description = v1
+        self.id = v2
+        self.last_edited = v3
+        self.path = v4
+        self.stars = v5
+        self.url = v6
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any, v2: Any, v3: Any, v4: Any, v5: Any, v6: Any) -> Any:
+        self.counter = v0
+        self.description = v1
+        self.id = v2
+        self.last_edited = v3
+        self.path = v4
+        self.stars = v5
+        self.url = v6
+        self._state = given
         return self
 
     @classmethod

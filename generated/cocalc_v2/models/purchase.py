@@ -11,7 +11,6 @@ from attrs import define
 from ..types import (
     ABSENT,
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -84,140 +83,106 @@ class Purchase(Answer):
     _always: ClassVar = ("service",)
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12, v13, v14, v15) = values
-        self = new(cls)
-        nulls = 0
+        if type(v0) is not float and type(v0) is not int and v0 is not None:
+            return None
+        if type(v1) is not float and type(v1) is not int and v1 is not None:
+            return None
+        if type(v2) is not float and type(v2) is not int and v2 is not None:
+            return None
+        if type(v3) is not int and v3 is not None:
+            return None
+        if type(v4) is not dict and v4 is not None:
+            return None
+        if type(v5) is not str and v5 is not None:
+            return None
+        if type(v6) is not str and v6 is not None:
+            return None
+        if type(v7) is not int and v7 is not None:
+            return None
+        if type(v8) is not str and v8 is not None:
+            return None
+        if type(v9) is not str and v9 is not None:
+            return None
+        if type(v10) is not str and v10 is not None:
+            return None
+        if type(v13) is not str and v13 is not None:
+            return None
+        if type(v14) is not str:
+            return None
         try:
-            if type(v0) is not float and type(v0) is not int:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
+            if v11 is not None:
+                if "Z" != v11[23] or "T" != v11[10] or "." != v11[19] or "-" != v11[7] or "\0" in v11:
                     return None
-            self.cost = v0
-            if type(v1) is not float and type(v1) is not int:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.cost_per_hour = v1
-            if type(v2) is not float and type(v2) is not int:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.cost_so_far = v2
-            if type(v3) is not int:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
-            self.count = v3
-            if type(v4) is not dict:
-                if v4 is None:
-                    nulls |= 16
-                elif v4 is UNSET:
-                    v4 = None
-                else:
-                    return None
-            self.description = v4
-            if type(v5) is not str:
-                if v5 is None:
-                    nulls |= 32
-                elif v5 is UNSET:
-                    v5 = None
-                else:
-                    return None
-            self.email_address = v5
-            if type(v6) is not str:
-                if v6 is None:
-                    nulls |= 64
-                elif v6 is UNSET:
-                    v6 = None
-                else:
-                    return None
-            self.first_name = v6
-            if type(v7) is not int:
-                if v7 is None:
-                    nulls |= 128
-                elif v7 is UNSET:
-                    v7 = None
-                else:
-                    return None
-            self.id = v7
-            if type(v8) is not str:
-                if v8 is None:
-                    nulls |= 256
-                elif v8 is UNSET:
-                    v8 = None
-                else:
-                    return None
-            self.invoice_id = v8
-            if type(v9) is not str:
-                if v9 is None:
-                    nulls |= 512
-                elif v9 is UNSET:
-                    v9 = None
-                else:
-                    return None
-            self.last_name = v9
-            if type(v10) is not str:
-                if v10 is None:
-                    nulls |= 1024
-                elif v10 is UNSET:
-                    v10 = None
-                else:
-                    return None
-            self.notes = v10
-            if v11 is None:
-                nulls |= 2048
-            elif v11 is UNSET:
-                v11 = None
-            elif "Z" != v11[23] or "T" != v11[10] or "." != v11[19] or "-" != v11[7] or "\0" in v11:
-                return None
-            else:
                 v11 = parse_iso(v11)
-            self.period_end = v11
-            if v12 is None:
-                nulls |= 4096
-            elif v12 is UNSET:
-                v12 = None
-            elif "Z" != v12[23] or "T" != v12[10] or "." != v12[19] or "-" != v12[7] or "\0" in v12:
-                return None
-            else:
-                v12 = parse_iso(v12)
-            self.period_start = v12
-            if type(v13) is not str:
-                if v13 is None:
-                    nulls |= 8192
-                elif v13 is UNSET:
-                    v13 = None
-                else:
+            if v12 is not None:
+                if "Z" != v12[23] or "T" != v12[10] or "." != v12[19] or "-" != v12[7] or "\0" in v12:
                     return None
-            self.project_id = v13
-            if type(v14) is not str:
-                return None
-            self.service = v14
-            if v15 is None:
-                nulls |= 32768
-            elif v15 is UNSET:
-                v15 = None
-            elif "Z" != v15[23] or "T" != v15[10] or "." != v15[19] or "-" != v15[7] or "\0" in v15:
-                return None
-            else:
+                v12 = parse_iso(v12)
+            if v15 is not None:
+                if "Z" != v15[23] or "T" != v15[10] or "." != v15[19] or "-" != v15[7] or "\0" in v15:
+                    return None
                 v15 = parse_iso(v15)
-            self.time = v15
         except DEPARTURES:
             return None
-        self._state = nulls
+        self = new(cls)
+        self.cost = v0
+        self.cost_per_hour = v1
+        self.cost_so_far = v2
+        self.count = v3
+        self.description = v4
+        self.email_address = v5
+        self.first_name = v6
+        self.id = v7
+        self.invoice_id = v8
+        self.last_name = v9
+        self.notes = v10
+        self.period_end = v11
+        self.period_start = v12
+        self.project_id = v13
+        self.service = v14
+        self.time = v15
+        self._state = given
+        return self
+
+    def _fill(
+        self,
+        given: int,
+        v0: Any,
+        v1: Any,
+        v2: Any,
+        v3: Any,
+        v4: Any,
+        v5: Any,
+        v6: Any,
+        v7: Any,
+        v8: Any,
+        v9: Any,
+        v10: Any,
+        v11: Any,
+        v12: Any,
+        v13: Any,
+        v14: Any,
+        v15: Any,
+    ) -> Any:
+        self.cost = v0
+        self.cost_per_hour = v1
+        self.cost_so_far = v2
+        self.count = v3
+        self.description = v4
+        self.email_address = v5
+        self.first_name = v6
+        self.id = v7
+        self.invoice_id = v8
+        self.last_name = v9
+        self.notes = v10
+        self.period_end = v11
+        self.period_start = v12
+        self.project_id = v13
+        self.service = v14
+        self.time = v15
+        self._state = given
         return self
 
     @classmethod

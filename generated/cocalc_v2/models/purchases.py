@@ -9,8 +9,6 @@ from attrs import define
 
 from ..types import (
     ABSENT,
-    DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -42,24 +40,26 @@ class Purchases(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1) = values
-        if v1 is None or v1 is UNSET:
+        if v1 is None:
             return None
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not float and type(v0) is not int:
-                return None
-            self.balance = v0
-        except DEPARTURES:
+        if type(v0) is not float and type(v0) is not int:
             return None
         mark = len(found)
         v1 = rows(_purchase.Purchase)(v1, found)
         if len(found) > mark:
             within("purchases", found, mark)
+        self = new(cls)
+        self.balance = v0
         self.purchases = v1
-        self._state = nulls
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any) -> Any:
+        self.balance = v0
+        self.purchases = v1
+        self._state = given
         return self
 
     @classmethod

@@ -9,8 +9,6 @@ from attrs import define
 
 from ..types import (
     ABSENT,
-    DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -37,25 +35,22 @@ class PurchasesEditLicenseResult(Answer):
     _always: ClassVar = ("cost",)
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not float and type(v0) is not int:
-                return None
-            self.cost = v0
-            if type(v1) is not int:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.purchase_id = v1
-        except DEPARTURES:
+        if type(v0) is not float and type(v0) is not int:
             return None
-        self._state = nulls
+        if type(v1) is not int and v1 is not None:
+            return None
+        self = new(cls)
+        self.cost = v0
+        self.purchase_id = v1
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any) -> Any:
+        self.cost = v0
+        self.purchase_id = v1
+        self._state = given
         return self
 
     @classmethod

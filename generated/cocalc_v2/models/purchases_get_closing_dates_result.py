@@ -40,20 +40,27 @@ class PurchasesGetClosingDatesResult(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1) = values
-        self = new(cls)
-        nulls = 0
         try:
             if "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7] or "\0" in v0:
                 return None
-            self.last = parse_iso(v0)
+            v0 = parse_iso(v0)
             if "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7] or "\0" in v1:
                 return None
-            self.next = parse_iso(v1)
+            v1 = parse_iso(v1)
         except DEPARTURES:
             return None
-        self._state = nulls
+        self = new(cls)
+        self.last = v0
+        self.next = v1
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any) -> Any:
+        self.last = v0
+        self.next = v1
+        self._state = given
         return self
 
     @classmethod

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define
 
-from ..types import UNSET, Answer, Found, Reader, Values, models, new, within
+from ..types import Answer, Found, Reader, Values, models, new, within
 from . import checkout_session as _checkout_session
 
 
@@ -20,21 +20,21 @@ class PurchasesGetCurrentCheckoutSessionResult(Answer):
     _fields: ClassVar = (("session", "session", "plain"),)
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0,) = values
-        self = new(cls)
-        nulls = 0
-        if v0 is None:
-            nulls |= 1
-        elif v0 is UNSET:
-            v0 = None
-        else:
+        if v0 is not None:
             mark = len(found)
             v0 = _checkout_session.CheckoutSession._read(v0, found)
             if len(found) > mark:
                 within("session", found, mark)
+        self = new(cls)
         self.session = v0
-        self._state = nulls
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any) -> Any:
+        self.session = v0
+        self._state = given
         return self
 
     @classmethod

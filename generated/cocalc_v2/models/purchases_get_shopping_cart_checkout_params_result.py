@@ -9,8 +9,6 @@ from attrs import define
 
 from ..types import (
     ABSENT,
-    DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -63,80 +61,56 @@ class PurchasesGetShoppingCartCheckoutParamsResult(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3, v4, v5, v6, v7, v8) = values
-        if v2 is None or v2 is UNSET:
+        if v2 is None:
             return None
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not float and type(v0) is not int:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
-            self.amount_due = v0
-            if type(v1) is not float and type(v1) is not int:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.balance = v1
-            if type(v3) is not float and type(v3) is not int:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
-            self.charge_amount = v3
-            if type(v4) is not float and type(v4) is not int:
-                if v4 is None:
-                    nulls |= 16
-                elif v4 is UNSET:
-                    v4 = None
-                else:
-                    return None
-            self.cure_amount = v4
-            if type(v5) is not float and type(v5) is not int:
-                if v5 is None:
-                    nulls |= 32
-                elif v5 is UNSET:
-                    v5 = None
-                else:
-                    return None
-            self.min_balance = v5
-            if type(v6) is not float and type(v6) is not int:
-                if v6 is None:
-                    nulls |= 64
-                elif v6 is UNSET:
-                    v6 = None
-                else:
-                    return None
-            self.min_payment = v6
-            if type(v7) is not float and type(v7) is not int:
-                if v7 is None:
-                    nulls |= 128
-                elif v7 is UNSET:
-                    v7 = None
-                else:
-                    return None
-            self.minimum_payment_charge = v7
-            if type(v8) is not float and type(v8) is not int:
-                return None
-            self.total = v8
-        except DEPARTURES:
+        if type(v0) is not float and type(v0) is not int and v0 is not None:
+            return None
+        if type(v1) is not float and type(v1) is not int and v1 is not None:
+            return None
+        if type(v3) is not float and type(v3) is not int and v3 is not None:
+            return None
+        if type(v4) is not float and type(v4) is not int and v4 is not None:
+            return None
+        if type(v5) is not float and type(v5) is not int and v5 is not None:
+            return None
+        if type(v6) is not float and type(v6) is not int and v6 is not None:
+            return None
+        if type(v7) is not float and type(v7) is not int and v7 is not None:
+            return None
+        if type(v8) is not float and type(v8) is not int:
             return None
         mark = len(found)
         v2 = rows(_checkout_item.CheckoutItem)(v2, found)
         if len(found) > mark:
             within("cart", found, mark)
+        self = new(cls)
+        self.amount_due = v0
+        self.balance = v1
         self.cart = v2
-        self._state = nulls
+        self.charge_amount = v3
+        self.cure_amount = v4
+        self.min_balance = v5
+        self.min_payment = v6
+        self.minimum_payment_charge = v7
+        self.total = v8
+        self._state = given
+        return self
+
+    def _fill(
+        self, given: int, v0: Any, v1: Any, v2: Any, v3: Any, v4: Any, v5: Any, v6: Any, v7: Any, v8: Any
+    ) -> Any:
+        self.amount_due = v0
+        self.balance = v1
+        self.cart = v2
+        self.charge_amount = v3
+        self.cure_amount = v4
+        self.min_balance = v5
+        self.min_payment = v6
+        self.minimum_payment_charge = v7
+        self.total = v8
+        self._state = given
         return self
 
     @classmethod

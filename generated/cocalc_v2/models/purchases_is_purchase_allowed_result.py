@@ -9,8 +9,6 @@ from attrs import define
 
 from ..types import (
     ABSENT,
-    DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -44,41 +42,30 @@ class PurchasesIsPurchaseAllowedResult(Answer):
     _always: ClassVar = ("allowed",)
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not bool:
-                return None
-            self.allowed = v0
-            if type(v1) is not float and type(v1) is not int:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.charge_amount = v1
-            if type(v2) is not bool:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.discouraged = v2
-            if type(v3) is not str:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
-            self.reason = v3
-        except DEPARTURES:
+        if type(v0) is not bool:
             return None
-        self._state = nulls
+        if type(v1) is not float and type(v1) is not int and v1 is not None:
+            return None
+        if type(v2) is not bool and v2 is not None:
+            return None
+        if type(v3) is not str and v3 is not None:
+            return None
+        self = new(cls)
+        self.allowed = v0
+        self.charge_amount = v1
+        self.discouraged = v2
+        self.reason = v3
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any, v2: Any, v3: Any) -> Any:
+        self.allowed = v0
+        self.charge_amount = v1
+        self.discouraged = v2
+        self.reason = v3
+        self._state = given
         return self
 
     @classmethod

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define
 
-from ..types import ABSENT, DEPARTURES, UNSET, Answer, Found, Reader, Values, new, read_string
+from ..types import ABSENT, Answer, Found, Reader, Values, new, read_string
 
 
 @define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
@@ -32,28 +32,26 @@ class RecentFile(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not str:
-                return None
-            self.path = v0
-            if type(v1) is not str:
-                return None
-            self.project_id = v1
-            if type(v2) is not str:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.title = v2
-        except DEPARTURES:
+        if type(v0) is not str:
             return None
-        self._state = nulls
+        if type(v1) is not str:
+            return None
+        if type(v2) is not str and v2 is not None:
+            return None
+        self = new(cls)
+        self.path = v0
+        self.project_id = v1
+        self.title = v2
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any, v2: Any) -> Any:
+        self.path = v0
+        self.project_id = v1
+        self.title = v2
+        self._state = given
         return self
 
     @classmethod

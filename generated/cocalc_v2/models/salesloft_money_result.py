@@ -8,8 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..types import (
-    DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -41,46 +39,30 @@ class SalesloftMoneyResult(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not float and type(v0) is not int:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
-            self.cocalc_balance = v0
-            if type(v1) is not float and type(v1) is not int:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.cocalc_last_month_spend = v1
-            if type(v2) is not float and type(v2) is not int:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.cocalc_last_year_spend = v2
-            if type(v3) is not str:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
-            self.cocalc_purchase_timestamp = v3
-        except DEPARTURES:
+        if type(v0) is not float and type(v0) is not int and v0 is not None:
             return None
-        self._state = nulls
+        if type(v1) is not float and type(v1) is not int and v1 is not None:
+            return None
+        if type(v2) is not float and type(v2) is not int and v2 is not None:
+            return None
+        if type(v3) is not str and v3 is not None:
+            return None
+        self = new(cls)
+        self.cocalc_balance = v0
+        self.cocalc_last_month_spend = v1
+        self.cocalc_last_year_spend = v2
+        self.cocalc_purchase_timestamp = v3
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any, v2: Any, v3: Any) -> Any:
+        self.cocalc_balance = v0
+        self.cocalc_last_month_spend = v1
+        self.cocalc_last_year_spend = v2
+        self.cocalc_purchase_timestamp = v3
+        self._state = given
         return self
 
     @classmethod

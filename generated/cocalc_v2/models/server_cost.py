@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define
 
-from ..types import DEPARTURES, UNSET, Answer, Found, Reader, Values, new, read_number
+from ..types import Answer, Found, Reader, Values, new, read_number
 
 
 @define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
@@ -23,30 +23,22 @@ class ServerCost(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not float and type(v0) is not int:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
-            self.off = v0
-            if type(v1) is not float and type(v1) is not int:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.running = v1
-        except DEPARTURES:
+        if type(v0) is not float and type(v0) is not int and v0 is not None:
             return None
-        self._state = nulls
+        if type(v1) is not float and type(v1) is not int and v1 is not None:
+            return None
+        self = new(cls)
+        self.off = v0
+        self.running = v1
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any) -> Any:
+        self.off = v0
+        self.running = v1
+        self._state = given
         return self
 
     @classmethod

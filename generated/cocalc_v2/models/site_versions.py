@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define
 
-from ..types import DEPARTURES, UNSET, Answer, Found, Reader, Values, new, read_number
+from ..types import Answer, Found, Reader, Values, new, read_number
 
 
 @define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
@@ -29,54 +29,34 @@ class SiteVersions(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3, v4) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not float and type(v0) is not int:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
-            self.compute_server_min_project = v0
-            if type(v1) is not float and type(v1) is not int:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.min_browser = v1
-            if type(v2) is not float and type(v2) is not int:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.min_compute_server = v2
-            if type(v3) is not float and type(v3) is not int:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
-            self.min_project = v3
-            if type(v4) is not float and type(v4) is not int:
-                if v4 is None:
-                    nulls |= 16
-                elif v4 is UNSET:
-                    v4 = None
-                else:
-                    return None
-            self.recommended_browser = v4
-        except DEPARTURES:
+        if type(v0) is not float and type(v0) is not int and v0 is not None:
             return None
-        self._state = nulls
+        if type(v1) is not float and type(v1) is not int and v1 is not None:
+            return None
+        if type(v2) is not float and type(v2) is not int and v2 is not None:
+            return None
+        if type(v3) is not float and type(v3) is not int and v3 is not None:
+            return None
+        if type(v4) is not float and type(v4) is not int and v4 is not None:
+            return None
+        self = new(cls)
+        self.compute_server_min_project = v0
+        self.min_browser = v1
+        self.min_compute_server = v2
+        self.min_project = v3
+        self.recommended_browser = v4
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any, v2: Any, v3: Any, v4: Any) -> Any:
+        self.compute_server_min_project = v0
+        self.min_browser = v1
+        self.min_compute_server = v2
+        self.min_project = v3
+        self.recommended_browser = v4
+        self._state = given
         return self
 
     @classmethod

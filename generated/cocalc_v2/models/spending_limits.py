@@ -9,8 +9,6 @@ from attrs import define
 
 from ..types import (
     ABSENT,
-    DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -41,24 +39,26 @@ class SpendingLimits(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1) = values
-        if v1 is None or v1 is UNSET:
+        if v1 is None:
             return None
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not float and type(v0) is not int:
-                return None
-            self.min_balance = v0
-        except DEPARTURES:
+        if type(v0) is not float and type(v0) is not int:
             return None
         mark = len(found)
         v1 = _read_services(v1, found)
         if len(found) > mark:
             within("services", found, mark)
+        self = new(cls)
+        self.min_balance = v0
         self.services = v1
-        self._state = nulls
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any) -> Any:
+        self.min_balance = v0
+        self.services = v1
+        self._state = given
         return self
 
     @classmethod

@@ -8,8 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..types import (
-    DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -55,80 +53,51 @@ class SsoStrategy(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3, v4, v5, v6, v7) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
-            self.background_color = v0
-            if type(v1) is not str:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.display = v1
-            if type(v2) is not bool:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.do_not_hide = v2
-            if type(v4) is not str:
-                if v4 is None:
-                    nulls |= 16
-                elif v4 is UNSET:
-                    v4 = None
-                else:
-                    return None
-            self.icon = v4
-            if type(v5) is not str:
-                if v5 is None:
-                    nulls |= 32
-                elif v5 is UNSET:
-                    v5 = None
-                else:
-                    return None
-            self.name = v5
-            if type(v6) is not bool:
-                if v6 is None:
-                    nulls |= 64
-                elif v6 is UNSET:
-                    v6 = None
-                else:
-                    return None
-            self.public = v6
-            if type(v7) is not bool:
-                if v7 is None:
-                    nulls |= 128
-                elif v7 is UNSET:
-                    v7 = None
-                else:
-                    return None
-            self.update_on_login = v7
-        except DEPARTURES:
+        if type(v0) is not str and v0 is not None:
             return None
-        if v3 is None:
-            nulls |= 8
-        elif v3 is UNSET:
-            v3 = None
-        else:
+        if type(v1) is not str and v1 is not None:
+            return None
+        if type(v2) is not bool and v2 is not None:
+            return None
+        if type(v4) is not str and v4 is not None:
+            return None
+        if type(v5) is not str and v5 is not None:
+            return None
+        if type(v6) is not bool and v6 is not None:
+            return None
+        if type(v7) is not bool and v7 is not None:
+            return None
+        if v3 is not None:
             mark = len(found)
             v3 = _read_exclusive_domains(v3, found)
             if len(found) > mark:
                 within("exclusiveDomains", found, mark)
+        self = new(cls)
+        self.background_color = v0
+        self.display = v1
+        self.do_not_hide = v2
         self.exclusive_domains = v3
-        self._state = nulls
+        self.icon = v4
+        self.name = v5
+        self.public = v6
+        self.update_on_login = v7
+        self._state = given
+        return self
+
+    def _fill(
+        self, given: int, v0: Any, v1: Any, v2: Any, v3: Any, v4: Any, v5: Any, v6: Any, v7: Any
+    ) -> Any:
+        self.background_color = v0
+        self.display = v1
+        self.do_not_hide = v2
+        self.exclusive_domains = v3
+        self.icon = v4
+        self.name = v5
+        self.public = v6
+        self.update_on_login = v7
+        self._state = given
         return self
 
     @classmethod

@@ -11,7 +11,6 @@ from attrs import define
 from ..types import (
     ABSENT,
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -55,60 +54,46 @@ class Statement(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3, v4, v5, v6) = values
-        self = new(cls)
-        nulls = 0
+        if type(v0) is not float and type(v0) is not int and v0 is not None:
+            return None
+        if type(v1) is not int:
+            return None
+        if type(v2) is not float and type(v2) is not int and v2 is not None:
+            return None
+        if type(v3) is not float and type(v3) is not int and v3 is not None:
+            return None
+        if type(v5) is not float and type(v5) is not int and v5 is not None:
+            return None
+        if type(v6) is not float and type(v6) is not int and v6 is not None:
+            return None
         try:
-            if type(v0) is not float and type(v0) is not int:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
-            self.balance = v0
-            if type(v1) is not int:
-                return None
-            self.id = v1
-            if type(v2) is not float and type(v2) is not int:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.num_charges = v2
-            if type(v3) is not float and type(v3) is not int:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
-            self.num_credits = v3
             if "Z" != v4[23] or "T" != v4[10] or "." != v4[19] or "-" != v4[7] or "\0" in v4:
                 return None
-            self.time = parse_iso(v4)
-            if type(v5) is not float and type(v5) is not int:
-                if v5 is None:
-                    nulls |= 32
-                elif v5 is UNSET:
-                    v5 = None
-                else:
-                    return None
-            self.total_charges = v5
-            if type(v6) is not float and type(v6) is not int:
-                if v6 is None:
-                    nulls |= 64
-                elif v6 is UNSET:
-                    v6 = None
-                else:
-                    return None
-            self.total_credits = v6
+            v4 = parse_iso(v4)
         except DEPARTURES:
             return None
-        self._state = nulls
+        self = new(cls)
+        self.balance = v0
+        self.id = v1
+        self.num_charges = v2
+        self.num_credits = v3
+        self.time = v4
+        self.total_charges = v5
+        self.total_credits = v6
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any, v2: Any, v3: Any, v4: Any, v5: Any, v6: Any) -> Any:
+        self.balance = v0
+        self.id = v1
+        self.num_charges = v2
+        self.num_credits = v3
+        self.time = v4
+        self.total_charges = v5
+        self.total_credits = v6
+        self._state = given
         return self
 
     @classmethod

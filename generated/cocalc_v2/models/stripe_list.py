@@ -8,8 +8,6 @@ from typing import Any, ClassVar, Literal
 from attrs import define
 
 from ..types import (
-    DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -49,64 +47,41 @@ class StripeList(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3, v4, v5) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v1) is not str:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.default_payment_method = v1
-            if type(v2) is not bool:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.has_more = v2
-            if type(v3) is not str:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
-            self.next_page = v3
-            if type(v4) is not str:
-                if v4 is None:
-                    nulls |= 16
-                elif v4 is UNSET:
-                    v4 = None
-                else:
-                    return None
-            self.object = v4
-            if type(v5) is not str:
-                if v5 is None:
-                    nulls |= 32
-                elif v5 is UNSET:
-                    v5 = None
-                else:
-                    return None
-            self.url = v5
-        except DEPARTURES:
+        if type(v1) is not str and v1 is not None:
             return None
-        if v0 is None:
-            nulls |= 1
-        elif v0 is UNSET:
-            v0 = None
-        else:
+        if type(v2) is not bool and v2 is not None:
+            return None
+        if type(v3) is not str and v3 is not None:
+            return None
+        if type(v4) is not str and v4 is not None:
+            return None
+        if type(v5) is not str and v5 is not None:
+            return None
+        if v0 is not None:
             mark = len(found)
             v0 = rows(_stripe_object.StripeObject)(v0, found)
             if len(found) > mark:
                 within("data", found, mark)
+        self = new(cls)
         self.data = v0
-        self._state = nulls
+        self.default_payment_method = v1
+        self.has_more = v2
+        self.next_page = v3
+        self.object = v4
+        self.url = v5
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any, v2: Any, v3: Any, v4: Any, v5: Any) -> Any:
+        self.data = v0
+        self.default_payment_method = v1
+        self.has_more = v2
+        self.next_page = v3
+        self.object = v4
+        self.url = v5
+        self._state = given
         return self
 
     @classmethod

@@ -10,7 +10,6 @@ from attrs import define
 
 from ..types import (
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -40,37 +39,29 @@ class StripeObject(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2) = values
-        self = new(cls)
-        nulls = 0
+        if type(v1) is not str and v1 is not None:
+            return None
+        if type(v2) is not str and v2 is not None:
+            return None
         try:
-            if v0 is None:
-                nulls |= 1
-            elif v0 is UNSET:
-                v0 = None
-            else:
+            if v0 is not None:
                 v0 = exact_epoch_s(v0)
-            self.created = v0
-            if type(v1) is not str:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.id = v1
-            if type(v2) is not str:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.object = v2
         except DEPARTURES:
             return None
-        self._state = nulls
+        self = new(cls)
+        self.created = v0
+        self.id = v1
+        self.object = v2
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any, v2: Any) -> Any:
+        self.created = v0
+        self.id = v1
+        self.object = v2
+        self._state = given
         return self
 
     @classmethod

@@ -11,7 +11,6 @@ from attrs import define
 from ..types import (
     ABSENT,
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -70,90 +69,81 @@ class Subscription(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10) = values
-        self = new(cls)
-        nulls = 0
+        if type(v0) is not str:
+            return None
+        if type(v1) is not float and type(v1) is not int and v1 is not None:
+            return None
+        if type(v5) is not int:
+            return None
+        if type(v6) is not str and v6 is not None:
+            return None
+        if type(v7) is not int and v7 is not None:
+            return None
+        if type(v8) is not dict and v8 is not None:
+            return None
+        if type(v9) is not dict and v9 is not None:
+            return None
+        if type(v10) is not str:
+            return None
         try:
-            if type(v0) is not str:
-                return None
-            self.account_id = v0
-            if type(v1) is not float and type(v1) is not int:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
+            if v2 is not None:
+                if "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7] or "\0" in v2:
                     return None
-            self.cost = v1
-            if v2 is None:
-                nulls |= 4
-            elif v2 is UNSET:
-                v2 = None
-            elif "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7] or "\0" in v2:
-                return None
-            else:
                 v2 = parse_iso(v2)
-            self.created = v2
-            if v3 is None:
-                nulls |= 8
-            elif v3 is UNSET:
-                v3 = None
-            elif "Z" != v3[23] or "T" != v3[10] or "." != v3[19] or "-" != v3[7] or "\0" in v3:
-                return None
-            else:
+            if v3 is not None:
+                if "Z" != v3[23] or "T" != v3[10] or "." != v3[19] or "-" != v3[7] or "\0" in v3:
+                    return None
                 v3 = parse_iso(v3)
-            self.current_period_end = v3
-            if v4 is None:
-                nulls |= 16
-            elif v4 is UNSET:
-                v4 = None
-            elif "Z" != v4[23] or "T" != v4[10] or "." != v4[19] or "-" != v4[7] or "\0" in v4:
-                return None
-            else:
+            if v4 is not None:
+                if "Z" != v4[23] or "T" != v4[10] or "." != v4[19] or "-" != v4[7] or "\0" in v4:
+                    return None
                 v4 = parse_iso(v4)
-            self.current_period_start = v4
-            if type(v5) is not int:
-                return None
-            self.id = v5
-            if type(v6) is not str:
-                if v6 is None:
-                    nulls |= 64
-                elif v6 is UNSET:
-                    v6 = None
-                else:
-                    return None
-            self.interval = v6
-            if type(v7) is not int:
-                if v7 is None:
-                    nulls |= 128
-                elif v7 is UNSET:
-                    v7 = None
-                else:
-                    return None
-            self.latest_purchase_id = v7
-            if type(v8) is not dict:
-                if v8 is None:
-                    nulls |= 256
-                elif v8 is UNSET:
-                    v8 = None
-                else:
-                    return None
-            self.metadata = v8
-            if type(v9) is not dict:
-                if v9 is None:
-                    nulls |= 512
-                elif v9 is UNSET:
-                    v9 = None
-                else:
-                    return None
-            self.payment = v9
-            if type(v10) is not str:
-                return None
-            self.status = v10
         except DEPARTURES:
             return None
-        self._state = nulls
+        self = new(cls)
+        self.account_id = v0
+        self.cost = v1
+        self.created = v2
+        self.current_period_end = v3
+        self.current_period_start = v4
+        self.id = v5
+        self.interval = v6
+        self.latest_purchase_id = v7
+        self.metadata = v8
+        self.payment = v9
+        self.status = v10
+        self._state = given
+        return self
+
+    def _fill(
+        self,
+        given: int,
+        v0: Any,
+        v1: Any,
+        v2: Any,
+        v3: Any,
+        v4: Any,
+        v5: Any,
+        v6: Any,
+        v7: Any,
+        v8: Any,
+        v9: Any,
+        v10: Any,
+    ) -> Any:
+        self.account_id = v0
+        self.cost = v1
+        self.created = v2
+        self.current_period_end = v3
+        self.current_period_start = v4
+        self.id = v5
+        self.interval = v6
+        self.latest_purchase_id = v7
+        self.metadata = v8
+        self.payment = v9
+        self.status = v10
+        self._state = given
         return self
 
     @classmethod

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..types import (
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -30,21 +29,21 @@ class SupportTicketsResult(Answer):
     _fields: ClassVar = (("tickets", "tickets", "plain"),)
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0,) = values
-        self = new(cls)
-        nulls = 0
-        if v0 is None:
-            nulls |= 1
-        elif v0 is UNSET:
-            v0 = None
-        else:
+        if v0 is not None:
             mark = len(found)
             v0 = rows(_support_ticket.SupportTicket)(v0, found)
             if len(found) > mark:
                 within("tickets", found, mark)
+        self = new(cls)
         self.tickets = v0
-        self._state = nulls
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any) -> Any:
+        self.tickets = v0
+        self._state = given
         return self
 
     @classmethod

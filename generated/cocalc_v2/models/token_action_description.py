@@ -8,8 +8,6 @@ from typing import Any, ClassVar, Literal
 from attrs import define
 
 from ..types import (
-    DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -53,78 +51,48 @@ class TokenActionDescription(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3, v4, v5, v6, v7) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v0) is not str:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
-                    return None
-            self.cancel_text = v0
-            if type(v1) is not str:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.details = v1
-            if type(v2) is not float and type(v2) is not int:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.due = v2
-            if type(v3) is not str:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
-            self.icon = v3
-            if type(v4) is not str:
-                if v4 is None:
-                    nulls |= 16
-                elif v4 is UNSET:
-                    v4 = None
-                else:
-                    return None
-            self.ok_text = v4
-            if type(v5) is not bool:
-                if v5 is None:
-                    nulls |= 32
-                elif v5 is UNSET:
-                    v5 = None
-                else:
-                    return None
-            self.sign_in = v5
-            if type(v6) is not str:
-                if v6 is None:
-                    nulls |= 64
-                elif v6 is UNSET:
-                    v6 = None
-                else:
-                    return None
-            self.title = v6
-            if type(v7) is not str:
-                if v7 is None:
-                    nulls |= 128
-                elif v7 is UNSET:
-                    v7 = None
-                else:
-                    return None
-            self.type = v7
-        except DEPARTURES:
+        if type(v0) is not str and v0 is not None:
             return None
-        self._state = nulls
+        if type(v1) is not str and v1 is not None:
+            return None
+        if type(v2) is not float and type(v2) is not int and v2 is not None:
+            return None
+        if type(v3) is not str and v3 is not None:
+            return None
+        if type(v4) is not str and v4 is not None:
+            return None
+        if type(v5) is not bool and v5 is not None:
+            return None
+        if type(v6) is not str and v6 is not None:
+            return None
+        if type(v7) is not str and v7 is not None:
+            return None
+        self = new(cls)
+        self.cancel_text = v0
+        self.details = v1
+        self.due = v2
+        self.icon = v3
+        self.ok_text = v4
+        self.sign_in = v5
+        self.title = v6
+        self.type = v7
+        self._state = given
+        return self
+
+    def _fill(
+        self, given: int, v0: Any, v1: Any, v2: Any, v3: Any, v4: Any, v5: Any, v6: Any, v7: Any
+    ) -> Any:
+        self.cancel_text = v0
+        self.details = v1
+        self.due = v2
+        self.icon = v3
+        self.ok_text = v4
+        self.sign_in = v5
+        self.title = v6
+        self.type = v7
+        self._state = given
         return self
 
     @classmethod

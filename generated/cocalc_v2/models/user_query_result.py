@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define
 
-from ..types import ABSENT, DEPARTURES, UNSET, Answer, Found, Reader, Values, new, read_any
+from ..types import ABSENT, Answer, Found, Reader, Values, new, read_any
 
 
 @define(repr=False, eq=False, weakref_slot=False, getstate_setstate=False)
@@ -21,17 +21,18 @@ class UserQueryResult(Answer):
     _always: ClassVar = ("query",)
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0,) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if v0 is None or v0 is UNSET:
-                return None
-            self.query = v0
-        except DEPARTURES:
+        if v0 is None:
             return None
-        self._state = nulls
+        self = new(cls)
+        self.query = v0
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any) -> Any:
+        self.query = v0
+        self._state = given
         return self
 
     @classmethod

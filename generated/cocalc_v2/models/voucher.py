@@ -10,7 +10,6 @@ from attrs import define
 
 from ..types import (
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -43,47 +42,35 @@ class Voucher(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3) = values
-        self = new(cls)
-        nulls = 0
+        if type(v0) is not float and type(v0) is not int and v0 is not None:
+            return None
+        if type(v2) is not int and v2 is not None:
+            return None
+        if type(v3) is not str and v3 is not None:
+            return None
         try:
-            if type(v0) is not float and type(v0) is not int:
-                if v0 is None:
-                    nulls |= 1
-                elif v0 is UNSET:
-                    v0 = None
-                else:
+            if v1 is not None:
+                if "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7] or "\0" in v1:
                     return None
-            self.count = v0
-            if v1 is None:
-                nulls |= 2
-            elif v1 is UNSET:
-                v1 = None
-            elif "Z" != v1[23] or "T" != v1[10] or "." != v1[19] or "-" != v1[7] or "\0" in v1:
-                return None
-            else:
                 v1 = parse_iso(v1)
-            self.created = v1
-            if type(v2) is not int:
-                if v2 is None:
-                    nulls |= 4
-                elif v2 is UNSET:
-                    v2 = None
-                else:
-                    return None
-            self.id = v2
-            if type(v3) is not str:
-                if v3 is None:
-                    nulls |= 8
-                elif v3 is UNSET:
-                    v3 = None
-                else:
-                    return None
-            self.title = v3
         except DEPARTURES:
             return None
-        self._state = nulls
+        self = new(cls)
+        self.count = v0
+        self.created = v1
+        self.id = v2
+        self.title = v3
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any, v2: Any, v3: Any) -> Any:
+        self.count = v0
+        self.created = v1
+        self.id = v2
+        self.title = v3
+        self._state = given
         return self
 
     @classmethod

@@ -10,7 +10,6 @@ from attrs import define
 
 from ..types import (
     DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -51,75 +50,54 @@ class VoucherCode(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1, v2, v3, v4, v5, v6) = values
-        self = new(cls)
-        nulls = 0
+        if type(v1) is not str and v1 is not None:
+            return None
+        if type(v4) is not str and v4 is not None:
+            return None
+        if type(v5) is not str and v5 is not None:
+            return None
         try:
-            if v0 is None:
-                nulls |= 1
-            elif v0 is UNSET:
-                v0 = None
-            elif "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7] or "\0" in v0:
-                return None
-            else:
+            if v0 is not None:
+                if "Z" != v0[23] or "T" != v0[10] or "." != v0[19] or "-" != v0[7] or "\0" in v0:
+                    return None
                 v0 = parse_iso(v0)
-            self.canceled = v0
-            if type(v1) is not str:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
+            if v2 is not None:
+                if "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7] or "\0" in v2:
                     return None
-            self.code = v1
-            if v2 is None:
-                nulls |= 4
-            elif v2 is UNSET:
-                v2 = None
-            elif "Z" != v2[23] or "T" != v2[10] or "." != v2[19] or "-" != v2[7] or "\0" in v2:
-                return None
-            else:
                 v2 = parse_iso(v2)
-            self.created = v2
-            if type(v4) is not str:
-                if v4 is None:
-                    nulls |= 16
-                elif v4 is UNSET:
-                    v4 = None
-                else:
+            if v6 is not None:
+                if "Z" != v6[23] or "T" != v6[10] or "." != v6[19] or "-" != v6[7] or "\0" in v6:
                     return None
-            self.notes = v4
-            if type(v5) is not str:
-                if v5 is None:
-                    nulls |= 32
-                elif v5 is UNSET:
-                    v5 = None
-                else:
-                    return None
-            self.redeemed_by = v5
-            if v6 is None:
-                nulls |= 64
-            elif v6 is UNSET:
-                v6 = None
-            elif "Z" != v6[23] or "T" != v6[10] or "." != v6[19] or "-" != v6[7] or "\0" in v6:
-                return None
-            else:
                 v6 = parse_iso(v6)
-            self.when_redeemed = v6
         except DEPARTURES:
             return None
-        if v3 is None:
-            nulls |= 8
-        elif v3 is UNSET:
-            v3 = None
-        else:
+        if v3 is not None:
             mark = len(found)
             v3 = _read_license_ids(v3, found)
             if len(found) > mark:
                 within("license_ids", found, mark)
+        self = new(cls)
+        self.canceled = v0
+        self.code = v1
+        self.created = v2
         self.license_ids = v3
-        self._state = nulls
+        self.notes = v4
+        self.redeemed_by = v5
+        self.when_redeemed = v6
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any, v2: Any, v3: Any, v4: Any, v5: Any, v6: Any) -> Any:
+        self.canceled = v0
+        self.code = v1
+        self.created = v2
+        self.license_ids = v3
+        self.notes = v4
+        self.redeemed_by = v5
+        self.when_redeemed = v6
+        self._state = given
         return self
 
     @classmethod

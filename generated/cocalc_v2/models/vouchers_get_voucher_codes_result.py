@@ -8,8 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..types import (
-    DEPARTURES,
-    UNSET,
     Answer,
     Found,
     Reader,
@@ -36,32 +34,25 @@ class VouchersGetVoucherCodesResult(Answer):
     )
 
     @classmethod
-    def _make(cls, values: Values, found: Found) -> Any:
+    def _make(cls, values: Values, given: int, found: Found) -> Any:
         (v0, v1) = values
-        self = new(cls)
-        nulls = 0
-        try:
-            if type(v1) is not bool:
-                if v1 is None:
-                    nulls |= 2
-                elif v1 is UNSET:
-                    v1 = None
-                else:
-                    return None
-            self.success = v1
-        except DEPARTURES:
+        if type(v1) is not bool and v1 is not None:
             return None
-        if v0 is None:
-            nulls |= 1
-        elif v0 is UNSET:
-            v0 = None
-        else:
+        if v0 is not None:
             mark = len(found)
             v0 = rows(_voucher_code.VoucherCode)(v0, found)
             if len(found) > mark:
                 within("codes", found, mark)
+        self = new(cls)
         self.codes = v0
-        self._state = nulls
+        self.success = v1
+        self._state = given
+        return self
+
+    def _fill(self, given: int, v0: Any, v1: Any) -> Any:
+        self.codes = v0
+        self.success = v1
+        self._state = given
         return self
 
     @classmethod

@@ -67,6 +67,11 @@ class ModelPlan:
         """The fields that every answer has, by their names in Python."""
         return tuple(field.python for field in self.fields if field.always)
 
+    @property
+    def values(self) -> str:
+        """The variables that hold the values of the fields, in their order."""
+        return ", ".join(f"v{index}" for index in range(len(self.fields)))
+
     def builtin(self, name: str) -> str:
         """Give how the class names a built-in that one of its fields may hide."""
         return f"builtins.{name}" if any(field.python == name for field in self.fields) else name

@@ -1,0 +1,193 @@
+"""Large answers: the objects of their lists are made piece by piece, from the text of a few dozen at a time.
+
+So the dicts between are few, and the memory of one piece is still warm when it serves the next. Where a piece ends is guessed, and seen to be
+right by reading it: what is whole JSON from the begin of an object on ends with one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from json import JSONDecoder
+from typing import Any, NamedTuple
+
+from cocalc_v2 import types
+from cocalc_v2.types import Found, Reader, Rows, within
+
+from cocalc_facade._calls.answers import lacks
+from cocalc_facade._calls.meaning.payloads import Reals, is_json, scanner
+from cocalc_facade._calls.routes import Route
+from cocalc_facade._wire.flow import Answer
+
+from .fast import structs
+
+PIECE = 64 * 1024
+"""Characters, to which those of one object are added."""
+HEAD = 64 * 1024
+"""Characters that there may be before a list, and between two."""
+
+_LIST = re.compile(r"\s*\[\s*(?=\{)")
+_COMMA = re.compile(r"\s*,\s*(?=\{)")
+_first = JSONDecoder().raw_decode
+
+
+class Part(NamedTuple):
+    """A list in an answer: the name of its field on the wire and in Python, none for the whole answer, and what reads it."""
+
+    wire: str
+    name: str
+    rows: Rows
+
+
+def typed(answer: Answer, route: Route) -> tuple[Any, Found] | None:
+    """Give the typed result of an answer with lists of objects, and where it departs from the schema.
+
+    `None` when it has to be read the ordinary way: it is another one, a failure of the server, or no JSON.
+    """
+    if route.failure or not is_json(answer):
+        return None
+    parts = _parts(route.reader)
+    if not parts:
+        return None
+    found: Found = []
+    try:
+        text = answer.body.decode()
+        if parts[0].name:
+            result = _object(text, parts, route, found)
+        else:
+            result = _list(text, parts[0].rows, route, found)
+    except (ValueError, StopIteration, RecursionError):
+        return None
+    return None if result is None else (result, found)
+
+
+@cache
+def _parts(reader: Reader) -> tuple[Part, ...]:
+    """Give the lists of objects in what is read so."""
+    if isinstance(reader, Rows):
+        return (Part("", "", reader),)
+    model = getattr(reader, "__self__", None)
+    if not isinstance(model, type) or not issubclass(model, types.Answer):
+        return ()
+    fields = zip(model._fields, model._readers(), strict=True)
+    return tuple(Part(wire, name, rows) for (name, wire, _), rows in fields if isinstance(rows, Rows))
+
+
+def _list(text: str, rows: Rows, route: Route, found: Found) -> Any:
+    begin = _LIST.match(text)
+    if begin is None:
+        return None
+    made, end = _objects(text, begin.end(), rows, found)
+    return None if text[end:].strip() or not _fits(made, route) else made
+
+
+def _object(text: str, parts: tuple[Part, ...], route: Route, found: Found) -> Any:
+    """Read an answer whose lists are left out first, and then put into their places."""
+    made: list[tuple[Part, list[Any]]] = []
+    around = []
+    departures: dict[str, Found] = {}
+    end = 0
+    left = [*parts]
+    while (place := _next(text, left, end)) is not None:
+        part, start = place
+        left.remove(part)
+        around.append(text[end : start - 1])
+        objects, end = _objects(text, start, part.rows, departures.setdefault(part.wire, []))
+        made.append((part, objects))
+    if not made:
+        return None
+    lists = iter([objects for _, objects in made])
+    value = _with("NaN".join([*around, text[end:]]), lists)
+    if type(value) is not dict or "error" in value or not _fits(value, route):
+        return None
+    for part, objects in made:
+        if value.get(part.wire) is not objects:
+            return None  # it was within something else, or came twice
+    for part, _ in made:
+        value[part.wire] = []
+    result = route.decode(value, found)
+    if not isinstance(result, types.Answer):
+        return None
+    for part, objects in made:
+        setattr(result, part.name, objects)
+        within(part.wire, departures[part.wire], 0)
+        found += departures[part.wire]
+    order = [wire for _, wire, _ in result._fields]
+    found.sort(key=lambda departure: order.index(str(departure[0][0])))
+    return result
+
+
+def _fits(value: Any, route: Route) -> bool:
+    """Tell whether a value is what every success of the route is."""
+    return (route.types is None or type(value) in route.types) and not lacks(value, route)
+
+
+def _next(text: str, parts: list[Part], start: int) -> tuple[Part, int] | None:
+    """Give the list that begins next after a place, and where its first object does."""
+    place, next_part = start + HEAD, None
+    for part in parts:
+        found = _begin(part.wire).search(text, start, place)
+        if found is not None:
+            place, next_part = found.end(), part
+    return None if next_part is None else (next_part, place)
+
+
+@cache
+def _begin(wire: str) -> re.Pattern[str]:
+    return re.compile(rf'"{re.escape(wire)}"\s*:\s*\[\s*(?=\{{)')
+
+
+def _with(text: str, lists: Iterator[list[Any]]) -> Any:
+    """Give the value of an answer in which NaN, which JSON does not know, stands for these lists."""
+    value, end = scanner(lambda _: next(lists))(text, 0)
+    return None if text[end:].strip() else value
+
+
+def _objects(text: str, start: int, rows: Rows, found: Found) -> tuple[list[Any], int]:
+    """Give the objects of a list of which the first is at `start`, and where the list ends."""
+    scan, reals = scanner(), Reals()
+    sharing = scanner(real=reals.__getitem__)
+
+    def plain(piece: str) -> Any:
+        # Where numbers hardly repeat, to look for them is in vain.
+        value, end = (sharing if len(reals) < Reals.MOST else scan)(piece, 0)
+        if end != len(piece):
+            raise ValueError
+        return value
+
+    read = structs(rows, plain) or (lambda piece, found: rows(plain(piece), found))
+    between, distance = _between(text, start)
+    objects: list[Any] = []
+    last = False
+    while not last:
+        mark, before = len(found), len(objects)
+        cut = text.find(between, start + PIECE) + 1 if between else 0
+        last = not cut
+        try:
+            if last:
+                cut, distance = text.rindex("]", start), 1
+            objects += read(f"[{text[start:cut]}]", found)
+            end = cut + distance
+        except (ValueError, StopIteration):
+            last = True
+            value, length = scan(f"[{text[start:]}", 0)
+            objects += rows(value, found)
+            end = start + length - 1
+        for index in range(mark, len(found)):
+            (place, *where), expected, got = found[index]
+            found[index] = ((int(place) + before, *where), expected, got)
+        start = end
+    return objects, end
+
+
+def _between(text: str, start: int) -> tuple[str, int]:
+    """Give what is between the objects of a list, and what of it is before the next of them; nothing when there is but one.
+
+    Objects that one program wrote begin with the same field; those within them hardly do.
+    """
+    _, end = _first(text, start)
+    comma = _COMMA.match(text, end)
+    if comma is None:
+        return "", 0
+    return f"}}{comma[0]}{text[start : text.index(':', start) + 1]}", len(comma[0])
