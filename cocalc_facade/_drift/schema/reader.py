@@ -107,6 +107,8 @@ class Reader:
         for part in self._parts(schema, scope):
             found = self.both(found, part)
         where = list(self._conditions(schema, scope))
+        if any(keyword == "not" and _is_anything(said[0]) for keyword, *said in where):
+            return Reading()
         if where:
             found = replace(found, where=(*found.where, *where), types={})
         further = schema.get("unevaluatedProperties")
@@ -283,6 +285,10 @@ def _listed(kind: str, one: Alternative | None, values: list[Json]) -> Alternati
     if facts is None or not facts["enum"]:
         return None
     return one if kind == "boolean" and len(facts["enum"]) > 1 else replace(one, facts=facts)
+
+
+def _is_anything(reading: Reading) -> bool:
+    return reading.open and not reading.kinds and not reading.where
 
 
 def _list(value: Json) -> list[Json]:

@@ -125,9 +125,7 @@ def implied(schema: Schema) -> str | None:
 
 def is_never(schema: Json) -> bool:
     """Tell whether no value at all fits `schema`."""
-    return schema is False or (
-        isinstance(schema, dict)
-        and "not" in schema
-        and schema["not"] in ({}, True)
-        and schema.get("nullable") is not True
-    )
+    if not isinstance(schema, dict) or "not" not in schema or schema.get("nullable") is True:
+        return schema is False
+    inner = schema["not"]
+    return inner is True or (isinstance(inner, dict) and not inner.keys() & (VOCABULARY - ANNOTATIONS))
