@@ -14,7 +14,7 @@ from .pointer import followed, written
 from .reading import Alternative, Reading, both, disjoint, either
 from .spelling import spelled
 from .twins import twins
-from .vocabulary import BY_TYPE, TYPES, Schema, Scope, is_never
+from .vocabulary import TYPES, Schema, Scope, is_never, spoken_of
 
 MAX_NODES = 200_000
 MAX_TOTAL = 4_000_000
@@ -194,7 +194,7 @@ class Reader:
                 )
         open_ = not kinds
         if open_:
-            kinds = [kind for kind, keys in BY_TYPE.items() if any(key in schema for key in keys)]
+            kinds = spoken_of(schema)
         found: dict[str, list[Alternative]] = {}
         for kind in kinds:
             one = self._kind(kind, schema, scope)

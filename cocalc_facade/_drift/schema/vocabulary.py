@@ -44,6 +44,7 @@ BY_TYPE: dict[str, tuple[str, ...]] = {
     "string": ("minLength", "maxLength", "pattern", "contentEncoding", "contentMediaType", "contentSchema"),
     "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 }
+_OF_NUMBERS = ("int32", "int64", "float", "double", "decimal", "number")
 _COUNTS = (
     "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minContains", "maxContains",
 )  # fmt: skip
@@ -121,6 +122,14 @@ def types_of(schema: Schema) -> list[str]:
 def implied(schema: Schema) -> str | None:
     """Return the type that the keywords of a schema speak of."""
     return next((kind for kind, keys in BY_TYPE.items() if any(key in schema for key in keys)), None)
+
+
+def spoken_of(schema: Schema) -> list[str]:
+    """Return the types that the keywords of a schema without a type speak of; a format is one of text, but for those of numbers."""
+    kinds = [kind for kind, keys in BY_TYPE.items() if any(key in schema for key in keys)]
+    if "format" in schema and schema["format"] not in _OF_NUMBERS and "string" not in kinds:
+        kinds.append("string")
+    return kinds
 
 
 def is_never(schema: Json) -> bool:

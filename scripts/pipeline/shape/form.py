@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 
 from cocalc_facade._drift.schema.spelling import spelled
-from cocalc_facade._drift.schema.vocabulary import BY_TYPE, Scope, is_never
+from cocalc_facade._drift.schema.vocabulary import Scope, is_never, spoken_of
 from scripts.pipeline.document.anatomy import Json, Schema, component
 from scripts.pipeline.document.names import class_name
 from scripts.pipeline.published import DocumentError
@@ -132,8 +132,7 @@ class Plain(Joining):
                 [self._own({"type": kind, "enum": part}) for kind, part in by_type(values).items()]
             )
         if kinds is None:
-            said = [kind for kind, keys in BY_TYPE.items() if any(key in schema for key in keys)]
-            return {"x-open": {kind: self._own({**schema, "type": kind}) for kind in said}}
+            return {"x-open": {kind: self._own({**schema, "type": kind}) for kind in spoken_of(schema)}}
         if kinds == "object":
             return self._object(schema)
         if kinds == "array":
