@@ -179,6 +179,36 @@ def test_becoming_required_in_one_alternative_names_it():
     assert "argument `wait` of the alternative with `job`" in change.sentence
 
 
+@pytest.mark.parametrize("elsewhere", [False, True])
+@pytest.mark.parametrize("way_back", [False, True])
+def test_a_field_that_comes_into_one_alternative_is_said_once_and_of_that_one(elsewhere, way_back):
+    def union(*mine: str) -> dict[str, Any]:
+        others = {"v": {"type": "string"}} if elsewhere else {}
+        arms = [("a", {name: {"type": "string"} for name in mine}, mine), ("b", others, ())]
+        return document(
+            {
+                "oneOf": [
+                    {
+                        "type": "object",
+                        "properties": {"kind": {"const": kind}, **fields},
+                        "required": ["kind", *needed],
+                    }
+                    for kind, fields, needed in arms
+                ]
+            },
+            {},
+        )
+
+    old, new = (union("v"), union()) if way_back else (union(), union("v"))
+    (change,) = compare(contract(old), contract(new))
+    assert change.severity is Severity.BREAKING
+    if way_back and not elsewhere:
+        assert change.sentence.endswith("argument `v` is no longer taken.")
+    else:
+        what = "is no longer taken" if way_back else "is new and required"
+        assert change.sentence.endswith(f"argument `v` of the alternative where `kind` is 'a' {what}.")
+
+
 def test_several_answers_are_one_of_them_and_none():
     published = document(
         {"type": "object"}, {}, answer={"type": "object", "properties": {"a": {"type": "string"}}}

@@ -35,6 +35,7 @@ _ONE = (
     "unevaluatedProperties",
     "x-cocalc-map",
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
 _MAPS = ("properties", "patternProperties", "dependentSchemas")
 
@@ -76,7 +77,7 @@ def check_bounds(document: Json) -> None:
 def _check_text(text: str, place: tuple[str, ...]) -> None:
     if len(text) > MAX_TEXT:
         raise DocumentError(f"a text of more than {MAX_TEXT} characters", *place)
-    if any("\ud800" <= c <= "\udfff" for c in text):
+    if _SURROGATE.search(text):
         raise DocumentError("a text with half of a surrogate pair", *place)
 
 
