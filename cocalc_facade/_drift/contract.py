@@ -75,8 +75,23 @@ def _operation(item: Json) -> dict[str, Json] | None:
 class _Operations:
     def __init__(self, document: dict[str, Json]) -> None:
         self._document = document
-        self._overwritten = _overwritten(document)
+        self._overwritten = self._used_by_several()
         self._reader = Reader(document, self._overwritten)
+
+    def _used_by_several(self) -> frozenset[str]:
+        """Return the references to schemas that say in their name whose they are, and are used by several operations.
+
+        The publishing tool lets operations of one name overwrite each other's schemas; which survived cannot be known.
+        """
+        used: Counter[str] = Counter()
+        for item in self._document["paths"].values():
+            operation = _operation(self.resolved(item)) or {}
+            responses = operation.get("responses")
+            answers = responses.values() if isinstance(responses, dict) else ()
+            holders = map(self.resolved, (operation.get("requestBody"), *answers))
+            for ref in {ref for holder in holders if isinstance(ref := _reference(_schema(holder)), str)}:
+                used[ref] += 1
+        return frozenset(ref for ref, count in used.items() if count > 1 and ref.endswith(_PER_OPERATION))
 
     def promise(self, item: dict[str, Json], operation: dict[str, Json]) -> dict[str, Json]:
         result: dict[str, Json] = {
@@ -129,7 +144,7 @@ class _Operations:
             else (_NULL if isinstance(response, dict) else Reading(open=True))
             for status, response in found
         ]
-        whole = either(_success(arm) for arm in arms)
+        whole = either(success(arm) for arm in arms)
         return type_of(whole, answer=True) if whole.kinds or whole.open else {}
 
     def _cannot_be_known(self, holder: Json) -> bool:
@@ -174,7 +189,7 @@ def has_content(response: Json) -> bool:
     )
 
 
-def _success(answer: Reading) -> Reading:
+def success(answer: Reading) -> Reading:
     """Return `answer` without the alternatives that are the shape of a failure, which callers get as an exception."""
     objects = answer.kinds.get("object")
     if objects is None:
@@ -210,21 +225,6 @@ def _schema(holder: Json) -> Json:
     kinds = sorted(entries, key=lambda kind: "json" not in kind)
     entry = entries[kinds[0]] if kinds else None
     return entry.get("schema") if isinstance(entry, dict) else None
-
-
-def _overwritten(document: dict[str, Json]) -> frozenset[str]:
-    """Return the references to schemas that say in their name whose they are, and are used by several operations.
-
-    The publishing tool lets operations of one name overwrite each other's schemas; which survived cannot be known.
-    """
-    used: Counter[str] = Counter()
-    for item in document["paths"].values():
-        operation = _operation(item) or {}
-        responses = operation.get("responses")
-        holders = [operation.get("requestBody"), *(responses.values() if isinstance(responses, dict) else ())]
-        for ref in {ref for holder in holders if isinstance(ref := _reference(_schema(holder)), str)}:
-            used[ref] += 1
-    return frozenset(ref for ref, count in used.items() if count > 1 and ref.endswith(_PER_OPERATION))
 
 
 def _reference(schema: Json) -> Json:

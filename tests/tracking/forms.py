@@ -202,7 +202,7 @@ def narrowings(schema: Schema) -> list[Schema]:
     ]
     kinds = schema.get("type")
     more: dict[str, list[Schema]] = {
-        "string": [{"pattern": "^q"}, {"maxLength": 1}, {"minLength": 8}, {"enum": ["a"]}, {"const": "b"}],
+        "string": [{"format": "ipv4"}, {"pattern": "^q"}, {"maxLength": 1}, {"minLength": 8}, {"enum": ["a"]}, {"const": "b"}],
         "number": [{"maximum": 3}, {"minimum": 5}, {"multipleOf": 3}, {"const": 4}, {"type": "integer"}],
         "integer": [{"maximum": 3}, {"exclusiveMinimum": 5}, {"multipleOf": 7}, {"enum": [4, 6]}],
         "boolean": [{"const": True}],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import Any
 
@@ -377,3 +378,29 @@ def test_fields_beside_what_holds_itself_are_said_by_name():
     more = {"type": "object", "properties": {"more": TEXT}}
     published = document(ref("Tree"), {"Tree": tree({"allOf": [ref("Tree"), more]})}, answer=ref("Tree"))
     assert shaped(repair(published).document).untyped == ("Tree",)
+
+
+TWO_AT_ONCE: dict[str, list[dict[str, Any]]] = {
+    "string": [{"minLength": 2}, {"format": "email"}, {"contentEncoding": "base64"}, {"not": {"const": "q"}}, {"enum": ["aa", "bb"]}],
+    "number": [{"exclusiveMinimum": 1}, {"maximum": 5}, {"multipleOf": 3}, {"const": 3}, {"not": {"multipleOf": 5}}],
+    "array": [{"contains": {"const": "x"}, "minContains": 2}, {"prefixItems": [{"const": "p"}]}, {"items": {"const": "i"}}, {"unevaluatedItems": False}],
+    "object": [{"propertyNames": {"maxLength": 3}}, {"if": {"required": ["z"]}, "else": {"required": ["y"]}}, {"oneOf": [{"required": ["k"]}, {"required": ["l"]}]}, {"unevaluatedProperties": {"maxLength": 1, "type": "string"}}],
+}  # fmt: skip
+INSIDE: list[Any] = [
+    lambda inner: inner,
+    lambda inner: {"type": "array", "items": inner},
+    lambda inner: {"type": "object", "patternProperties": {"^p": inner}},
+    lambda inner: {"anyOf": [{"allOf": [inner, {}]}, {"type": "null"}]},
+    lambda inner: {"if": {"required": ["v"]}, "then": {"properties": {"w": inner}}},
+]
+
+
+@pytest.mark.parametrize("kind", TWO_AT_ONCE)
+def test_narrowings_of_two_kinds_at_once_are_never_no_change(kind):
+    for first, second in itertools.product(TWO_AT_ONCE[kind], repeat=2):
+        for inside in INSIDE:
+            wide = document({"type": "object", "properties": {"a": inside({"type": kind})}}, {})
+            for narrow in ({"allOf": [{"type": kind}, first, second]}, {"type": kind, **first, **second}):
+                after = document({"type": "object", "properties": {"a": inside(narrow)}}, {})
+                for one, other in ((wide, after), (repair(wide).document, repair(after).document)):
+                    assert report(contract(one), contract(other)).severity is Severity.BREAKING, narrow

@@ -14,7 +14,7 @@ from .pointer import followed, written
 from .reading import Alternative, Reading, both, disjoint, either
 from .spelling import spelled
 from .twins import twins
-from .vocabulary import BY_TYPE, TYPES, Schema, Scope, is_never
+from .vocabulary import TYPES, Schema, Scope, is_never, spoken_of
 
 MAX_NODES = 200_000
 MAX_TOTAL = 4_000_000
@@ -107,6 +107,8 @@ class Reader:
         for part in self._parts(schema, scope):
             found = self.both(found, part)
         where = list(self._conditions(schema, scope))
+        if any(keyword == "not" and _is_anything(said[0]) for keyword, *said in where):
+            return Reading()
         if where:
             found = replace(found, where=(*found.where, *where), types={})
         further = schema.get("unevaluatedProperties")
@@ -192,7 +194,7 @@ class Reader:
                 )
         open_ = not kinds
         if open_:
-            kinds = [kind for kind, keys in BY_TYPE.items() if any(key in schema for key in keys)]
+            kinds = spoken_of(schema)
         found: dict[str, list[Alternative]] = {}
         for kind in kinds:
             one = self._kind(kind, schema, scope)
@@ -283,6 +285,10 @@ def _listed(kind: str, one: Alternative | None, values: list[Json]) -> Alternati
     if facts is None or not facts["enum"]:
         return None
     return one if kind == "boolean" and len(facts["enum"]) > 1 else replace(one, facts=facts)
+
+
+def _is_anything(reading: Reading) -> bool:
+    return reading.open and not reading.kinds and not reading.where
 
 
 def _list(value: Json) -> list[Json]:

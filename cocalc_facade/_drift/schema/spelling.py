@@ -128,7 +128,10 @@ def reference_sibling(schema: Schema, scope: Scope) -> int:
 
 def null_as_text(schema: Schema, _: Scope) -> int:
     """The tool that writes the document renders the constant null as an enumeration of the text "null"."""
-    if schema.get("enum") != ["null"] or ("type" in schema and schema.get("nullable") is not True):
+    values = schema.get("enum")
+    if not (isinstance(values, list) and values) or any(value != "null" for value in values):
+        return 0
+    if "type" in schema and schema.get("nullable") is not True:
         return 0
     schema.pop("nullable", None)
     del schema["enum"]
@@ -206,10 +209,13 @@ def unknown_type(schema: Schema, _: Scope) -> int:
     return 1
 
 
-def array_of_pairs(schema: Schema, _: Scope) -> int:
+def array_of_pairs(schema: Schema, scope: Scope) -> int:
     """A map is published as a list of [key, value] pairs with a bound on its length; the wire has an object."""
-    pair = _pair(schema.get("items"))
-    if schema.get("type") != "array" or "maxItems" not in schema or schema.get("minItems") or pair is None:
+    items = schema.get("items")
+    if schema.get("type") != "array" or "maxItems" not in schema or schema.get("minItems"):
+        return 0
+    pair = _pair(spelled(items, scope.below("items"))) if isinstance(items, dict) else None
+    if pair is None:
         return 0
     for key in ("items", "maxItems", "minItems", "uniqueItems"):
         schema.pop(key, None)
@@ -218,10 +224,8 @@ def array_of_pairs(schema: Schema, _: Scope) -> int:
     return 1
 
 
-def _pair(items: Json) -> list[Json] | None:
+def _pair(items: Schema) -> list[Json] | None:
     """The two schemas of an entry [key, value], when `items` describes one."""
-    if not isinstance(items, dict):
-        return None
     parts = items.get("prefixItems", items.get("items"))
     if not isinstance(parts, list) or len(parts) != 2 or items.get("maxItems", 2) != 2:
         return None

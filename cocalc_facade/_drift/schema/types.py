@@ -36,6 +36,10 @@ def _type(reading: Reading, answer: bool) -> Type:
             found[kind] = _kind(kind, reading.kinds[kind], answer)
     if found.get("number") == {}:
         found.pop("integer", None)
+    listed = [found[kind] for kind in ("integer", "number") if kind in found]
+    if len(listed) == 2 and all(facts.keys() == {"enum"} for facts in listed):
+        found = {kind: facts for kind, facts in found.items() if kind != "integer"}
+        (found["number"],) = distinct(listed)
     if where:
         found = {
             kind: {**facts, "where": conditions([*facts.get("where", ()), *where])}

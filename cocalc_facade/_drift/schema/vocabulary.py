@@ -44,6 +44,7 @@ BY_TYPE: dict[str, tuple[str, ...]] = {
     "string": ("minLength", "maxLength", "pattern", "contentEncoding", "contentMediaType", "contentSchema"),
     "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 }
+_OF_NUMBERS = ("int32", "int64", "float", "double", "decimal", "number")
 _COUNTS = (
     "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minContains", "maxContains",
 )  # fmt: skip
@@ -123,11 +124,17 @@ def implied(schema: Schema) -> str | None:
     return next((kind for kind, keys in BY_TYPE.items() if any(key in schema for key in keys)), None)
 
 
+def spoken_of(schema: Schema) -> list[str]:
+    """Return the types that the keywords of a schema without a type speak of; a format is one of text, but for those of numbers."""
+    kinds = [kind for kind, keys in BY_TYPE.items() if any(key in schema for key in keys)]
+    if "format" in schema and schema["format"] not in _OF_NUMBERS and "string" not in kinds:
+        kinds.append("string")
+    return kinds
+
+
 def is_never(schema: Json) -> bool:
     """Tell whether no value at all fits `schema`."""
-    return schema is False or (
-        isinstance(schema, dict)
-        and "not" in schema
-        and schema["not"] in ({}, True)
-        and schema.get("nullable") is not True
-    )
+    if not isinstance(schema, dict) or "not" not in schema or schema.get("nullable") is True:
+        return schema is False
+    inner = schema["not"]
+    return inner is True or (isinstance(inner, dict) and not inner.keys() & (VOCABULARY - ANNOTATIONS))

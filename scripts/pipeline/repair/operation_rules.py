@@ -11,7 +11,8 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-from cocalc_facade._drift.contract import ELSEWHERE, NO_CONTENT, has_content
+from cocalc_facade._drift.contract import ELSEWHERE, NO_CONTENT, has_content, success
+from cocalc_facade._drift.schema.reader import Reader
 from scripts.pipeline.document.anatomy import PREFIX, Json, component, media, operations, pointed_at
 from scripts.pipeline.published import Document
 from scripts.pipeline.repair.schema_rules import as_schema
@@ -158,8 +159,7 @@ def missing_answer(document: Document) -> int:
 def answer_media(document: Document) -> int:
     """Answers are JSON whatever the document says, except where the answer is nothing but text and said to be text; none is null."""
     fired = 0
-    schemas = document["components"].get("schemas")
-    schemas = schemas if isinstance(schemas, dict) else {}
+    reader = Reader(document)
     for _, _, operation in operations(document):
         good = [response for status, response in operation["responses"].items() if status.startswith("2")]
         said = any(map(has_content, good))
@@ -170,7 +170,7 @@ def answer_media(document: Document) -> int:
             schema = schema if isinstance(schema, dict) else as_schema(schema)
             if status.startswith("2") and not has_content(response) and (said or status in NO_CONTENT):
                 schema = {"type": "null"}
-            text = kind.startswith("text/") and "string" in _plain_arms(schema, schemas)
+            text = kind.startswith("text/") and _is_text(reader, schema)
             description = response.get("description")
             wanted = {
                 "description": description if isinstance(description, str) else "",
@@ -182,24 +182,10 @@ def answer_media(document: Document) -> int:
     return fired
 
 
-def _plain_arms(schema: Json, schemas: dict[str, Json], depth: int = 0) -> set[str]:
-    """The types an answer may have, its error shape left out; "other" where they cannot be told."""
-    if not isinstance(schema, dict) or depth > 20:
-        return {"other"}
-    if isinstance(schema.get("$ref"), str):
-        return _plain_arms(schemas.get(component(schema["$ref"])), schemas, depth + 1)
-    arms = [*_listed(schema.get("anyOf")), *_listed(schema.get("oneOf"))]
-    if arms:
-        kinds = set().union(*(_plain_arms(arm, schemas, depth + 1) for arm in arms))
-        return {"other"} if "other" in kinds else kinds
-    properties = schema.get("properties")
-    if isinstance(properties, dict) and set(properties) <= {"error", "message"}:
-        return set()
-    return {"string"} if schema.get("type") == "string" else {"other"}
-
-
-def _listed(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []
+def _is_text(reader: Reader, schema: Json) -> bool:
+    """Tell whether an answer is text, its error shape left out."""
+    found = success(reader.read(schema, answer=True))
+    return set(found.kinds) == {"string"} and not found.open
 
 
 def overwritten_schema(document: Document) -> int:

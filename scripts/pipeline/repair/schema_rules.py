@@ -58,7 +58,9 @@ def bare_array(schema: Schema, _: Place) -> int:
     kinds = schema.get("type")
     if not (kinds == "array" or (isinstance(kinds, list) and "array" in kinds)):
         return 0
-    if "prefixItems" in schema or isinstance(schema.get("items"), dict | list | bool):
+    if {"prefixItems", "unevaluatedItems"} & schema.keys() or isinstance(
+        schema.get("items"), dict | list | bool
+    ):
         return 0
     schema["items"] = {}
     return 1

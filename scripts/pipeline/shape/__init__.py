@@ -10,6 +10,8 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any, NamedTuple
 
+from cocalc_facade._drift.contract import failing
+from cocalc_facade._drift.schema.vocabulary import ANNOTATIONS
 from scripts.pipeline.document.anatomy import SCHEMAS, Json, Schema, component, media, operations
 from scripts.pipeline.document.names import group, route
 from scripts.pipeline.document.released import Released, named
@@ -17,7 +19,7 @@ from scripts.pipeline.published import Document
 from scripts.pipeline.shape.form import Plain
 from scripts.pipeline.shape.hoist import ERROR, Hoist
 from scripts.pipeline.shape.places import Root
-from scripts.pipeline.shape.plain import unmarked
+from scripts.pipeline.shape.plain import known_values, unmarked
 
 JSON_MEDIA = "application/json"
 _ERROR_SCHEMA: Schema = {
@@ -25,9 +27,6 @@ _ERROR_SCHEMA: Schema = {
     "description": "What the server answers instead of a result, nearly always with status 200.",
     "properties": {"error": {"type": "string", "description": "What went wrong, in the server's words."}},
 }
-_FAILURE_FIELDS = frozenset({"error", "errors", "issues", "message", "code", "status", "success", "reason"})
-_FAILURE_MARKS = frozenset({"error", "errors", "issues"})
-_FAILURE_VALUES = ("error", "failed", "failure", "fail")
 ANSWER = "The answer."
 _KEPT = ("summary", "description", "deprecated")
 
@@ -65,11 +64,11 @@ def shaped(document: Document, released: Released | None = None) -> Shaped:
         name = route(path)
         body = [entry.get("schema", {}) for _, entry in media(operation.get("requestBody"))]
         roots.append(Root(name, unmarked(_request(request, body[0] if body else {})), answer=False))
-        arms = [arm for schema in _answers(operation) for arm in _arms(schema, components)]
+        arms = [answer.of(arm) for schema in _answers(operation) for arm in _arms(schema, components)]
         # An answer that is known only by its failure can be anything.
         arms = [arm for arm in arms if not _is_failure(arm)] or [{}]
         said = [{"description": s["description"]} for s in _answers(operation) if "description" in s]
-        whole = answer.any_of(arms)
+        whole = answer.union(arms)
         roots.append(Root(name, unmarked({**whole, **(said or [{}])[0]}), answer=True))
     hoisted, schemas = Hoist(request, answer, released).run(roots)
     paths: dict[str, Any] = {}
@@ -142,33 +141,29 @@ def _arms(schema: Json, components: dict[str, Schema]) -> list[Schema]:
         node = pending.pop(0)
         if not isinstance(node, dict):
             continue
+        said = node.keys() - ANNOTATIONS
         name = component(node.get("$ref", ""))
-        arms = [*node.get("anyOf", []), *node.get("oneOf", [])]
-        only = not node.keys() - {"anyOf", "oneOf", "description", "$ref"}
-        target = components.get(name, {})
-        if name and name not in seen and ("anyOf" in target or "oneOf" in target or _is_failure(target)):
+        parts = [part for part in node.get("allOf", ()) if part != {}]
+        if said == {"$ref"} and _is_composed(components.get(name, {})):
+            pending[:0] = [] if name in seen else [components[name]]
             seen.add(name)
-            pending.insert(0, target)
-        elif arms and only:
-            pending = [*arms, *pending]
+        elif said <= {"anyOf", "oneOf"} and len(said) == 1:
+            pending = [*node[said.pop()], *pending]
+        elif said == {"allOf"} and len(parts) == 1:
+            pending.insert(0, parts[0])
         else:
             found.append(node)
     return found
 
 
-def _is_failure(schema: Schema) -> bool:
+def _is_composed(schema: Schema) -> bool:
+    """Tell whether a component is a union, or another schema under a name of its own."""
+    parts = [part for part in schema.get("allOf", ()) if part != {}]
+    alias = schema.keys() - ANNOTATIONS in ({"$ref"}, {"allOf"}) and len(parts) < 2
+    return alias or "anyOf" in schema or "oneOf" in schema
+
+
+def _is_failure(plain: Schema) -> bool:
     """Tell whether an alternative of an answer is a way to say no: nothing but an error, or marked as one."""
-    properties = schema.get("properties")
-    if not isinstance(properties, dict) or not properties:
-        return False
-    if set(properties) <= _FAILURE_FIELDS and (
-        set(properties) & _FAILURE_MARKS or set(properties) == {"message"}
-    ):
-        return True
-    if "error" not in properties:
-        return False
-    status = properties.get("status", {})
-    values = (
-        status.get("enum", [status["const"]] if "const" in status else []) if isinstance(status, dict) else []
-    )
-    return bool(values) and all(value in _FAILURE_VALUES for value in values)
+    fields = plain.get("properties", {})
+    return failing(frozenset(fields), known_values(fields.get("status", {})))

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 
 from cocalc_facade._drift.schema.spelling import spelled
-from cocalc_facade._drift.schema.vocabulary import BY_TYPE, Scope, is_never
+from cocalc_facade._drift.schema.vocabulary import Scope, is_never, spoken_of
 from scripts.pipeline.document.anatomy import Json, Schema, component
 from scripts.pipeline.document.names import class_name
 from scripts.pipeline.published import DocumentError
@@ -50,11 +50,17 @@ class Plain(Joining):
         Raises:
             DocumentError: it grows beyond all bounds when its references are followed.
         """
-        return self.settled(self._of(schema, Scope(self._answer)))
+        plain = self.settled(self._of(schema, Scope(self._answer)))
+        if "anyOf" in plain:
+            return {**plain, "anyOf": [self._as_done(arm) for arm in plain["anyOf"]]}
+        return self._as_done(plain)
 
-    def any_of(self, schemas: list[Schema]) -> Schema:
-        """The plain form of a value that is of one of `schemas`."""
-        return self.union([self.of(schema) for schema in schemas])
+    def _as_done(self, plain: Schema) -> Schema:
+        """An answer that says nothing but that it was done, as all that do are."""
+        if not self._answer or "x-cocalc-name" in plain or not is_done(plain.get("properties", {})):
+            return plain
+        status = {"type": "string", "x-cocalc-values": list(DONE_VALUES)}
+        return {**plain, "properties": {"status": status}, "x-cocalc-name": DONE}
 
     def _of(self, given: Json, scope: Scope) -> Schema:
         """The plain form of a schema that may be a part of another one: what its keywords say, whatever the type.
@@ -126,8 +132,7 @@ class Plain(Joining):
                 [self._own({"type": kind, "enum": part}) for kind, part in by_type(values).items()]
             )
         if kinds is None:
-            said = [kind for kind, keys in BY_TYPE.items() if any(key in schema for key in keys)]
-            return {"x-open": {kind: self._own({**schema, "type": kind}) for kind in said}}
+            return {"x-open": {kind: self._own({**schema, "type": kind}) for kind in spoken_of(schema)}}
         if kinds == "object":
             return self._object(schema)
         if kinds == "array":
@@ -142,9 +147,6 @@ class Plain(Joining):
             more = schema.get("additionalProperties", schema.get("unevaluatedProperties", True))
             inner = self.of(more) if isinstance(more, dict) else {}
             return {"type": "object", "additionalProperties": inner, **needed}
-        if self._answer and is_done(properties):
-            status = {"type": "string", "x-cocalc-values": list(DONE_VALUES)}
-            return {"type": "object", "properties": {"status": status}, "x-cocalc-name": DONE}
         return {"type": "object", "properties": properties, **needed}
 
     def _array(self, schema: Schema) -> Schema:
