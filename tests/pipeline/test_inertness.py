@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scripts.pipeline.inertness import STATIC, InertnessError, check_inert, check_module
+from scripts.pipeline.document.names import RESERVED_MODULES
+from scripts.pipeline.inertness import STATIC, InertnessError, check_inert, check_module, forms
 
 PACKAGE = Path(__file__).parents[2] / "generated" / "cocalc_v2"
 NAMES = [
@@ -268,3 +269,40 @@ def test_a_name_that_may_be_called_is_not_bound_to_something_else(code: str) -> 
     check_module("models/x.py", HEAD.replace("import httpx\n", ""))
     with pytest.raises(InertnessError):
         check_module("models/x.py", HEAD.replace("import httpx\n", "") + code + "\n")
+
+
+PLAIN = "from __future__ import annotations\nfrom ..types import Answer, UNSET, models, raw\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "class Literal(Answer): pass\ndef f(x: Literal['1+1']): pass\n",
+        "from .other import Literal\ndef f(x: Literal['1+1']): pass\n",
+        "def Literal(): pass\ndef f(x: Literal['1+1']): pass\n",
+        "from typing import Literal\nclass A(Answer):\n    def Literal(self): return 1\n    y: Literal['1+1']\n",
+        "def define(**options): return 1\n@define(eq=False)\nclass A(Answer): pass\n",
+        "def cached_property(given): return 1\nclass A(Answer):\n    @cached_property\n    def f(self): pass\n",
+        "from attrs import field\nclass A(Answer):\n    def field(**options): return 1\n    x: int = field(kw_only=True)\n",
+        "class A(Answer):\n    def classmethod(given): return 1\n    @classmethod\n    def f(cls): pass\n",
+        "class A(Answer):\n    @raw(models.run)\n    def run(self): pass\n",
+        "class A(Answer):\n    def raw(given): return 1\n    @raw(A.f)\n    def f(self): pass\n",
+        "def f():\n    models['x'] = 1\n",
+        '"""\u202e shown in another order"""\n',
+    ],
+)  # fmt: skip
+def test_a_name_counts_for_what_it_is_bound_to(body: str) -> None:
+    with pytest.raises(InertnessError):
+        check_module("models/a.py", PLAIN + body)
+
+
+def test_a_call_goes_to_the_server_of_the_client() -> None:
+    text = "def _get_kwargs():\n    return {'method': 'post', 'url': 'HTTPS://elsewhere.example/api/v2/x'}\n"
+    with pytest.raises(InertnessError, match="an address"):
+        check_module("api/a/b.py", text)
+    check_module("api/a/b.py", text.replace("HTTPS://elsewhere.example", ""))
+
+
+def test_no_module_of_a_class_is_called_like_what_such_modules_import() -> None:
+    words = {name for name in forms.TYPES | forms.MODULES if name.islower()}
+    assert words - {name for name in words if name.startswith("__")} <= RESERVED_MODULES

@@ -37,6 +37,15 @@ RESERVED_CLASSES = frozenset(
         "UUID", "Unset", "Uuid", "Values",
     }
 )  # fmt: skip
+# What modules of classes import, or `models` has, and may call `_each` where a class has a field `each`; so no module is called that.
+RESERVED_MODULES = frozenset(
+    {
+        "annotations", "builtins", "clients", "copied", "datetime", "deprecated", "differs", "each", "each_value", "encode",
+        "exact_epoch_ms", "exact_epoch_s", "httpx", "import_module", "models", "new", "parse_iso", "pick", "raw", "raw_async",
+        "read_any", "read_array", "read_boolean", "read_epoch_ms", "read_epoch_s", "read_integer", "read_iso", "read_null",
+        "read_number", "read_object", "read_string", "resources", "rows", "too_deep", "within", "word",
+    }
+)  # fmt: skip
 _DEVICES = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]", re.IGNORECASE)
 
 

@@ -20,7 +20,7 @@ from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 
-from scripts.pipeline.document.names import RESERVED_CLASSES, file_name
+from scripts.pipeline.document.names import RESERVED_CLASSES, RESERVED_MODULES, file_name
 from scripts.pipeline.generate.calls import Group, Operation, path_tree
 from scripts.pipeline.generate.kinds import Kinds
 from scripts.pipeline.generate.models import Models
@@ -148,7 +148,7 @@ def _classes(document: Mapping[str, Any], data: GeneratorData) -> dict[str, Clas
     named = ((model.name.get_untrusted_value(), model.class_info) for model in data.models)
     known = {name.removeprefix(_COMPONENT): info for name, info in named if name.startswith(_COMPONENT)}
     classes: dict[str, ClassPlace] = {}
-    modules = {"annotations", "import_module"}  # what `models` itself has of such names
+    modules = set(RESERVED_MODULES)
     for component in sorted(components):
         if not kinds.is_model(component):
             continue
