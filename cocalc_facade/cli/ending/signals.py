@@ -52,7 +52,8 @@ def interruptions() -> Iterator[Interruptions]:
         for name in ENDINGS:
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-                before[number] = signal.signal(number, found.take)
+                before[number] = signal.SIG_DFL  # noted first: a Ctrl-C may come between the two
+                signal.signal(number, found.take)
         sys.unraisablehook = _raised_again(hook)
         yield found
     finally:
