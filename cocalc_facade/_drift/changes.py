@@ -242,8 +242,11 @@ def _object(place: Place, old: dict[str, Json], new: dict[str, Json]) -> Iterato
             yield _field_removed(inner, described(before[name]["type"]), rename, python.get(rename or ""))
         elif name not in before:
             now = described(after[name]["type"])
-            required = any(is_needed for is_needed, _ in needed.get(name, ()))
-            yield _field_added(inner, now, required, rename, python.get(rename or ""))
+            # Required of one alternative only, it is new to callers of that one.
+            ways = [said for is_needed, said in needed.get(name, ()) if is_needed]
+            for alternative in ways or [""]:
+                where = inner.within(alternative)
+                yield _field_added(where, now, bool(ways), rename, python.get(rename or ""))
         else:
             yield from _spelling(inner, earlier.get(name, name), name)
             for is_needed, alternative in needed.get(name, ()):

@@ -20,7 +20,9 @@ from .schema.types import type_of
 
 Contract: TypeAlias = dict[str, dict[str, Any]]
 
-_METHODS = ("post", "get", "put", "patch", "delete")
+METHODS = ("post", "get", "put", "patch", "delete", "options", "head", "trace")
+ELSEWHERE = ("header", "cookie", "path")
+"""Where a parameter stands that is no argument."""
 _FLAGS = ("auth", "idempotent", "confirm", "charges", "fails")
 _UNKNOWN = frozenset({"type", "description", "x-cocalc-unknown"})
 _PER_OPERATION = ("RequestBody", "ResponseBody")
@@ -52,7 +54,7 @@ def route(path: str) -> str:
 
 
 def _operation(item: Json) -> dict[str, Json] | None:
-    methods = _METHODS if isinstance(item, dict) else ()
+    methods = METHODS if isinstance(item, dict) else ()
     return next((item[method] for method in methods if isinstance(item.get(method), dict)), None)
 
 
@@ -87,14 +89,11 @@ class _Operations:
         required = []
         for parameter in [*_list(operation.get("parameters")), *_list(item.get("parameters"))]:
             parameter = self.resolved(parameter)
-            if (
-                isinstance(parameter, dict)
-                and parameter.get("in") == "query"
-                and parameter.get("name") not in fields
-            ):
-                fields[str(parameter.get("name"))] = parameter.get("schema")
+            name = parameter.get("name") if isinstance(parameter, dict) else None
+            if isinstance(name, str) and parameter.get("in") not in ELSEWHERE and name not in fields:
+                fields[name] = parameter.get("schema")
                 if parameter.get("required") is True:
-                    required.append(str(parameter.get("name")))
+                    required.append(name)
         if fields:
             query: dict[str, Json] = {"type": "object", "properties": fields, "required": required}
             if schema is None:

@@ -18,7 +18,7 @@ from .contract import Contract
 _ORDER = (Severity.BREAKING, Severity.NOTABLE, Severity.COMPATIBLE)
 _NOTHING = "No change that a caller could notice."
 _SPECIAL = re.compile(
-    r"[\\*\[\]<>#@|&]|(?<!\w)_|_(?!\w)"
+    r"[\\*\[\]<>#@&]|(?<!\w)_|_(?!\w)"
 )  # an underscore inside a word is none of their signs
 
 

@@ -122,13 +122,17 @@ def _values(kind: Json) -> list[Json]:
 def needed_and_freed(
     old: list[Way], new: list[Way], *, answer: bool
 ) -> Iterator[tuple[str, bool, Way | None]]:
-    """Yield each field that is now required, or no longer is, and the alternative, None where it is all of them."""
+    """Yield each field that is now required, or no longer is, and the alternative, None where it is all of them.
+
+    A field that comes into one alternative, or goes from it, and is in others is not among them: that it comes or goes says more.
+    """
     before, after = (set.intersection(*(set(way["required"]) for way in ways)) for ways in (old, new))
     if answer:
         yield from ((name, True, None) for name in sorted(after - before))
         yield from ((name, False, None) for name in sorted(before - after))
         return
     everywhere: set[tuple[str, bool]] = set()
+    known = {True: _fields(old), False: _fields(new)}
     for one, other in likely_pairs(old, new):
         was, now = set(one["required"]), set(other["required"])
         for name, needed in [
@@ -136,7 +140,13 @@ def needed_and_freed(
             *((n, False) for n in sorted(was - now)),
         ]:
             if name not in (after if needed else before):
-                yield name, needed, other if needed else one
+                way, partner = (other, one) if needed else (one, other)
+                if name in partner["fields"] or name not in known[needed]:
+                    yield name, needed, way
             elif (name, needed) not in everywhere:
                 everywhere.add((name, needed))
                 yield name, needed, None
+
+
+def _fields(ways: list[Way]) -> set[str]:
+    return {name for way in ways for name in way["fields"]}

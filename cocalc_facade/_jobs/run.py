@@ -81,7 +81,7 @@ def run(
     if seconds <= ONE_CALL and stream is None and stream_stderr is None:
         done = yield from _in_one_call(session, request, args, limit)
     else:
-        answer = yield from call(session, "exec", {**request, "async_call": True}, timeout=90.0)
+        answer = yield from _sent(session, {**request, "async_call": True}, args)
         job = an_object(answer, "exec")
         watch = _Watch(
             project, _job_id(job), args, seconds, limit, stream, stream_stderr, integer(job.get("pid"))
@@ -136,16 +136,23 @@ def _in_one_call(
     session: Session, request: dict[str, Any], args: str | tuple[str, ...], limit: int
 ) -> Flow[CompletedCommand]:
     try:
-        answer = yield from call(session, "exec", request, timeout=90.0)
+        answer = yield from _sent(session, request, args)
     except CommandError as error:
         raise clearer(error, args, request["timeout"]) from None
+    return completed(answer, args, limit)
+
+
+def _sent(session: Session, request: dict[str, Any], args: str | tuple[str, ...]) -> Flow[Any]:
+    """Ask the project to run a command, and give its answer; who is interrupted before that came hears that it may run."""
+    try:
+        return (yield from call(session, "exec", request, timeout=90.0))
     except BaseException as interruption:
         if not isinstance(interruption, CoCalcError):
+            lost = "the id of its job did not come" if "async_call" in request else "its output is lost"
             interruption.add_note(
-                f"{shown(args)!r} may still be running in project {request['project_id']}; its output is lost"
+                f"{shown(args)!r} may still be running in project {request['project_id']}, for at most {request['timeout']:g} s; {lost}"
             )
         raise
-    return completed(answer, args, limit)
 
 
 @attrs.define

@@ -46,6 +46,10 @@ SHARED = (
 """The options of all commands, before or after the command's name. A command with an option of the same name has its own."""
 
 
+_OTHER_NAMES = {"project": "project_id", "projects": "project_id", "course": "project_id", "place": "path"}
+"""What the client calls arguments that have another name here."""
+
+
 class _Shared(click.Command):
     """What takes the options of all commands."""
 
@@ -106,6 +110,22 @@ class Command(_Shared):
     def __init__(self, *arguments: Any, example: str = "", **details: Any) -> None:
         super().__init__(*arguments, **details)
         self.example = example
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Do it; what is refused of an argument is said of the option that gives it."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            name, sign, rest = getattr(error, "message", "").partition(": ")
+            if sign and getattr(error, "status", ...) is None and (typed := self._typed(name, ctx)):
+                error.message = f"{typed}: {rest}"  # type: ignore[attr-defined]
+            raise
+
+    def _typed(self, name: str, ctx: click.Context) -> str | None:
+        for one in self.params:
+            if name in (one.name, _OTHER_NAMES.get(one.name or "")):
+                return one.make_metavar(ctx) if isinstance(one, click.Argument) else max(one.opts, key=len)
+        return None
 
 
 class Group(_Shared, click.Group):

@@ -93,7 +93,7 @@ def run(arguments: list[str], connect: Callable[..., CoCalc] | None = None) -> i
             code = _done(arguments, terminal)
             sys.stdout.flush()
         except BaseException as error:
-            code = end(error, came)
+            code = end(terminal.meant(error), came)
             try:
                 terminal.finish()
             except BaseException as another:

@@ -38,7 +38,7 @@ def show(form: Form, value: Any) -> None:
     elif isinstance(plain, list):
         write("".join(f"{line}\n" for line in map(_line, plain)))
     elif isinstance(plain, Mapping):
-        write(lines(_chosen(plain, form.fields), form.coloured))
+        write(lines(_chosen(plain, form.fields), form.width, form.coloured))
     else:
         write(f"{_line(plain)}\n")
 
@@ -66,7 +66,19 @@ def _json(value: Any, indented: bool) -> str:
         text.encode(sys.stdout.encoding or "utf-8")
     except UnicodeEncodeError:
         text = json.dumps(value, indent=2 if indented else None, allow_nan=False)
-    return f"{text}\n"
+    return f"{_escaped(text) if indented else text}\n"
+
+
+def _escaped(text: str) -> str:
+    """Write what a terminal would obey or hide as JSON escapes it."""
+    if text.replace("\n", "").isprintable():
+        return text
+    import json
+
+    return "".join(
+        sign if sign.isprintable() or sign == "\n" else json.dumps(sign)[1:-1].replace("\x7f", "\\u007f")
+        for sign in text
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from unicodedata import combining, east_asian_width
+from unicodedata import category, east_asian_width
 
 from click import style
 from cocalc_v2.tables import columns
@@ -16,6 +16,8 @@ from cocalc_facade._errors import printable
 
 GAP = "  "
 NARROWEST = 6
+EMOJI = "\ufe0f"
+"""What makes the sign before it a picture, and two columns wide of one."""
 ID = 36
 """Characters of an id, which is not cut: it is there to be used."""
 
@@ -26,7 +28,7 @@ def table(rows: Sequence[Mapping[str, Any]], width: int | None, coloured: bool) 
         return ""
     names = columns(rows)
     cells = [[cell(row.get(name)) for name in names] for row in rows]
-    heads = [name.upper() for name in names]
+    heads = [cell(name).upper() for name in names]
     widths = [max(map(across, column)) for column in zip(heads, *cells, strict=True)]
     if width is not None:
         widths = _narrowed(widths, width)
@@ -35,14 +37,20 @@ def table(rows: Sequence[Mapping[str, Any]], width: int | None, coloured: bool) 
     return "".join(f"{line}\n" for line in shown)
 
 
-def lines(row: Mapping[str, Any], coloured: bool) -> str:
-    """Give an object as lines of a name and a value; those that say nothing are left out."""
-    told = {name: value for name, value in row.items() if value is not None and value != () and value != []}
-    longest = max(map(across, map(str, told)), default=0)
-    return "".join(
-        f"{style(_to(str(name), longest), bold=True) if coloured else _to(str(name), longest)}{GAP}{cell(value)}\n"
-        for name, value in told.items()
-    )
+def lines(row: Mapping[str, Any], width: int | None, coloured: bool) -> str:
+    """Give an object as lines of a name and a value; those that say nothing are left out. What is too wide for the terminal goes on below."""
+    told = {
+        cell(name): cell(value) for name, value in row.items() if value is not None and value not in ((), [])
+    }
+    longest = max(map(across, told), default=0)
+    room = None if width is None else max(width - longest - len(GAP), NARROWEST)
+    shown = []
+    for name, value in told.items():
+        head = _to(name, longest)
+        first, *further = _folded(value, room)
+        shown += [f"{style(head, bold=True) if coloured else head}{GAP}{first}"]
+        shown += [f"{'':{longest + len(GAP)}}{part}" for part in further]
+    return "".join(f"{line.rstrip()}\n" for line in shown)
 
 
 def cell(value: Any) -> str:
@@ -66,7 +74,32 @@ def across(text: str) -> int:
     """Give the columns that a text takes in a terminal."""
     if text.isascii():
         return len(text)
-    return sum(0 if combining(sign) else 2 if east_asian_width(sign) in "WF" else 1 for sign in text)
+    return sum(map(_across, text))
+
+
+def _across(sign: str) -> int:
+    if category(sign) in ("Mn", "Me") and sign != EMOJI:
+        return 0
+    return 2 if east_asian_width(sign) in "WF" else 1
+
+
+def _folded(text: str, width: int | None) -> list[str]:
+    """Give the lines that a text takes, broken between words where that is possible."""
+    if width is None or across(text) <= width:
+        return [text]
+    found, line, taken = [], "", 0
+    for sign in text:
+        taken += _across(sign)
+        if taken > width:
+            whole, _, begun = line.rpartition(" ")
+            kept, line = (whole, begun) if whole and sign != " " else (line, "")
+            found.append(kept)
+            taken = across(line) + _across(sign)
+            if sign == " ":
+                taken = 0
+                continue
+        line += sign
+    return [*found, line]
 
 
 def _narrowed(widths: list[int], width: int) -> list[int]:

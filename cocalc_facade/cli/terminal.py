@@ -111,6 +111,17 @@ class Terminal:
         hint = None if self.interactive else "say --yes"
         raise ConfirmationRequired(f"this {words}, and was not confirmed; nothing was done", hint=hint)
 
+    def meant(self, error: BaseException) -> BaseException:
+        """Give the error to tell: a server that takes no anonymous call, of whoever has no key at all, speaks of the configuration here."""
+        if self._client is None or self._client._session.key() is not None:
+            return error
+        from cocalc_facade import AuthenticationError, ConfigurationError
+        from cocalc_facade._wire.keys import WHERE
+
+        if not isinstance(error, AuthenticationError):
+            return error
+        return ConfigurationError("there is no API key, and this call needs one", hint=WHERE)
+
     def show(self, value: Any) -> None:
         """Write a result to stdout. In a dry run that would have changed something, `finish` writes what instead."""
         if self._planned():
@@ -141,9 +152,9 @@ class Terminal:
 
 def _yes(question: str) -> bool:
     """Ask, and tell whether the answer is yes. The end of the input is no."""
-    sys.stderr.write(question)
-    sys.stderr.flush()
     try:
+        sys.stderr.write(question)
+        sys.stderr.flush()
         _wait_for_a_line()
         answer = sys.stdin.readline()
     except KeyboardInterrupt:

@@ -12,6 +12,7 @@ import mcp_types as types
 from mcp.server.context import ServerRequestContext
 from mcp.shared.exceptions import MCPError, NoBackChannelError
 from mcp_types.version import is_version_at_least
+from pydantic import ValidationError
 
 from cocalc_facade import ConfirmationRequired
 from cocalc_facade._errors import printable
@@ -60,7 +61,7 @@ class Agreement:
             answer = await context.session.elicit_form(
                 asked.message, asked.requested_schema, related_request_id=context.request_id
             )
-        except (MCPError, NoBackChannelError):
+        except (MCPError, NoBackChannelError, ValidationError):  # it answers with an error, or no form
             raise ConfirmationRequired(
                 "nothing was sent: your client could not ask the person", hint=HOW
             ) from None
@@ -68,10 +69,11 @@ class Agreement:
 
 
 def _require_a_way(context: ServerRequestContext[Any, Any]) -> None:
-    able = types.ClientCapabilities(elicitation=types.ElicitationCapability())
-    if not context.session.check_client_capability(able):
+    told = context.session.client_capabilities
+    able = told.elicitation if told is not None else None
+    if able is None or (able.form is None and able.url is not None):  # neither named means forms
         raise ConfirmationRequired(
-            "nothing was sent: this needs a person's yes, and your client cannot ask for one (it has no elicitation)",
+            "nothing was sent: this needs a person's yes, and your client cannot ask for one (it has no elicitation by forms)",
             hint=HOW,
         )
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import mcp_types as types
 
-from cocalc_facade import CoCalcError, InvalidRequestError, LatexResult, jsonable
+from cocalc_facade import CoCalcError, InvalidRequestError, LatexResult, RateLimitError, jsonable
 from cocalc_facade._wire.keys.redaction import LIKELY, mask_likely
 
 from . import limits
@@ -21,15 +21,18 @@ Redact = Callable[[str], str]
 PICTURES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
 )
 SHOWN = frozenset(kind for _, kind in PICTURES)
 PDF = "application/pdf"
 MASKED = "A secret was masked in this (***): do not write it back."
 
 
-def data(value: Any, redact: Redact, *, secret: bool = False) -> list[types.ContentBlock]:
-    """Give any result as JSON, or a text as it is. With `secret`, whatever looks like a key is masked."""
+def data(
+    value: Any, redact: Redact, rest: str = limits.LESS, *, secret: bool = False
+) -> list[types.ContentBlock]:
+    """Give any result as JSON, or a text as it is. `rest` says how to get what is cut. With `secret`, whatever looks like a key is masked."""
     plain = value.to_dict() if hasattr(value, "to_dict") else jsonable(value)
     pictures = _taken_out(plain)
     whole = plain if isinstance(plain, str) else limits.written(plain)
@@ -41,7 +44,7 @@ def data(value: Any, redact: Redact, *, secret: bool = False) -> list[types.Cont
         notes.append("The table gives no more rows than these: there may be others.")
     if len(shown) > limits.TEXT:
         notes.append(
-            f"This was cut: it has {len(shown)} characters, and at most {limits.TEXT} are told. Ask for less: fewer fields, a filter, a part."
+            f"This was cut: it has {len(shown)} characters, and at most {limits.TEXT} are told. {rest}"
         )
         shown = limits.ends(shown, limits.TEXT) if isinstance(plain, str) else limits.cut(_read(shown, plain))
     return [*texts(shown, *notes), *pictures]
@@ -87,12 +90,14 @@ def pdf(value: LatexResult, redact: Redact, save_to: Path | None) -> list[types.
     return [*blocks, _medium(value.data, PDF, PurePosixPath(value.path).with_suffix(".pdf").as_posix())]
 
 
-def failure(error: Exception, redact: Redact) -> types.CallToolResult:
-    """Give an error as an answer that says what to do."""
+def failure(error: Exception, redact: Redact, *, changes: bool) -> types.CallToolResult:
+    """Give an error as an answer that says what to do. `changes`: what was called may change something."""
     words = [str(error) or type(error).__name__, *getattr(error, "__notes__", ())]
     if isinstance(error, CoCalcError):
         words[0] = f"{type(error).__name__}: {words[0]}"
-        if error.maybe_executed:
+        if isinstance(error, RateLimitError) and error.retry_after is not None:
+            words.append(f"Try again in {error.retry_after:g} seconds, not before.")
+        if error.maybe_executed and changes:
             words.append("It may have been done all the same: look before you try again.")
     return types.CallToolResult(
         content=texts(limits.ends(redact("\n".join(words)), limits.TEXT)), is_error=True

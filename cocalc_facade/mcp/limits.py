@@ -13,6 +13,9 @@ MEDIA = 1_000_000
 ARGUMENTS = 4_000_000
 """Characters of a call's arguments, as JSON."""
 
+LESS = "Ask for less: fewer fields, a filter, a part."
+"""How to get what was cut, where nothing better is known."""
+
 DEEPEST = 60
 LEFT_OUT = "…"
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from codecs import BOM_UTF8
 from queue import SimpleQueue
 
 
 class Lines:
-    """Iterates over the lines of a descriptor, as text."""
+    """Iterates over the lines of a descriptor, as text. What is not UTF-8 in it stays to be refused."""
 
     def __init__(self, descriptor: int = 0) -> None:
         self._file = os.fdopen(os.dup(descriptor), "rb")
@@ -26,7 +27,7 @@ class Lines:
         wanted: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._wanted.put(wanted)
         if line := await wanted:
-            return line.decode("utf-8", "replace")
+            return line.removeprefix(BOM_UTF8).decode("utf-8", "surrogateescape")
         raise StopAsyncIteration
 
     def _read(self) -> None:

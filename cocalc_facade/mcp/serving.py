@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from traceback import format_exc
@@ -33,6 +34,7 @@ from .progress import signs_of_life
 from .tools import signatures
 from .tools.routes import AgreementNeeded
 from .tools.table import Tool, tools
+from .unread import Readable
 
 if TYPE_CHECKING:
     import anyio
@@ -80,9 +82,9 @@ class Tools:
                 return await self._result(tool, arguments, context, params)
         except ReadOnlyError as error:
             error.hint = ALLOW if self.read_only else READING
-            return answers.failure(error, self._redact)
+            return self._failure(params.name, error)
         except (CoCalcError, OSError, UnicodeError) as error:
-            return answers.failure(error, self._redact)
+            return self._failure(params.name, error)
         except asyncio.CancelledError as stopped:
             for note in getattr(stopped, "__notes__", ()):
                 _log.warning("%s was cancelled: %s", params.name, self._redact(note))
@@ -90,9 +92,7 @@ class Tools:
         except Exception as error:
             _log.error("%s failed: %s", params.name, self._redact(format_exc()))
             words = f"an unforeseen {type(error).__name__}: {error}"
-            return answers.failure(
-                CoCalcError(words, hint="the stderr of this server tells more"), self._redact
-            )
+            return self._failure(params.name, CoCalcError(words, hint="the stderr of this server tells more"))
 
     def _found(self, name: str) -> Tool:
         if name in self._tools:
@@ -124,7 +124,13 @@ class Tools:
             return answers.file(value, self._redact, arguments)
         if tool.show == "pdf":
             return answers.pdf(value, self._redact, self._save_to)
-        return answers.data(value, self._redact, secret=tool.name == "call_route")
+        return answers.data(value, self._redact, tool.rest, secret=tool.name == "call_route")
+
+    def _failure(self, name: str, error: Exception) -> types.CallToolResult:
+        tool, path = self._tools.get(name), getattr(error, "path", None)
+        reads = path in self._client.routes() and self._client.describe(path).reads
+        changes = tool is not None and tool.effect == "changes" and not reads
+        return answers.failure(error, self._redact, changes=changes)
 
     def _redact(self, text: str) -> str:
         for key in self._client._key.recent:
@@ -172,6 +178,12 @@ def server(client: AsyncCoCalc, save_to: Path | None = None) -> Server[Any]:
 def serve(wanted: Wanted) -> int:
     """Serve until stdin ends, and give the exit code."""
     logging.basicConfig(stream=sys.stderr, format="cocalc-facade mcp: %(message)s", level=logging.WARNING)
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_where, **_more: _log.warning("%s", message)
+        return _served(wanted)
+
+
+def _served(wanted: Wanted) -> int:
     try:
         client = _client(wanted)
         if wanted.allow_changes and client._session.options.read_only:
@@ -202,4 +214,4 @@ async def _until_stdin_ends(client: AsyncCoCalc, save_to: Path | None) -> None:
     lines = cast("anyio.AsyncFile[str]", Lines())
     async with client, stdio_server(stdin=lines) as (incoming, outgoing):
         made = server(client, save_to)
-        await made.run(incoming, outgoing, made.create_initialization_options())
+        await made.run(Readable(incoming, outgoing), outgoing, made.create_initialization_options())

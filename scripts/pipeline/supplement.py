@@ -11,6 +11,9 @@ from scripts.pipeline.document.anatomy import PREFIX, SCHEMAS, Json, component, 
 from scripts.pipeline.overlay import read_yaml
 from scripts.pipeline.published import Document, DocumentError
 
+COMPONENTS = "$.components.schemas"
+LENT = ""
+
 
 class Supplemented(NamedTuple):
     """A complete document and what the supplement still had to add."""
@@ -27,14 +30,35 @@ def read_supplement(folder: Path) -> dict[str, Json]:
     return {path.name: read_yaml(path) for path in sorted(folder.glob("*.yaml"))}
 
 
+def meaning_ours(corrections: Json, shared: Json, document: Document) -> Json:
+    """The overlay `corrections` as they apply to `document`, when it gives components of theirs or of `shared` another meaning.
+
+    What they call `Ok` is ours, also where the document has an `Ok` of its own.
+    """
+    actions = corrections.get("actions") if isinstance(corrections, dict) else None
+    if not isinstance(actions, list):
+        return corrections
+    whole = [action for action in actions if isinstance(action, dict) and action.get("target") == COMPONENTS]
+    updates = [action["update"] for action in whole if isinstance(action.get("update"), dict)]
+    names = [*_parts("shared", shared)[1], *(name for update in updates for name in update)]
+    renamed = _renamed(names, document.get("components", {}).get("schemas", {}))
+    if not renamed:
+        return corrections
+    result: Json = _referring(corrections, renamed)
+    for action in result["actions"]:
+        if isinstance(action, dict) and action.get("target") == COMPONENTS and "update" in action:
+            action["update"] = {renamed.get(name, name): one for name, one in action["update"].items()}
+    return result
+
+
 def supplement(
-    document: Document, files: Mapping[str, Json], *, without: Collection[str] = ()
+    document: Document, files: Mapping[str, Json], *, without: Collection[str] = (), lent: Json = None
 ) -> Supplemented:
     """`document` with the path items and schema components of `files` added.
 
     What is published wins: an entry for a published path is left out and named in `redundant`, and where both have a
     component of one name, ours stands under another one; schema components of the supplement that no route leads to are named
-    in `unused`. Every added operation carries `x-cocalc-published: false`. The routes `without` are left out, too, where the
+    in `unused`. Components of `lent` are there for what refers to them already, unless `files` have their own. Every added operation carries `x-cocalc-published: false`. The routes `without` are left out, too, where the
     document does not have them.
 
     Raises:
@@ -43,6 +67,9 @@ def supplement(
     result = deepcopy(document)
     schemas = result.setdefault("components", {}).setdefault("schemas", {})
     parts = {name: _parts(name, content) for name, content in files.items()}
+    ours = {key for _, components in parts.values() for key in components}
+    borrowed = {key: one for key, one in (_parts("lent", lent)[1] if lent else {}).items() if key not in ours}
+    parts[LENT] = {}, borrowed
     renamed = _renamed([key for _, components in parts.values() for key in components], schemas)
     own: dict[str, str] = {}
     added: list[str] = []
@@ -71,7 +98,7 @@ def supplement(
                 added.append(path)
     used = set().union(*(_used(item["post"], schemas) for item in result["paths"].values()))
     elsewhere = set().union(*(_used(operation, schemas) for operation in left_out.values()))
-    unused = [key for key in own if renamed.get(key, key) not in used | elsewhere]
+    unused = [key for key in own if renamed.get(key, key) not in used | elsewhere and own[key] != LENT]
     for key in own:
         if renamed.get(key, key) not in used:
             del schemas[renamed.get(key, key)]

@@ -29,13 +29,13 @@ Line = Callable[..., Ended]
 
 @pytest.fixture
 def typed(cocalc_server: StandIn, capsys: pytest.CaptureFixture[str]) -> Line:
-    """Type a command line, and give how it ended."""
+    """Type a command line, and give how it ended. An empty key is none."""
 
     def line(*words: str, key: str | None = None) -> Ended:
         with cocalc_server.client() as transport:
             connect = partial(
                 CoCalc,
-                api_key=key or cocalc_server.user.key,
+                api_key=None if key == "" else key or cocalc_server.user.key,
                 http_client=transport,
                 _clock=cocalc_server.clock,
             )

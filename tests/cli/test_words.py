@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from cocalc_facade import CommandError, InvalidRequestError
+from cocalc_facade._wire.keys import WHERE
 from cocalc_facade.cli.ending import end
 from cocalc_facade.cli.ending.words import here
+from cocalc_facade.cli.main import root
+
+from .conftest import Line
 
 ROOM = Path(__file__).parents[2] / "cocalc_facade"
-PYTHON = re.compile(r"\bclient\.[a-z]|\b[a-z_]+=(?:True|False|None)\b|\bbase_url\b|first argument")
+PYTHON = re.compile(r"\bclient\.[a-z]|\b[a-z_]+=(?:True|False|None|\s)|\bbase_url\b|first argument")
 NOT_HERE = ("log_bodies", "trust_env", "strict", "client.project(…)", "client.projects")
 """What a command line never comes to: options that it does not have, and advice on attributes."""
 
@@ -30,7 +36,18 @@ def hints() -> list[str]:
                     for part in ast.walk(node.value)
                     if isinstance(part, ast.Constant) and isinstance(part.value, str)
                 ]
-    return sorted(set(found))
+    return sorted({*found, WHERE})
+
+
+def options(group: click.Command) -> Iterator[str]:
+    context = click.Context(group)
+    for option in group.get_params(context):
+        yield from (*option.opts, *option.secondary_opts)
+    if isinstance(group, click.Group):
+        for word in group.list_commands(context):
+            command = group.get_command(context, word)
+            assert command is not None
+            yield from options(command)
 
 
 def test_there_are_hints_in_the_words_of_python() -> None:
@@ -40,6 +57,29 @@ def test_there_are_hints_in_the_words_of_python() -> None:
 @pytest.mark.parametrize("hint", [hint for hint in hints() if PYTHON.search(hint)])
 def test_a_hint_names_what_can_be_typed(hint: str) -> None:
     assert any(word in hint for word in NOT_HERE) or not PYTHON.search(here(hint))
+
+
+@pytest.mark.parametrize("hint", hints())
+def test_an_option_that_a_hint_names_is_one(hint: str) -> None:
+    assert {*re.findall(r"--[a-z][a-z-]*[a-z]", here(hint))} <= {*options(root)}
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        (("run", "x", "ls"), "PROJECT: "),
+        (("projects", "start", "x"), "PROJECT…: "),
+        (("course", "students", "x"), "PROJECT:FILE.course: "),
+        (("evaluate", "1", "--project-id", "x"), "--project-id: "),
+        (("email-of", "x"), "ACCOUNT_ID: "),
+        (("purchases", "--page-size", "1"), "--page-size: "),
+        (("cart", "add-license", "--user", "academic", "--period", "range"), "--period range"),
+    ],
+)
+def test_an_argument_is_called_as_it_is_typed(line: tuple[str, ...], names: str, typed: Line) -> None:
+    told = typed(*line)
+    assert told.code == 64
+    assert names in told.err
 
 
 @pytest.mark.parametrize(

@@ -258,6 +258,15 @@ def test_an_interrupted_short_command_may_still_run(bench: Any) -> None:
     assert any("'sleep 10' may still be running" in note for note in caught.value.__notes__)
 
 
+def test_a_job_whose_start_was_interrupted_may_run(bench: Any) -> None:
+    client = bench.client(script={"exec": [KeyboardInterrupt()]})
+    with pytest.raises(KeyboardInterrupt) as caught:
+        client.run(bench.project_id, "make", timeout=600)
+    (note,) = caught.value.__notes__
+    assert "'make' may still be running" in note
+    assert "at most 600 s" in note
+
+
 def test_an_interrupted_job_can_be_followed_again(bench: Any, client: Any) -> None:
     job = client.call(
         "exec", {"project_id": bench.project_id, "command": "sleep 90; echo end", "async_call": True}

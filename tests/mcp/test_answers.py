@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cocalc_facade import CoCalcError, ConnectionFailed, RateLimitError
 from cocalc_facade.mcp import answers, limits
 from cocalc_facade.testing import StandIn
 from tests.mcp.conftest import Connect, told
@@ -31,6 +32,23 @@ def put(standin: StandIn, path: str, content: bytes) -> dict[str, Any]:
     files = standin.project.files
     files.write(files.resolve(path), content, standin.clock.now())
     return {"project_id": standin.project.project_id, "path": path}
+
+
+@pytest.mark.parametrize(
+    ("error", "changes", "words"),
+    [
+        (RateLimitError("slow down", status=429), True, []),
+        (RateLimitError("slow down", status=429, retry_after=90.0), True, ["Try again in 90 seconds"]),
+        (ConnectionFailed("lost", maybe_executed=True), True, ["It may have been done"]),
+        (ConnectionFailed("lost", maybe_executed=True), False, []),
+    ],
+)
+def test_an_error_says_what_to_do_where_there_is_something(
+    error: CoCalcError, changes: bool, words: list[str]
+) -> None:
+    first, *more = told(answers.failure(error, str, changes=changes)).splitlines()
+    assert error.message in first
+    assert [line[: len(word)] for line, word in zip(more, words, strict=True)] == words
 
 
 @given(JSONS, st.integers(20, 2000))
@@ -133,6 +151,36 @@ def test_what_is_no_picture_or_too_large_is_told_in_words(wrong: str) -> None:
     assert {block.type for block in answers.data([{"image/png": wrong}], str)} == {"text"}
 
 
+@pytest.mark.parametrize(
+    ("begin", "kind"), [(b"GIF89a", "image"), (b"GIF8 is how GIFs begin", "text"), (b"RIFF and raff", "text")]
+)
+async def test_a_text_that_begins_like_a_picture_is_a_text(
+    connect: Connect, standin: StandIn, begin: bytes, kind: str
+) -> None:
+    arguments = put(standin, "a", begin)
+    async with connect(changes=True) as client:
+        result = await client.call_tool("read", arguments)
+    assert [block.type for block in result.content] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "words"),
+    [
+        ("run", {"command": "cat long"}, "`read` parts"),
+        ("read", {"path": "long"}, "offset=30000, length=30000"),
+        ("read", {"path": "large"}, "offset= and length="),
+    ],
+)
+async def test_what_is_left_out_says_how_to_get_it(
+    connect: Connect, standin: StandIn, name: str, arguments: dict[str, Any], words: str
+) -> None:
+    project = put(standin, "long", b"x" * 40_000)["project_id"]
+    put(standin, "large", b"x" * 600_000)
+    async with connect(changes=True) as client:
+        result = await client.call_tool(name, {"project_id": project, **arguments})
+    assert words in told(result)
+
+
 async def test_other_bytes_are_refused_with_how_they_begin(connect: Connect, standin: StandIn) -> None:
     arguments = put(standin, "a.out", b"\x7fELF\x00\x01")
     async with connect(changes=True) as client:
@@ -214,5 +262,12 @@ async def test_what_may_have_been_done_is_said(connect: Connect, standin: StandI
         connect(changes=True, http_client=lossy) as client,
     ):
         result = await client.call_tool("run", {"project_id": standin.project.project_id, "command": "make"})
+        reads = [
+            await client.call_tool("whoami", {}),
+            await client.call_tool("ls", {"project_id": standin.project.project_id}),
+            await client.call_tool("call_route", {"path": "projects/get"}),
+        ]
     assert result.is_error
     assert "look before you try again" in told(result)
+    assert all(one.is_error for one in reads)
+    assert not any("look before you try again" in told(one) for one in reads)

@@ -33,6 +33,14 @@ HELLO = {
         "clientInfo": {"name": "test", "version": "1"},
     },
 }
+UNREAD = {
+    "half": (-32700, "lone surrogate"),
+    "bytes": (-32700, "unicode"),
+    "deep": (-32700, "recursion limit"),
+    "long": (-32700, "number out of range"),
+    "old": (-32600, "'2.0'"),
+}
+"""Requests that cannot be read, each with how it is refused. Nobody waits for ever for an answer."""
 WHOAMI = {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "whoami", "arguments": {}}}
 
 
@@ -124,6 +132,12 @@ def test_what_is_no_request_does_no_harm(environment: dict[str, str]) -> None:
         b'{"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":5}}',
         json.dumps({"jsonrpc": "2.0", "id": 5, "method": "tools/call", "params": write}).encode(),
         b'{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":99}}',
+        b'{"jsonrpc":"2.0","id":"half","method":"tools/call","params":{"name":"projects","arguments":{"title":"\\ud83d"}}}',
+        b'{"jsonrpc":"2.0","id":"bytes","method":"tools/call","params":{"name":"projects","arguments":{"title":"\xff"}}}',
+        b'{"jsonrpc":"2.0","id":"deep","method":"ping","params":{"a":' + b"[" * 500 + b"]" * 500 + b"}}",
+        b'{"jsonrpc":"2.0","id":"long","method":"ping","params":{"a":' + b"9" * 5000 + b"}}",
+        b'{"jsonrpc":"1.0","id":"old","method":"ping"}',
+        b'\xef\xbb\xbf{"jsonrpc":"2.0","id":"mark","method":"ping"}',
         json.dumps(WHOAMI).encode(),
     ]
     with started(environment) as server:
@@ -131,8 +145,8 @@ def test_what_is_no_request_does_no_harm(environment: dict[str, str]) -> None:
         assert server.stdout is not None
         server.stdin.write(b"\n".join(lines) + b"\n")
         server.stdin.flush()
-        answers: dict[int, Any] = {}
-        while not {2, 3, 4, 5} <= answers.keys():
+        answers: dict[Any, Any] = {}
+        while not {2, 3, 4, 5, *UNREAD, "mark"} <= answers.keys():
             answer = json.loads(server.stdout.readline())
             answers[answer["id"]] = answer
         server.stdin.close()
@@ -143,6 +157,65 @@ def test_what_is_no_request_does_no_harm(environment: dict[str, str]) -> None:
     assert "error" in answers[3]
     assert "error" in answers[4]
     assert answers[5]["result"]["isError"] is True
+    for name, (code, words) in UNREAD.items():
+        error = answers[name]["error"]
+        assert (error["code"], words in error["message"]) == (code, True), error
+        assert error["message"].startswith("nothing was done")
+    assert answers["mark"]["result"] == {}
+
+
+@pytest.mark.parametrize(
+    ("able", "replies"),
+    [
+        (
+            {},
+            [
+                {"result": {}},
+                {"result": {"action": "ACCEPT", "content": {"agree": True}}},
+                {"result": {"action": "accept", "content": {"agree": [True]}}},
+                {"result": {"action": "accept", "content": {"agree": "true"}}},
+                {"result": {"action": "accept", "content": [{"agree": True}]}},
+                {"error": {"code": -32603, "message": "broken"}},
+            ],
+        ),
+        ({"url": {}}, [None, None]),
+    ],
+    ids=["no plain yes", "no forms"],
+)
+def test_what_is_no_form_or_no_plain_yes_does_nothing(
+    environment: dict[str, str], standin: StandIn, able: Any, replies: list[Any]
+) -> None:
+    """Whatever a host answers in the place of a form, and where it has none: an answer in words, and no traceback."""
+    delete = {"name": "call_route", "arguments": {"path": "accounts/delete"}}
+    hello = json.loads(json.dumps(HELLO))
+    hello["params"]["capabilities"] = {"elicitation": able}
+    with started(environment, "--allow-changes") as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+
+        def say(**message: Any) -> None:
+            server.stdin.write(json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n")
+            server.stdin.flush()
+
+        def heard() -> Any:
+            return json.loads(server.stdout.readline())
+
+        say(**hello)
+        assert heard()["id"] == 1
+        say(method="notifications/initialized")
+        for number, reply in enumerate(replies, 10):
+            say(id=number, method="tools/call", params=delete)
+            if reply is not None:
+                say(id=heard()["id"], **reply)
+            answer = heard()
+            assert answer["id"] == number
+            assert answer["result"]["isError"] is True
+            assert "ConfirmationRequired: nothing was sent" in answer["result"]["content"][0]["text"]
+        server.stdin.close()
+        assert server.wait(30) == 0
+        assert server.stderr is not None
+        assert server.stderr.read() == b""
+    assert "accounts/delete" not in {request.path for request in standin.requests}
 
 
 @pytest.mark.parametrize(
@@ -172,9 +245,11 @@ def test_it_ends_without_waiting_for_stdin(environment: dict[str, str], end: str
         assert server.stderr.read() == b""
 
 
-def started(environment: dict[str, str]) -> subprocess.Popen[bytes]:
+def started(environment: dict[str, str], *arguments: str) -> subprocess.Popen[bytes]:
     pipe = subprocess.PIPE
-    return subprocess.Popen(COMMAND, stdin=pipe, stdout=pipe, stderr=pipe, env={**os.environ, **environment})
+    return subprocess.Popen(
+        (*COMMAND, *arguments), stdin=pipe, stdout=pipe, stderr=pipe, env={**os.environ, **environment}
+    )
 
 
 @pytest.mark.parametrize(
@@ -204,6 +279,17 @@ def test_a_command_line_that_makes_no_sense_is_one_line(
     assert code == 2
     assert words in said.err.splitlines()[-1]
     assert said.out == ""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files")
+def test_a_warning_is_one_line(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(environment.pop("COCALC_API_KEY"))
+    (tmp_path / "key").chmod(0o644)
+    with started({**environment, "COCALC_API_KEY_FILE": str(tmp_path / "key")}) as server:
+        said, warned = server.communicate(b"", timeout=30)
+    assert (server.returncode, said) == (0, b"")
+    (line,) = warned.decode().splitlines()
+    assert line.startswith("cocalc-facade mcp: COCALC_API_KEY_FILE")
 
 
 def test_what_the_environment_forbids_is_not_allowed(

@@ -83,6 +83,52 @@ def test_what_json_cannot_give_is_left_out() -> None:
     }
 
 
+@pytest.mark.parametrize("tool", TOOLS.values(), ids=TOOLS.keys())
+def test_every_argument_is_told_in_words(tool: Tool) -> None:
+    untold = [
+        name
+        for name, one in signatures.schema(tool.arguments).get("properties", {}).items()
+        if not one.get("description")
+    ]
+    assert untold == []
+    assert "Args:" not in signatures.text(tool.method)
+
+
+@pytest.mark.parametrize("tool", TOOLS.values(), ids=TOOLS.keys())
+def test_what_has_to_be_given_is_not_null(tool: Tool) -> None:
+    """Jobs take None, as it is in some answers, to refuse it in words; JSON has no need of that."""
+    for name, field in tool.arguments.model_fields.items():
+        if field.is_required():
+            with pytest.raises(InvalidRequestError, match=rf"{name}[:.]"):
+                signatures.checked(tool.arguments, {name: None})
+
+
+SAMPLES: dict[str, Any] = {
+    "string": "a",
+    "number": 1.5,
+    "integer": 3,
+    "boolean": True,
+    "array": [],
+    "object": {},
+    "null": None,
+}
+
+
+@pytest.mark.parametrize("tool", TOOLS.values(), ids=TOOLS.keys())
+def test_a_value_is_taken_just_when_its_schema_says_so(tool: Tool) -> None:
+    for name, one in signatures.schema(tool.arguments).get("properties", {}).items():
+        takes = jsonschema.Draft202012Validator(one)
+        for value in SAMPLES.values():
+            said = ""
+            try:
+                signatures.checked(tool.arguments, {name: value})
+            except InvalidRequestError as error:
+                said = error.message
+            refused = [fault for fault in said.split("; ") if fault.startswith((f"{name}:", f"{name}."))]
+            assert bool(refused) != takes.is_valid(value), (name, value, said)
+            assert "Sequence" not in said
+
+
 def test_what_the_docstring_says_of_an_argument_is_in_the_schema() -> None:
     told = signatures.schema(TOOLS["run"].arguments)["properties"]
     assert told["cwd"]["description"] == "Where to run it, relative to the home directory."
@@ -250,6 +296,20 @@ async def test_a_long_command_is_started_and_followed(connect: Connect, standin:
         ("query", {"table": "acounts", "fields": ["a"]}, "accounts"),
         ("describe_route", {"path": "projects/strat"}, "did you mean 'projects/start'"),
         ("call_route", {"path": "projects/strat"}, "did you mean 'projects/start'"),
+        ("describe_route", {"path": "nothing/like/it"}, "`list_routes` lists those that are"),
+        ("call_route", {"path": "q" * 100_000}, "q' is not known"),
+        ("call_route", {"path": "/../accounts/delete"}, "is not the path of a route"),
+        (
+            "run",
+            {"project_id": "x", "command": "true", "timeout": "30"},
+            "timeout: input should be a valid number",
+        ),
+        (
+            "run",
+            {"project_id": "x", "command": "true", "timeout": True},
+            "timeout: input should be a valid number",
+        ),
+        ("wait_for_command", {"project_id": "x", "job_id": None}, "job_id: input should be a valid string"),
         ("call_route", {"path": "projects/start", "arguments": {"project": "x"}}, "project"),
         ("call_route", {"path": "https://example.com/"}, "not"),
         ("call_route", {"path": "projects/start", "arguments": []}, "arguments"),
@@ -264,6 +324,7 @@ async def test_what_is_wrong_is_an_answer_that_names_it(
         result = await client.call_tool(name, arguments)
     assert result.is_error
     assert words in told(result)
+    assert len(told(result)) < 1000
 
 
 VALUES = st.recursive(

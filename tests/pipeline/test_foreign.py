@@ -20,7 +20,9 @@ from tests.pipeline.shaped import NOWHERE
 @pytest.mark.parametrize("seed", range(24))
 def test_a_document_of_any_form_is_repaired_shaped_valid_and_compared(seed: int) -> None:
     document = Foreign(seed).document()
-    shaped = shape(repair(document).document)
+    repaired = repair(document).document
+    assert contract(repaired) == contract(document), "repair changes the form, not what is said"
+    shaped = shape(repaired)
     validate(shaped)
     assert contract(shape(shaped)) == contract(shaped), "shaping twice changes nothing"
     one, other = contract(document), contract(Foreign(seed + 1).document())

@@ -222,6 +222,16 @@ def test_a_route_that_is_only_spelled_otherwise_keeps_its_name() -> None:
     assert second.classes["a/foo-bar request"] == first.classes["a/fooBar request"]
 
 
+def test_a_name_stays_with_what_is_gone_although_another_route_is_spelled_like_it() -> None:
+    both = released.Released("1.0.0", routes={"foo-bar": "fooBar", "fooBar": "fooBar_"})
+    one = released.named(
+        {"paths": {"/api/v2/fooBar": {"post": {"responses": {"200": {}}}}}, "components": {"schemas": {}}},
+        both,
+    )
+    after = released.collected(one, both, "1.0.0")
+    assert after.routes == both.routes
+
+
 def test_a_name_that_a_route_had_is_not_given_to_another_in_the_same_major_version() -> None:
     first = after(made({"a/foo-bar": ({}, TEXT), "a/foo_bar": ({}, TEXT), "b": ({}, TEXT)}))
     assert first.routes == {"a/foo_bar": "a.foo_bar", "a/foo-bar": "a.foo_bar_", "b": "b"}

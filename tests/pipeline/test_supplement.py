@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from scripts.pipeline.overlay import overlay
 from scripts.pipeline.published import DocumentError
-from scripts.pipeline.supplement import read_supplement, supplement
+from scripts.pipeline.supplement import meaning_ours, read_supplement, supplement
 
 DOCUMENT = {
     "paths": {"/api/v2/x": {"post": {"responses": {}}}},
@@ -128,3 +129,55 @@ def test_routes_that_a_server_is_known_not_to_have_are_left_out_unless_it_publis
     assert found.left_out == ("/api/v2/old",)
     assert not found.unused, "it is used, by what other servers have"
     assert found.document["components"] == DOCUMENT["components"]
+
+
+def pointing(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def corrected(schemas: dict[str, Any], *, files: dict[str, Any]) -> dict[str, Any]:
+    """What a route answers, by the keys of a schema, when a correction gives it a shared shape and one of its own."""
+    document = {"paths": {"/api/v2/x": answering("Answer")}, "components": {"schemas": schemas}}
+    corrections = {
+        "overlay": "1.0.0",
+        "info": {"title": "t", "version": "1"},
+        "actions": [
+            {
+                "target": "$.components.schemas",
+                "description": "One for two.",
+                "update": {"Both": {"items": pointing("Done")}},
+            },
+            {
+                "target": "$.components.schemas.Answer",
+                "description": "As it is.",
+                "update": {"anyOf": [pointing("Done"), pointing("Both")]},
+            },
+        ],
+    }
+    lent = {"components": {"schemas": {"Done": {"title": "ours"}, "Idle": {}}}}
+    applied = overlay(document, meaning_ours(corrections, lent, document)).document
+    return supplement(applied, files, lent=lent).document["components"]["schemas"]
+
+
+@pytest.mark.parametrize("files", [{}, {"a.yaml": {"paths": {"/api/v2/y": route()}}}])
+@pytest.mark.parametrize("theirs", [(), ("Done",), ("Both",), ("Done", "Both", "Done.supplement")])
+def test_what_a_correction_refers_to_is_ours_whatever_the_document_calls_so(
+    theirs: tuple[str, ...], files: dict[str, Any]
+) -> None:
+    published = {"Answer": {}, **{name: {"title": "theirs"} for name in theirs}}
+    schemas = corrected(published, files=files)
+    done, both = (schemas[one["$ref"].rpartition("/")[2]] for one in schemas["Answer"]["anyOf"])
+    assert done["title"] == "ours"
+    assert schemas[both["items"]["$ref"].rpartition("/")[2]] is done
+    assert all(schemas[name] == {"title": "theirs"} for name in theirs)
+    assert "Idle" not in schemas
+
+
+def test_a_supplement_of_ones_own_may_have_its_own_form_of_a_shared_component() -> None:
+    files = {
+        "a.yaml": {
+            "paths": {"/api/v2/y": answering("Done")},
+            "components": {"schemas": {"Done": {"title": "mine"}}},
+        }
+    }
+    assert corrected({"Answer": {}}, files=files)["Done"] == {"title": "mine"}

@@ -178,6 +178,36 @@ def test_becoming_required_in_one_alternative_names_it():
     assert "argument `wait` of the alternative with `job`" in change.sentence
 
 
+@pytest.mark.parametrize("elsewhere", [False, True])
+@pytest.mark.parametrize("way_back", [False, True])
+def test_a_field_that_comes_into_one_alternative_is_said_once_and_of_that_one(elsewhere, way_back):
+    def union(*mine: str) -> dict[str, Any]:
+        others = {"v": {"type": "string"}} if elsewhere else {}
+        arms = [("a", {name: {"type": "string"} for name in mine}, mine), ("b", others, ())]
+        return document(
+            {
+                "oneOf": [
+                    {
+                        "type": "object",
+                        "properties": {"kind": {"const": kind}, **fields},
+                        "required": ["kind", *needed],
+                    }
+                    for kind, fields, needed in arms
+                ]
+            },
+            {},
+        )
+
+    old, new = (union("v"), union()) if way_back else (union(), union("v"))
+    (change,) = compare(contract(old), contract(new))
+    assert change.severity is Severity.BREAKING
+    if way_back and not elsewhere:
+        assert change.sentence.endswith("argument `v` is no longer taken.")
+    else:
+        what = "is no longer taken" if way_back else "is new and required"
+        assert change.sentence.endswith(f"argument `v` of the alternative where `kind` is 'a' {what}.")
+
+
 def test_several_answers_are_one_of_them_and_none():
     published = document(
         {"type": "object"}, {}, answer={"type": "object", "properties": {"a": {"type": "string"}}}
@@ -228,8 +258,20 @@ def tree(kid, **more):
         (tree(ref("Tree")), {"Tree": tree(ref("Tree"))}),
         (tree(tree(tree(ref("Tree")))), {"Tree": tree({**tree(ref("Tree")), "description": "Again."})}),
         (ref("Tree"), {"Tree": tree({**ref("Branch"), "description": "d"}), "Branch": ref("Tree")}),
+        (ref("Branch"), {"Tree": tree(ref("Branch")), "Branch": {"allOf": [ref("Tree")], "x-go-name": "B"}}),
+        (ref("Tree"), {"Tree": {"allOf": [{}, {"anyOf": [tree({**ref("Tree"), "x-order": 1})]}]}}),
+        (ref("Tree"), {"Tree": tree({"allOf": [{}, {"oneOf": [{"allOf": [ref("Tree"), {}]}]}]})}),
     ],
-    ids=["once inside", "two in turn", "once outside", "everywhere", "by another name"],
+    ids=[
+        "once inside",
+        "two in turn",
+        "once outside",
+        "everywhere",
+        "by another name",
+        "aliases",
+        "parts outside",
+        "parts inside",
+    ],
 )
 def test_recursion_that_is_written_out_further_means_the_same(request_, components):
     plain = document(ref("Tree"), {"Tree": tree(ref("Tree"))})
@@ -251,6 +293,70 @@ def test_recursion_that_is_written_out_further_means_the_same(request_, componen
 def test_recursion_that_differs_further_inside_is_another(components):
     plain = document(ref("Tree"), {"Tree": tree(ref("Tree"))})
     assert report(contract(plain), contract(document(ref("Tree"), components))).changes
+
+
+@pytest.mark.parametrize(
+    ("components", "wanted"),
+    [
+        ({"A": {"oneOf": [ref("A"), TEXT]}}, {"string": {}}),
+        ({"A": {"oneOf": [ref("A"), {}]}}, {}),
+        ({"A": {"anyOf": [{"allOf": [ref("B"), {"maxLength": 2}]}, TEXT]}, "B": ref("A")}, {"string": {}}),
+        ({"A": ref("B"), "B": {"allOf": [ref("A")], "nullable": True}}, {"null": {}}),
+        ({"A": ref("A")}, {}),
+    ],
+    ids=["an alternative", "of anything", "with more said", "or null", "nothing else"],
+)
+def test_what_is_an_alternative_of_itself_adds_nothing(components, wanted):
+    published = document({"type": "object", "properties": {"a": ref("A")}}, components)
+    assert request_of(ref("A"), **components) == wanted
+    assert contract(repair(published).document) == contract(published)
+
+
+SAME = [
+    ("3.1.0", {"oneOf": [{"title": "T", "deprecated": True}], "x-order": 1}, {"deprecated": True}),
+    ("3.0.3", {"oneOf": [{"not": {}, "nullable": True}, TEXT]}, {**TEXT, "nullable": True}),
+    ("3.0.3", {**ref("Missing"), "maxItems": 2}, {}),
+    ("3.1.0", {**ref("Text"), "x-order": 1, "examples": ["a"], "$defs": {"q": {}}}, TEXT),
+    ("3.1.0", {"oneOf": [TEXT, {"allOf": [TEXT, {"type": "number"}]}]}, TEXT),
+    ("3.0.3", {"anyOf": [{"allOf": [{"required": ["t"]}], "nullable": True}]}, {"type": "object", "required": ["t"], "nullable": True}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("version", "schema", "plain"), SAME, ids=json.dumps)
+def test_what_says_nothing_changes_nothing(version, schema, plain):
+    published = document({"type": "object", "properties": {"a": schema}}, {"Text": TEXT}, version)
+    found = contract(published)
+    assert found == contract(document({"type": "object", "properties": {"a": plain}}, {}, version))
+    assert contract(repair(published).document) == found
+
+
+@pytest.mark.parametrize(
+    ("parameters", "fields", "required"),
+    [
+        ([{"in": "query"}, {"in": "query", "name": 3}], [], []),
+        ([{"name": "a"}, {"in": "header", "name": "b", "required": True}], ["a"], []),
+        ([{"in": "query", "name": "a"}, {"in": "query", "name": "a", "required": True}], ["a"], []),
+        ([{"in": "query", "name": "a", "required": True}], ["a"], ["a"]),
+    ],
+    ids=["no name", "elsewhere", "twice", "required"],
+)
+@pytest.mark.parametrize("method", ["get", "head", "post"])
+def test_parameters_are_arguments(parameters, fields, required, method):
+    published = document({}, {})
+    operation = published["paths"]["/api/v2/a/b"].pop("post")
+    del operation["requestBody"]
+    published["paths"]["/api/v2/a/b"][method] = {**operation, "parameters": parameters}
+    found = contract(published)
+    said = found["a/b"]["request"]["object"]
+    assert (sorted(said["fields"]), said["ways"][0]["required"]) == (fields, required)
+    assert contract(repair(published).document) == found
+
+
+def test_an_answer_that_never_comes_is_none_of_the_answers():
+    published = document({}, {}, answer=False)
+    published["paths"]["/api/v2/a/b"]["post"]["responses"]["204"] = {"description": ""}
+    assert contract(published)["a/b"]["answer"] == {"null": {}}
+    assert contract(repair(published).document) == contract(published)
 
 
 def test_closed_parts_that_exclude_each_other_are_read_as_one_and_said_by_name():

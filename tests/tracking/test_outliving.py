@@ -251,3 +251,31 @@ def test_a_field_that_came_back_and_went_again_before_a_release_stays(life: Life
     life.meets(document({"a": (obj(x=TEXT, y=TEXT), TEXT)}), released="2.0.0")
     found = life.meets(document({"a": (obj(x=TEXT), TEXT)}), released="2.0.0")
     assert arguments(life.made(found), "a") == ["x", "y"]
+
+
+# Two routes that differ in their spelling only
+
+
+def test_a_route_is_not_taken_for_another_one_that_is_spelled_like_it_and_was_there_all_the_time(
+    life: Life,
+) -> None:
+    def meets(other: Any, stays: Any = TEXT, released: str = "1.0.0") -> Difference:
+        said: Said = {"a/fooBar": (obj(x=TEXT, y=TEXT), obj(p=TEXT)), "a/more": (None, stays)}
+        return life.meets(document(said | ({"a/foo-bar": other} if other else {})), released)
+
+    meets((obj(x=TEXT, y=TEXT), obj(p=TEXT)))
+    found = meets((obj(x=TEXT), obj(p=TEXT)))
+    assert arguments(life.made(found), "a/foo-bar") == ["x", "y"], (
+        "that the other one has `y` is no matter here"
+    )
+    meets((obj(x=TEXT), obj(p=TEXT)), released="2.0.0")
+    found = meets(None, released="2.0.0")
+    assert life.made(found)["paths"]["/api/v2/a/foo-bar"]["post"]["deprecated"]
+    found = meets(None, stays=WHOLE, released="3.0.0")
+    assert [row["route"] for row in found.retired["leaving"]] == ["a/foo-bar"]
+    newest = (life.root / "openapi" / "CHANGES.md").read_text().split("\n## ")[1]
+    assert "Leaves with this version, deprecated before:\n\n* `client.a.foo_bar`\n" in newest
+    found = meets(None, released="3.0.0")
+    assert life.made(found)["paths"]["/api/v2/a/foo-bar"]["post"]["deprecated"], (
+        "it was no major version after all"
+    )

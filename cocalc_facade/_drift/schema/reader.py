@@ -31,11 +31,13 @@ class Reader:
         self._unknown = unknown
         self._old = str(document.get("openapi", "3.1")).startswith("3.0")
         self._nodes = self._total = 0
-        self._depth = 0
+        self._depth = self._level = self._arms = 0
+        """How many schemas are around the one that is read; how many values; how many alternatives of the same value."""
         self._open: dict[str, int] = {}
+        """What is being read, and the level of each."""
         self._met: set[str] = set()
-        self._direct: frozenset[str] = frozenset()
-        """What is being read with nothing but parts between: no property, no item."""
+        self._direct: dict[str, int] = {}
+        """Of that what is read with nothing but parts between, no property and no item, and the alternatives around it."""
         self._known: dict[tuple[str, bool], tuple[Reading, int]] = {}
         self._twins = twins(document)
         self._begun: Json = None
@@ -70,13 +72,15 @@ class Reader:
         if id(given) in self._twins and given is not self._begun:
             given = {"$ref": self._twins[id(given)]}
         schema = spelled(given, scope)
+        around = self._direct, self._depth, self._level, self._arms
         self._depth += 1
-        around = self._direct
-        if not scope.part and given is not self._begun:
-            self._direct = frozenset()
+        if scope.part:
+            self._arms += scope.arm
+        elif given is not self._begun:
+            self._direct = {}
+            self._level += 1
         found = Reading() if is_never(schema) else self._whole(schema, scope)
-        self._direct = around
-        self._depth -= 1
+        self._direct, self._depth, self._level, self._arms = around
         said = {
             name: schema[name]
             for name in ("default", "deprecated", "readOnly", "writeOnly")
@@ -97,11 +101,13 @@ class Reader:
 
     def _parts(self, schema: Schema, scope: Scope) -> Iterator[Reading]:
         if isinstance(schema.get("$ref"), str):
-            yield self._reference(schema["$ref"], scope)
+            yield self._reference(schema["$ref"], scope.answer)
         for part in _list(schema.get("allOf")):
             yield self._read(part, scope.below("allOf"))
         for keyword in ("anyOf", "oneOf"):
-            if arms := [self._read(arm, scope.below(keyword)) for arm in _list(schema.get(keyword))]:
+            read = [self._read(arm, scope.below(keyword)) for arm in _list(schema.get(keyword))]
+            if read:
+                arms = [arm for arm in read if arm.kinds or arm.open]
                 found = replace(either(arms), notes={}, types={})
                 if keyword == "oneOf" and len(arms) > 1 and not disjoint(arms):
                     found = replace(found, where=(*found.where, ("oneOf", tuple(arms))))
@@ -124,8 +130,7 @@ class Reader:
                 *(self._read(schema.get(name, {}), scope.below(name)) for name in ("if", "then", "else")),
             )
 
-    def _reference(self, ref: str, scope: Scope) -> Reading:
-        answer = scope.answer
+    def _reference(self, ref: str, answer: bool) -> Reading:
         for _ in range(MAX_HOPS):
             place = None if ref in self._unknown else followed(self._document, ref)
             if place is None:
@@ -141,16 +146,16 @@ class Reader:
         if ref in self._open:
             self._met.add(ref)
             if ref in self._direct:  # what is a part of itself says nothing more by that
-                return Reading(open=not scope.arm)
-            return Reading({"again": [Alternative({"levels": self._depth - self._open[ref]})]})
+                return Reading(open=self._direct[ref] == self._arms)
+            return Reading({"again": [Alternative({"levels": self._level - self._open[ref]})]})
         if (ref, answer) in self._known:
             found, nodes = self._known[ref, answer]
             self._count(nodes)
             return found
         before, around, outer = self._nodes, self._met, self._direct
-        self._open[ref], self._met, self._direct = self._depth, set(), self._direct | {ref}
+        self._open[ref], self._met, self._direct = self._level, set(), self._direct | {ref: self._arms}
         self._begun = self.target(ref)
-        found = self._read(self._begun, Scope(answer, bare_references=self._old, arm=scope.arm))
+        found = self._read(self._begun, Scope(answer, bare_references=self._old))
         del self._open[ref]
         self._direct = outer
         outside = self._met - {ref}

@@ -13,7 +13,19 @@ from collections.abc import Callable, Iterator
 from cocalc_facade._drift.kinds import Json
 
 from .instances import fits, identity, is_wrong
-from .vocabulary import ANNOTATIONS, COMPOSED, KINDS, Schema, Scope, implied, is_never, types_of, well_formed
+from .vocabulary import (
+    ANNOTATIONS,
+    COMPOSED,
+    KINDS,
+    OURS,
+    VOCABULARY,
+    Schema,
+    Scope,
+    implied,
+    is_never,
+    types_of,
+    well_formed,
+)
 
 _SAFE = 2**53 - 1
 _SAID_BY_FORMAT = {
@@ -24,7 +36,15 @@ _SAID_BY_FORMAT = {
 }
 
 
-def one_part(schema: Schema, _: Scope) -> int:
+def unknown_keyword(schema: Schema, _: Scope) -> int:
+    """Keywords outside JSON Schema (examples, foreign extensions) tell the client nothing."""
+    unknown = [key for key in schema if key not in VOCABULARY and not key.startswith(OURS)]
+    for key in unknown:
+        del schema[key]
+    return len(unknown)
+
+
+def one_part(schema: Schema, scope: Scope) -> int:
     """A composition of one part is that part."""
     for keyword in ("allOf", "anyOf", "oneOf"):
         parts = schema.get(keyword)
@@ -35,7 +55,8 @@ def one_part(schema: Schema, _: Scope) -> int:
             rest = {key: value for key, value in schema.items() if key != keyword}
             schema.clear()
             schema.update({**parts[0], **rest})
-            return 1
+            unknown_keyword(schema, scope)
+            return 1 + one_part(schema, scope)
     return 0
 
 
@@ -305,6 +326,7 @@ def wrong_default(schema: Schema, _: Scope) -> int:
 
 
 SPELLING: tuple[Callable[[Schema, Scope], int], ...] = (
+    unknown_keyword,
     one_part,
     malformed_keyword,
     boolean_bound,

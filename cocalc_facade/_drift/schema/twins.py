@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from cocalc_facade._drift.kinds import Json
 
 from .pointer import followed
+from .vocabulary import COMPOSED, VOCABULARY
 
 PREFIX = "#/components/schemas/"
 MAX_ROUNDS = 100
@@ -30,7 +31,7 @@ def twins(document: dict[str, Json]) -> dict[int, str]:
     colours = _colours(document, nodes)
     first: dict[int, str] = {}
     for name in sorted(looping):
-        if id(schemas[name]) in colours and "$ref" not in schemas[name]:
+        if id(schemas[name]) in colours and "$ref" not in schemas[name] and _alone(schemas[name]) is None:
             first.setdefault(colours[id(schemas[name])], PREFIX + name)
     return {
         id(node): first[colours[id(node)]]
@@ -76,7 +77,7 @@ def _colours(document: dict[str, Json], nodes: list[Json]) -> dict[int, int]:
         found = {id(node): _colour(node, targets, found, known) for node in nodes}
         for node in nodes:  # a reference is what it refers to
             target = targets[id(node)]
-            if target is not None and not node.keys() - {"$ref"} - _PROSE:
+            if target is not None and _alone(node) is not None:
                 found[id(node)] = found[id(target)]
         if len(set(found.values())) == count:
             return found
@@ -86,13 +87,28 @@ def _colours(document: dict[str, Json], nodes: list[Json]) -> dict[int, int]:
 
 def _target(document: dict[str, Json], node: Json) -> Json:
     """Give what a reference leads to in the end, None for what is none or leads nowhere."""
-    target = node
+    ref = node.get("$ref") if isinstance(node, dict) else None
+    ref = ref if isinstance(ref, str) else _alone(node)
     for _ in range(20):
-        if not isinstance(target, dict) or not isinstance(target.get("$ref"), str):
-            return target if target is not node and isinstance(target, dict) else None
-        place = followed(document, target["$ref"])
-        target = None if place is None else place[1]
+        place = None if ref is None else followed(document, ref)
+        if place is None or not isinstance(place[1], dict):
+            break
+        if (ref := _alone(place[1])) is None:
+            return place[1]
     return None
+
+
+def _alone(node: Json) -> str | None:
+    """Give the reference that a schema is and nothing else: itself, or as the one part of a composition."""
+    if not isinstance(node, dict):
+        return None
+    said = [key for key in node if key in VOCABULARY and key not in _PROSE]
+    if len(said) != 1 or said[0] not in COMPOSED:
+        return None
+    inner = node[said[0]]
+    if said[0] == "$ref":
+        return inner if isinstance(inner, str) else None
+    return _alone(inner[0]) if isinstance(inner, list) and len(inner) == 1 else None
 
 
 def _colour(node: Json, targets: dict[int, Json], found: dict[int, int], known: dict[Json, int]) -> int:

@@ -9,6 +9,7 @@ from cocalc_facade._drift.kinds import Json
 
 Schema: TypeAlias = dict[str, Any]
 
+OURS = "x-cocalc-"
 TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
 COMPOSED = ("$ref", "anyOf", "oneOf", "allOf")
 # A schema under one of these is a part of another: what it does not say itself, the whole may.
@@ -70,6 +71,18 @@ KINDS: dict[str, tuple[type, ...]] = {
         (dict, bool),
     ),
 }  # fmt: skip
+VOCABULARY = frozenset(
+    {
+        *KINDS,
+        *COMPOSED,
+        *ANNOTATIONS,
+        *(key for keys in BY_TYPE.values() for key in keys),
+        "type",
+        "enum",
+        "const",
+        "nullable",
+    }
+)
 
 
 class Scope(NamedTuple):
@@ -112,4 +125,9 @@ def implied(schema: Schema) -> str | None:
 
 def is_never(schema: Json) -> bool:
     """Tell whether no value at all fits `schema`."""
-    return schema is False or (isinstance(schema, dict) and "not" in schema and schema["not"] in ({}, True))
+    return schema is False or (
+        isinstance(schema, dict)
+        and "not" in schema
+        and schema["not"] in ({}, True)
+        and schema.get("nullable") is not True
+    )

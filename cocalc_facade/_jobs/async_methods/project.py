@@ -136,6 +136,10 @@ class AsyncProject(Offering):
         Calls `projects/write-text-file`, which answers "ok" to failures too, and `exec` for a checksum of the file.
         The content is limited to a request of 1 MB. On a server of the newer generation it is put there as by `write_bytes`.
 
+        Args:
+            path: Where to write it, relative to the home directory; folders on the way are made.
+            content: All of the file.
+
         Raises:
             CommandError: the file does not hold the content, with the reason where the project gives one.
         """
@@ -160,10 +164,15 @@ class AsyncProject(Offering):
     async def read_bytes(
         self, path: str, *, max_size: int = 500_000, offset: int | None = None, length: int | None = None
     ) -> bytes:
-        """Give the bytes of a file of at most `max_size` bytes (at most 700,000), or a part of one of any size.
+        """Give the bytes of a file of at most `max_size` bytes, or a part of one of any size.
 
-        With `offset` or `length` it gives at most `length` bytes from byte `offset` on, fewer where the file ends; with `offset` alone all that
-        follow, of which there may be `max_size`. Calls `exec`, for every 288,000 bytes of a part; errors as `read_text`.
+        Calls `exec`, for every 288,000 bytes of a part; errors as `read_text`.
+
+        Args:
+            path: The file, relative to the home directory.
+            max_size: How many bytes a whole file may have, at most 700,000, or all that follow on `offset` without `length`.
+            offset: The first byte of a part; with `length` alone it is 0.
+            length: How many bytes a part has at most; there are fewer where the file ends.
         """
         from cocalc_facade._jobs.files import small
 

@@ -8,8 +8,11 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from cocalc_facade._errors import InvalidRequestError
+from cocalc_facade._errors import InvalidRequestError, printable
 from cocalc_facade._json.records import Record
+
+SMALL = 1_000_000
+"""Bytes; of fewer, the bytes themselves are shown."""
 
 Progress: TypeAlias = bool | Callable[[int, int], object]
 """True shows it; a function is called with the bytes that are done, and all that there are."""
@@ -45,6 +48,12 @@ class Transfer(Record):
         return f"<Transfer {len(self.files)} files, {self.size} bytes, {len(self.same)} were the same{left}>"
 
 
+def _of(done: int, total: int) -> str:
+    if total < SMALL:
+        return f"{done:,} of {total:,} bytes"
+    return f"{done / 1e6:.1f} of {total / 1e6:.1f} MB"
+
+
 class Meter:
     """Counts bytes, and shows them: to a function, as a bar (with tqdm), or in ten lines."""
 
@@ -55,7 +64,7 @@ class Meter:
                 field="progress",
             )
         self._show = progress
-        self._label = label
+        self._label = printable(label)
         self._done = self._total = self._shown = 0
         self._bar: Any = None
 
@@ -72,4 +81,4 @@ class Meter:
             tenth = min(self._done * 10 // self._total, 10)
             if tenth > self._shown:
                 self._shown = tenth
-                sys.stderr.write(f"{self._label}: {self._done / 1e6:.1f} of {self._total / 1e6:.1f} MB\n")
+                sys.stderr.write(f"{self._label}: {_of(self._done, self._total)}\n")

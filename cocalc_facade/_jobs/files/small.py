@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 NOTHING, TAKEN, NO_FILE = 11, 12, 13
 LONGEST_READ = 700_000
 """Bytes that come whole, in one call."""
+PARTS = "read a part of it, by offset= and length="
 
 
 def read_whole(session: Session, project_id: object, path: object, *, max_size: object) -> Flow[bytes]:
@@ -28,7 +29,7 @@ def read_whole(session: Session, project_id: object, path: object, *, max_size: 
     most = whole(max_size, "max_size", 1, LONGEST_READ)
     data = yield from _some(session.for_one_job(), project, name, 0, most + 1)
     if len(data) > most:
-        raise refuse("max_size", f"{name} has more than {most} bytes")
+        raise refuse("max_size", f"{name} has more than {most} bytes", PARTS)
     return data
 
 
@@ -51,7 +52,7 @@ def read_part(
         if len(data) < wanted:
             break
     if most is None and size >= limit:
-        raise refuse("max_size", f"{name} has more than {max_size} bytes behind offset {start}")
+        raise refuse("max_size", f"{name} has more than {max_size} bytes behind offset {start}", PARTS)
     return b"".join(found)
 
 

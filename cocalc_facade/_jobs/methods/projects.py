@@ -119,7 +119,7 @@ class ProjectJobs(Runner):
             timeout: Seconds after which the server kills the command. What it left in the background and holds its output is waited for.
             cwd: Where to run it, relative to the home directory.
             env: More environment variables.
-            check: Raise CommandError when the exit code is not 0.
+            check: Take an exit code other than 0 for an error: CommandError.
             max_output: Characters kept of each stream, at most 1,000,000: the server's effort grows with the square.
             stream: Called with each new line of stdout while the command runs, such as `print`.
             stream_stderr: The same for stderr.
@@ -174,7 +174,7 @@ class ProjectJobs(Runner):
 
         Args:
             project_id: The project.
-            job_id: From the note on the interruption, or from `client.exec(…, async_call=True)`; None, which `exec` gives without that, is refused.
+            job_id: From the note on the interruption, or from an `exec` with `async_call`; None, which `exec` gives without that, is refused.
             timeout: Seconds to wait; the command is not killed.
             max_output: As it was given to the job.
             stream: Called with each line of stdout.
@@ -211,7 +211,7 @@ class ProjectJobs(Runner):
 
         Args:
             project_id: The project.
-            job_id: From the note on an interruption, or from `client.exec(…, async_call=True)`; None, which `exec` gives without that, is refused.
+            job_id: From the note on an interruption, or from an `exec` with `async_call`; None, which `exec` gives without that, is refused.
             timeout: Seconds to wait for its end.
 
         Raises:
@@ -246,7 +246,7 @@ class ProjectJobs(Runner):
         for by reading it. The project is started if need be.
 
         Args:
-            source: LaTeX text, or a `pathlib.Path` of a file here. It is compiled in the project's /tmp, or
+            source: LaTeX text; in Python also the `pathlib.Path` of a file here. It is compiled in the project's /tmp, or
                 written to `path` first when that is given too.
             path: A .tex file in the project.
             project_id: The project; by default the account's most recent one, made when there is none. A project's key has to name its own.
@@ -254,7 +254,7 @@ class ProjectJobs(Runner):
             timeout: Seconds, 5 to 3600, after which the compilation is killed.
             ttl: Seconds, at least 60, for which the server is asked to keep the PDF at its public address. Today's server takes no notice, and
                 keeps it for 24 hours.
-            check: Raise CommandError at once unless all went well.
+            check: Take it for an error (CommandError) unless all went well.
 
         Raises:
             CommandError: by `.pdf`, `.save()` and `check=True`, with the first LaTeX error.

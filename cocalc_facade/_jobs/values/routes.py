@@ -88,7 +88,9 @@ def describe(path: str) -> RouteDescription:
 
     clean = clean_path(path)
     if clean not in OPERATIONS:
-        raise InvalidRequestError(f"the route {clean!r} is not known", field="path", hint=_suggestion(clean))
+        raise InvalidRequestError(
+            f"the route {clean[:80]!r} is not known", field="path", hint=_suggestion(clean)
+        )
     found = OPERATIONS[clean]
     text = (import_module(found.module).__doc__ or "").strip()
     return RouteDescription(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -29,8 +28,7 @@ def _purchases(terminal: Terminal, /, csv: str | None, decimal: bool | None, **v
             write_bytes(found.to_csv(Path(folder) / "purchases.csv").read_bytes())
     else:
         found.to_csv(csv)
-        if terminal.watched:
-            sys.stderr.write(f"{len(found)} purchases, {found.total} USD: {csv}\n")
+        terminal.note(f"{len(found)} purchases, {found.total} USD: {csv}")
 
 
 purchases: Command = Command(

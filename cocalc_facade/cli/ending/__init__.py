@@ -84,10 +84,17 @@ def fill() -> None:
 
 
 def say(line: str) -> None:
-    """Write a line to stderr, on which no key shows. Where nothing can be written, nothing is."""
+    """Write a line to stderr, on which no key shows, and nothing that a terminal would obey. Where nothing can be written, nothing is."""
+    put(f"{NAME}: {' '.join(line.split())}")
+
+
+def put(line: str) -> None:
+    """Write a line to stderr as `say` does, without the program's name."""
+    from cocalc_facade._errors import printable
+
     write = _writer(sys.stderr)
     if write is not None:
-        write(f"{NAME}: {masked(' '.join(line.split()))}\n")
+        write(f"{printable(masked(line))}\n")
 
 
 def masked(text: str) -> str:
@@ -130,7 +137,10 @@ def _usage(error: BaseException) -> str:
     told: Callable[[], str] = getattr(error, "format_message", error.__str__)
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else NAME
-    return f"{told().rstrip('. ')} (see: {path} --help)"
+    words = told().rstrip(". ")
+    if getattr(error, "possibilities", ...) is None and context is not None and context.command.params:
+        words += "; what begins with - and is no option stands after --"
+    return f"{words} (see: {path} --help)"
 
 
 def _told(error: BaseException) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import click
 
+from cocalc_facade import ConflictError
 from cocalc_facade._jobs.methods.project import Project
 from cocalc_facade.cli.ending import FAILED, say
 from cocalc_facade.cli.groups import Command
@@ -38,6 +40,8 @@ class Where(Kind):
         self.here = here
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Place:
+        if not value:
+            self.fail("it is empty", param, ctx)
         if match := _REMOTE.fullmatch(value):
             return Place(match[1], match[2])
         if not self.here:
@@ -58,14 +62,30 @@ def _ls(terminal: Terminal, place: Place, live: bool) -> None:
 def _cat(terminal: Terminal, place: Place) -> None:
     with TemporaryDirectory() as folder:
         here = Path(folder) / "file"
-        terminal.client.project(place.project or "").download(place.path, here, progress=False)
-        if terminal.client.planned or not here.exists():
+        here.touch()  # which a folder does not replace, so that none is fetched
+        try:
+            terminal.client.project(place.project or "").download(place.path, here, progress=False)
+        except ConflictError as error:
+            if not error.message.startswith("here: "):
+                raise
+            raise click.UsageError(
+                f"{place.path or '~'} is a folder: ls shows it, and cp copies it"
+            ) from None
+        if terminal.client.planned:
             return
-        if here.is_dir():
-            raise IsADirectoryError(21, "it is a folder", place.path)
+        if terminal.json:
+            terminal.show(_as_json(here.read_bytes()))
+            return
         with here.open("rb") as opened:
             while chunk := opened.read(CHUNK):
                 write_bytes(chunk)
+
+
+def _as_json(content: bytes) -> dict[str, str]:
+    try:
+        return {"text": content.decode()}
+    except UnicodeDecodeError:
+        return {"base64": b64encode(content).decode()}
 
 
 @click.pass_obj
@@ -98,8 +118,12 @@ def _cp(
 
 
 @click.pass_obj
-def _mv(terminal: Terminal, place: Place, target: str, overwrite: bool) -> None:
-    terminal.show(terminal.client.project(place.project or "").move(place.path, target, overwrite=overwrite))  # type: ignore[func-returns-value]
+def _mv(terminal: Terminal, place: Place, target: Place, overwrite: bool) -> None:
+    if target.project not in (None, place.project):
+        raise click.UsageError("mv renames within a project: cp copies to another, and rm deletes")
+    terminal.show(
+        terminal.client.project(place.project or "").move(place.path, target.path, overwrite=overwrite)  # type: ignore[func-returns-value]
+    )
 
 
 @click.pass_obj
@@ -131,7 +155,8 @@ cat: Command = Command(
     name="cat",
     callback=_cat,
     params=[PLACE],
-    help="Write a file of a project to stdout, once all of it has arrived and its SHA-256 is right.",
+    help="Write a file of a project to stdout, once all of it has arrived and its SHA-256 is right. With --json it is the field text, "
+    "or base64 when it is not UTF-8.",
     example=f"cocalc-facade cat {SAMPLE}:notes.txt",
 )
 cp: Command = Command(
@@ -152,8 +177,10 @@ cp: Command = Command(
 mv: Command = Command(
     name="mv",
     callback=_mv,
-    params=[PLACE, click.Argument(["target"]), _OVERWRITE],
-    help=help_of(Project.move),
+    params=[PLACE, click.Argument(["target"], metavar="PATH", type=Where(here=True)), _OVERWRITE],
+    help=help_of(
+        Project.move, "PATH is from the home directory of the project, with or without PROJECT: before it."
+    ),
     example=f"cocalc-facade mv {SAMPLE}:a.txt b.txt",
 )
 rm: Command = Command(

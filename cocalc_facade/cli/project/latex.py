@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import click
 
 from cocalc_facade import LatexMessage
 from cocalc_facade._jobs.methods.projects import ProjectJobs
-from cocalc_facade.cli.ending import FAILED, masked, say
+from cocalc_facade.cli.ending import FAILED, put, say
 from cocalc_facade.cli.groups import Command
 from cocalc_facade.cli.signatures import help_of, parameters
 from cocalc_facade.cli.terminal import Terminal
@@ -44,7 +43,7 @@ def _latex(terminal: Terminal, /, file: str, output: str | None, **values: Any) 
     if result.planned:
         return None
     for message in result.errors:
-        sys.stderr.write(f"{masked(_placed(message, file, result.path))}\n")
+        put(" ".join(_placed(message, file, result.path).split()))
     if result.data is not None:
         result.save(target)
         terminal.note(f"wrote {target}")

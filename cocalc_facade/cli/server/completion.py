@@ -8,6 +8,7 @@ from click.shell_completion import get_completion_class
 from cocalc_facade.cli.ending.words import NAME
 from cocalc_facade.cli.groups import Command
 from cocalc_facade.cli.output import write
+from cocalc_facade.cli.terminal import Terminal
 
 SHELLS = ("bash", "zsh", "fish")
 COMPLETE = "_COCALC_FACADE_COMPLETE"
@@ -15,11 +16,16 @@ COMPLETE = "_COCALC_FACADE_COMPLETE"
 
 @click.pass_context
 def _completion(context: click.Context, shell: str) -> None:
+    terminal: Terminal = context.obj
     kind = get_completion_class(shell)
     if kind is None:
         raise click.UsageError(f"there is no completion for {shell}")
     made = kind(context.find_root().command, {}, NAME, COMPLETE)
-    write(made.source_template % made.source_vars())
+    script = made.source_template % made.source_vars()
+    if terminal.json:
+        terminal.show(script)
+    else:
+        write(script)
 
 
 completion: Command = Command(

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from cocalc_facade import ConfigurationError
 from cocalc_facade._jobs.methods.many import ManyJobs
 from cocalc_facade.cli.ending import FAILED, say
 from cocalc_facade.cli.groups import Command
@@ -50,6 +51,9 @@ def _map(
             f"{min(clash)} is an option of map and an argument of the route; put it into each item"
         )
     outcomes = terminal.client.map(route, items, progress=terminal.watched, confirm=True, **given, **named)
+    first = outcomes.failed[0].error if len(outcomes.failed) == len(outcomes) > 0 else None
+    if isinstance(first, ConfigurationError):
+        raise first  # nothing was sent, as without a key
     terminal.show(outcomes)
     if outcomes.failed:
         say(outcomes.summary().partition("\n")[0])

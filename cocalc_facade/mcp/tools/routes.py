@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import reduce
 from typing import Any
 
-from cocalc_facade import AsyncCoCalc, RouteDescription
+from cocalc_facade import AsyncCoCalc, InvalidRequestError, RouteDescription
 
 from .annotations import hints
 from .signatures import model, schema
@@ -50,7 +50,7 @@ async def describe_route(client: AsyncCoCalc, path: str) -> dict[str, Any]:
         client: Who asks.
         path: Such as `projects/start`.
     """
-    row = client.describe(path)
+    row = _described(client, path)
     told = {name: value for name, value in row.to_dict().items() if name != "arguments"}
     annotations = hints([row]).model_dump(by_alias=True, exclude_none=True)
     return {**told, "input_schema": _schema(client, row), "annotations": annotations}
@@ -69,7 +69,7 @@ async def call_route(
         arguments: By their names on the wire.
         timeout: Seconds for the whole call.
     """
-    row = client.describe(path)
+    row = _described(client, path)
     wanted = arguments or {}
     if row.confirm is None and not row.charges:
         return await client.call(row.path, wanted, timeout=timeout)
@@ -85,6 +85,15 @@ async def call_route(
         f"it {planned.changes}, at {client._session.host.name}.{money} The call: {planned}",
         lambda: client.call(row.path, wanted, confirm=True, timeout=timeout),
     )
+
+
+def _described(client: AsyncCoCalc, path: str) -> RouteDescription:
+    try:
+        return client.describe(path)
+    except InvalidRequestError as error:
+        if error.hint is not None and error.hint.startswith("client.routes"):
+            error.hint = "`list_routes` lists those that are"
+        raise
 
 
 def _schema(client: AsyncCoCalc, row: RouteDescription) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -23,13 +23,19 @@ from cocalc_facade._calls.values.naming import meant
 
 PROJECT = {"project_id": (str, Field(description="The project; `projects` lists them with their ids."))}
 JSON = frozenset({str, int, float, bool, NoneType, Any, Literal})
-ANY = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+OF_JSON: dict[Any, Any] = {Sequence: list, Mapping: dict}
+ANY = ConfigDict(extra="forbid", arbitrary_types_allowed=True, strict=True)
 MOST_TOLD = 5
 _ENTRY = re.compile(r"^    (?=\S)(\w+): ", re.MULTILINE)
 
 
-def model(name: str, method: Callable[..., Any], *, of_project: bool = False) -> type[BaseModel]:
-    """Give the arguments of a method as a model. What JSON cannot give (functions, paths of this machine) is left out of it, and ids are text."""
+def model(
+    name: str, method: Callable[..., Any], *, of_project: bool = False, null: bool = True
+) -> type[BaseModel]:
+    """Give the arguments of a method as a model. What JSON cannot give (functions, paths of this machine) is left out of it, and ids are text.
+
+    With `null=False` what has to be given cannot be null: jobs take None there, as it is in some answers, only to refuse it.
+    """
     hints = get_type_hints(method)
     told = _arguments(method)
     fields: dict[str, Any] = dict(PROJECT) if of_project else {}
@@ -37,6 +43,8 @@ def model(name: str, method: Callable[..., Any], *, of_project: bool = False) ->
         kind = _plain(hints[parameter.name])
         if kind is None:
             continue
+        if not null and parameter.default is parameter.empty:
+            kind = _without_null(kind)
         fields[parameter.name] = (kind, _field(parameter.default, told.get(parameter.name)))
     return create_model(name, __config__=ANY, **fields)
 
@@ -88,6 +96,12 @@ def _fault(error: Any, arguments: type[BaseModel]) -> str:
     return f"{where}: {error['msg'][:1].lower()}{error['msg'][1:300]}"
 
 
+def _without_null(kind: Any) -> Any:
+    """Give a type without null."""
+    parts = tuple(part for part in get_args(kind) if part is not NoneType)
+    return Union[parts] if get_origin(kind) is Union else kind  # noqa: UP007
+
+
 def _plain(kind: Any) -> Any:
     """Give the part of a type that JSON has; None when it has none of it."""
     if get_origin(kind) in (Union, UnionType):
@@ -96,6 +110,8 @@ def _plain(kind: Any) -> Any:
     shape = get_origin(kind) or kind
     if shape in (Callable, UUID) or hasattr(shape, "__fspath__"):
         return None
+    if shape in OF_JSON:  # whose refusals speak of lists and objects, and not of Python's kinds of them
+        kind = OF_JSON[shape][get_args(kind)]
     return kind if shape in JSON or _has_schema(kind) else None
 
 

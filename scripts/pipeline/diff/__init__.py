@@ -74,10 +74,10 @@ def diff(root: Path, document: Document, *, date: str, released: str) -> Differe
     net = report(was, new, again=was.keys() - base.keys())
     version = _proposed(root, released, net.severity) if net else released
     retired = retire.update(before, was, new, net.changes, date=date, version=version)
-    retired = until_release(since_first(retired, kept), before, base, version)
+    retired = until_release(since_first(retired, kept), before, base, new, version)
     other_step = pending and changelog.latest(changes) != version
     if found or other_step:
-        leaving = left(before, retired, new)
+        leaving = left(before, retired, base, new)
         section = (
             changelog.entry(net, new=new, retired=retired, left=leaving, version=version, date=date)
             if net

@@ -7,7 +7,7 @@ from typing import Any
 from cocalc_facade._drift.contract import Contract
 from cocalc_facade._drift.names import field_name, method_name
 from scripts.pipeline.document.version import major, numbers
-from scripts.pipeline.retire import Retired, find, spelled_now
+from scripts.pipeline.retire import Retired, find, route_in
 
 
 def until(retired: Retired, version: str) -> Retired:
@@ -24,7 +24,7 @@ def until(retired: Retired, version: str) -> Retired:
     }
 
 
-def until_release(retired: Retired, before: Retired, base: Contract, version: str) -> Retired:
+def until_release(retired: Retired, before: Retired, base: Contract, new: Contract, version: str) -> Retired:
     """Return `retired` with what was so `before` and is not in `version`: until that is out, it may turn out to be as it was.
 
     That is what leaves with a new major version, and what is back although the contract of the last release, `base`, does not have it.
@@ -32,15 +32,17 @@ def until_release(retired: Retired, before: Retired, base: Contract, version: st
     still = {_key(row) for rows in retired.values() for row in rows}
     rows = [row for kind in before.values() for row in kind]
     leaving = [row for row in rows if major(row["version"]) != major(version)]
-    back = [row for row in rows if row not in leaving and _key(row) not in still and not _is_in(base, row)]
+    back = [
+        row for row in rows if row not in leaving and _key(row) not in still and not _is_in(base, row, new)
+    ]
     held = {"leaving": leaving, "back": back}
     return {**retired, **{kind: rows for kind, rows in held.items() if rows}}
 
 
-def _is_in(contract: Contract, row: dict[str, Any]) -> bool:
+def _is_in(contract: Contract, row: dict[str, Any], other: Contract) -> bool:
     if "contract" in row:
-        return spelled_now(row["route"], contract) in contract
-    return find(contract, row) is not None
+        return route_in(contract, row["route"], other) in contract
+    return find(contract, row, other) is not None
 
 
 def since_first(retired: Retired, earlier: Retired) -> Retired:
@@ -54,14 +56,14 @@ def since_first(retired: Retired, earlier: Retired) -> Retired:
     return {kind: [first(row) for row in rows] for kind, rows in retired.items()}
 
 
-def left(before: Retired, retired: Retired, new: Contract) -> list[str]:
-    """Return the Python names of what was kept `before` and is neither `retired` nor in the contract any more."""
+def left(before: Retired, retired: Retired, base: Contract, new: Contract) -> list[str]:
+    """Return the Python names of what was kept `before`, beside what was in `base`, and is neither `retired` nor in the `new` contract."""
     still = {_key(row) for kind in ("operations", "fields") for row in retired[kind]}
     known = with_retired(new, before, retired)
     return [
         named(row, known)
         for row in [*before["operations"], *before["fields"]]
-        if _key(row) not in still and not _is_in(new, row)
+        if _key(row) not in still and not _is_in(new, row, base)
     ]
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
+from cocalc_facade._drift.contract import METHODS
 from cocalc_facade._drift.schema.pointer import followed
 from scripts.pipeline.published import MAX_DEPTH, Document, DocumentError, printable
 
@@ -19,7 +20,6 @@ MAX_TEXT = 100_000
 
 SCHEMAS = "#/components/schemas/"
 COMPONENT_NAME = re.compile(r"[A-Za-z0-9._-]{1,200}")
-METHODS = ("post", "get", "put", "patch", "delete", "options", "head", "trace")
 
 _ONE = (
     "items",
@@ -35,6 +35,7 @@ _ONE = (
     "unevaluatedProperties",
     "x-cocalc-map",
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
 _MAPS = ("properties", "patternProperties", "dependentSchemas")
 
@@ -76,7 +77,7 @@ def check_bounds(document: Json) -> None:
 def _check_text(text: str, place: tuple[str, ...]) -> None:
     if len(text) > MAX_TEXT:
         raise DocumentError(f"a text of more than {MAX_TEXT} characters", *place)
-    if any("\ud800" <= c <= "\udfff" for c in text):
+    if _SURROGATE.search(text):
         raise DocumentError("a text with half of a surrogate pair", *place)
 
 

@@ -159,7 +159,9 @@ def collected(document: Document, before: Released, version: str) -> Released:
         gone[part].append(key)
         return True
 
-    again = set(respelled(routes, set(before.routes) - set(routes)).values())
+    again = set(
+        respelled(routes.keys() - before.routes.keys(), before.routes.keys() - routes.keys()).values()
+    )
     for name in sorted(before.routes.keys() - routes.keys() - again):
         if stays("routes", name):
             routes[name] = before.routes[name]

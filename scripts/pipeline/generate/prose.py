@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 import unicodedata
 
@@ -9,6 +10,7 @@ from scripts.pipeline.generate.kinds import Kind, Scalar, Time, without_null
 
 WIDTH = 100
 MOST_CHARACTERS = 8000
+_PLAIN = re.compile(r"[\n -~]*")
 
 _TIMES = {
     "iso": "ISO 8601 text on the wire",
@@ -19,9 +21,12 @@ _TIMES = {
 
 def clean(text: object) -> str:
     """Give text without characters that have no business in prose: controls, and those that reorder what is shown."""
+    shown = str(text)[:MOST_CHARACTERS]
+    if _PLAIN.fullmatch(shown):
+        return shown.strip()
     kept = (
         character if character in "\n" or not unicodedata.category(character).startswith(("C", "Z")) else " "
-        for character in str(text)[:MOST_CHARACTERS]
+        for character in shown
     )
     return "".join(kept).strip()
 

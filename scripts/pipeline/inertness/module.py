@@ -52,12 +52,26 @@ def _lazy_functions() -> frozenset[str]:
     return frozenset(ast.dump(function) for text in texts for function in ast.parse(text).body)
 
 
-def _stored(node: ast.AST) -> set[str]:
-    return {
-        inner.id
-        for inner in ast.walk(node)
-        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)
-    }
+def _stored(target: ast.expr) -> Iterator[str]:
+    """Give the names that a target binds."""
+    for inner in ast.walk(target):
+        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
+            yield inner.id
+
+
+def _assigned(body: list[ast.stmt]) -> Iterator[str]:
+    """Give the names that the statements of a function bind. Whatever else binds a name, in an expression, is no step of a function."""
+    for node in body:
+        match node:
+            case ast.Assign(targets=targets):
+                for target in targets:
+                    yield from _stored(target)
+            case ast.AnnAssign(target=target) | ast.AugAssign(target=target):
+                yield from _stored(target)
+            case ast.If(body=body, orelse=orelse):
+                yield from _assigned([*body, *orelse])
+            case ast.Try(body=body, handlers=handlers):
+                yield from _assigned([*body, *(inner for handler in handlers for inner in handler.body)])
 
 
 def _data(body: list[ast.stmt]) -> Iterator[str]:
@@ -82,6 +96,7 @@ class Module:
         self._lazy = name in LAZY
         self._depth = name.count("/") + 1
         self._expressions = Expressions(name, lazy=self._lazy)
+        self._annotated = False
 
     def check(self) -> None:
         """Raise InertnessError for the first thing that has no place in the module."""
@@ -95,14 +110,12 @@ class Module:
         self._expressions.classes = {node.name for node in self._tree.body if isinstance(node, ast.ClassDef)}
         for statement in self._tree.body:
             self._statement(statement)
-        annotated = any(
-            ast.unparse(node.annotation) != "Final"
-            if isinstance(node, ast.AnnAssign)
-            else getattr(node, "annotation", None) or getattr(node, "returns", None)
-            for node in ast.walk(self._tree)
-        )
-        if annotated and "annotations" not in bound:
+        if self._annotated and "annotations" not in bound:
             self._expressions.refuse(self._tree, "an annotation that is evaluated")
+
+    def _annotation(self, node: ast.expr) -> None:
+        self._annotated = True
+        self._expressions.annotation(node)
 
     def _bound(self, body: list[ast.stmt]) -> Iterator[str]:
         """Give the names that statements bind in the module, each as often as it is bound."""
@@ -124,7 +137,9 @@ class Module:
             case ast.Import() | ast.ImportFrom():
                 self._import(node)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                if not (self._lazy and ast.dump(node) in _lazy_functions()):
+                if self._lazy and ast.dump(node) in _lazy_functions():
+                    self._annotated = True
+                else:
                     self._function(node)
             case ast.ClassDef():
                 self._class(node)
@@ -132,8 +147,10 @@ class Module:
                 self._expressions.refuse(node, "data in a module of classes")
             case ast.Assign(targets=[ast.Name()], value=value):
                 self._expressions.literal(value)
+            case ast.AnnAssign(target=ast.Name(), annotation=ast.Name(id="Final"), value=ast.expr() as value):
+                self._expressions.literal(value)
             case ast.AnnAssign(target=ast.Name(), annotation=annotation, value=ast.expr() as value):
-                self._expressions.annotation(annotation)
+                self._annotation(annotation)
                 self._expressions.literal(value)
             case ast.If(test=ast.Name(id="TYPE_CHECKING"), orelse=[]):
                 for inner in node.body:
@@ -232,7 +249,7 @@ class Module:
             case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=value) if (
                 not DUNDER.match(name)
             ):
-                self._expressions.annotation(annotation)
+                self._annotation(annotation)
                 if isinstance(value, ast.Call):
                     self._options(value, "field", FIELD)
                 elif value is not None:
@@ -278,13 +295,13 @@ class Module:
         for default in (*node.args.defaults, *node.args.kw_defaults):
             if default is not None:
                 self._expressions.default(default)
-        for argument in ast.walk(node.args):
-            if isinstance(argument, ast.arg) and argument.annotation is not None:
-                self._expressions.annotation(argument.annotation)
-        if node.returns is not None:
-            self._expressions.annotation(node.returns)
-        given = {inner.arg for inner in ast.walk(node) if isinstance(inner, ast.arg)}
-        self._expressions.local = given | _stored(node)
+        args = node.args
+        single = [argument for argument in (args.vararg, args.kwarg) if argument is not None]
+        given = [*args.posonlyargs, *args.args, *args.kwonlyargs, *single]
+        for annotation in (*(argument.annotation for argument in given), node.returns):
+            if annotation is not None:
+                self._annotation(annotation)
+        self._expressions.local = {*(argument.arg for argument in given), *_assigned(node.body)}
         for statement in node.body:
             self._step(statement)
         self._expressions.local = set()
@@ -312,7 +329,7 @@ class Module:
                     self._expressions.refuse(node, "another self")
                 self._expressions.value(value)
             case ast.AnnAssign(target=ast.Name(), annotation=annotation, value=ast.expr() as value):
-                self._expressions.annotation(annotation)
+                self._annotation(annotation)
                 self._expressions.value(value)
             case ast.AugAssign(target=ast.Name(), op=ast.BitOr(), value=ast.Constant(value=int())):
                 return

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from scripts.pipeline.document.anatomy import METHODS, PREFIX, Json, media, operations, reachable
+from cocalc_facade._drift.contract import METHODS
+from scripts.pipeline.document.anatomy import PREFIX, Json, media, operations, reachable
 from scripts.pipeline.published import Document
 
 _TOP = {"openapi", "info", "servers", "paths", "components"}

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
-from scripts.pipeline.document.anatomy import METHODS, PREFIX, Json, operations, pointed_at
+from cocalc_facade._drift.contract import METHODS
+from scripts.pipeline.document.anatomy import PREFIX, Json, operations, pointed_at
 from scripts.pipeline.document.names import MAX_SEGMENTS, SEGMENT
 from scripts.pipeline.published import Document, DocumentError, printable
 from scripts.pipeline.repair.document_rules import route_path

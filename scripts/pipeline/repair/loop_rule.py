@@ -63,7 +63,8 @@ class _Writer:
         result = {key: value for key, value in schema.items() if key != "$ref"}
         for keyword in _PARTS:
             if keyword in schema:
-                left = [part for part in schema[keyword] if not self._is_empty(part, inside)]
+                leads_back = self._leads_back if keyword in _ARMS else self._is_empty
+                left = [part for part in schema[keyword] if not leads_back(part, inside)]
                 result[keyword] = [self.written(part, inside) for part in left]
                 if not left:
                     del result[keyword]
@@ -76,6 +77,15 @@ class _Writer:
         if result.keys().isdisjoint(target):
             return {**target, **result}
         return {**result, "allOf": [target, *result.get("allOf", [])]}
+
+    def _leads_back(self, schema: Schema, inside: tuple[str, ...]) -> bool:
+        """Tell whether an alternative asks for one of the components `inside`, of which it is one: no value more fits."""
+        if any(self._leads_back(part, inside) for part in schema.get("allOf", ())):
+            return True
+        name = component(schema.get("$ref", ""))
+        return name in inside or (
+            name in self._looped and self._leads_back(self._looped[name], (*inside, name))
+        )
 
     def _is_empty(self, schema: Schema, inside: tuple[str, ...]) -> bool:
         """Tell whether a part is nothing but a way back into one of the components `inside`."""

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-from cocalc_facade._drift.contract import NO_CONTENT, has_content
+from cocalc_facade._drift.contract import ELSEWHERE, NO_CONTENT, has_content
 from scripts.pipeline.document.anatomy import PREFIX, Json, component, media, operations, pointed_at
 from scripts.pipeline.published import Document
+from scripts.pipeline.repair.schema_rules import as_schema
 
 JSON_MEDIA = "application/json"
 TEXT_MEDIA = "text/plain"
@@ -85,11 +86,11 @@ def query_parameter(document: Document) -> int:
         required: list[str] = []
         for parameter in parameters:
             name = parameter.get("name") if isinstance(parameter, dict) else None
-            if not isinstance(name, str) or parameter.get("in") in ("header", "cookie", "path"):
+            if not isinstance(name, str) or parameter.get("in") in ELSEWHERE or name in fields:
                 continue
             schema = parameter.get("schema")
-            fields.setdefault(name, schema if isinstance(schema, dict) else {})
-            if parameter.get("required") is True and name not in required:
+            fields[name] = schema if isinstance(schema, dict) else as_schema(schema)
+            if parameter.get("required") is True:
                 required.append(name)
         fired += max(1, len(parameters))
         if not fields:
@@ -166,7 +167,7 @@ def answer_media(document: Document) -> int:
             found = {kind: entry.get("schema", {}) for kind, entry in media(response)}
             kind = next((k for k in found if "json" in k), next(iter(found), JSON_MEDIA))
             schema = found.get(kind, {})
-            schema = schema if isinstance(schema, dict) else {}
+            schema = schema if isinstance(schema, dict) else as_schema(schema)
             if status.startswith("2") and not has_content(response) and (said or status in NO_CONTENT):
                 schema = {"type": "null"}
             text = kind.startswith("text/") and "string" in _plain_arms(schema, schemas)

@@ -12,21 +12,9 @@ from dataclasses import dataclass
 
 from cocalc_facade._drift.contract import is_unknown
 from cocalc_facade._drift.schema.spelling import SPELLING
-from cocalc_facade._drift.schema.vocabulary import ANNOTATIONS, BY_TYPE, COMPOSED, KINDS, Scope
+from cocalc_facade._drift.schema.vocabulary import OURS, Scope
 from scripts.pipeline.document.anatomy import SCHEMAS, Json, Schema, component
 from scripts.pipeline.published import DocumentError
-
-_VOCABULARY = {
-    *KINDS,
-    *COMPOSED,
-    *(key for keys in BY_TYPE.values() for key in keys),
-    *(note for note in ANNOTATIONS if not note.startswith("x-")),
-    "type",
-    "enum",
-    "const",
-    "nullable",
-    "x-cocalc-unknown",
-}
 
 
 @dataclass(frozen=True)
@@ -42,10 +30,11 @@ class Place:
         return Place(self.scope.below(keyword), self.components, (*self.way, keyword, key))
 
 
-def unknown_keyword(schema: Schema, _: Place) -> int:
-    """Keywords outside JSON Schema (examples, foreign extensions) tell the client nothing."""
-    unknown = [key for key in schema if key not in _VOCABULARY]
-    unknown += ["x-cocalc-unknown"] if "x-cocalc-unknown" in schema and not is_unknown(schema) else []
+def our_keyword(schema: Schema, _: Place) -> int:
+    """Only our own files may say what we say of a schema, but for the mark of one that is overwritten."""
+    unknown = [key for key in schema if key.startswith(OURS)]
+    if is_unknown(schema):
+        unknown.remove("x-cocalc-unknown")
     for key in unknown:
         del schema[key]
     return len(unknown)
@@ -75,15 +64,15 @@ def bare_array(schema: Schema, _: Place) -> int:
     return 1
 
 
-OWN_RULES: tuple[Callable[[Schema, Place], int], ...] = (unknown_keyword, foreign_reference)
-SCHEMA_RULES = (*OWN_RULES, *SPELLING, bare_array)
+OWN_RULES: tuple[Callable[[Schema, Place], int], ...] = (foreign_reference, bare_array)
+SCHEMA_RULES = (our_keyword, *SPELLING, *OWN_RULES)
 
 
 def repair_schema(schema: Schema, place: Place) -> list[tuple[str, int]]:
     """Apply every rule to one schema; give how often each fired."""
-    fired = [(rule.__name__, rule(schema, place)) for rule in OWN_RULES]
+    fired = [(our_keyword.__name__, our_keyword(schema, place))]
     fired += [(rule.__name__, rule(schema, place.scope)) for rule in SPELLING]
-    return [*fired, (bare_array.__name__, bare_array(schema, place))]
+    return fired + [(rule.__name__, rule(schema, place)) for rule in OWN_RULES]
 
 
 def as_schema(value: Json) -> Schema:

@@ -7,7 +7,7 @@ is still taken, a retired field of an answer is still an attribute, and each say
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -62,7 +62,9 @@ def update(
         if row["route"] not in live and major(row["version"]) == major(version)
     ]
     fields = [
-        row for row in retired["fields"] if major(row["version"]) == major(version) and find(new, row) is None
+        row
+        for row in retired["fields"]
+        if major(row["version"]) == major(version) and find(new, row, old) is None
     ]
     for change in changes:
         if change.what != "removed":
@@ -72,19 +74,19 @@ def update(
             kept.append(row | {"contract": old[change.route]})
             continue
         row |= {"in": change.where.split()[0], "field": list(change.parts)}
-        found = find(old, row)
+        found = find(old, row, new)
         if found is not None:
             fields.append(row | {"type": found["type"]})
     for was, said in old.items():
         # A server that now takes anything goes on taking these; they go on being arguments.
-        route = spelled_now(was, new)
+        route = route_in(new, was, old)
         if route in new and not new[route]["request"] and (arguments := said["request"].get("object")):
             same = {"route": route, "since": date, "version": version, "use": None, "in": "request"}
             fields += [
                 same | {"field": [wire], "type": field["type"]} for wire, field in arguments["fields"].items()
             ]
     here = {*new, *(row["route"] for row in kept)}
-    fields = [row | {"route": spelled_now(row["route"], here)} for row in fields]
+    fields = [row | {"route": route_in(here, row["route"], old)} for row in fields]
     fields = [row for row in fields if row["route"] in here]
     key = ("route", "in", "field")
     return {
@@ -101,8 +103,8 @@ def restored(old: Contract, retired: Retired, new: Contract) -> Contract:
         if row["route"] not in old and again.get(row["route"], row["route"]) in new:
             result[row["route"]] = row["contract"]
     for row in retired["fields"]:
-        route = next((r for r in (row["route"], spelled_now(row["route"], result)) if r in result), None)
-        if route is None or find(new, row) is None or find(result, row) is not None:
+        route = route_in(result, row["route"], new)
+        if route not in result or find(new, row, old) is None or find(result, row, new) is not None:
             continue
         result[route] = _with_field(result[route], row)
     return result
@@ -209,9 +211,12 @@ def _as_known(node: Any) -> Any:
     return [_as_known(inner) for inner in node] if isinstance(node, list) else node
 
 
-def find(contract: Contract, row: dict[str, Any]) -> dict[str, Any] | None:
-    """Return what `contract` says of the field that `row` names, however it is spelled now; None without such a field."""
-    kind = contract.get(spelled_now(row["route"], contract), {}).get(row["in"], {})
+def find(contract: Contract, row: dict[str, Any], other: Contract) -> dict[str, Any] | None:
+    """Return what `contract` says of the field that `row` names, however it is spelled there; None without such a field.
+
+    `other` is the contract before or after, as for `route_in`.
+    """
+    kind = contract.get(route_in(contract, row["route"], other), {}).get(row["in"], {})
     field: dict[str, Any] | None = None
     for part in row["field"]:
         field = _step(kind, part)
@@ -235,6 +240,14 @@ def _step(kind: dict[str, Any], part: str) -> dict[str, Any] | None:
     elif part[:1] == "[" and part[1:-1].isdecimal() and int(part[1:-1]) < len(array.get("tuple", ())):
         inner = array["tuple"][int(part[1:-1])]
     return None if inner is None else {"type": inner}
+
+
+def route_in(routes: Collection[str], route: str, other: Collection[str]) -> str:
+    """Return how `route` is spelled among `routes`, itself when nothing there is another spelling of it.
+
+    What is in `other`, those before or after, under its own name is a route of its own, however much it is spelled like this one.
+    """
+    return route if route in routes else spelled_now(route, set(routes) - set(other))
 
 
 def spelled_now(name: str, names: Iterable[str]) -> str:

@@ -28,6 +28,7 @@ NEWER = "openapi/newer-routes.yaml"
 REQUIRED = "openapi/required.yaml"
 EXAMPLES = "openapi/examples.yaml"
 REFUSALS = "openapi/refusals.json"
+SHARED = "openapi/supplement/shared.yaml"
 DATA = {"facts": FACTS, "newer": NEWER, "required": REQUIRED, "examples": EXAMPLES, "refusals": REFUSALS}
 TOOLS = ("Jinja2", "jsonpath-rfc9535", "openapi-python-client", "openapi-spec-validator", "PyYAML", "ruff")
 # Every file of these rooms shapes the output, but for those that only carry it, check it or show it.
@@ -128,6 +129,7 @@ def inputs(upstream: bytes, overlay: Path | None, supplement: Path | None, root:
         "upstream": sha256(upstream),
         "overlay": sha256(overlay.read_bytes()) if overlay else None,
         "supplement": tree_sha256(supplement, supplement.glob("*.yaml")) if supplement else None,
+        "shared": _file_sha256(root / SHARED) if overlay else None,
         **{name: _file_sha256(root / place) for name, place in DATA.items()},
         "templates": tree_sha256(root / "openapi" / "generator"),
         "scripts": tree_sha256(root, shaping(root)),

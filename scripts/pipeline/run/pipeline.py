@@ -43,6 +43,17 @@ class Inputs:
         """Give the hashes of all that shapes the output."""
         return lock.inputs(upstream.encode(), self.overlay, self.supplement, self.repository)
 
+    def lent(self) -> Any:
+        """Give the components that our corrections share with our supplement; none where the corrections are another's."""
+        if (
+            self.overlay is None
+            or self.overlay.resolve() != (self.repository / "openapi" / "overlay.yaml").resolve()
+        ):
+            return None
+        from scripts.pipeline.overlay import read_yaml
+
+        return read_yaml(place) if (place := self.repository / lock.SHARED).exists() else None
+
     @property
     def facts(self) -> Path:
         """What is known of each route, for every document."""
@@ -139,23 +150,27 @@ def _build(
         from scripts.pipeline.required import promise, read_required
         from scripts.pipeline.retire import classes
         from scripts.pipeline.shape import shaped
-        from scripts.pipeline.supplement import read_supplement, supplement
+        from scripts.pipeline.supplement import meaning_ours, read_supplement, supplement
         from scripts.pipeline.validate import validate
-    summary = Summary()
+    summary, lent = Summary(), None
     with progress.step("repair"):
         repaired = repair(upstream.document)
         document, summary.repairs = repaired.document, dict(repaired.counts)
         summary.left_out = repaired.left_out
     if inputs.overlay:
         with progress.step("overlay"):
+            corrections, lent = read_yaml(inputs.overlay), inputs.lent()
+            if lent:
+                corrections = meaning_ours(corrections, lent, document)
             other = bool(options.output) and not options.overlay
-            corrected = overlay(document, read_yaml(inputs.overlay), any_server=other)
+            corrected = overlay(document, corrections, any_server=other)
             document, summary.overlay_actions = corrected.document, corrected.actions
             summary.lapsed, summary.idle = corrected.lapsed, corrected.idle
-    if inputs.supplement:
+    if inputs.supplement or lent:
         with progress.step("supplement"):
             lacks = lacking(read_facts(inputs.facts), options.generation)
-            complete = supplement(document, read_supplement(inputs.supplement), without=lacks)
+            files = read_supplement(inputs.supplement) if inputs.supplement else {}
+            complete = supplement(document, files, without=lacks, lent=lent)
             document, summary.lacking = complete.document, len(complete.left_out)
             summary.added, summary.redundant, summary.unused = (
                 complete.added,

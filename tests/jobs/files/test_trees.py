@@ -192,6 +192,9 @@ def test_progress_is_told_in_bytes(project: Any, here: Path, capsys: pytest.Capt
     lines = capsys.readouterr().err.splitlines()
     assert 1 <= len(lines) <= 10
     assert lines[-1] == "upload tree: 4.2 of 4.2 MB"
+    (here / "esc\x1b[2J").write_text("small")
+    project.upload(here / "esc\x1b[2J", "small", progress=True)
+    assert capsys.readouterr().err == "upload esc\\x1b[2J: 5 of 5 bytes\n"
 
 
 def test_one_pattern_means_the_same_alone_and_in_a_list(project: Any, here: Path) -> None:

@@ -24,7 +24,8 @@ PAIR = {
 }
 NUMBERS = {"type": "object", "additionalProperties": {"type": "number"}}
 SCHEMAS: list[tuple[str, Any, Any]] = [
-    ("unknown_keyword", {"type": "string", "x-cocalc-time": "iso", "example": 1}, {"type": "string"}),
+    ("unknown_keyword", {"type": "string", "x-go-name": "N", "$defs": {}, "example": 1}, {"type": "string"}),
+    ("our_keyword", {"type": "string", "x-cocalc-time": "iso"}, {"type": "string"}),
     ("malformed_keyword", {"type": "string", "minLength": "0", "format": 3}, {"type": "string"}),
     ("malformed_keyword", {"type": "integer", "minimum": True, "multipleOf": 0}, {"type": "integer"}),
     (

@@ -52,6 +52,13 @@ SIGNED_OUT = (
         KEY,
     ),
     Wording(
+        "jupyter/",
+        "account_id must be specified -- make sure you are signed in",
+        r"account_id must be specified -- make sure you are signed in\.?",
+        AuthenticationError,
+        KEY,
+    ),
+    Wording(
         "compute/",
         "api_key must be a valid project api key",
         r"api_key must be a valid project api key",
