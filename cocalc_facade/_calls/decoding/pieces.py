@@ -159,7 +159,7 @@ def _objects(text: str, start: int, rows: Rows, found: Found) -> tuple[list[Any]
     read = structs(rows, plain) or (lambda piece, found: rows(plain(piece), found))
     between, distance = _between(text, start)
     objects: list[Any] = []
-    last = False
+    last, end = False, start
     while not last:
         mark, before = len(found), len(objects)
         cut = text.find(between, start + PIECE) + 1 if between else 0
