@@ -1070,7 +1070,8 @@ class Rows:
         make, pick = self.model._make, self._pick
         if type(values) is not list or pick is None:
             return each(values, self._read, found, True)
-        layout, size = Layout((), self.wires), -1
+        given, size = 0, -1
+        lacked: list[str] = []
         departures: Found = []
         for index, value in enumerate(values):
             made, count = None, -1
@@ -1078,13 +1079,13 @@ class Rows:
                 count = len(value)
                 if count != size:
                     layout = self.layout(value)
-                    size = count if layout.known else -1
+                    given, lacked, size = layout.given, layout.lacked, count if layout.known else -1
                 try:
                     # Objects of one list mostly have the same fields: as many, of which none is missing when the others are filled in.
-                    for wire in layout.lacked:
+                    for wire in lacked:
                         value.setdefault(wire)
-                    made = make(pick(value), layout.given, departures)
-                    if made is not None and not layout.known:
+                    made = make(pick(value), given, departures)
+                    if size < 0 and made is not None:
                         made._account(value)
                 except KeyError:
                     size = -1

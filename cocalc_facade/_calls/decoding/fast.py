@@ -35,7 +35,10 @@ _TYPES: dict[Reader, Any] = {
     types.read_object: dict,
     types.read_array: list,
 }
-_EPOCHS = {types.read_epoch_ms: types.exact_epoch_ms, types.read_epoch_s: types.exact_epoch_s}
+_EPOCHS: dict[Reader, Callable[[Any], datetime]] = {
+    types.read_epoch_ms: types.exact_epoch_ms,
+    types.read_epoch_s: types.exact_epoch_s,
+}
 _first = JSONDecoder().raw_decode
 
 Column = Sequence[Any]

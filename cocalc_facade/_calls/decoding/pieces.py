@@ -7,7 +7,7 @@ right by reading it: what is whole JSON from the begin of an object on ends with
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from json import JSONDecoder
 from typing import Any, NamedTuple
@@ -156,10 +156,13 @@ def _objects(text: str, start: int, rows: Rows, found: Found) -> tuple[list[Any]
             raise ValueError
         return value
 
-    read = structs(rows, plain) or (lambda piece, found: rows(plain(piece), found))
+    def ordinary(piece: str, found: Found) -> Any:
+        return rows(plain(piece), found)
+
+    read: Callable[[str, Found], Any] = structs(rows, plain) or ordinary
     between, distance = _between(text, start)
     objects: list[Any] = []
-    last = False
+    last, end = False, start
     while not last:
         mark, before = len(found), len(objects)
         cut = text.find(between, start + PIECE) + 1 if between else 0
