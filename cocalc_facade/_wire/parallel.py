@@ -98,7 +98,12 @@ class _Crew:
         try:
             # Daemons: after Ctrl-C the interpreter may leave while a call is still waiting for its answer.
             threading.Thread(target=self._serve, daemon=True).start()
-        except RuntimeError:  # the system has no more threads: those that are there do it all
+        except RuntimeError as error:
+            if isinstance(
+                error.__context__, KeyboardInterrupt
+            ):  # it came while the lock of the start was let go
+                raise error.__context__ from None
+            # The system has no more threads: those that are there do it all.
             self.members -= 1
             self._idle -= 1
             if not self.members:

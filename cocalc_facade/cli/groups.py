@@ -108,9 +108,7 @@ class _Shared(click.Command):
                     formatter.write(f"{'':{formatter.current_indent}}$ {line}\n")
         if not everyone:
             formatter.write_paragraph()
-            formatter.write_text(
-                f"--json, --fields, --dry-run and others go with every command: {NAME} --help"
-            )
+            formatter.write_text(f"Every command takes --json, --fields, --dry-run and more: {NAME} --help")
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Refuse an empty argument for a required one or for a file, which a script passes whose variable is not set."""

@@ -9,6 +9,10 @@ from typing import Any, NamedTuple
 import click
 
 
+class UnknownField(click.UsageError):
+    """A name of `--fields` that the result does not have."""
+
+
 class Form(NamedTuple):
     """How results are written. `width` is None where stdout is no form."""
 
@@ -137,4 +141,4 @@ def _unknown(name: str, known: list[str]) -> None:
     from cocalc_facade._calls.values.naming import meant
 
     hint = meant(name.lower(), known, f"there are {', '.join(known)}")
-    raise click.UsageError(f"--fields: there is no field {name!r}; {hint}")
+    raise UnknownField(f"--fields: there is no field {name!r}; {hint}")

@@ -7,10 +7,11 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from .ending import say
+from .ending import FAILED, say
 
 if TYPE_CHECKING:
     from cocalc_facade import CoCalc
+    from cocalc_facade._calls.hooks import Request
 
     from .output import Form
 
@@ -33,6 +34,7 @@ class Terminal:
         self.fields: tuple[str, ...] = ()
         self._connect = connect
         self._client: CoCalc | None = None
+        self._changed = False
 
     @property
     def client(self) -> CoCalc:
@@ -47,6 +49,8 @@ class Terminal:
                 given["timeout"] = self.timeout
             if self.profile is not None:
                 given["_profile"] = self.profile
+            if self.fields:
+                given["on_request"] = self._sent
             if self._connect is None:
                 from cocalc_facade import CoCalc
 
@@ -128,9 +132,23 @@ class Terminal:
             return
         if hasattr(value, "__len__") and len(value) == 0:
             self.note("there is nothing to show")
-        from .output import show
+        from .output import UnknownField, show
 
-        show(self._form, value)
+        try:
+            show(self._form, value)
+        except UnknownField as error:
+            if not self._changed:
+                raise
+            show(self._form._replace(fields=()), value)
+            say(f"it was done, and all fields are shown; {error.message}")
+            raise SystemExit(FAILED) from None
+
+    def _sent(self, request: Request) -> None:
+        """Note whether something may have been changed: then a wrong name is no reason to do it again, nor to keep what came back."""
+        from cocalc_facade._calls.guarding.changing import change
+        from cocalc_facade._calls.routes import Routes
+
+        self._changed = self._changed or change(Routes()[request.path], request.body) is not None
 
     def finish(self) -> None:
         """Write what a dry run would have changed, and close the connections."""

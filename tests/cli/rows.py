@@ -118,7 +118,7 @@ ROWS = {
     "keys rotate": Row("2 --yes", ("sk-",), ("99 --yes", 66, "99"), lambda stage: stage.standin.world.keys[2].deleted is not None),
     "keys delete": Row("2 --yes", (), ("99 --yes", 66, "99"), lambda stage: stage.standin.world.keys[2].deleted is not None),
     "accounts find": reads("user@example.com", "Uma", wrong=("nobody@example.com", 66, "nobody")),
-    "accounts list": Row("", ("Uma",), ("--banned", 77, "admin"), key="admin"),
+    "accounts list": reads("", "Uma", key="admin", wrong=("--banned", 77, "admin")),
     "accounts projects": reads("", "Measured project", wrong=("--account-id {A}", 77, "")),
     "email-of": reads("{A}", "second@example.com", key="admin", wrong=("{A}", 77, "")),
     "purchases": reads("", "credit", before=Stage.money, wrong=("--account-id {A}", 77, "")),

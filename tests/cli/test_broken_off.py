@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import random
 import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -31,35 +32,52 @@ LINES = [
     ("keys", "create", "x", "--json"),
     ("cart", "add-license", "--user", "academic"),
     ("cat", "{P}:there"),
+    ("map", "projects/touch", "{D}/ids", "--json"),
 ]
+MOMENTS = {"call", "return", "c_return"}
+"""Where Python runs what handles a signal. Just before a lock is let go it never does, and a lock that is left so would stop all that follows."""
 
 
 class At:
-    """Interrupts when a Python function begins or ends for so many times."""
+    """Interrupts when so many functions have begun or ended."""
 
     def __init__(self, moment: int | None) -> None:
         self.moment = moment
         self.count = 0
 
     def __call__(self, _frame: FrameType, event: str, _argument: Any) -> None:
-        if event in ("call", "return"):
+        if event in MOMENTS:
             self.count += 1
             if self.count == self.moment:
                 signal.raise_signal(signal.SIGINT)
 
 
-@pytest.fixture
-def signals_of_its_own() -> Iterator[None]:
-    """What a process has no time to put back when it is interrupted at its very end is put back for the tests that follow."""
-    hook = sys.unraisablehook
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    yield
-    sys.unraisablehook = hook
-    for number, handler in before.items():
-        signal.signal(number, handler)
+class Process:
+    """What a process that is interrupted at its very end has no time to put back, and that is put back here for what follows."""
+
+    def __init__(self) -> None:
+        self._hook = sys.unraisablehook
+        self._signals = {
+            number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        }
+
+    def put_back(self) -> None:
+        sys.setprofile(None)
+        sys.unraisablehook = self._hook
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for thread in threading.enumerate():
+            if isinstance(thread, threading.Timer):
+                thread.cancel()
+                thread.join()
+        locks = [handler.lock for handler in logging.root.handlers]
+        for lock in (logging._lock, *locks):  # type: ignore[attr-defined]
+            # logging does not always let go of them, and the threads of a later map would wait for them for ever.
+            while lock is not None and lock._is_owned():
+                lock.release()
+        for number, handler in self._signals.items():
+            signal.signal(number, handler)
 
 
-@pytest.mark.usefixtures("signals_of_its_own")
 @pytest.mark.filterwarnings("ignore")  # of what is closed by nobody else then
 @pytest.mark.parametrize("line", LINES, ids=" ".join)
 def test_ctrl_c_at_any_moment_is_one_line_and_what_was_printed_is_whole(
@@ -71,11 +89,12 @@ def test_ctrl_c_at_any_moment_is_one_line_and_what_was_printed_is_whole(
     cocalc: Any,
 ) -> None:
     (tmp_path / "a").write_text("text")
+    (tmp_path / "ids").write_text(project)
     cocalc.project(project).write_text("there", "text")
     words = [word.format(D=tmp_path, P=project) for word in line]
 
     def played(moment: int | None) -> tuple[int, str, str, int]:
-        at = At(moment)
+        process, at = Process(), At(moment)
         sys.setprofile(at)
         try:
             ended = typed(*words)
@@ -85,7 +104,7 @@ def test_ctrl_c_at_any_moment_is_one_line_and_what_was_printed_is_whole(
             told = capsys.readouterr()
             return code, told.out, told.err, at.count
         finally:
-            sys.setprofile(None)
+            process.put_back()
         return (*ended, at.count)
 
     played(None)

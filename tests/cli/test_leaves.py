@@ -25,10 +25,30 @@ def test_the_secret_of_a_new_key_is_among_the_fields_or_the_key_is_named(
     told = typed("keys", "create", "x", "--json", "--fields", "name")
     made = max(cocalc_server.world.keys.values(), key=lambda key: key.id)
     assert (told.code, told.json) == (0, {"name": "x", "secret": made.secret})
-    refused = typed("keys", "create", "y", "--fields", "nme")
-    assert (refused.code, refused.out) == (2, "")
-    assert "did you mean 'name'" in refused.err
-    assert f"cocalc-facade keys delete {made.id + 1}" in refused.err
+    wrong = typed("keys", "create", "y", "--json", "--fields", "nme")
+    made = max(cocalc_server.world.keys.values(), key=lambda key: key.id)
+    assert (wrong.code, wrong.json["secret"]) == (1, made.secret)
+    assert "did you mean 'name'" in wrong.err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("projects", "create", "t"), "project_id"),
+        (("call", "projects/create", "-f", "title=t"), "project_id"),
+        (("map", "projects/create", "{D}/items"), "value"),
+    ],
+)
+def test_a_wrong_name_of_a_field_loses_nothing_of_what_was_changed(
+    words: tuple[str, ...], told: str, typed: Line, tmp_path: Path, cocalc_server: StandIn
+) -> None:
+    (tmp_path / "items").write_text('{"title": "t"}')
+    before = len(cocalc_server.world.projects)
+    ended = typed(*(word.format(D=tmp_path) for word in words), "--json", "--fields", "valu")
+    assert len(cocalc_server.world.projects) == before + 1
+    assert ended.code == 1
+    assert told in ended.out
+    assert "it was done, and all fields are shown; --fields: there is no field 'valu'" in ended.err
 
 
 def test_a_job_is_followed_and_ended(typed: Line, project: str) -> None:

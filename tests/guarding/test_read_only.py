@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from cocalc_v2.operations import OPERATIONS
 
 from cocalc_facade import (
+    TABLES,
     AsyncCoCalc,
     CoCalc,
     CoCalcError,
@@ -131,6 +133,21 @@ def test_a_query_that_only_looks_like_a_read_is_refused(query: Any, make: Any, s
     with pytest.raises(ReadOnlyError):
         make(read_only=True).call("user-query", {"query": query}, check=False)
     assert not standin.requests
+
+
+@pytest.mark.parametrize("table", [*TABLES, "crm_accounts"])
+def test_every_table_that_is_documented_or_that_a_job_reads_is_read(
+    table: str, make: Any, standin: StandIn
+) -> None:
+    with suppress(CoCalcError):  # what the server says of the one field is its own affair
+        make(read_only=True).call("user-query", {"query": {table: [{"id": None}]}}, check=False)
+    assert len(standin.requests) == 1
+
+
+def test_all_accounts_are_listed(make: Any, standin: StandIn) -> None:
+    standin.user.groups = ["admin"]
+    found = make(read_only=True).list_accounts()
+    assert "Uma" in {account.first_name for account in found}
 
 
 def test_what_reads_by_its_arguments_runs(make: Any, changed: Any, standin: StandIn) -> None:

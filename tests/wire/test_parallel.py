@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -143,3 +144,31 @@ def test_flows_that_sleep_are_closed_when_whoever_waits_is_interrupted(driver: D
         run(driver, Parallel([flow()], 3, tick=interrupt, every=0.01))
     assert closed == [1]
     released.set()
+
+
+def test_ctrl_c_while_a_thread_is_being_started_is_told_as_such(driver: Driver) -> None:
+    """Its lock is let go then, of which the threads of Python would speak instead."""
+
+    def flow() -> Flow[None]:
+        yield Sleep(0.0)
+
+    moment = 0
+    begun = 1
+    while begun > moment:
+        moment, begun = begun, 0
+
+        def interrupt(frame: Any, event: str, _argument: Any, at: int = moment) -> None:
+            nonlocal begun
+            if event == "call" and frame.f_code.co_filename == threading.__file__:
+                begun += 1
+                if begun == at:
+                    raise KeyboardInterrupt
+
+        sys.setprofile(interrupt)
+        try:
+            run(driver, Parallel([flow()], 1))
+        except KeyboardInterrupt:
+            begun = moment + 1  # on to the next one
+        finally:
+            sys.setprofile(None)
+    assert moment > 5

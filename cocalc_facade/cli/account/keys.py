@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import click
-
 from cocalc_facade._jobs.methods.keys import Keys
 from cocalc_facade.cli.ending import say
 from cocalc_facade.cli.groups import Group
@@ -26,7 +24,7 @@ def _with_secret(terminal: Terminal, key: Any) -> None:
             terminal.show({**key.to_dict(), "secret": key.secret.reveal()})
         else:
             write(f"{key.secret.reveal()}\n")
-    except (OSError, click.UsageError) as error:
+    except OSError as error:
         error.add_note(
             f"key {key.id} was made, and nobody has its secret: `cocalc-facade keys delete {key.id}`"
         )

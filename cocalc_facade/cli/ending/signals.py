@@ -48,16 +48,19 @@ def interruptions() -> Iterator[Interruptions]:
         return
     before: dict[int, Any] = {}
     hook = sys.unraisablehook
+    timers: list[Timer] = []
     try:
         for name in ENDINGS:
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) is signal.SIG_DFL:
                 before[number] = signal.SIG_DFL  # noted first: a Ctrl-C may come between the two
                 signal.signal(number, found.take)
-        sys.unraisablehook = _raised_again(hook)
+        sys.unraisablehook = _raised_again(hook, timers)
         yield found
     finally:
         sys.unraisablehook = hook
+        for timer in timers:  # the command has ended, and what comes after it is not to be interrupted
+            timer.cancel()
         for number, handler in before.items():
             signal.signal(number, handler)
 
@@ -68,13 +71,14 @@ def at_once() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def _raised_again(otherwise: Callable[[Any], Any]) -> Callable[[Any], None]:
-    """Raise an interruption again that came where Python can only forget it: in a finalizer, as most imports run some."""
+def _raised_again(otherwise: Callable[[Any], Any], timers: list[Timer]) -> Callable[[Any], None]:
+    """Raise an interruption again that came where Python can only forget it: in a finalizer, as most imports run some. `timers` are those that do."""
 
     def hook(unraisable: Any) -> None:
         if isinstance(unraisable.exc_value, KeyboardInterrupt):
             again = Timer(AGAIN, _interrupt)
             again.daemon = True
+            timers.append(again)
             again.start()
         else:
             otherwise(unraisable)
