@@ -135,7 +135,11 @@ def _type(place: Place, old: Type, new: Type) -> Iterator[Change]:
     gone = {kind for kind in old if kind not in new} - {"null", "never"}
     came = {kind for kind in new if kind not in old} - {"null", "never"}
     if gone or came:
-        narrower = not came or (came == {"integer"} and "number" in old) or "anything" in old
+        narrower = (
+            (not came and bool(new.keys() - {"null", "never"}))
+            or (came == {"integer"} and "number" in old)
+            or "anything" in old
+        )
         wider = not gone or (gone == {"integer"} and "number" in new) or "anything" in new
         yield place.judged(
             "type", was, now, f"{place.said} is now {now}, before {was}.",
