@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     Lock = Mapping[str, Any]
 
+LOCK = "openapi/lock.json"
 PINNED = "openapi/upstream.json"
 FACTS = "openapi/routes.yaml"
 NEWER = "openapi/newer-routes.yaml"
@@ -148,7 +149,7 @@ def shaping(root: Path) -> Iterator[Path]:
 def read(root: Path) -> Lock | None:
     """Give the lock below `root`, `None` when there is none that can be read."""
     try:
-        lock = json.loads((root / "openapi" / "lock.json").read_text(encoding="utf-8"))
+        lock = json.loads((root / LOCK).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return lock if isinstance(lock, dict) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -70,10 +71,16 @@ def run(options: argparse.Namespace, inputs: Inputs) -> int:
     progress = Progress(sys.stderr)
     root = options.output or inputs.repository
     with nullcontext() if options.check else swap.exclusive(root, TARGETS):
-        known = lock.read(root) or lock.read(inputs.repository)
+        if options.output:
+            _check_output(root, options)
+        known = lock.read(root)
+        holder = root if known else inputs.repository
+        known = known or lock.read(holder)
         with progress.step("fetch"):
-            upstream = _upstream(options, inputs, known)
+            upstream = _upstream(options, inputs, known, holder / lock.PINNED)
         shaped_by = inputs.hashes(upstream.text)
+        if options.generation != "cocalc":
+            shaped_by["generation"] = options.generation
         if options.check and lock.is_current(known, root, shaped_by):
             progress.say("up to date")
             return 0
@@ -99,18 +106,33 @@ def _check(
         new = Path(folder)
         summary = _build(new, options, inputs, upstream, shaped_by, known, progress)
         summary.changed = tuple(
-            target for target in TARGETS if not swap.same(new / target, inputs.repository / target)
+            target
+            for target in TARGETS
+            if not swap.same(new / target, (options.output or inputs.repository) / target)
         )
     progress.tell(summary)
     found = summary.difference.report.severity if summary.difference else Severity.INVISIBLE
     return diff.exit_code(max(found, Severity.COMPATIBLE) if summary.changed else found)
 
 
-def _upstream(options: argparse.Namespace, inputs: Inputs, known: lock.Lock | None) -> Upstream:
-    """Give the published document from where the command line says it is."""
-    pinned = inputs.pinned
+def _check_output(root: Path, options: argparse.Namespace) -> None:
+    """Refuse a folder whose files no run wrote: a run replaces them, and must not lose what is another's."""
+    if os.path.lexists(root / lock.LOCK):
+        return
+    if options.check:
+        raise ValueError(f"{root} has no client that --check could compare with")
+    if foreign := next((target for target in TARGETS if os.path.lexists(root / target)), None):
+        raise ValueError(
+            f"{root} has a {foreign} and no {lock.LOCK}, so no run wrote it; choose another folder for --output"
+        )
+
+
+def _upstream(
+    options: argparse.Namespace, inputs: Inputs, known: lock.Lock | None, pinned: Path
+) -> Upstream:
+    """Give the published document from where the command line says it is; `pinned` is what the last run with `known` kept."""
     if options.offline or "://" not in options.source:
-        place = pinned if options.offline else Path(options.source)
+        place = inputs.pinned if options.offline else Path(options.source)
         try:
             document = parse(place.read_bytes())
         except OSError as error:
@@ -118,12 +140,21 @@ def _upstream(options: argparse.Namespace, inputs: Inputs, known: lock.Lock | No
         return Upstream(lock.text(document), document, f"file:{place.name}", None)
     from scripts.pipeline.fetch import fetch
 
-    same_source = known and pinned.exists() and known.get("source") == options.source
-    fetched = fetch(options.source, etag=known.get("etag") if known and same_source else None)
-    if not fetched.not_modified and pinned.exists():
-        diff.check_growth(pinned.stat().st_size, len(lock.text(fetched.document).encode()))
-    document = parse(pinned.read_bytes()) if fetched.not_modified else fetched.document
+    kept = pinned.read_bytes() if pinned.exists() else b""
+    fetched = fetch(options.source, etag=_etag(known, options.source, kept))
+    if not fetched.not_modified and kept:
+        diff.check_growth(len(kept), len(lock.text(fetched.document).encode()))
+    document = parse(kept) if fetched.not_modified else fetched.document
     return Upstream(lock.text(document), document, options.source, fetched.etag)
+
+
+def _etag(known: lock.Lock | None, source: str, kept: bytes) -> str | None:
+    """Give what the server called the document `kept`, when it is the one that was fetched from there last."""
+    inputs = known.get("inputs") if known and known.get("source") == source else None
+    if known is None or not isinstance(inputs, dict) or inputs.get("upstream") != lock.sha256(kept):
+        return None
+    etag = known.get("etag")
+    return etag if isinstance(etag, str) else None
 
 
 def _build(
@@ -280,7 +311,8 @@ def _released(root: Path, released: Any) -> Any:
 
 def _origin(upstream: Upstream, shaped_by: Mapping[str, Any], known: lock.Lock | None) -> dict[str, Any]:
     """Give where the document is from and since when; the same document keeps what was noted of it first."""
-    if known and known.get("inputs", {}).get("upstream") == shaped_by["upstream"]:
+    inputs = known.get("inputs") if known else None
+    if known and isinstance(inputs, dict) and inputs.get("upstream") == shaped_by["upstream"]:
         return {name: known.get(name) for name in ("source", "date", "etag")}
     return {"source": upstream.source, "date": datetime.now(UTC).date().isoformat(), "etag": upstream.etag}
 
