@@ -127,9 +127,7 @@ def _check_output(root: Path, options: argparse.Namespace) -> None:
         )
 
 
-def _upstream(
-    options: argparse.Namespace, inputs: Inputs, known: lock.Lock | None, pinned: Path
-) -> Upstream:
+def _upstream(options: argparse.Namespace, inputs: Inputs, known: lock.Lock | None, pinned: Path) -> Upstream:
     """Give the published document from where the command line says it is; `pinned` is what the last run with `known` kept."""
     if options.offline or "://" not in options.source:
         place = inputs.pinned if options.offline else Path(options.source)
@@ -172,7 +170,7 @@ def _build(
         from cocalc_facade._drift.contract import readable
         from scripts.pipeline import coverage, examples, reference, retire
         from scripts.pipeline.diff.unmodelled import closed_parts, unmodelled
-        from scripts.pipeline.document import released
+        from scripts.pipeline.document import records, released
         from scripts.pipeline.facts import lacking, newer_module, read_facts, read_newer, state
         from scripts.pipeline.generate import Provenance, generate
         from scripts.pipeline.overlay import overlay, read_yaml
@@ -213,7 +211,7 @@ def _build(
         document, summary.unknown = stated.document, stated.unknown
     origin = _origin(upstream, shaped_by, known)
     root = options.output or inputs.repository
-    names = _released(root, released)
+    names = _released(root, released, records)
     document = released.named(document, names)
     with progress.step("diff"):
         found = diff.diff(root, document, date=origin["date"], released=__version__)
@@ -300,10 +298,10 @@ def _build(
     return summary
 
 
-def _released(root: Path, released: Any) -> Any:
+def _released(root: Path, released: Any, records: Any) -> Any:
     """Give the names that the client below `root` has; those of its `client.json` when none are written down yet."""
     if (place := root / released.TARGET).exists():
-        return released.read(place.read_text(encoding="utf-8"))
+        return released.read(records.read(place))
     if (place := root / "openapi" / "client.json").exists():
         return released.collected(json.loads(place.read_text(encoding="utf-8")), released.Released(), "0.0.0")
     return released.Released()

@@ -131,7 +131,9 @@ def _check(root: Path, target: str) -> None:
     if bad or "\\" in target or ":" in target or "\0" in target:
         raise SwapError(f"{target[:200]!a} is not below {root}")
     staged = [root / STAGE / part for part in ("new", "old")]
-    on_the_way = [place.joinpath(*parts[:number]) for place in (root, *staged) for number in range(1, len(parts))]
+    on_the_way = [
+        place.joinpath(*parts[:number]) for place in (root, *staged) for number in range(1, len(parts))
+    ]
     if any(place.is_symlink() for place in (*staged, *on_the_way)):
         raise SwapError(f"{target} lies behind a link")
 
