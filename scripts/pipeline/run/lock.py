@@ -171,6 +171,14 @@ def is_current(lock: Lock | None, root: Path, shaped_by: Mapping[str, Any]) -> b
         return False
 
 
+def only_document_differs(lock: Lock | None, root: Path, shaped_by: Mapping[str, Any]) -> bool:
+    """Tell whether what is below `root` is as it was made, from all that shapes it now but for the published document."""
+    inputs = lock.get("inputs") if lock else None
+    if not isinstance(inputs, dict) or not is_current(lock, root, inputs):
+        return False
+    return {**inputs, "upstream": ""} == {**shaped_by, "upstream": ""}
+
+
 def text(content: Any) -> str:
     """Give JSON in the form in which all documents of the project are kept."""
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"

@@ -102,17 +102,16 @@ def _check(
     progress: Progress,
 ) -> int:
     """Say what would change, and how much that is to callers."""
+    root = options.output or inputs.repository
     with TemporaryDirectory() as folder:
         new = Path(folder)
         summary = _build(new, options, inputs, upstream, shaped_by, known, progress)
-        summary.changed = tuple(
-            target
-            for target in TARGETS
-            if not swap.same(new / target, (options.output or inputs.repository) / target)
-        )
+        summary.changed = tuple(target for target in TARGETS if not swap.same(new / target, root / target))
     progress.tell(summary)
     found = summary.difference.report.severity if summary.difference else Severity.INVISIBLE
-    return diff.exit_code(max(found, Severity.COMPATIBLE) if summary.changed else found)
+    # Where the document alone is another, its report says all: words that changed are nothing to callers.
+    edited = summary.changed and not lock.only_document_differs(known, root, shaped_by)
+    return diff.exit_code(max(found, Severity.COMPATIBLE) if edited else found)
 
 
 def _check_output(root: Path, options: argparse.Namespace) -> None:
