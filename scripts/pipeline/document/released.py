@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cocalc_facade._drift.names import (
+    ITERATOR,
     MEMBERS,
     field_name,
     respelled,
@@ -197,7 +198,8 @@ def behind(document: Document) -> Iterator[tuple[str, str]]:
     for path, item in document["paths"].items():
         name = route(path)
         found = ".".join(attributes(path, item["post"]))
-        if found != ".".join(map(segment_name, name.split("/"))):
+        iterates = any(part.startswith(ITERATOR) for part in found.split("."))
+        if iterates or found != ".".join(map(segment_name, name.split("/"))):
             yield name, f"client.{found}"
 
 
