@@ -105,3 +105,21 @@ def test_a_file_or_the_repository_is_no_folder_for_a_client(
     assert (tmp_path / "out").read_text() == "mine"
     assert main(["--offline", "--output", str(ROOT / "docs" / "..")]) == REFUSED
     assert "--output is this repository" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"etag": 5}, {"source": []}, {"inputs": None}, {"date": 5}, {"inputs": {}}, {"etag": '"é"'}],
+    ids=json.dumps,
+)
+def test_a_damaged_lock_is_made_anew_and_hinders_no_fetch(tmp_path: Path, damage: dict[str, Any]) -> None:
+    with web({"/openapi.json": http(json.dumps(document("one")).encode(), ETag='"v1"')}) as server:
+        command = ["--source", f"{server.url}/openapi.json", *BARE, "--output", str(tmp_path)]
+        assert main(command) == UP_TO_DATE
+        lock = tmp_path / "openapi" / "lock.json"
+        whole = json.loads(lock.read_text())
+        lock.write_text(json.dumps({**whole, **damage}))
+        assert main(command) == UP_TO_DATE
+        assert len(server.requests) == 2
+        if damage.keys() != {"etag"} or isinstance(damage["etag"], int):
+            assert json.loads(lock.read_text()) == whole

@@ -152,7 +152,9 @@ def read(root: Path) -> Lock | None:
         lock = json.loads((root / LOCK).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return lock if isinstance(lock, dict) else None
+    kinds = {"source": str, "date": str, "etag": str | None, "inputs": dict}
+    whole = isinstance(lock, dict) and all(isinstance(lock.get(key), kind) for key, kind in kinds.items())
+    return lock if whole else None
 
 
 def is_current(lock: Lock | None, root: Path, shaped_by: Mapping[str, Any]) -> bool:
@@ -173,10 +175,9 @@ def is_current(lock: Lock | None, root: Path, shaped_by: Mapping[str, Any]) -> b
 
 def only_document_differs(lock: Lock | None, root: Path, shaped_by: Mapping[str, Any]) -> bool:
     """Tell whether what is below `root` is as it was made, from all that shapes it now but for the published document."""
-    inputs = lock.get("inputs") if lock else None
-    if not isinstance(inputs, dict) or not is_current(lock, root, inputs):
+    if lock is None or not is_current(lock, root, lock["inputs"]):
         return False
-    return {**inputs, "upstream": ""} == {**shaped_by, "upstream": ""}
+    return {**lock["inputs"], "upstream": ""} == {**shaped_by, "upstream": ""}
 
 
 def text(content: Any) -> str:

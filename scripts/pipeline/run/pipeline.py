@@ -147,11 +147,10 @@ def _upstream(options: argparse.Namespace, inputs: Inputs, known: lock.Lock | No
 
 def _etag(known: lock.Lock | None, source: str, kept: bytes) -> str | None:
     """Give what the server called the document `kept`, when it is the one that was fetched from there last."""
-    inputs = known.get("inputs") if known and known.get("source") == source else None
-    if known is None or not isinstance(inputs, dict) or inputs.get("upstream") != lock.sha256(kept):
+    if known is None or (known["source"], known["inputs"].get("upstream")) != (source, lock.sha256(kept)):
         return None
-    etag = known.get("etag")
-    return etag if isinstance(etag, str) else None
+    etag: str | None = known["etag"]
+    return etag
 
 
 def _build(
@@ -308,8 +307,7 @@ def _released(root: Path, released: Any, records: Any) -> Any:
 
 def _origin(upstream: Upstream, shaped_by: Mapping[str, Any], known: lock.Lock | None) -> dict[str, Any]:
     """Give where the document is from and since when; the same document keeps what was noted of it first."""
-    inputs = known.get("inputs") if known else None
-    if known and isinstance(inputs, dict) and inputs.get("upstream") == shaped_by["upstream"]:
+    if known and known["inputs"].get("upstream") == shaped_by["upstream"]:
         return {name: known.get(name) for name in ("source", "date", "etag")}
     return {"source": upstream.source, "date": datetime.now(UTC).date().isoformat(), "etag": upstream.etag}
 
