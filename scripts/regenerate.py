@@ -141,4 +141,6 @@ def _line(error: BaseException | str) -> str:
 
 if __name__ == "__main__":
     gc.disable()  # a run makes millions of small objects, keeps most of them, and ends soon
-    sys.exit(main())
+    code = main()
+    gc.freeze()  # nor does the interpreter look through them at its end
+    sys.exit(code)

@@ -124,4 +124,5 @@ for path, (attributes, answer) in given["paths"].items():
 counted = sum(name.startswith("cocalc_v2.api.") and name.count(".") == 3 for name in names)
 json.dump({"problems": problems, "imported": len(modules), "operation_modules": counted, "rows": len(OPERATIONS),
            "methods": methods}, sys.stdout)
+gc.freeze()
 """

@@ -9,12 +9,16 @@ needs nothing as it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
+from itertools import dropwhile
+from typing import TypeAlias
 
 from cocalc_facade._drift.kinds import Json
 
 from .instances import fits, identity, is_wrong
 from .vocabulary import (
     ANNOTATIONS,
+    BY_TYPE,
     COMPOSED,
     KINDS,
     OURS,
@@ -331,35 +335,52 @@ def wrong_default(schema: Schema, _: Scope) -> int:
     return 1
 
 
-SPELLING: tuple[Callable[[Schema, Scope], int], ...] = (
-    unknown_keyword,
-    one_part,
-    malformed_keyword,
-    boolean_bound,
-    reference_sibling,
-    null_as_text,
-    nullable,
-    null_value,
-    never,
-    unknown_type,
-    idle_bound,
-    safe_integer,
-    pattern_of_format,
-    array_of_pairs,
-    tuple_items,
-    malformed_additional,
-    missing_type,
-    malformed_enum,
-    malformed_required,
-    closed_answer,
-    wrong_default,
-)
+Rule: TypeAlias = Callable[[Schema, Scope], int]
+FOREIGN = ""
+"""Stands for every keyword outside JSON Schema."""
+
+SPELLING: dict[Rule, frozenset[str]] = {
+    unknown_keyword: frozenset({FOREIGN}),
+    one_part: frozenset({"allOf", "anyOf", "oneOf"}),
+    malformed_keyword: frozenset(KINDS),
+    boolean_bound: frozenset({"exclusiveMinimum", "exclusiveMaximum"}),
+    reference_sibling: frozenset({"$ref"}),
+    null_as_text: frozenset({"enum"}),
+    nullable: frozenset({"nullable"}),
+    null_value: frozenset({"enum", "const"}),
+    never: frozenset({"anyOf", "oneOf", "not"}),
+    unknown_type: frozenset({"type"}),
+    idle_bound: frozenset({"minLength", "minItems", "minProperties", "uniqueItems"}),
+    safe_integer: frozenset({"minimum", "maximum"}),
+    pattern_of_format: frozenset({"pattern"}),
+    array_of_pairs: frozenset({"maxItems"}),
+    tuple_items: frozenset({"items"}),
+    malformed_additional: frozenset({"additionalProperties"}),
+    missing_type: frozenset(key for keys in BY_TYPE.values() for key in keys),
+    malformed_enum: frozenset({"enum"}),
+    malformed_required: frozenset({"required"}),
+    closed_answer: frozenset({"additionalProperties", "unevaluatedProperties"}),
+    wrong_default: frozenset({"default"}),
+}
+"""The rules in their order; each with the keywords without which it leaves a schema as it is."""
+
+
+@lru_cache(1000)
+def _concerning(keywords: tuple[str, ...]) -> tuple[Rule, ...]:
+    """The rules that a schema of these keywords can need: most schemas have one of a few sets of keywords, and need few rules."""
+    said = {key if key in VOCABULARY or key.startswith(OURS) else FOREIGN for key in keywords}
+    return tuple(rule for rule, needed in SPELLING.items() if said & needed)
 
 
 def spelled(schema: Schema, scope: Scope) -> Schema:
     """Return a copy of `schema` in the one spelling; what is inside it is as before."""
     result = dict(schema)
-    for _ in range(4):
+    first = next((rule for rule in _concerning(tuple(result)) if rule(result, scope)), None)
+    if first is None:
+        return result
+    for rule in dropwhile(lambda rule: rule is not first, SPELLING):
+        rule(result, scope)
+    for _ in range(3):  # one may make work for another
         if not sum(rule(result, scope) for rule in SPELLING):
             break
     return result

@@ -12,9 +12,6 @@ from typing import Any, NamedTuple
 from scripts.pipeline.document.anatomy import PREFIX, SCHEMAS
 from scripts.pipeline.run import lock
 
-SLACK = 1.1
-"""How much more than in proportion a run may take: a processor's caches hold less of what is larger, and others use it too."""
-
 HEAD = "| what | seconds | MB |\n|---|---|---|"
 
 # A process starts with the peak of the one that starts it, so that is a small one.
@@ -68,7 +65,7 @@ def excess(costs: Sequence[Cost]) -> Iterator[str]:
     """Yield what took longer, or more memory, than in proportion to the first run of its kind."""
     for cost in costs:
         least = next(other for other in costs if other.what == cost.what)
-        share = SLACK * cost.size / least.size
+        share = cost.size / least.size
         if cost.seconds > share * least.seconds:
             yield f"{cost.size:,} {cost.what} take {cost.seconds:.1f} s, {least.size:,} only {least.seconds:.1f} s"
         if cost.megabytes > share * least.megabytes:
