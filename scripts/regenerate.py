@@ -22,16 +22,18 @@ UP_TO_DATE, COMPATIBLE, BREAKING, REFUSED = 0, 10, 20, 2
 def main(arguments: list[str] | None = None) -> int:
     """Run the steps that the command line asks for, and give the exit code."""
     options = _parser().parse_args(arguments)
-    if options.check and options.output:
-        return _refused("--check writes nothing, so --output has no use with it")
     if options.generation != "cocalc" and not options.output:
         return _refused(f"--generation {options.generation} makes another client; say with --output where")
     if options.output:
         options.output = options.output.expanduser().resolve()
+        if options.output == ROOT:
+            return _refused("--output is this repository; without --output, a run makes its client anew")
+        if options.output.exists() and not options.output.is_dir():
+            return _refused(f"--output {options.output} is a file; a folder is needed")
     try:
         overlay = _place(options.overlay, ROOT / "openapi" / "overlay.yaml")
         supplement = _place(options.supplement, ROOT / "openapi" / "supplement")
-        if options.check and options.offline and _unchanged(overlay, supplement):
+        if options.check and options.offline and _unchanged(options, overlay, supplement):
             print("up to date", file=sys.stderr)
             return UP_TO_DATE
         from scripts.pipeline.run.pipeline import Inputs, run
@@ -60,7 +62,9 @@ def main(arguments: list[str] | None = None) -> int:
         raise
 
 
-def _unchanged(overlay: Path | None, supplement: Path | None) -> bool:
+def _unchanged(options: argparse.Namespace, overlay: Path | None, supplement: Path | None) -> bool:
+    if options.output:
+        return False
     try:
         pinned = (ROOT / lock.PINNED).read_bytes()
     except OSError:

@@ -13,7 +13,7 @@ from .change import Change, Place, Severity
 from .contract import Contract
 from .kinds import Json, Type, Way
 from .likeness import likely_renames
-from .names import MEMBERS, field_names, method_name, respelled, segment_name
+from .names import ITERATOR, MEMBERS, field_names, method_name, respelled, segment_name
 from .values import value_changes
 from .ways import callable_as, called, likely_pairs, needed_and_freed, needs, respelled_fields, type_in, whole
 from .wording import described, shown, shown_value
@@ -62,6 +62,8 @@ def _operation_added(route: str, old: Contract, new: Contract, rename: str | Non
     hint = f"; perhaps it was {_name(rename, old)}" if rename else ""
     first = route.partition("/")[0]
     why = f", because the client has a `{first}` of its own" if segment_name(first) in MEMBERS else ""
+    if not why and any(part.startswith(ITERATOR) for part in name.split(".")):
+        why = f", because iterators over pages are called `{ITERATOR}…`"
     text = f"{name} is new{why}{hint}."
     return Change(route, name, "operation", "", "added", None, route, Severity.COMPATIBLE, text, rename)
 
@@ -135,7 +137,11 @@ def _type(place: Place, old: Type, new: Type) -> Iterator[Change]:
     gone = {kind for kind in old if kind not in new} - {"null", "never"}
     came = {kind for kind in new if kind not in old} - {"null", "never"}
     if gone or came:
-        narrower = not came or (came == {"integer"} and "number" in old) or "anything" in old
+        narrower = (
+            (not came and bool(new.keys() - {"null", "never"}))
+            or (came == {"integer"} and "number" in old)
+            or "anything" in old
+        )
         wider = not gone or (gone == {"integer"} and "number" in new) or "anything" in new
         yield place.judged(
             "type", was, now, f"{place.said} is now {now}, before {was}.",

@@ -120,7 +120,7 @@ class _Operations:
             parameter = self.resolved(parameter)
             name = parameter.get("name") if isinstance(parameter, dict) else None
             if isinstance(name, str) and parameter.get("in") not in ELSEWHERE and name not in fields:
-                fields[name] = parameter.get("schema")
+                fields[name] = parameter_schema(parameter)
                 if parameter.get("required") is True:
                     required.append(name)
         if fields:
@@ -164,6 +164,14 @@ class _Operations:
             place = followed(self._document, node["$ref"])
             node = None if place is None else place[1]
         return None
+
+
+def parameter_schema(parameter: dict[str, Json]) -> Json:
+    """Return the schema of a parameter, which may stand below a media type; that the parameter is deprecated is said in it."""
+    schema = parameter.get("schema", _schema(parameter))
+    if parameter.get("deprecated") is True and (schema is None or isinstance(schema, dict)):
+        return {**(schema or {}), "deprecated": True}
+    return schema
 
 
 def is_unknown(schema: Mapping[str, Json]) -> bool:

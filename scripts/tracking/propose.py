@@ -65,7 +65,7 @@ def _push(root: Path, patch: Path, title: str) -> None:
     """Build the branch anew from what is checked out: what an earlier run left on it is gone."""
     if patch.stat().st_size > MAX_PATCH:
         raise ProposalError(f"the patch is larger than {MAX_PATCH} bytes")
-    if not patch.read_text(encoding="utf-8").strip():
+    if not patch.read_bytes().strip():
         raise ProposalError("something changed, but there is no patch")
     _run(root, "git", "switch", "--force-create", BRANCH)
     _run(root, "git", "apply", "--cached", str(patch.resolve()))
@@ -88,6 +88,7 @@ def _push(root: Path, patch: Path, title: str) -> None:
 def _look_at(name: str, text: str) -> None:
     """Refuse a file that is not what its name says: code that does something when imported, or no JSON."""
     try:
+        text.encode()  # bytes that are no text came as half characters
         if name.endswith(".py"):
             check_module(name.removeprefix(f"{PACKAGE}/"), text)
         elif name.startswith(f"{PAGES}/"):
@@ -147,8 +148,10 @@ def _first(listed: str) -> str | None:
 
 
 def _run(root: Path, *command: str) -> str:
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603 - no shell; git and gh
+    done = subprocess.run(  # noqa: S603 - no shell; git and gh
+        command, cwd=root, capture_output=True, encoding="utf-8", errors="surrogateescape", check=False
+    )
     if done.returncode:
         lines = (done.stderr or done.stdout).strip().splitlines() or ["no word why"]
-        raise ProposalError(f"{' '.join(command[:3])}: {lines[-1][:300]}")
+        raise ProposalError(f"{' '.join(command[:3])}: {lines[-1][:300]!a}")
     return done.stdout

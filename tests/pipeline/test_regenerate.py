@@ -6,8 +6,10 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -152,6 +154,41 @@ def test_check_notices_any_edit_and_writes_nothing(repository: Path, place: str)
     before = files(repository)
     assert main(["--check", "--offline", *BARE]) == regenerate.COMPATIBLE
     assert files(repository) == before
+
+
+def reworded(node: Any) -> Any:
+    """A document with other words wherever it has words for people."""
+    if isinstance(node, list):
+        return [reworded(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    words = {key: f"{said} Really." for key, said in node.items() if key in PROSE and isinstance(said, str)}
+    return {key: reworded(value) for key, value in node.items()} | words
+
+
+PROSE = ("description", "summary", "title")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        reworded,
+        lambda d: {**d, "info": {"title": "B", "version": "9"}, "servers": [{"url": "https://example.com"}]},
+        lambda d: json.loads(json.dumps(d).replace('"tags": [', '"tags": ["More", ')),
+        lambda d: json.loads(json.dumps(d).replace('"operationId": "', '"operationId": "x')),
+        lambda d: {**d, "paths": dict(reversed(d["paths"].items()))},
+    ],
+    ids=["sentences", "the whole", "tags", "ids of operations", "order"],
+)
+def test_what_no_caller_sees_is_nothing_to_a_check(
+    repository: Path, tmp_path: Path, change: Callable[[Any], Any]
+) -> None:
+    published = tmp_path / "published.json"
+    published.write_text(json.dumps(change(json.loads(SMALL.read_text()))))
+    command = ["--check", "--source", str(published), *BARE]
+    assert main(command) == UP_TO_DATE
+    (repository / "generated/cocalc_v2/client.py").write_text("edited\n")
+    assert main(command) == regenerate.COMPATIBLE
 
 
 def test_an_edited_package_is_restored(repository: Path) -> None:

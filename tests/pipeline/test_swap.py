@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -167,3 +168,54 @@ def test_a_link_leads_nothing_outside(tmp_path: Path, place: str) -> None:
     with pytest.raises(SwapError):
         recover(root, TARGETS)
     assert (outside / "lock.json").read_text() == "precious"
+
+
+def lines(root: Path) -> dict[str, str]:
+    return {name: text for name, text in read(root).items() if not name.startswith(STAGE)}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no links there")
+@pytest.mark.parametrize(
+    ("link", "to"),
+    [
+        (f"{STAGE}/old", "outside"),
+        (f"{STAGE}/new", "outside"),
+        (f"{STAGE}/old/openapi", "outside/openapi"),
+        (f"{STAGE}/new/openapi/lock.json", "outside/openapi/lock.json"),
+        (f"{STAGE}/new/generated/package/a.py", "outside/openapi/lock.json"),
+    ],
+)
+def test_a_link_in_what_is_staged_leads_nothing_outside_and_nothing_in(
+    tmp_path: Path, link: str, to: str
+) -> None:
+    root = tmp_path / "root"
+    write(root, OLD)
+    write(stage(root), NEW)
+    write(tmp_path / "outside", {"openapi/lock.json": "precious", "generated/package/a.py": "precious"})
+    (root / STAGE / "journal.json").write_text(
+        json.dumps({"openapi/lock.json": True, "generated/package": True})
+    )
+    place = root / link
+    shutil.rmtree(place, ignore_errors=True)
+    place.unlink(missing_ok=True)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.symlink_to(tmp_path / to)
+    before = read(tmp_path / "outside"), lines(root)
+    with pytest.raises(SwapError, match="was not written by a run"):
+        recover(root, TARGETS)
+    assert (read(tmp_path / "outside"), lines(root)) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pipes there")
+def test_a_journal_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    write(stage(tmp_path), NEW)
+    os.mkfifo(tmp_path / STAGE / "journal.json")
+    with pytest.raises(SwapError, match="no plain file"):
+        recover(tmp_path, TARGETS)
+
+
+def test_a_journal_that_is_a_folder_is_not_carried_out(tmp_path: Path) -> None:
+    write(stage(tmp_path), NEW)
+    (tmp_path / STAGE / "journal.json").mkdir()
+    with pytest.raises(SwapError, match="no plain file"):
+        recover(tmp_path, TARGETS)

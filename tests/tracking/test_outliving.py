@@ -111,9 +111,23 @@ def test_another_spelling_of_a_route_is_told_and_is_no_removal(life: Life) -> No
     assert (found.vanished, found.retired["operations"], found.version) == ((), [], "1.3.0")
 
 
-def test_a_new_route_behind_a_member_of_the_client_is_told_by_how_it_is_reached() -> None:
-    (change,) = compared(document({}), document({"run": (None, TEXT)})).changes
-    assert change.sentence == "client.run_ is new, because the client has a `run` of its own."
+@pytest.mark.parametrize(
+    ("route", "says"),
+    [
+        ("run", "client.run_ is new, because the client has a `run` of its own."),
+        ("keys/list", "client.keys_.list is new, because the client has a `keys` of its own."),
+        ("with-options", "client.with_options_ is new, because the client has a `with-options` of its own."),
+        ("iter_all", "client.iter_all_ is new, because iterators over pages are called `iter_…`."),
+        ("a/iter-get", "client.a.iter_get_ is new, because iterators over pages are called `iter_…`."),
+        ("iter-a/b", "client.iter_a_.b is new, because iterators over pages are called `iter_…`."),
+        ("import", "client.import_ is new."),
+    ],
+)
+def test_a_new_route_behind_a_member_of_the_client_is_told_by_how_it_is_reached(
+    route: str, says: str
+) -> None:
+    (change,) = compared(document({}), document({route: (None, TEXT)})).changes
+    assert change.sentence == says
 
 
 def test_two_fields_of_one_python_name_are_told_apart() -> None:

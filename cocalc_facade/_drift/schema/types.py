@@ -184,7 +184,7 @@ def _notes(inner: list[Reading], answer: bool) -> dict[str, Json]:
     """Return what is noted of a field: the same whatever the order of the alternatives."""
     found: dict[str, Json] = {}
     defaults = sorted((reading.notes["default"] for reading in inner if "default" in reading.notes), key=repr)
-    if defaults:
+    if defaults and not answer:  # who answers has filled them in
         found["default"] = defaults[0]
     if inner and all(reading.notes.get("deprecated") is True for reading in inner):
         found["deprecated"] = True

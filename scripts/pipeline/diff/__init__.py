@@ -17,6 +17,8 @@ from cocalc_facade._drift.report import Report, report
 from scripts.pipeline import retire
 from scripts.pipeline.diff import changelog
 from scripts.pipeline.diff.retired import everything, left, since_first, until, until_release
+from scripts.pipeline.document.records import CONTRACT as CONTRACT_FORM
+from scripts.pipeline.document.records import decoded, read
 from scripts.pipeline.document.version import numbers, proposed, stays_below_one
 from scripts.pipeline.published import Document
 
@@ -59,16 +61,15 @@ def diff(root: Path, document: Document, *, date: str, released: str) -> Differe
     `openapi/released.json` keeps the contract that was released.
     """
     new = contract(document)
-    recorded = _read(root / CONTRACT)
-    kept = retire.read(_read(root / RETIRED))
-    old: Contract = json.loads(recorded) if recorded else new
+    recorded, kept = _recorded(root / CONTRACT), retire.read(read(root / RETIRED))
+    old = recorded or new
     document, new = retire.known(document, retire.restored(old, everything(kept), new), new)
     earlier = retire.restored(old, kept, new)
     found = report(earlier, new, again=earlier.keys() - old.keys())
-    changes = _read(root / CHANGES) or changelog.HEADER
+    changes = read(root / CHANGES) or changelog.HEADER
     pending = numbers(changelog.latest(changes) or released) > numbers(released)
-    base_text = _read(root / RELEASED) if pending else recorded
-    base: Contract = json.loads(base_text) if base_text else old
+    last = _recorded(root / RELEASED)
+    base = (last if pending else recorded) or old
     before = until(kept, released, base, new)
     was = retire.restored(base, before, new)
     net = report(was, new, again=was.keys() - base.keys())
@@ -88,7 +89,7 @@ def diff(root: Path, document: Document, *, date: str, released: str) -> Differe
         CONTRACT: dumped(new),
         CHANGES: changes,
         RETIRED: retire.text(retired),
-        RELEASED: dumped(base) if found or other_step else _read(root / RELEASED) or dumped(base),
+        RELEASED: dumped(base if found or other_step else last or base),
     }
     gone = old.keys() - new.keys()
     vanished = tuple(sorted(gone - respelled(gone, new.keys() - old.keys()).keys()))
@@ -164,5 +165,6 @@ def published_module(found: Contract) -> str:
     return f"{doc}\n\nfrom typing import Final\n\n# fmt: off\nROUTES: Final = {{\n{''.join(rows)}}}\n"
 
 
-def _read(file: Path) -> str:
-    return file.read_text(encoding="utf-8") if file.exists() else ""
+def _recorded(file: Path) -> Contract | None:
+    text = read(file)
+    return decoded(file.name, text, CONTRACT_FORM) if text else None

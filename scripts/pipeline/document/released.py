@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cocalc_facade._drift.names import (
+    ITERATOR,
     MEMBERS,
     field_name,
     respelled,
@@ -23,8 +24,9 @@ from cocalc_facade._drift.names import (
 )
 from scripts.pipeline.document.anatomy import Json, component, media
 from scripts.pipeline.document.names import route
+from scripts.pipeline.document.records import decoded
 from scripts.pipeline.document.version import major
-from scripts.pipeline.published import Document, DocumentError
+from scripts.pipeline.published import Document
 
 TARGET = "openapi/names.yaml"
 HEADER = """\
@@ -34,6 +36,17 @@ HEADER = """\
 KEPT = "x-cocalc-kept"
 """A component to which nothing leads any more: it is kept as the class of what was sent, `request`, or came, `answer`."""
 _PARTS = ("routes", "classes", "fields", "aliases", "moved", "gone")
+_NAMES = {"type": "object", "additionalProperties": {"type": "string"}}
+_FORM = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "version": {"type": "string"},
+        **dict.fromkeys(("routes", "classes", "aliases", "moved"), _NAMES),
+        "fields": {"type": "object", "additionalProperties": _NAMES},
+        "gone": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -58,14 +71,9 @@ class Released:
 
 def read(text: str) -> Released:
     """Return what the file says. Raises DocumentError when it is not what `text` wrote."""
-    lines = [line for line in text.splitlines() if not line.startswith("#")]
-    try:
-        found: Any = json.loads("\n".join(lines) or "{}")
-    except ValueError as error:
-        raise DocumentError(f"names.yaml: {' '.join(str(error).split())[:200]}") from None
-    if not isinstance(found, dict) or not all(isinstance(found.get(part, {}), dict) for part in _PARTS):
-        raise DocumentError("names.yaml: routes, classes, fields and aliases are expected")
-    return Released(str(found.get("version", "0.0.0")), **{part: found.get(part, {}) for part in _PARTS})
+    lines = ["" if line.startswith("#") else line for line in text.splitlines()]
+    found = decoded("names.yaml", "\n".join(lines) if any(lines) else "{}", _FORM)
+    return Released(found.get("version", "0.0.0"), **{part: found.get(part, {}) for part in _PARTS})
 
 
 def text(released: Released) -> str:
@@ -190,7 +198,8 @@ def behind(document: Document) -> Iterator[tuple[str, str]]:
     for path, item in document["paths"].items():
         name = route(path)
         found = ".".join(attributes(path, item["post"]))
-        if found != ".".join(map(segment_name, name.split("/"))):
+        iterates = any(part.startswith(ITERATOR) for part in found.split("."))
+        if iterates or found != ".".join(map(segment_name, name.split("/"))):
             yield name, f"client.{found}"
 
 

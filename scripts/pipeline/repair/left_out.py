@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
 from cocalc_facade._drift.contract import METHODS, readable, route
 from cocalc_facade._drift.kinds import ContractError
-from scripts.pipeline.document.anatomy import PREFIX, Json, operations, pointed_at
+from scripts.pipeline.document.anatomy import PREFIX, Json, media, operations, pointed_at
 from scripts.pipeline.document.names import MAX_SEGMENTS, SEGMENT
 from scripts.pipeline.published import Document, DocumentError, printable
 from scripts.pipeline.repair.document_rules import route_path
 
 _LONGEST_CHAIN = 10
+_JSON = re.compile(r"[/+]json\b(?!-)", re.IGNORECASE)
+_SENT_ANYWAY = ("accept", "authorization", "content-type")
+"""Headers that OpenAPI wants ignored among the parameters."""
 
 
 def leave_out(document: Document) -> list[str]:
@@ -26,6 +30,7 @@ def leave_out(document: Document) -> list[str]:
         *_references_of_paths(document),
         *_routes(document),
         *_parts(document),
+        *_other_ways(document),
         *_too_large(document),
     ]
     if named and not any(operations(document)):
@@ -105,6 +110,44 @@ def _parts(document: Document) -> Iterator[str]:
                 if _is_lost(document, one):
                     yield f"{printable(path)}: a parameter, a reference that leads to none"
                     listed.remove(one)
+
+
+def _other_ways(document: Document) -> Iterator[str]:
+    """What a call could carry elsewhere than in JSON: headers, cookies, forms, files. The operation stays without it."""
+    for path, _, operation in operations(document):
+        place = printable(path)
+        listed = [document["paths"][path].get("parameters"), operation.get("parameters")]
+        for one in (_followed(document, one) for given in listed if isinstance(given, list) for one in given):
+            name = str(one.get("name")) if isinstance(one, dict) else ""
+            if name and one.get("in") in ("header", "cookie") and name.lower() not in _SENT_ANYWAY:
+                yield f"{place}: the {one['in']} {printable(name)}, which no call sends"
+        kinds = _forms(_followed(document, operation.get("requestBody")))
+        if kinds:
+            yield f"{place}: its request as {kinds}, because calls send JSON"
+        for status, response in _answers(operation):
+            kinds = _forms(answer := _followed(document, response))
+            if kinds and all(_is_file(document, kind, entry) for kind, entry in media(answer)):
+                yield f"{place}: its answer {status} as {kinds}, because answers are read as JSON or text"
+
+
+def _answers(operation: dict[str, Any]) -> Iterator[tuple[str, Json]]:
+    given = operation.get("responses")
+    for status, response in given.items() if isinstance(given, dict) else ():
+        if str(status).startswith("2"):
+            yield printable(status), response
+
+
+def _is_file(document: Document, kind: str, entry: Json) -> bool:
+    """Tell whether an answer that is not called JSON has no shape either, as servers call what is JSON by other names too."""
+    schema = _followed(document, entry.get("schema"))
+    return not kind.startswith("text/") and (not schema or schema.get("type") == "string")
+
+
+def _forms(holder: Json) -> str:
+    """The media types of a body or an answer of which none is JSON."""
+    content = holder.get("content") if isinstance(holder, dict) else None
+    kinds = [str(kind) for kind in content] if isinstance(content, dict) else []
+    return "" if any(map(_JSON.search, kinds)) else printable(", ".join(sorted(kinds)))
 
 
 def _too_large(document: Document) -> Iterator[str]:

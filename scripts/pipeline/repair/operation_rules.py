@@ -11,7 +11,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-from cocalc_facade._drift.contract import ELSEWHERE, NO_CONTENT, has_content, success
+from cocalc_facade._drift.contract import ELSEWHERE, NO_CONTENT, has_content, parameter_schema, success
 from cocalc_facade._drift.schema.reader import Reader
 from scripts.pipeline.document.anatomy import PREFIX, Json, component, media, operations, pointed_at
 from scripts.pipeline.published import Document
@@ -89,7 +89,7 @@ def query_parameter(document: Document) -> int:
             name = parameter.get("name") if isinstance(parameter, dict) else None
             if not isinstance(name, str) or parameter.get("in") in ELSEWHERE or name in fields:
                 continue
-            schema = parameter.get("schema")
+            schema = parameter_schema(parameter)
             fields[name] = schema if isinstance(schema, dict) else as_schema(schema)
             if parameter.get("required") is True:
                 required.append(name)

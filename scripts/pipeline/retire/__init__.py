@@ -15,6 +15,7 @@ from cocalc_facade._drift.change import Change
 from cocalc_facade._drift.contract import Contract, is_failure
 from cocalc_facade._drift.names import field_name, method_name, respelled
 from scripts.pipeline.document.anatomy import PREFIX, component, reachable
+from scripts.pipeline.document.records import ROUTE, TEXT, checked
 from scripts.pipeline.document.restated import schema_of
 from scripts.pipeline.document.version import major
 from scripts.pipeline.published import Document, DocumentError
@@ -28,6 +29,24 @@ Retired = dict[str, list[dict[str, Any]]]
 """`operations` and `fields` that the client still has, and those `leaving` with the version that is not released yet, or `back` in it."""
 _KINDS = ("operations", "fields", "leaving", "back")
 _ALWAYS = _KINDS[:2]
+_ROW = {
+    "type": "object",
+    "required": ["route", "since", "version", "use"],
+    "properties": {
+        **dict.fromkeys(("route", "since", "version"), TEXT),
+        "use": {"type": ["string", "null"]},
+        "contract": ROUTE,
+        "in": {"enum": ["request", "answer"]},
+        "field": {"type": "array", "minItems": 1, "items": TEXT},
+        "type": {"$ref": "#/$defs/type"},
+    },
+    "oneOf": [{"required": ["contract"]}, {"required": ["in", "field", "type"]}],
+}
+_FORM = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {kind: {"type": "array", "items": _ROW} for kind in _KINDS},
+}
 
 
 def read(text: str) -> Retired:
@@ -38,9 +57,7 @@ def read(text: str) -> Retired:
         found = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise DocumentError(f"retired.yaml: {' '.join(str(error).split())[:200]}") from None
-    found = {} if found is None else found
-    if not isinstance(found, dict) or not all(isinstance(found.get(kind, []), list) for kind in _KINDS):
-        raise DocumentError("retired.yaml: the lists `operations`, `fields` and `leaving` are expected")
+    found = checked("retired.yaml", {} if found is None else found, _FORM)
     return {kind: found.get(kind, []) for kind in _KINDS if kind in found or kind in _ALWAYS}
 
 

@@ -15,15 +15,34 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cocalc_facade._drift.names import field_name
+from scripts.pipeline.document import records
 from scripts.pipeline.document.anatomy import SCHEMAS, Json, Schema, component, media, references
 from scripts.pipeline.document.released import KEPT, attributes, python_of
 from scripts.pipeline.document.version import major
-from scripts.pipeline.published import Document, DocumentError
+from scripts.pipeline.published import Document, DocumentError, printable
 from scripts.pipeline.retire import told
 
 TARGET = "openapi/classes.json"
 ALIASES = "x-cocalc-aliases"
 _PROSE = frozenset({"description", "default", "x-cocalc-always"})
+_FORM: records.Form = {
+    "type": "object",
+    "required": ["version", "routes", "schemas"],
+    "properties": {
+        "version": records.TEXT,
+        "routes": {
+            "type": "object",
+            "additionalProperties": {"type": "object", "additionalProperties": records.SHAPE},
+        },
+        "schemas": {
+            "type": "object",
+            "additionalProperties": {
+                **records.SHAPE,
+                "anyOf": [{"required": ["properties"]}, {"required": ["enum"]}],
+            },
+        },
+    },
+}
 _SIDE, _SIDES = "x-cocalc-side", ("request", "answer")
 
 
@@ -100,22 +119,13 @@ def _led_to(starts: Iterable[Schema], schemas: dict[str, Schema], *, retired: bo
 
 def read(text: str) -> Classes:
     """Return what the file says. Raises DocumentError when it is not what `text` wrote."""
-    try:
-        found = json.loads(text)
-        result = Classes(str(found["version"]), dict(found["routes"]), dict(found["schemas"]))
-        for one in result.schemas.values():
-            if not (
-                isinstance(one["properties"], dict) if "properties" in one else isinstance(one["enum"], list)
-            ):
-                raise ValueError("neither fields nor values")
-        said = [
-            *result.schemas.values(),
-            *(one for sides in result.routes.values() for one in sides.values()),
-        ]
-        if not {component(ref) for one in said for ref in references(one)} <= result.schemas.keys():
-            raise ValueError("a class that is not there")
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise DocumentError("classes.json: version, routes and schemas are expected") from None
+    found = records.decoded("classes.json", text, _FORM)
+    result = Classes(found["version"], found["routes"], found["schemas"])
+    said = [*result.schemas.items()]
+    said += [(name, one) for name, sides in result.routes.items() for one in sides.values()]
+    for name, one in said:
+        for lost in sorted({*map(component, references(one))} - result.schemas.keys()):
+            raise DocumentError(f"it refers to {printable(lost)!r}, which is not there", "classes.json", name)
     return result
 
 
@@ -149,7 +159,7 @@ def _bare(node: Json) -> Json:
 def earlier(root: Path, version: str) -> Classes | None:
     """Return the classes of the release `version`, the last one; None when nothing is recorded below `root`."""
     if (place := root / TARGET).exists():
-        found = read(place.read_text(encoding="utf-8"))
+        found = read(records.read(place))
         if found.version == version:
             return found
     if (place := root / "openapi" / "client.json").exists():

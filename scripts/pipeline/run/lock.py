@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     Lock = Mapping[str, Any]
 
+LOCK = "openapi/lock.json"
 PINNED = "openapi/upstream.json"
 FACTS = "openapi/routes.yaml"
 NEWER = "openapi/newer-routes.yaml"
@@ -148,10 +149,12 @@ def shaping(root: Path) -> Iterator[Path]:
 def read(root: Path) -> Lock | None:
     """Give the lock below `root`, `None` when there is none that can be read."""
     try:
-        lock = json.loads((root / "openapi" / "lock.json").read_text(encoding="utf-8"))
+        lock = json.loads((root / LOCK).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return lock if isinstance(lock, dict) else None
+    kinds = {"source": str, "date": str, "etag": str | None, "inputs": dict}
+    whole = isinstance(lock, dict) and all(isinstance(lock.get(key), kind) for key, kind in kinds.items())
+    return lock if whole else None
 
 
 def is_current(lock: Lock | None, root: Path, shaped_by: Mapping[str, Any]) -> bool:
@@ -168,6 +171,13 @@ def is_current(lock: Lock | None, root: Path, shaped_by: Mapping[str, Any]) -> b
         )
     except (OSError, KeyError):
         return False
+
+
+def only_document_differs(lock: Lock | None, root: Path, shaped_by: Mapping[str, Any]) -> bool:
+    """Tell whether what is below `root` is as it was made, from all that shapes it now but for the published document."""
+    if lock is None or not is_current(lock, root, lock["inputs"]):
+        return False
+    return {**lock["inputs"], "upstream": ""} == {**shaped_by, "upstream": ""}
 
 
 def text(content: Any) -> str:

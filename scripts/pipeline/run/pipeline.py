@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -70,10 +71,16 @@ def run(options: argparse.Namespace, inputs: Inputs) -> int:
     progress = Progress(sys.stderr)
     root = options.output or inputs.repository
     with nullcontext() if options.check else swap.exclusive(root, TARGETS):
-        known = lock.read(root) or lock.read(inputs.repository)
+        if options.output:
+            _check_output(root, options)
+        known = lock.read(root)
+        holder = root if known else inputs.repository
+        known = known or lock.read(holder)
         with progress.step("fetch"):
-            upstream = _upstream(options, inputs, known)
+            upstream = _upstream(options, inputs, known, holder / lock.PINNED)
         shaped_by = inputs.hashes(upstream.text)
+        if options.generation != "cocalc":
+            shaped_by["generation"] = options.generation
         if options.check and lock.is_current(known, root, shaped_by):
             progress.say("up to date")
             return 0
@@ -95,22 +102,34 @@ def _check(
     progress: Progress,
 ) -> int:
     """Say what would change, and how much that is to callers."""
+    root = options.output or inputs.repository
     with TemporaryDirectory() as folder:
         new = Path(folder)
         summary = _build(new, options, inputs, upstream, shaped_by, known, progress)
-        summary.changed = tuple(
-            target for target in TARGETS if not swap.same(new / target, inputs.repository / target)
-        )
+        summary.changed = tuple(target for target in TARGETS if not swap.same(new / target, root / target))
     progress.tell(summary)
     found = summary.difference.report.severity if summary.difference else Severity.INVISIBLE
-    return diff.exit_code(max(found, Severity.COMPATIBLE) if summary.changed else found)
+    # Where the document alone is another, its report says all: words that changed are nothing to callers.
+    edited = summary.changed and not lock.only_document_differs(known, root, shaped_by)
+    return diff.exit_code(max(found, Severity.COMPATIBLE) if edited else found)
 
 
-def _upstream(options: argparse.Namespace, inputs: Inputs, known: lock.Lock | None) -> Upstream:
-    """Give the published document from where the command line says it is."""
-    pinned = inputs.pinned
+def _check_output(root: Path, options: argparse.Namespace) -> None:
+    """Refuse a folder whose files no run wrote: a run replaces them, and must not lose what is another's."""
+    if os.path.lexists(root / lock.LOCK):
+        return
+    if options.check:
+        raise ValueError(f"{root} has no client that --check could compare with")
+    if foreign := next((target for target in TARGETS if os.path.lexists(root / target)), None):
+        raise ValueError(
+            f"{root} has a {foreign} and no {lock.LOCK}, so no run wrote it; choose another folder for --output"
+        )
+
+
+def _upstream(options: argparse.Namespace, inputs: Inputs, known: lock.Lock | None, pinned: Path) -> Upstream:
+    """Give the published document from where the command line says it is; `pinned` is what the last run with `known` kept."""
     if options.offline or "://" not in options.source:
-        place = pinned if options.offline else Path(options.source)
+        place = inputs.pinned if options.offline else Path(options.source)
         try:
             document = parse(place.read_bytes())
         except OSError as error:
@@ -118,12 +137,20 @@ def _upstream(options: argparse.Namespace, inputs: Inputs, known: lock.Lock | No
         return Upstream(lock.text(document), document, f"file:{place.name}", None)
     from scripts.pipeline.fetch import fetch
 
-    same_source = known and pinned.exists() and known.get("source") == options.source
-    fetched = fetch(options.source, etag=known.get("etag") if known and same_source else None)
-    if not fetched.not_modified and pinned.exists():
-        diff.check_growth(pinned.stat().st_size, len(lock.text(fetched.document).encode()))
-    document = parse(pinned.read_bytes()) if fetched.not_modified else fetched.document
+    kept = pinned.read_bytes() if pinned.exists() else b""
+    fetched = fetch(options.source, etag=_etag(known, options.source, kept))
+    if not fetched.not_modified and kept:
+        diff.check_growth(len(kept), len(lock.text(fetched.document).encode()))
+    document = parse(kept) if fetched.not_modified else fetched.document
     return Upstream(lock.text(document), document, options.source, fetched.etag)
+
+
+def _etag(known: lock.Lock | None, source: str, kept: bytes) -> str | None:
+    """Give what the server called the document `kept`, when it is the one that was fetched from there last."""
+    if known is None or (known["source"], known["inputs"].get("upstream")) != (source, lock.sha256(kept)):
+        return None
+    etag: str | None = known["etag"]
+    return etag
 
 
 def _build(
@@ -141,7 +168,7 @@ def _build(
         from cocalc_facade._drift.contract import readable
         from scripts.pipeline import coverage, examples, reference, retire
         from scripts.pipeline.diff.unmodelled import closed_parts, unmodelled
-        from scripts.pipeline.document import released
+        from scripts.pipeline.document import records, released
         from scripts.pipeline.facts import lacking, newer_module, read_facts, read_newer, state
         from scripts.pipeline.generate import Provenance, generate
         from scripts.pipeline.overlay import overlay, read_yaml
@@ -182,7 +209,7 @@ def _build(
         document, summary.unknown = stated.document, stated.unknown
     origin = _origin(upstream, shaped_by, known)
     root = options.output or inputs.repository
-    names = _released(root, released)
+    names = _released(root, released, records)
     document = released.named(document, names)
     with progress.step("diff"):
         found = diff.diff(root, document, date=origin["date"], released=__version__)
@@ -269,10 +296,10 @@ def _build(
     return summary
 
 
-def _released(root: Path, released: Any) -> Any:
+def _released(root: Path, released: Any, records: Any) -> Any:
     """Give the names that the client below `root` has; those of its `client.json` when none are written down yet."""
     if (place := root / released.TARGET).exists():
-        return released.read(place.read_text(encoding="utf-8"))
+        return released.read(records.read(place))
     if (place := root / "openapi" / "client.json").exists():
         return released.collected(json.loads(place.read_text(encoding="utf-8")), released.Released(), "0.0.0")
     return released.Released()
@@ -280,7 +307,7 @@ def _released(root: Path, released: Any) -> Any:
 
 def _origin(upstream: Upstream, shaped_by: Mapping[str, Any], known: lock.Lock | None) -> dict[str, Any]:
     """Give where the document is from and since when; the same document keeps what was noted of it first."""
-    if known and known.get("inputs", {}).get("upstream") == shaped_by["upstream"]:
+    if known and known["inputs"].get("upstream") == shaped_by["upstream"]:
         return {name: known.get(name) for name in ("source", "date", "etag")}
     return {"source": upstream.source, "date": datetime.now(UTC).date().isoformat(), "etag": upstream.etag}
 

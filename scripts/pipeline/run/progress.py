@@ -102,7 +102,7 @@ class Summary:
         yield from (f"not modelled, left to the server: {line}" for line in self.unmodelled)
         yield from (f"lost: {line}" for line in self.lost)
         yield from (
-            f"named otherwise: {route} is {name}, because the client has a member of that name, or another route does"
+            f"named otherwise: {route} is {name}, because the client or its iterators have a member of that name, or another route does"
             for route, name in self.behind
         )
         yield from (f"moved: the class of {place} is {new}, before {old}" for place, old, new in self.moved)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import stat
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -104,8 +105,8 @@ def recover(root: Path, targets: Collection[str] | None = None) -> bool:
 def _read_journal(root: Path, journal: Path, targets: Collection[str] | None) -> dict[str, bool]:
     """Give what a journal says, if it is one that `swap` can have written."""
     try:
-        if journal.is_symlink():
-            raise ValueError("it is a link")
+        if not stat.S_ISREG(journal.lstat().st_mode):
+            raise ValueError("it is no plain file")
         staged = json.loads(journal.read_text(encoding="utf-8"))
         if not isinstance(staged, dict) or not all(type(is_new) is bool for is_new in staged.values()):
             raise ValueError("it says no targets")
@@ -113,6 +114,9 @@ def _read_journal(root: Path, journal: Path, targets: Collection[str] | None) ->
             _check(root, target)
             if targets is not None and target not in targets:
                 raise ValueError(f"no run writes {target[:200]!a}")
+            new = root / STAGE / "new" / target
+            if any(place.is_symlink() for place in (new, *new.rglob("*"))):
+                raise ValueError(f"what is to become {target[:200]!a} has a link in it")
     except (OSError, ValueError, RecursionError, SwapError) as error:
         raise SwapError(
             f"{journal} was not written by a run ({error}); look at it, then remove {root / STAGE}"
@@ -126,10 +130,12 @@ def _check(root: Path, target: str) -> None:
     bad = not parts or PurePosixPath(target).is_absolute() or {"..", STAGE} & {*parts}
     if bad or "\\" in target or ":" in target or "\0" in target:
         raise SwapError(f"{target[:200]!a} is not below {root}")
-    for number in range(1, len(parts)):
-        for place in (root, root / STAGE / "new", root / STAGE / "old"):
-            if place.joinpath(*parts[:number]).is_symlink():
-                raise SwapError(f"{target} lies behind a link")
+    staged = [root / STAGE / part for part in ("new", "old")]
+    on_the_way = [
+        place.joinpath(*parts[:number]) for place in (root, *staged) for number in range(1, len(parts))
+    ]
+    if any(place.is_symlink() for place in (*staged, *on_the_way)):
+        raise SwapError(f"{target} lies behind a link")
 
 
 def _carry_out(root: Path, staged: Mapping[str, bool], between: Callable[[], None]) -> None:

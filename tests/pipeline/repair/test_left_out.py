@@ -79,6 +79,60 @@ def test_a_part_that_is_referred_to_and_not_there_is_left_out_and_its_route_kept
     assert contract(given_document) == contract(found.document)
 
 
+FORM = {"multipart/form-data": {"schema": obj(a=TEXT)}}
+IMAGE = {"image/png": {"schema": {"type": "string", "format": "binary"}}}
+
+
+@pytest.mark.parametrize(
+    ("parts", "says"),
+    [
+        ({"parameters": [{"in": "header", "name": "X-Org", "required": True}]}, "the header X-Org, which no"),
+        ({"parameters": [{"in": "cookie", "name": "sid", "schema": TEXT}]}, "the cookie sid, which no call"),
+        ({"requestBody": {"content": FORM}}, "its request as multipart/form-data, because calls send JSON"),
+        (
+            {"requestBody": {"content": {"application/jsonl": {}, "text/csv": {}}}},
+            "its request as application/jsonl, text/csv",
+        ),
+        ({"responses": {"200": {"content": IMAGE}}}, "its answer 200 as image/png, because answers are read"),
+        ({"responses": {"2XX": {"content": {"application/json-seq": {}}}}}, "its answer 2XX as application"),
+    ],
+)
+def test_what_a_call_cannot_carry_is_named_and_its_route_kept(parts: dict[str, Any], says: str) -> None:
+    found = repair(with_part(**parts))
+    assert len(found.document["paths"]) == 2
+    (line,) = found.left_out
+    assert line.startswith(f"/api/v2/x: {says}")
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"parameters": [{"in": "header", "name": name} for name in ("Authorization", "Accept", "content-type")]},
+        {"requestBody": {"content": {**FORM, "application/problem+json": {"schema": obj(a=TEXT)}}}},
+        {"responses": {"200": {"content": {"application/octet-stream": {"schema": obj(a=TEXT)}}}}},
+        {"responses": {"200": {"content": {"text/plain": {"schema": TEXT}}}}},
+        {"responses": {"404": {"content": IMAGE}}},
+    ],
+)  # fmt: skip
+def test_what_a_call_carries_all_the_same_is_not_named(parts: dict[str, Any]) -> None:
+    assert not repair(with_part(**parts)).left_out
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"schema": {"type": "integer", "deprecated": True}},
+        {"schema": {"type": "integer"}, "deprecated": True},
+        {"content": {"application/json": {"schema": {"type": "integer"}}}, "deprecated": True},
+    ],
+)
+def test_a_parameter_is_the_same_whatever_form_it_is_published_in(form: dict[str, Any]) -> None:
+    given_document = with_part(parameters=[{"in": "query", "name": "q", **form}])
+    said = contract(given_document)["x"]
+    assert said["request"]["object"]["fields"]["q"] == {"type": {"integer": {}}, "deprecated": True}
+    assert contract(repair(given_document).document)["x"] == said
+
+
 def test_a_path_that_is_a_reference_is_what_it_refers_to() -> None:
     given_document = beside(**{"/api/v2/y": {"$ref": "#/paths/~1api~1v2~1good"}})
     found = repair(given_document)
