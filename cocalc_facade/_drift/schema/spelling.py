@@ -350,7 +350,7 @@ SPELLING: dict[Rule, frozenset[str]] = {
     null_value: frozenset({"enum", "const"}),
     never: frozenset({"anyOf", "oneOf", "not"}),
     unknown_type: frozenset({"type"}),
-    idle_bound: frozenset({"minLength", "minItems", "minProperties", "uniqueItems"}),
+    idle_bound: frozenset({"minLength", "minItems", "minProperties", "uniqueItems", "pattern"}),
     safe_integer: frozenset({"minimum", "maximum"}),
     pattern_of_format: frozenset({"pattern"}),
     array_of_pairs: frozenset({"maxItems"}),

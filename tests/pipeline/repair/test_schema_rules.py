@@ -57,6 +57,7 @@ SCHEMAS: list[tuple[str, Any, Any]] = [
     ),
     ("never", {"type": "string", "not": {}}, {"not": {}}),
     ("idle_bound", {"type": "string", "minLength": 0}, {"type": "string"}),
+    ("idle_bound", {"type": "string", "pattern": "^.*"}, {"type": "string"}),
     ("idle_bound", {"type": "array", "items": {}, "uniqueItems": False}, {"type": "array", "items": {}}),
     (
         "safe_integer",
