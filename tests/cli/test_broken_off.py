@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -118,6 +119,26 @@ def test_ctrl_c_at_any_moment_is_one_line_and_what_was_printed_is_whole(
         interrupted += code == 130
         assert out == "" or len(out.splitlines()) == len(whole.splitlines()), moment
     assert interrupted > 20
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(errno.EBADF, 130), (errno.ENOSPC, 74)],
+    ids=["which it closed twice", "of what is lost"],
+)
+def test_an_error_of_cleaning_up_after_ctrl_c_hides_it_only_when_it_says_more(
+    number: int, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    error = OSError(number, os.strerror(number))
+    error.__context__ = KeyboardInterrupt()
+
+    assert end(error) == code
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_bad_file_without_ctrl_c_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert end(OSError(errno.EBADF, "Bad file descriptor")) == 74
+    assert "Bad file descriptor" in capsys.readouterr().err
 
 
 def test_a_map_that_is_killed_goes_on_by_its_journal(tmp_path: Path, environment: dict[str, str]) -> None:

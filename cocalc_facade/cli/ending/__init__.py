@@ -52,6 +52,9 @@ def end(error: BaseException, came: Interruptions | None = None) -> int:
     """Say in one line on stderr what went wrong, and give the exit code. `came` knows which signal interrupted."""
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else int(error.code is not None)
+    if isinstance(error, OSError) and error.errno == errno.EBADF:
+        # What was closed when the signal came, and not yet noted as closed, is closed again by whoever cleans up.
+        error = _interruption(error) or error
     if isinstance(error, KeyboardInterrupt):
         _settle()
         say(f"{came.words if came else 'interrupted'}{_told(error)}")
@@ -65,6 +68,14 @@ def end(error: BaseException, came: Interruptions | None = None) -> int:
     _settle()
     say(line)
     return code
+
+
+def _interruption(error: BaseException) -> KeyboardInterrupt | None:
+    """Give the interruption that was under way when an error came."""
+    before = error.__context__
+    while before is not None and not isinstance(before, KeyboardInterrupt):
+        before = before.__context__
+    return before
 
 
 def code_of(kind: type[BaseException]) -> int:
