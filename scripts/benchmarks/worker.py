@@ -98,7 +98,7 @@ def command(arguments: list[str], cwd: Path = ROOT, before: Callable[[], object]
             arguments, cwd=cwd, capture_output=True, text=True, env=_environment({}), check=False
         )
         if done.returncode:
-            raise RuntimeError(f"{' '.join(arguments)} failed: {done.stderr[-2000:]}")
+            raise RuntimeError(f"{' '.join(arguments)} failed: {(done.stderr or done.stdout)[-2000:]}")
         return _of_children() - start
 
     return side

@@ -102,6 +102,17 @@ def test_a_missed_target_makes_the_command_fail(monkeypatch: pytest.MonkeyPatch)
     assert bench.main(["call"]) == 1
 
 
+def test_a_row_that_fails_makes_the_command_fail_and_loses_no_other_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(ROWS, "call", a_row(command(["false"]), lambda: 1.0))
+    monkeypatch.setitem(ROWS, "tasks", a_row(lambda: 1.0, lambda: 2.0))
+    file = tmp_path / "results.json"
+    assert bench.main(["call", "tasks", "--json", str(file)]) == 1
+    assert len(json.loads(file.read_text())) == 1
+    assert "call" in capsys.readouterr().err
+
+
 def test_only_the_measured_part_of_the_page_is_rewritten(tmp_path: Path) -> None:
     begin, end = report.MARKS
     page = tmp_path / "page.md"
