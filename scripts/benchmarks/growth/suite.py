@@ -10,7 +10,8 @@ from scripts.benchmarks.contest import Side, row
 from scripts.benchmarks.worker import command
 
 SECONDS = 240
-TESTS = [sys.executable, "-m", "pytest", "-q", "-n", "auto"]
+TESTS = ["env", "-u", "COCALC_API_KEY", sys.executable, "-m", "pytest", "-q", "-n", "auto"]
+"""Without the key that the other rows have, as `make test` does it."""
 
 
 @row(1.00, "CPU seconds of all tests, `pytest -n auto`", f"{SECONDS} seconds")
