@@ -24,6 +24,7 @@ def environment() -> Iterator[dict[str, str]]:
     with standin.serve() as url:
         yield {
             **os.environ,
+            "PYTHONUNBUFFERED": "",  # streams as most users have them
             "COCALC_HOST": url,
             "COCALC_API_KEY": standin.user.key,
             "P": standin.project.project_id,

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .words import NAME, here, jobs_here
 
@@ -175,12 +175,17 @@ def _settle() -> None:
     try:
         sys.stdout.flush()
     except (OSError, ValueError, AttributeError):
-        try:
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, sys.stdout.fileno())
-            os.close(nowhere)
-        except (OSError, ValueError, AttributeError):  # it has no file, or is none
-            return
+        _silence(sys.stdout)
+
+
+def _silence(stream: Any) -> None:
+    """Let what a stream still has to write go nowhere: the interpreter would try it at its end, and end with 120 when it fails."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError, AttributeError):  # it has no file, or is none
+        return
 
 
 def _writer(stream: object) -> Callable[[str], None] | None:
@@ -194,6 +199,6 @@ def _writer(stream: object) -> Callable[[str], None] | None:
             write(text.encode(encoding, "backslashreplace").decode(encoding))
             stream.flush()  # type: ignore[attr-defined]
         except (OSError, ValueError):
-            return
+            _silence(stream)
 
     return written
