@@ -50,7 +50,7 @@ def structs(rows: Rows, plain: Callable[[str], Any]) -> Structs | None:
     """Give what reads the pieces of a list, with `plain` for what msgspec refuses; `None` without msgspec, or when it cannot read such a list."""
     try:
         decode = import_module("msgspec").json.decode
-        _layout(rows, frozenset(rows.wires), frozenset())
+        _layout(rows, rows.known, frozenset())
     except (ImportError, TypeError, ValueError):
         return None  # a field has a name that msgspec does not take, with a quote in it for example
     return Structs(rows, plain, decode)
@@ -59,13 +59,12 @@ def structs(rows: Rows, plain: Callable[[str], Any]) -> Structs | None:
 class Structs:
     """What reads the pieces of one list."""
 
-    __slots__ = ("_always", "_decode", "_known", "_left", "_plain", "_rows", "_sometimes")
+    __slots__ = ("_always", "_decode", "_left", "_plain", "_rows", "_sometimes")
 
     def __init__(self, rows: Rows, plain: Callable[[str], Any], decode: Callable[[str], Any]) -> None:
         self._rows = rows
         self._plain = plain
         self._decode = decode
-        self._known = frozenset(rows.wires)
         self._left = REFUSALS
         self._always: frozenset[str] | None = None
         self._sometimes: frozenset[str] = frozenset()
@@ -93,7 +92,7 @@ class Structs:
     def _learn(self, values: list[Any]) -> None:
         """Take the fields of some objects for those that the next ones have."""
         before = self._always, self._sometimes
-        for names in (self._known.intersection(value) for value in values if type(value) is dict):
+        for names in (self._rows.known.intersection(value) for value in values if type(value) is dict):
             always = names if self._always is None else self._always & names
             self._sometimes = (self._sometimes | (self._always or names) | names) - always
             self._always = always

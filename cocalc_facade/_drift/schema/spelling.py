@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from itertools import dropwhile
+from itertools import dropwhile, islice
 from typing import TypeAlias
 
 from cocalc_facade._drift.kinds import Json
@@ -378,7 +378,7 @@ def spelled(schema: Schema, scope: Scope) -> Schema:
     first = next((rule for rule in _concerning(tuple(result)) if rule(result, scope)), None)
     if first is None:
         return result
-    for rule in dropwhile(lambda rule: rule is not first, SPELLING):
+    for rule in islice(dropwhile(lambda rule: rule is not first, SPELLING), 1, None):
         rule(result, scope)
     for _ in range(3):  # one may make work for another
         if not sum(rule(result, scope) for rule in SPELLING):

@@ -99,10 +99,17 @@ def decoded(name: str, text: str, form: Form) -> Any:
 
 def checked(name: str, found: Json, form: Form) -> Any:
     """Return what the file `name` says, if it is of this form. Raises DocumentError, which has the place."""
-    from jsonschema import Draft202012Validator  # a run with nothing to do ends without it
+    from jsonschema import Draft202012Validator  # a run with nothing to do ends without these
+    from jsonschema_rs import validator_for
 
+    whole = {**form, "$defs": DEFINITIONS}
     try:
-        for error in Draft202012Validator({**form, "$defs": DEFINITIONS}).iter_errors(found):
+        if validator_for(whole).is_valid(found):
+            return found
+    except ValueError:  # it reads no more than some hundred levels
+        pass
+    try:
+        for error in Draft202012Validator(whole).iter_errors(found):
             raise DocumentError(printable(error.message), name, *error.absolute_path)
     except RecursionError:
         raise DocumentError("it is nested too deep", name) from None
