@@ -215,9 +215,8 @@ def _regenerate(url: str, *, numbers: bool) -> bool:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         (folder / "openapi").mkdir()
-        shutil.copy(
-            REPOSITORY / "openapi" / "names.yaml", folder / "openapi"
-        )  # the names that are given away
+        for kept in ("names.yaml", "lock.json"):  # the names that are given away, by a run
+            shutil.copy(REPOSITORY / "openapi" / kept, folder / "openapi")
         command = ["scripts/regenerate.py", "--source", f"{url}/api/v2", "--output", place]
         console.print(f"  [dim]$[/] python scripts/regenerate.py --source {url}/api/v2")
         finished = subprocess.run(  # noqa: S603 - this repository's own script

@@ -48,3 +48,10 @@ def test_a_job_that_fails_is_counted(standin: StandIn, shown: io.StringIO) -> No
 def test_on_a_real_server_no_job_changes_anything(standin: StandIn, shown: io.StringIO) -> None:
     client = cocalc_facade.CoCalc(read_only=True)
     assert demo._run([job for job in demo.JOBS if not job.changes], {"client": client}) == 0
+
+
+def test_the_client_is_made_anew_as_it_is_committed(standin: StandIn, shown: io.StringIO) -> None:
+    with standin.serve() as url:
+        made = demo._regenerate(url, numbers=False)
+    assert made, shown.getvalue()
+    assert "byte for byte those that are committed" in shown.getvalue()
