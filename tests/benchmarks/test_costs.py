@@ -20,7 +20,9 @@ from cocalc_v2.api.purchases.get_purchases import decode
 from cocalc_v2.types import Recent, Rows
 
 from cocalc_facade import AsyncCoCalc, CoCalc
-from cocalc_facade._calls.decoding.pieces import PIECE, typed
+from cocalc_facade._calls.decoding.columns import Layout
+from cocalc_facade._calls.decoding.pieces import typed
+from cocalc_facade._calls.decoding.rows import FIRST, PIECE
 from cocalc_facade._calls.routes import Routes
 from cocalc_facade._wire.flow import Answer
 from scripts.benchmarks.growth.export import exported
@@ -185,14 +187,20 @@ def test_a_large_list_is_one_step_a_row_and_shares_what_is_alike(
 ) -> None:
     if not extra:
         monkeypatch.setitem(sys.modules, "msgspec", None)
-    pieces: list[int] = []
-    fill = Rows.__call__
+    one_by_one: list[int] = []
+    at_once: list[int] = []
+    each, together = Rows.__call__, Layout.objects
 
     def counted(self: Rows, values: Any, found: Any) -> Any:
-        pieces.append(len(values))
-        return fill(self, values, found)
+        one_by_one.append(len(values))
+        return each(self, values, found)
+
+    def counted_too(self: Layout, columns: Any, number: int) -> list[Any]:
+        at_once.append(number)
+        return together(self, columns, number)
 
     monkeypatch.setattr(Rows, "__call__", counted)
+    monkeypatch.setattr(Layout, "objects", counted_too)
     number = 3000
     told = {"purchases": [{**purchase(n), "cost": n % 7 + 0.5} for n in range(number)], "balance": 1}
     answer = Answer(
@@ -200,15 +208,21 @@ def test_a_large_list_is_one_step_a_row_and_shares_what_is_alike(
     )
     route = Routes()["purchases/get-purchases"]
     typed(answer, route)
-    pieces.clear()
+    one_by_one.clear()
+    at_once.clear()
     read: list[Any] = []
-    assert python_calls(lambda: read.append(typed(answer, route))) <= number + 150
+    assert python_calls(lambda: read.append(typed(answer, route))) <= number + 200
     [(result, found)] = read
     assert found == []
     assert result.to_dict() == told
-    # With the extra there are no dicts; without it no more at once than a piece has.
-    assert max(pieces) <= (0 if extra else 2 * PIECE / 80)
-    assert len({id(row._state) for row in result.purchases}) == 1
+    # The first rows say which fields the others have; of those no more are there at once than a piece has, and of structs twice as many.
+    row = len(json.dumps(purchase(0), separators=(",", ":")))
+    assert sum(one_by_one) <= 2 * FIRST / row
+    assert sum(one_by_one) + sum(at_once) == number
+    assert max(at_once) <= (3 if extra else 1.5) * PIECE / row
+    rest = result.purchases[sum(one_by_one) :]
+    assert len({id(row._state) for row in rest}) == 1
+    assert len({id(row.service) for row in rest}) == len(at_once)
     if not extra:
         assert len({id(row.cost) for row in result.purchases}) == 7
 

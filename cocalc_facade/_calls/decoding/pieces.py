@@ -7,7 +7,7 @@ right by reading it: what is whole JSON from the begin of an object on ends with
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from json import JSONDecoder
 from typing import Any, NamedTuple
@@ -20,10 +20,8 @@ from cocalc_facade._calls.meaning.payloads import Reals, is_json, scanner
 from cocalc_facade._calls.routes import Route
 from cocalc_facade._wire.flow import Answer
 
-from .fast import structs
+from .rows import Reading
 
-PIECE = 64 * 1024
-"""Characters, to which those of one object are added."""
 HEAD = 64 * 1024
 """Characters that there may be before a list, and between two."""
 
@@ -156,16 +154,13 @@ def _objects(text: str, start: int, rows: Rows, found: Found) -> tuple[list[Any]
             raise ValueError
         return value
 
-    def ordinary(piece: str, found: Found) -> Any:
-        return rows(plain(piece), found)
-
-    read: Callable[[str, Found], Any] = structs(rows, plain) or ordinary
+    read = Reading(rows, plain)
     between, distance = _between(text, start)
     objects: list[Any] = []
     last, end = False, start
     while not last:
         mark, before = len(found), len(objects)
-        cut = text.find(between, start + PIECE) + 1 if between else 0
+        cut = text.find(between, start + read.size) + 1 if between else 0
         last = not cut
         try:
             if last:

@@ -1,0 +1,150 @@
+"""Lists of objects by their columns: what is to be done with a field is done for all rows at once, and the columns then become objects.
+
+What departs from the schema is not told here: the rows are then read one by one, which finds out where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from itertools import repeat
+from typing import Any, NamedTuple
+
+from cocalc_v2 import types
+from cocalc_v2.types import UNSET, Answer, Found, Reader, new
+
+LAYOUTS = 64
+"""Which fields the objects of a list have mostly does not change; so many ways to read them are kept."""
+LENGTH = 24
+"""Characters of a time as `iso` writes it."""
+MARKS = ((4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":"), (19, "."), (23, "Z"))
+
+_EPOCHS: dict[Reader, Callable[[Any], datetime]] = {
+    types.read_epoch_ms: types.exact_epoch_ms,
+    types.read_epoch_s: types.exact_epoch_s,
+}
+_LEAVES = frozenset(
+    {
+        types.read_any,
+        types.read_string,
+        types.read_integer,
+        types.read_number,
+        types.read_boolean,
+        types.read_object,
+        types.read_array,
+    }
+)
+"""What reads these fields leaves them as they are."""
+
+Values = Sequence[Any]
+Convert = Callable[[Values], Values]
+"""Makes what was read for a field what it means; an error of `DEPARTURES` when a value is not as the schema says, or not written so."""
+Load = Callable[[str], Any]
+"""Gives the JSON value that a text is; ValueError or StopIteration when it is none."""
+Read = Callable[[str, Load], tuple[list[Values], int]]
+"""Gives the columns of the rows in a text, and how many rows there are; an error of `DEPARTURES` when they are not as the schema says."""
+
+
+class Column(NamedTuple):
+    """A field that is read: its name on the wire, what decodes it, whether it may be null, and whether it may be absent."""
+
+    wire: str
+    reader: Reader
+    nullable: bool
+    optional: bool
+
+
+class Layout:
+    """How objects are made of columns, when some fields are always there, others sometimes, and no more."""
+
+    __slots__ = ("_given", "_model", "_places", "_texts", "_work", "columns")
+
+    def __init__(self, model: type[Answer], always: frozenset[str], sometimes: frozenset[str]) -> None:
+        columns: list[Column] = []
+        self._model = model
+        self._given = 0
+        # For each field of the class the column that is read for it, none for one that is always absent.
+        self._places: list[int | None] = []
+        # The columns with which something is to be done, and the bits of those that may be absent.
+        self._work: list[tuple[int, Convert | None, int]] = []
+        self._texts: list[int] = []
+        for index, ((python, wire, form), reader) in enumerate(
+            zip(model._fields, model._readers(), strict=True)
+        ):
+            needed = python in model._always
+            if not needed and wire not in always and wire not in sometimes:
+                self._places.append(None)
+                continue
+            place, bit = len(columns), 1 << index
+            optional = not needed and wire in sometimes
+            columns.append(Column(wire, reader, not needed, optional))
+            convert = _convert(reader, form, needed)
+            if optional or convert is not None:
+                self._work.append((place, convert, bit if optional else 0))
+            if reader is types.read_string:
+                self._texts.append(place)
+            self._places.append(place)
+            self._given |= bit
+        self.columns: tuple[Column, ...] = tuple(columns)
+
+    def objects(self, columns: list[Values], number: int) -> list[Any]:
+        """Give the objects; an error of `DEPARTURES` when a value is not as the schema says."""
+        given = [self._given] * number
+        for place, convert, bit in self._work:
+            column = columns[place]
+            if bit and (absent := [index for index, value in enumerate(column) if value is UNSET]):
+                column = list(column)
+                for index in absent:
+                    column[index] = None
+                    given[index] -= bit
+            columns[place] = column if convert is None else convert(column)
+        for place in self._texts:  # to say one text in place of many that are alike costs nothing
+            column = columns[place]
+            if column[0] == column[-1] and column.count(column[0]) == number:
+                columns[place] = [column[0]] * number
+        filled = [repeat(None) if place is None else columns[place] for place in self._places]
+        return list(map(self._model._fill, map(new, repeat(self._model, number)), given, *filled))
+
+
+def _convert(reader: Reader, form: str, never_null: bool) -> Convert | None:
+    """Give what makes the field of what was read; none for what is already."""
+    if reader in _LEAVES:
+        return None
+    if reader is types.read_iso:
+        return times if never_null else _times
+    if reader in _EPOCHS:
+        return partial(_each, _EPOCHS[reader])
+    if form in ("", "plain"):
+        return partial(_decoded, reader)
+    raise TypeError("times that are within a field are not kept as they were written")
+
+
+def times(texts: Values) -> list[datetime]:
+    """Give the times that texts mean which are as `iso` writes them; an error of `DEPARTURES` when one of them is not."""
+    joined, number = "".join(texts), len(texts)
+    for place, mark in MARKS:  # of all together, which is much cheaper
+        if joined[place::LENGTH] != mark * number:
+            raise ValueError
+    if len(joined) != LENGTH * number or "\0" in joined:
+        raise ValueError  # Python leaves out what follows a null character
+    return list(map(types.parse_iso, texts))
+
+
+def _times(column: Values) -> Values:
+    if None not in column:
+        return times(column)
+    made = iter(times([text for text in column if text is not None]))
+    return [None if text is None else next(made) for text in column]
+
+
+def _each(make: Callable[[Any], Any], column: Values) -> Values:
+    return [None if value is None else make(value) for value in column]
+
+
+def _decoded(reader: Reader, column: Values) -> Values:
+    found: Found = []
+    made = [None if value is None else reader(value, found) for value in column]
+    if found:
+        raise ValueError
+    return made
