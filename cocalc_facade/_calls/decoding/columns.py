@@ -90,11 +90,12 @@ class Layout:
 
     def objects(self, columns: list[Values], number: int) -> list[Any]:
         """Give the objects; an error of `DEPARTURES` when a value is not as the schema says."""
-        given = [self._given] * number
+        given: list[int] = []  # for each object, when they differ
         for place, convert, bit in self._work:
             column = columns[place]
             if bit and (absent := [index for index, value in enumerate(column) if value is UNSET]):
                 column = list(column)
+                given = given or [self._given] * number
                 for index in absent:
                     column[index] = None
                     given[index] -= bit
@@ -104,7 +105,8 @@ class Layout:
             if column[0] == column[-1] and column.count(column[0]) == number:
                 columns[place] = [column[0]] * number
         filled = [repeat(None) if place is None else columns[place] for place in self._places]
-        return list(map(self._model._fill, map(new, repeat(self._model, number)), given, *filled))
+        bits = given or repeat(self._given)
+        return list(map(self._model._fill, map(new, repeat(self._model, number)), bits, *filled))
 
 
 def _convert(reader: Reader, form: str, never_null: bool) -> Convert | None:

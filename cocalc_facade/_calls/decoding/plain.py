@@ -36,8 +36,8 @@ def dicts(columns: tuple[Column, ...]) -> Read:
 
     def read(piece: str, load: Load) -> tuple[list[Values], int]:
         rows = load(piece)
-        if not {dict}.issuperset(map(type, rows)):
-            raise TypeError
+        if not always and not {dict}.issuperset(map(type, rows)):
+            raise TypeError  # of anything else no name can be asked
         found: list[Values] = list(zip(*map(pick, rows), strict=True))
         values = len(always) * len(rows)
         for place, wire in sometimes:
