@@ -64,7 +64,7 @@ def check_module(name: str, text: str) -> None:
     Raises:
         InertnessError: naming the file, the line and what stands there.
     """
-    for line in re.split(rb"\r\n|\r|\n|\f", text.encode("utf-8", "surrogatepass"))[:2]:
+    for line in re.split(rb"\r\n|\r|\n|\f", text.encode("utf-8", "surrogatepass"), maxsplit=2)[:2]:
         if _COOKIE.match(line):  # Python would read other characters than we do
             raise InertnessError(f"{name} declares an encoding")
     for number, line in enumerate(text.split("\n"), start=1):
