@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +17,8 @@ from openapi_schema_validator import OAS31Validator
 
 from scripts.pipeline.published import DocumentError
 from scripts.pipeline.shape import shape
-from scripts.pipeline.validate import _METASCHEMA, check_openapi, validate
+from scripts.pipeline.validate import check_openapi, thorough, validate
+from scripts.pipeline.validate.plain import WORDS, is_plainly_valid
 from tests.pipeline.documents import document
 
 PATH = "/api/v2/x"
@@ -155,7 +159,7 @@ SCHEMAS = st.recursive(
 
 @given(SCHEMAS)
 def test_what_the_fast_metaschema_accepts_the_slow_one_does_too(schema: Any) -> None:
-    if _METASCHEMA.is_valid(schema):
+    if thorough.METASCHEMA.is_valid(schema):
         OAS31Validator.check_schema(schema)
 
 
@@ -171,3 +175,77 @@ def test_a_schema_that_is_none_is_refused_with_its_place(schema: Any) -> None:
         check_openapi(bad)
     assert "not valid OpenAPI" in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+PLAIN = st.recursive(
+    st.booleans() | st.integers(-2, 2) | st.text(max_size=2)
+    | st.sampled_from(["string", "integer", "array", "object", "uuid", "#/components/schemas/A", "#/components/schemas/B", "#/paths", 1.5]),
+    lambda inner: st.lists(inner, max_size=2)
+    | st.dictionaries(st.sampled_from([*sorted(WORDS), "allOf", "nullable", "x-a"]), inner, max_size=3),
+    max_leaves=8,
+)  # fmt: skip
+TYPES = ["string", "integer", "number", "boolean", "null", "array", "object"]
+DEFAULTED = st.fixed_dictionaries(
+    {"default": PLAIN},
+    optional={
+        "type": st.sampled_from(TYPES) | st.lists(st.sampled_from(TYPES), unique=True, min_size=1),
+        "minimum": st.integers(-1, 1),
+        "exclusiveMaximum": st.integers(-1, 1),
+        "minLength": st.integers(0, 2),
+        "enum": st.lists(PLAIN, min_size=1, max_size=2),
+        "items": st.sampled_from([{"type": "integer"}, {"$ref": "#/components/schemas/B"}, True]),
+        "required": st.just(["a"]),
+        "anyOf": st.lists(st.sampled_from([{"type": kind} for kind in TYPES]), min_size=1),
+        "$ref": st.just("#/components/schemas/B"),
+        "format": st.sampled_from(["uuid", "int32", "date-time"]),
+    },
+)
+
+
+@given(PLAIN | DEFAULTED, PLAIN | DEFAULTED, PLAIN | DEFAULTED)
+def test_what_is_plainly_valid_is_so_for_the_thorough_validator(first: Any, second: Any, answer: Any) -> None:
+    made = document({"type": "object", "properties": {"a": answer}}, A=first, B=second)
+    if is_plainly_valid(made):
+        thorough.check(made)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda made: made.update(tags=[{"name": "a"}, {"name": "a"}]),
+        lambda made: made.update(jsonSchemaDialect="https://example.org/other"),
+        lambda made: made["paths"].update({"/api/v2/y": deepcopy(made["paths"][PATH])}),
+        lambda made: made["paths"].update({"/api/v2/{y}": {"post": {"responses": {}}}}),
+        lambda made: made["paths"].update({"/api/v2/y": {"post": {"responses": {"200": 1}}}}),
+        lambda made: made["paths"].update({"/api/v2/y": {"parameters": [{"in": "path"}]}}),
+        setting(parameters=[{"name": "a", "in": "path", "required": True, "schema": {}}]),
+        setting(responses={"200": {"$ref": "#/components/responses/Gone"}}),
+        component("Loop", {"$ref": "#/components/schemas/Loop"}),
+        component("Lost", {"properties": {"a": {"$ref": "#/components/schemas/Gone"}}}),
+        component("Wrong", {"type": "integer", "default": "1"}),
+        component("Long", {"type": "array", "items": {"default": 1, "minimum": 2}}),
+        component("Required", {"allOf": [{"required": ["a"]}], "required": ["b"]}),
+        component("Typed", {"type": "text"}),
+    ],
+)
+def test_a_fault_or_what_needs_a_closer_look_is_not_plainly_valid(
+    change: Callable[[dict[str, Any]], Any],
+) -> None:
+    broken = deepcopy(VALID)
+    change(broken)
+    assert is_plainly_valid(VALID)
+    assert not is_plainly_valid(broken)
+
+
+def test_the_document_of_this_client_is_seen_to_be_valid_without_the_thorough_validator() -> None:
+    root = Path(__file__).parents[2]
+    program = (
+        "import json, sys; from pathlib import Path; import scripts.pipeline.run.pipeline, scripts.pipeline.shape;"
+        "from scripts.pipeline.validate import validate; from scripts.pipeline.document.records import checked;"
+        "validate(json.loads(Path('openapi/client.json').read_text())); checked('a', {}, {'type': 'object'});"
+        "print(*sorted({'jsonschema', 'openapi_spec_validator', 'openapi_schema_validator', 'requests'} & {*sys.modules}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == ""

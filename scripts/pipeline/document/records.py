@@ -99,8 +99,7 @@ def decoded(name: str, text: str, form: Form) -> Any:
 
 def checked(name: str, found: Json, form: Form) -> Any:
     """Return what the file `name` says, if it is of this form. Raises DocumentError, which has the place."""
-    from jsonschema import Draft202012Validator  # a run with nothing to do ends without these
-    from jsonschema_rs import validator_for
+    from jsonschema_rs import validator_for  # a run with nothing to do ends without it
 
     whole = {**form, "$defs": DEFINITIONS}
     try:
@@ -108,6 +107,8 @@ def checked(name: str, found: Json, form: Form) -> Any:
             return found
     except ValueError:  # it reads no more than some hundred levels
         pass
+    from jsonschema import Draft202012Validator  # it says what is wrong, in words
+
     try:
         for error in Draft202012Validator(whole).iter_errors(found):
             raise DocumentError(printable(error.message), name, *error.absolute_path)

@@ -17,6 +17,15 @@ class InertnessError(ValueError):
     """Generated code would do something that it has no use for."""
 
 
+def dotted(node: ast.expr) -> str:
+    """Give `a.b.c` for a part of what a name means, as it is written; the empty text for any other expression."""
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
+
+
 def _entries(keys: list[ast.expr | None], values: list[ast.expr]) -> list[ast.expr | None]:
     return [*keys, *values]
 
@@ -97,7 +106,7 @@ class Expressions:
                 return
             case ast.Attribute():
                 self.chain(node)
-                if ast.unparse(node).partition(".")[0] in self.data:
+                if dotted(node).partition(".")[0] in self.data:
                     self.refuse(node, f"the annotation {ast.unparse(node)[:60]}, which is data,")
             case ast.Subscript(value=value, slice=inner):
                 self.annotation(value)
@@ -125,7 +134,7 @@ class Expressions:
     def part(self, node: ast.Attribute) -> None:
         """Accept a part of what a function has, or a class of a module and what reads it: whatever else modules hold is not for it."""
         self.chain(node)
-        root, *parts = ast.unparse(node).split(".")
+        root, *parts = dotted(node).split(".")
         if root in self.local:
             return
         known = self.from_types.get(root, root)
@@ -187,16 +196,20 @@ class Expressions:
 
     def _call(self, node: ast.Call) -> None:
         func = node.func
-        roots = {inner.id for inner in ast.walk(func) if isinstance(inner, ast.Name)}
-        if roots & self.local - OWN:
+        called = dotted(func)
+        roots = (
+            [called.partition(".")[0]]
+            if called
+            else [inner.id for inner in ast.walk(func) if isinstance(inner, ast.Name)]
+        )
+        if any(root in self.local and root not in OWN for root in roots):
             self.refuse(node, f"a call of {ast.unparse(func)[:60]}, which the function binds,")
-        called = ast.unparse(func)
         match func:
             case ast.Name(id=name) if name in OWN:
-                self.refuse(node, f"a call of {called[:60]}")
+                self.refuse(node, f"a call of {ast.unparse(func)[:60]}")
             case ast.Name(id=name) if name in self.from_types or name in self.own or name in self.imported:
                 if self.from_types.get(name) in _NOT_CALLED:
-                    self.refuse(node, f"a call of {called[:60]}")
+                    self.refuse(node, f"a call of {ast.unparse(func)[:60]}")
             case ast.Name(id="HTTPStatus"):
                 pass
             case ast.Name(id=name) if name in BUILTINS:
@@ -207,7 +220,7 @@ class Expressions:
             case ast.Attribute() if called in METHODS or called in REQUESTS:
                 pass
             case ast.Attribute(value=ast.Call(func=inner, args=[], keywords=[]), attr="request") if (
-                ast.unparse(inner) in REQUESTS
+                dotted(inner) in REQUESTS
             ):
                 pass
             case ast.Attribute(value=ast.Attribute(value=ast.Name(id=name)), attr="_read") if (
@@ -219,7 +232,7 @@ class Expressions:
             case ast.Call(func=ast.Name(id=name)) if name in self.own or self.from_types.get(name) == "rows":
                 self._call(func)
             case _:
-                self.refuse(node, f"a call of {called[:60]}")
+                self.refuse(node, f"a call of {ast.unparse(func)[:60]}")
         for argument in node.args:
             self.value(argument)
         for keyword in node.keywords:

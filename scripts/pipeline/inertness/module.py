@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from types import EllipsisType
 
-from scripts.pipeline.inertness.expressions import CLASS, DUNDER, Expressions
+from scripts.pipeline.inertness.expressions import CLASS, DUNDER, Expressions, dotted
 from scripts.pipeline.inertness.forms import (
     BASES,
     BUILTINS,
@@ -53,7 +53,7 @@ def _lazy_functions() -> frozenset[str]:
 
 def _stored(target: ast.expr) -> Iterator[str]:
     """Give the names that a target binds."""
-    for inner in ast.walk(target):
+    for inner in (target,) if isinstance(target, ast.Name) else ast.walk(target):
         if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
             yield inner.id
 
@@ -275,7 +275,7 @@ class Module:
                     if keyword.arg not in known:
                         self._expressions.refuse(node, f"{function} with {keyword.arg}")
                     if keyword.arg == "factory":
-                        if ast.unparse(keyword.value) not in (
+                        if dotted(keyword.value) not in (
                             "dict",
                             "builtins.dict",
                             "list",
@@ -372,7 +372,9 @@ class Module:
                 name in self._expressions.local
             ):
                 return
-            case ast.Attribute() if ast.unparse(node) == "self._noted().kept":
+            case ast.Attribute(value=ast.Call(func=func, args=[], keywords=[]), attr="kept") if (
+                dotted(func) == "self._noted"
+            ):
                 return
             case ast.Tuple(elts=parts) if all(isinstance(part, ast.Name) for part in parts):
                 return

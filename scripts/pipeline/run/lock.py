@@ -47,7 +47,9 @@ APART = frozenset(
         "scripts/pipeline/run/progress.py",
         "scripts/pipeline/swap/__init__.py",
         "scripts/pipeline/swap/targets.py",
-        "scripts/pipeline/validate.py",
+        "scripts/pipeline/validate/__init__.py",
+        "scripts/pipeline/validate/plain.py",
+        "scripts/pipeline/validate/thorough.py",
     }
 )
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from openapi_schema_validator import oas31_format_checker
-
 from cocalc_facade._drift.schema.facts import HIGH, LOW
 from cocalc_facade._drift.schema.instances import identity, is_wrong
 from scripts.pipeline.document.anatomy import Json, Schema
@@ -144,9 +142,15 @@ def _suits(value: Json, plain: Schema) -> bool:
     return any(
         "$ref" not in arm
         and not is_wrong(value, arm)
-        and (not isinstance(value, str) or oas31_format_checker.conforms(value, arm.get("format", "")))
+        and (not isinstance(value, str) or "format" not in arm or _conforms(value, arm["format"]))
         for arm in plain.get("anyOf", [plain])
     )
+
+
+def _conforms(text: str, form: str) -> bool:
+    from openapi_schema_validator import oas31_format_checker  # for the few defaults of a format
+
+    return oas31_format_checker.conforms(text, form)
 
 
 def same(one: Schema, other: Schema) -> Schema:
