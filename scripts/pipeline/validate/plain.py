@@ -32,7 +32,11 @@ def is_plainly_valid(document: Document) -> bool:
     """Tell whether `document` is seen to be valid OpenAPI 3.1; when it is not seen, it may still be."""
     try:
         return _openapi().is_valid(document) and _has_sound_routes(document) and _has_sound_schemas(document)
-    except (ValueError, RecursionError):  # nested deeper than is read here
+    except (
+        OSError,
+        ValueError,
+        RecursionError,
+    ):  # nested deeper than is read here, or OpenAPI's own schema lies somewhere else
         return False
 
 
