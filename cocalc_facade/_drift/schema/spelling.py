@@ -375,12 +375,17 @@ def _concerning(keywords: tuple[str, ...]) -> tuple[Rule, ...]:
 def spelled(schema: Schema, scope: Scope) -> Schema:
     """Return a copy of `schema` in the one spelling; what is inside it is as before."""
     result = dict(schema)
-    first = next((rule for rule in _concerning(tuple(result)) if rule(result, scope)), None)
-    if first is None:
-        return result
-    for rule in islice(dropwhile(lambda rule: rule is not first, SPELLING), 1, None):
-        rule(result, scope)
-    for _ in range(3):  # one may make work for another
-        if not sum(rule(result, scope) for rule in SPELLING):
+    for _ in range(4):  # one rule may make work for another
+        if not mended(result, scope):
             break
     return result
+
+
+def mended(schema: Schema, scope: Scope) -> list[tuple[str, int]]:
+    """Apply every rule once to `schema`, in place; return the names of those that fired, and how often each did."""
+    for first in _concerning(tuple(schema)):
+        if times := first(schema, scope):
+            further = islice(dropwhile(lambda rule: rule is not first, SPELLING), 1, None)
+            fired = [(rule.__name__, rule(schema, scope)) for rule in further]
+            return [(first.__name__, times), *((name, count) for name, count in fired if count)]
+    return []
