@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from itertools import dropwhile, islice
 from typing import TypeAlias
 
 from cocalc_facade._drift.kinds import Json
@@ -363,6 +362,7 @@ SPELLING: dict[Rule, frozenset[str]] = {
     wrong_default: frozenset({"default"}),
 }
 """The rules in their order; each with the keywords without which it leaves a schema as it is."""
+_RULES = tuple(SPELLING)
 
 
 @lru_cache(1000)
@@ -385,7 +385,7 @@ def mended(schema: Schema, scope: Scope) -> list[tuple[str, int]]:
     """Apply every rule once to `schema`, in place; return the names of those that fired, and how often each did."""
     for first in _concerning(tuple(schema)):
         if times := first(schema, scope):
-            further = islice(dropwhile(lambda rule: rule is not first, SPELLING), 1, None)
-            fired = [(rule.__name__, rule(schema, scope)) for rule in further]
-            return [(first.__name__, times), *((name, count) for name, count in fired if count)]
+            further = _RULES[_RULES.index(first) + 1 :]
+            counts = [(first.__name__, times), *((rule.__name__, rule(schema, scope)) for rule in further)]
+            return [(name, count) for name, count in counts if count]
     return []
