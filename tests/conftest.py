@@ -25,11 +25,14 @@ def kind(request: pytest.FixtureRequest) -> str:
     return kind
 
 
-@pytest.fixture(autouse=True)
-def _no_environment(request: pytest.FixtureRequest) -> None:
+OURS = {"COCALC_API_KEY", "COCALC_API_KEY_FILE", "COCALC_HOST"}.intersection(os.environ)
+
+
+@pytest.fixture(autouse=bool(OURS))
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test meets the server and the key of who runs it."""
-    for name in {"COCALC_API_KEY", "COCALC_API_KEY_FILE", "COCALC_HOST"}.intersection(os.environ):
-        request.getfixturevalue("monkeypatch").delenv(name)
+    for name in OURS:
+        monkeypatch.delenv(name)
 
 
 def pytest_configure() -> None:
@@ -62,6 +65,8 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     if not hasattr(item.config, "workerinput") or item.config.option.durations or item.config.option.xmlpath:
         return None
     for report in runtestprotocol(item, log=False, nextitem=nextitem):
+        if report.passed:
+            report.keywords = {}  # which nobody reads of a test that passed, and which are half of what is sent
         if report.when == "call" or not report.passed:
             item.ihook.pytest_runtest_logreport(report=report)
     return True
