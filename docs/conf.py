@@ -11,9 +11,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "generated"), str(ROOT / "docs" / "extensi
 
 from cocalc_facade import __version__  # noqa: E402
 
-gc.set_threshold(
-    200_000, 50, 50
-)  # trees of documents are large and long-lived: a third of the time went to looking through them
+gc.disable()  # trees of documents are large and stay to the end: a third of the time went to looking through them
 
 project = "cocalc-facade"
 author = "The cocalc-facade authors"

@@ -128,6 +128,7 @@ def test_a_warm_call_takes_few_steps(server: str) -> None:
         assert python_calls(lambda: client.projects.stop(project_id=PROJECT), ("h11",)) == 0
 
 
+@pytest.mark.usefixtures("nothing_older")
 def test_warm_calls_leave_nothing_behind(server: str) -> None:
     with CoCalc(KEY, server) as client:
 
@@ -163,6 +164,7 @@ async def test_a_crowd_uses_no_more_connections_than_the_limit_and_closing_gives
     assert open_files() == before
 
 
+@pytest.mark.usefixtures("nothing_older")
 def test_decoding_a_row_is_one_call_and_one_object_in_place_of_its_dict() -> None:
     def answer() -> dict[str, Any]:
         return {"purchases": [purchase(number) for number in range(500)], "balance": 1}

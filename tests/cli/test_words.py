@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import click
@@ -24,6 +25,7 @@ NOT_HERE = ("log_bodies", "trust_env", "strict", "client.project(…)", "client.
 """What a command line never comes to: options that it does not have, and advice on attributes."""
 
 
+@cache
 def hints() -> list[str]:
     found = []
     for file in ROOM.rglob("*.py"):

@@ -283,6 +283,12 @@ def promised(kind: str | None = None) -> Contract:
 
 
 @cache
+def promised_when_repaired() -> Contract:
+    """What today's document promises once it is repaired."""
+    return contract(repair(TODAY).document)
+
+
+@cache
 def promised_before(kind: str) -> Contract:
     """What it promises without that change."""
     base = base_of(kind)
@@ -304,7 +310,13 @@ def test_a_change_is_found_alone_and_judged(kind):
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if base_of(kind) is TODAY])
 def test_repair_does_not_hide_or_invent_a_change(kind):
     plain = report(promised(), promised(kind))
-    assert compare(TODAY, mutated(kind)) == plain
+    assert report(promised_when_repaired(), contract(repair(mutated(kind)).document)) == plain
+
+
+def test_a_comparison_repairs_both_documents():
+    assert compare(TODAY, mutated("an argument is renamed")) == report(
+        promised(), promised("an argument is renamed")
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -309,6 +309,7 @@ def test_an_async_client_that_was_given_is_refused_in_a_second_loop_that_runs_at
     assert asyncio.run(client.call("new/route")) == 1  # the first has ended
 
 
+@pytest.mark.usefixtures("nothing_older")
 def test_loops_one_after_the_other_leave_no_socket_open(slow: Misbehaving, tls: Any) -> None:
     """Warnings are errors here: an unclosed socket would fail this test."""
     client: Any = AsyncCoCalc(KEY, slow.url)
@@ -339,6 +340,7 @@ def open_to(port: int) -> list[str]:
     return found
 
 
+@pytest.mark.usefixtures("nothing_older")
 def test_a_client_that_nobody_closes_closes_its_connections_when_it_goes() -> None:
     with misbehaving(says()) as server:
         client = CoCalc(KEY, server.url)

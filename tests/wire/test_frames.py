@@ -201,6 +201,7 @@ ENTERED = 10
 
 # What interrupts a finalizer, Python swallows with a word on stderr.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.usefixtures("nothing_older")
 @pytest.mark.parametrize("over", ["a client that was given", "connections of ours"])
 def test_an_interruption_at_any_line_leads_to_no_key(kind: str, over: str) -> None:
     """Over a connection of ours goes a second call, the ordinary one."""

@@ -61,7 +61,7 @@ def client(server: Misbehaving) -> Iterator[CoCalc]:
 
 
 @pytest.fixture(name="remote")
-def remote_fixture() -> Iterator[CoCalc]:
+def remote_fixture(nothing_older: None) -> Iterator[CoCalc]:
     with remote() as client:
         yield client
 
@@ -212,9 +212,9 @@ def test_an_exception_of_anyone_else_is_not_taken_for_one_of_a_handler() -> None
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="this system does not show open files")
+@pytest.mark.usefixtures("nothing_older")
 def test_an_interrupted_call_closes_its_connection_at_once(server: Misbehaving) -> None:
     server.behave = then(rings, holds)
-    gc.collect()
     gc.disable()
     before = signal.signal(signal.SIGALRM, _ring)
     try:
@@ -305,6 +305,7 @@ def test_elsewhere_than_in_the_main_thread_nothing_is_listened_to() -> None:
     assert answers == [False]
 
 
+@pytest.mark.usefixtures("nothing_older")
 async def test_a_cancelled_call_gives_back_its_turn_and_closes_its_connection(server: Misbehaving) -> None:
     server.behave = holds
     async with AsyncCoCalc(KEY, server.url, max_connections=1, timeout=60) as client:

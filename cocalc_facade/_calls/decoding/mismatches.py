@@ -16,6 +16,7 @@ from cocalc_facade._errors import SchemaMismatch
 from cocalc_facade._json.records import Listed, Unpacked
 
 MOST = 1000
+_HOLDING = (Answer, dict, list)
 _log = logging.getLogger("cocalc_facade.schema")
 
 
@@ -144,13 +145,14 @@ def strict_error(path: str, found: tuple[tuple[str | int, ...], str, str]) -> Sc
 
 def with_route(result: Any, path: str) -> Any:
     """Give a result whose objects that lack a field know the route that they came from."""
-    pending = [result]
+    pending = [result] if isinstance(result, _HOLDING) else []
     while pending:  # not by calling itself, for there may be more levels than Python can follow
         part = pending.pop()
         if isinstance(part, Answer):
             if isinstance(part, Lacking):
                 part._noted().route = path
-            pending += [getattr(part, name, None) for name, _, _ in part._fields]
-        elif isinstance(part, dict | list):
-            pending += part.values() if isinstance(part, dict) else part
+            inside: Iterable[Any] = (getattr(part, name, None) for name, _, _ in part._fields)
+        else:
+            inside = part.values() if isinstance(part, dict) else part
+        pending += [value for value in inside if isinstance(value, _HOLDING)]
     return result

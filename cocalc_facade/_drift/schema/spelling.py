@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from itertools import dropwhile, islice
 from typing import TypeAlias
 
 from cocalc_facade._drift.kinds import Json
@@ -363,6 +362,7 @@ SPELLING: dict[Rule, frozenset[str]] = {
     wrong_default: frozenset({"default"}),
 }
 """The rules in their order; each with the keywords without which it leaves a schema as it is."""
+_RULES = tuple(SPELLING)
 
 
 @lru_cache(1000)
@@ -375,12 +375,17 @@ def _concerning(keywords: tuple[str, ...]) -> tuple[Rule, ...]:
 def spelled(schema: Schema, scope: Scope) -> Schema:
     """Return a copy of `schema` in the one spelling; what is inside it is as before."""
     result = dict(schema)
-    first = next((rule for rule in _concerning(tuple(result)) if rule(result, scope)), None)
-    if first is None:
-        return result
-    for rule in islice(dropwhile(lambda rule: rule is not first, SPELLING), 1, None):
-        rule(result, scope)
-    for _ in range(3):  # one may make work for another
-        if not sum(rule(result, scope) for rule in SPELLING):
+    for _ in range(4):  # one rule may make work for another
+        if not mended(result, scope):
             break
     return result
+
+
+def mended(schema: Schema, scope: Scope) -> list[tuple[str, int]]:
+    """Apply every rule once to `schema`, in place; return the names of those that fired, and how often each did."""
+    for first in _concerning(tuple(schema)):
+        if times := first(schema, scope):
+            further = _RULES[_RULES.index(first) + 1 :]
+            counts = [(first.__name__, times), *((rule.__name__, rule(schema, scope)) for rule in further)]
+            return [(name, count) for name, count in counts if count]
+    return []

@@ -38,6 +38,7 @@ _ONE = (
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
 _MAPS = ("properties", "patternProperties", "dependentSchemas")
+_HOLDING = frozenset({*_ONE, *_LISTS, *_MAPS})
 
 
 def check_bounds(document: Json) -> None:
@@ -50,35 +51,45 @@ def check_bounds(document: Json) -> None:
     while pending:
         node, place = pending.pop()
         nodes += 1
-        if nodes > MAX_NODES:
-            raise DocumentError(f"the document has more than {MAX_NODES} values")
         if len(place) > MAX_DEPTH:
             raise DocumentError(f"nested deeper than {MAX_DEPTH} levels", *place[:4], "…")
         if isinstance(node, dict):
-            for key, value in node.items():
+            for key in node:
                 if not isinstance(key, str):
                     raise DocumentError(f"the key {printable(key)} is not text", *place)
-                _check_text(key, place)
-                pending.append((value, (*place, key)))
+                if fault := _fault(key):
+                    raise DocumentError(fault, *place)
+            inside: Iterator[tuple[Any, Json]] = iter(node.items())
         elif isinstance(node, list):
-            pending.extend((value, (*place, str(index))) for index, value in enumerate(node))
-        elif isinstance(node, str):
-            _check_text(node, place)
-        elif isinstance(node, float):
-            if not math.isfinite(node):
-                raise DocumentError("a number that is not finite", *place)
-        elif isinstance(node, int):
-            if abs(node) > 2**63:
-                raise DocumentError("a number beyond 64 bits", *place)
-        elif node is not None:
-            raise DocumentError(f"a {type(node).__name__} is not JSON", *place)
+            inside = enumerate(node)
+        elif fault := _fault(node):
+            raise DocumentError(fault, *place)
+        else:
+            continue
+        for key, value in inside:
+            if isinstance(value, str) and not _fault(value):  # most values; the way to them is not needed
+                nodes += 1
+            else:
+                pending.append((value, (*place, str(key))))
+        if nodes + len(pending) > MAX_NODES:
+            raise DocumentError(f"the document has more than {MAX_NODES} values")
 
 
-def _check_text(text: str, place: tuple[str, ...]) -> None:
-    if len(text) > MAX_TEXT:
-        raise DocumentError(f"a text of more than {MAX_TEXT} characters", *place)
-    if _SURROGATE.search(text):
-        raise DocumentError("a text with half of a surrogate pair", *place)
+def _fault(value: Json) -> str | None:
+    """What is wrong with a value that is no object and no list."""
+    if isinstance(value, str):
+        if len(value) > MAX_TEXT:
+            return f"a text of more than {MAX_TEXT} characters"
+        return (
+            None
+            if value.isascii() or not _SURROGATE.search(value)
+            else "a text with half of a surrogate pair"
+        )
+    if isinstance(value, float):
+        return None if math.isfinite(value) else "a number that is not finite"
+    if isinstance(value, int):
+        return "a number beyond 64 bits" if abs(value) > 2**63 else None
+    return None if value is None else f"a {type(value).__name__} is not JSON"
 
 
 def operations(document: Document) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -98,6 +109,8 @@ def media(holder: Json) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def children(schema: Schema) -> Iterator[tuple[dict[str, Any] | list[Any], Any, str]]:
     """The places inside `schema` that hold a schema: container, key, and the keyword that it stands under."""
+    if _HOLDING.isdisjoint(schema):
+        return
     for keyword in _ONE:
         if keyword in schema and not isinstance(schema[keyword], bool | list):
             yield schema, keyword, keyword

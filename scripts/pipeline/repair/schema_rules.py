@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cocalc_facade._drift.contract import is_unknown
-from cocalc_facade._drift.schema.spelling import SPELLING
+from cocalc_facade._drift.schema.spelling import SPELLING, mended
 from cocalc_facade._drift.schema.vocabulary import OURS, Scope
 from scripts.pipeline.document.anatomy import SCHEMAS, Json, Schema, component
 from scripts.pipeline.published import DocumentError
@@ -71,10 +71,10 @@ SCHEMA_RULES = (our_keyword, *SPELLING, *OWN_RULES)
 
 
 def repair_schema(schema: Schema, place: Place) -> list[tuple[str, int]]:
-    """Apply every rule to one schema; give how often each fired."""
-    fired = [(our_keyword.__name__, our_keyword(schema, place))]
-    fired += [(rule.__name__, rule(schema, place.scope)) for rule in SPELLING]
-    return fired + [(rule.__name__, rule(schema, place)) for rule in OWN_RULES]
+    """Apply every rule to one schema; give how often each fired, of those that did."""
+    fired = [(our_keyword.__name__, our_keyword(schema, place)), *mended(schema, place.scope)]
+    fired += [(rule.__name__, rule(schema, place)) for rule in OWN_RULES]
+    return [(name, times) for name, times in fired if times]
 
 
 def as_schema(value: Json) -> Schema:

@@ -9,6 +9,7 @@ While schemas are plain, `x-note` is what the place of a reference says, in cont
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -43,6 +44,8 @@ class Plain(Joining):
         self._components, self._recursive = loops(components)
         self._answer = answer
         self._bodies: dict[str, Schema] = {}
+        self._expansions: dict[str, tuple[str, int]] = {}
+        """Components in plain form, written down, and of how many parts each is."""
 
     def of(self, schema: Json) -> Schema:
         """The plain form of a schema.
@@ -116,9 +119,22 @@ class Plain(Joining):
             raise DocumentError(f"the reference {ref[:100]!r} leads to no component")
         if name in self._recursive:
             return {"$ref": ref}
-        result = dict(self.of(self._components[name]))
+        result = self._expanded(name)
         if not _PUBLISHED_NAME.fullmatch(name) and "x-cocalc-name" not in result:
             result.setdefault("x-cocalc-known-as", class_name([name]))
+        return result
+
+    def _expanded(self, name: str) -> Schema:
+        """The plain form of a component that does not contain itself, a new one each time; it counts each time too."""
+        if self.opening or self._joining:  # what it is may depend on what is looked into further out
+            return dict(self.of(self._components[name]))
+        if name not in self._expansions:
+            before = self._parts
+            written = json.dumps(self.of(self._components[name]))
+            self._expansions[name] = written, self._parts - before
+        else:
+            self.count(self._expansions[name][1])
+        result: Schema = json.loads(self._expansions[name][0])
         return result
 
     def _own(self, schema: Schema) -> Schema:

@@ -56,9 +56,9 @@ class Joining(ABC):
             plain = self.body(name)
         return plain
 
-    def count(self) -> None:
+    def count(self, parts: int = 1) -> None:
         """Raise DocumentError when more was done than any document needs."""
-        self._parts += 1
+        self._parts += parts
         if self._parts > MAX_PARTS:
             raise DocumentError(f"the schemas have more than {MAX_PARTS} parts when references are followed")
 

@@ -132,6 +132,7 @@ def test_a_status_with_a_name_has_it() -> None:
     assert answer.status_code is HTTPStatus.NOT_FOUND
 
 
+@pytest.mark.usefixtures("nothing_older")
 def test_one_client_serves_one_event_loop_after_the_other() -> None:
     """A connection belongs to the loop that opened it: over real ones, for nothing else knows its loop."""
     body = ProjectsStopRequest(project_id=PROJECT)
