@@ -17,7 +17,7 @@ from cocalc_v2.types import UNSET, Answer, Found, Reader, new
 LAYOUTS = 64
 """Which fields the objects of a list have mostly does not change; so many ways to read them are kept."""
 LENGTH = 24
-"""Characters of a time as `iso` writes it."""
+"""Bytes of a time as `iso` writes it."""
 MARKS = ((4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":"), (19, "."), (23, "Z"))
 
 _EPOCHS: dict[Reader, Callable[[Any], datetime]] = {
@@ -40,9 +40,9 @@ _LEAVES = frozenset(
 Values = Sequence[Any]
 Convert = Callable[[Values], Values]
 """Makes what was read for a field what it means; an error of `DEPARTURES` when a value is not as the schema says, or not written so."""
-Load = Callable[[str], Any]
+Load = Callable[[bytes], Any]
 """Gives the JSON value that a text is; ValueError or StopIteration when it is none."""
-Read = Callable[[str, Load], tuple[list[Values], int]]
+Read = Callable[[bytes, Load], tuple[list[Values], int]]
 """Gives the columns of the rows in a text, and how many rows there are; an error of `DEPARTURES` when they are not as the schema says."""
 
 

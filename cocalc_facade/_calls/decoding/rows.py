@@ -13,9 +13,9 @@ from .fast import structs
 from .plain import dicts
 
 PIECE = 64 * 1024
-"""Characters of a piece, to which those of one object are added."""
+"""Bytes of a piece, to which those of one object are added."""
 FIRST = 4 * 1024
-"""Characters of the first piece, from which the fields are learned."""
+"""Bytes of the first piece, from which the fields are learned."""
 REFUSALS = 3
 """So many pieces may depart in another way than by their fields, before columns are tried no more."""
 
@@ -36,10 +36,10 @@ class Reading:
 
     @property
     def size(self) -> int:
-        """How many characters the next piece should have."""
+        """How many bytes the next piece should have."""
         return min(FIRST, self._size) if self._fields is None else self._size
 
-    def __call__(self, piece: str, found: Found) -> list[Any]:
+    def __call__(self, piece: bytes, found: Found) -> list[Any]:
         """Give the objects of a list; ValueError where the text is none."""
         if self._fields is not None and self._left:
             made = self._together(piece, self._fields)
@@ -51,7 +51,7 @@ class Reading:
         objects: list[Any] = self._rows(value, found)
         return objects
 
-    def _together(self, piece: str, fields: dict[str, bool]) -> list[Any] | None:
+    def _together(self, piece: bytes, fields: dict[str, bool]) -> list[Any] | None:
         """Give the objects by their columns; `None` when one of them is not as the schema says, or has other fields."""
         fast = self._decode is not None
         try:
@@ -61,7 +61,7 @@ class Reading:
         except (*DEPARTURES, RecursionError, StopIteration):
             return None
 
-    def _load(self, piece: str) -> Any:
+    def _load(self, piece: bytes) -> Any:
         if self._decode is not None:
             try:
                 return self._decode(piece)
