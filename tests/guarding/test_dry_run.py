@@ -36,10 +36,11 @@ SECRET = "sk-TbZ3qPm8wLxYc04K0000Aq"
 
 
 @pytest.mark.filterwarnings("ignore")  # of routes that fail, or are deprecated
-@pytest.mark.parametrize("path", sorted(FACTS))
+@every_row("path", sorted(FACTS))
 def test_a_route_that_changes_something_is_listed_and_one_that_reads_runs(
     path: str, make: Any, changed: Any, standin: StandIn
 ) -> None:
+    standin.requests.clear()  # of the row before; nothing else can be left of it
     client = make(dry_run=True, strict=True)
     arguments = arguments_of(client, path)
     try:
