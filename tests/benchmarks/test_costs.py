@@ -183,6 +183,13 @@ def test_decoding_a_row_is_one_call_and_one_object_in_place_of_its_dict() -> Non
     assert type(result.purchases[0]).__dictoffset__ == 0
 
 
+class Body(bytes):
+    """A body that is never there as text too."""
+
+    def decode(self, *_: object, **__: object) -> str:
+        raise AssertionError("the whole body was made text")
+
+
 @pytest.mark.parametrize("extra", [True, False], ids=["fast", "plain"])
 def test_a_large_list_is_one_step_a_row_and_shares_what_is_alike(
     extra: bool, monkeypatch: pytest.MonkeyPatch
@@ -205,9 +212,8 @@ def test_a_large_list_is_one_step_a_row_and_shares_what_is_alike(
     monkeypatch.setattr(Layout, "objects", counted_too)
     number = 3000
     told = {"purchases": [{**purchase(n), "cost": n % 7 + 0.5} for n in range(number)], "balance": 1}
-    answer = Answer(
-        200, {"content-type": "application/json"}, json.dumps(told, separators=(",", ":")).encode()
-    )
+    body = Body(json.dumps(told, separators=(",", ":")).encode())
+    answer = Answer(200, {"content-type": "application/json"}, body)
     route = Routes()["purchases/get-purchases"]
     typed(answer, route)
     one_by_one.clear()

@@ -126,7 +126,7 @@ def test_every_list_of_objects_is_read_in_pieces() -> None:
     ):
         assert ways[path]
         rows = ways[path][0].rows
-        layout = Layout(rows.model, rows.known, frozenset())
+        layout = Layout(rows.model, dict.fromkeys(rows.wires, True))
         assert structs(layout.columns)
         assert dicts(layout.columns)
     assert not ways["projects/stop"]
@@ -184,6 +184,18 @@ def test_what_is_no_answer_with_a_list_of_objects_is_read_the_ordinary_way(
     answer: Answer, extra: bool
 ) -> None:
     assert not check(answer, PURCHASES, extra)
+
+
+@WITH
+@pytest.mark.parametrize("size", [0, 60, reading.PIECE])
+@pytest.mark.parametrize("bad", [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xc0\x80", b"\xf4\x90\x80\x80"])
+@pytest.mark.parametrize(
+    "row", [b'{"service":"BAD"}', b'{"service":"x","BAD":1}', b'{"service":"x","description":{"a":["BAD"]}}']
+)
+def test_what_is_not_utf_8_is_never_read(row: bytes, bad: bytes, size: int, extra: bool) -> None:
+    for rows in ([GOOD_ROW, row, GOOD_ROW], [row], [*[GOOD_ROW] * 5, row]):
+        body = b'{"purchases":[' + b",".join(rows).replace(b"BAD", bad) + b'],"balance":1}'
+        assert not check(Answer(200, JSON, body), PURCHASES, extra, size)
 
 
 GOOD_ROW = b'{"service":"x","time":"2026-01-02T03:04:05.678Z"}'
@@ -313,23 +325,23 @@ def named(*wires: str) -> type[types.Answer]:
     ["", " ", "a b", 'a"b', "a\\b", "a\nb", "a\0b", "ü", "\u2028", "😀", "type", "self", "f0", "f1", "__init__", "__slots__", "UNSET", "$ref"],
 )  # fmt: skip
 def test_any_name_of_a_field_has_the_fast_way_or_the_ordinary_one(name: str) -> None:
-    layout = Layout(named(name, "ok"), frozenset({name, "ok"}), frozenset())
+    layout = Layout(named(name, "ok"), {"ok": True, name: True})
     ways: list[Read] = [dicts(layout.columns)]
     try:
         ways.append(structs(layout.columns))
     except ValueError:
         assert set(name) & set('"\\\n\0')
     for read in ways:
-        columns, number = read(json.dumps([{name: "x", "ok": "y"}]), json.loads)
+        columns, number = read(json.dumps([{name: "x", "ok": "y"}]).encode(), json.loads)
         [row] = layout.objects(columns, number)
         assert row.values == ("x", "y")
 
 
 def test_names_that_differ_in_case_alone_are_two_fields() -> None:
     names = ("Title", "title", "TITLE")
-    layout = Layout(named(*names), frozenset(names), frozenset())
+    layout = Layout(named(*names), dict.fromkeys(names, True))
     for way in (dicts, structs):
-        columns, number = way(layout.columns)('[{"title": "1", "TITLE": "2", "Title": "3"}]', json.loads)
+        columns, number = way(layout.columns)(b'[{"title": "1", "TITLE": "2", "Title": "3"}]', json.loads)
         [row] = layout.objects(columns, number)
         assert row.values == ("3", "1", "2")
 

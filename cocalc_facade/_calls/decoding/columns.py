@@ -5,7 +5,7 @@ What departs from the schema is not told here: the rows are then read one by one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import repeat
@@ -17,7 +17,7 @@ from cocalc_v2.types import UNSET, Answer, Found, Reader, new
 LAYOUTS = 64
 """Which fields the objects of a list have mostly does not change; so many ways to read them are kept."""
 LENGTH = 24
-"""Characters of a time as `iso` writes it."""
+"""Bytes of a time as `iso` writes it."""
 MARKS = ((4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":"), (19, "."), (23, "Z"))
 
 _EPOCHS: dict[Reader, Callable[[Any], datetime]] = {
@@ -40,9 +40,9 @@ _LEAVES = frozenset(
 Values = Sequence[Any]
 Convert = Callable[[Values], Values]
 """Makes what was read for a field what it means; an error of `DEPARTURES` when a value is not as the schema says, or not written so."""
-Load = Callable[[str], Any]
+Load = Callable[[bytes], Any]
 """Gives the JSON value that a text is; ValueError or StopIteration when it is none."""
-Read = Callable[[str, Load], tuple[list[Values], int]]
+Read = Callable[[bytes, Load], tuple[list[Values], int]]
 """Gives the columns of the rows in a text, and how many rows there are; an error of `DEPARTURES` when they are not as the schema says."""
 
 
@@ -56,36 +56,39 @@ class Column(NamedTuple):
 
 
 class Layout:
-    """How objects are made of columns, when some fields are always there, others sometimes, and no more."""
+    """How objects are made of columns, when their rows have these fields, some perhaps not always, and no more."""
 
     __slots__ = ("_given", "_model", "_places", "_texts", "_work", "columns")
 
-    def __init__(self, model: type[Answer], always: frozenset[str], sometimes: frozenset[str]) -> None:
+    def __init__(self, model: type[Answer], fields: Mapping[str, bool]) -> None:
+        """Learn the ways of all fields.
+
+        Args:
+            model: the class of the objects.
+            fields: names on the wire in the order in which rows have them, which is the one that they are found in soonest; and whether all rows do.
+        """
         columns: list[Column] = []
         self._model = model
         self._given = 0
         # For each field of the class the column that is read for it, none for one that is always absent.
-        self._places: list[int | None] = []
+        self._places: list[int | None] = [None] * len(model._fields)
         # The columns with which something is to be done, and the bits of those that may be absent.
         self._work: list[tuple[int, Convert | None, int]] = []
         self._texts: list[int] = []
-        for index, ((python, wire, form), reader) in enumerate(
-            zip(model._fields, model._readers(), strict=True)
-        ):
-            needed = python in model._always
-            if not needed and wire not in always and wire not in sometimes:
-                self._places.append(None)
-                continue
-            place, bit = len(columns), 1 << index
-            optional = not needed and wire in sometimes
-            columns.append(Column(wire, reader, not needed, optional))
-            convert = _convert(reader, form, needed)
+        known = {wire: index for index, (_, wire, _) in enumerate(model._fields)}
+        needed = [wire for python, wire, _ in model._fields if python in model._always]
+        readers = model._readers()
+        for place, wire in enumerate(dict.fromkeys([*fields, *needed])):
+            index = known[wire]
+            reader, optional = readers[index], wire not in needed and not fields[wire]
+            columns.append(Column(wire, reader, wire not in needed, optional))
+            convert = _convert(reader, model._fields[index][2], wire in needed)
             if optional or convert is not None:
-                self._work.append((place, convert, bit if optional else 0))
+                self._work.append((place, convert, 1 << index if optional else 0))
             if reader is types.read_string:
                 self._texts.append(place)
-            self._places.append(place)
-            self._given |= bit
+            self._places[index] = place
+            self._given |= 1 << index
         self.columns: tuple[Column, ...] = tuple(columns)
 
     def objects(self, columns: list[Values], number: int) -> list[Any]:

@@ -52,7 +52,7 @@ def structs(columns: tuple[Column, ...]) -> Read:
     decode = msgspec.json.Decoder(_list_of(msgspec.defstruct("Row", fields, **options))).decode
     values_of = msgspec.structs.astuple
 
-    def read(piece: str, _: Load) -> tuple[list[Values], int]:
+    def read(piece: bytes, _: Load) -> tuple[list[Values], int]:
         rows = decode(piece)
         found: list[Values] = list(zip(*map(values_of, rows), strict=True))
         for place in integers:

@@ -1,4 +1,4 @@
-"""Large answers: the objects of their lists are made piece by piece, from the text of a few dozen at a time.
+"""Large answers: the objects of their lists are made piece by piece, from the bytes of some hundred at a time.
 
 So the dicts between are few, and the memory of one piece is still warm when it serves the next. Where a piece ends is guessed, and seen to be
 right by reading it: what is whole JSON from the begin of an object on ends with one.
@@ -23,10 +23,13 @@ from cocalc_facade._wire.flow import Answer
 from .rows import Reading
 
 HEAD = 64 * 1024
-"""Characters that there may be before a list, and between two."""
+"""Bytes that there may be before a list, and between two."""
+LARGEST = 1024 * 1024
+"""Bytes that an object may take; where the first of a list takes more, the list is read at once."""
 
-_LIST = re.compile(r"\s*\[\s*(?=\{)")
-_COMMA = re.compile(r"\s*,\s*(?=\{)")
+_LIST = re.compile(rb"[ \t\n\r]*\[[ \t\n\r]*(?=\{)")
+_COMMA = re.compile(r"[ \t\n\r]*,[ \t\n\r]*(?=\{)")
+_SPACE = b" \t\n\r"
 _first = JSONDecoder().raw_decode
 
 
@@ -50,11 +53,10 @@ def typed(answer: Answer, route: Route) -> tuple[Any, Found] | None:
         return None
     found: Found = []
     try:
-        text = answer.body.decode()
         if parts[0].name:
-            result = _object(text, parts, route, found)
+            result = _object(answer.body, parts, route, found)
         else:
-            result = _list(text, parts[0].rows, route, found)
+            result = _list(answer.body, parts[0].rows, route, found)
     except (ValueError, StopIteration, RecursionError):
         return None
     return None if result is None else (result, found)
@@ -72,31 +74,31 @@ def _parts(reader: Reader) -> tuple[Part, ...]:
     return tuple(Part(wire, name, rows) for (name, wire, _), rows in fields if isinstance(rows, Rows))
 
 
-def _list(text: str, rows: Rows, route: Route, found: Found) -> Any:
-    begin = _LIST.match(text)
+def _list(body: bytes, rows: Rows, route: Route, found: Found) -> Any:
+    begin = _LIST.match(body)
     if begin is None:
         return None
-    made, end = _objects(text, begin.end(), rows, found)
-    return None if text[end:].strip() or not _fits(made, route) else made
+    made, end = _objects(body, begin.end(), rows, found)
+    return None if body[end:].strip(_SPACE) or not _fits(made, route) else made
 
 
-def _object(text: str, parts: tuple[Part, ...], route: Route, found: Found) -> Any:
+def _object(body: bytes, parts: tuple[Part, ...], route: Route, found: Found) -> Any:
     """Read an answer whose lists are left out first, and then put into their places."""
     made: list[tuple[Part, list[Any]]] = []
     around = []
     departures: dict[str, Found] = {}
     end = 0
     left = [*parts]
-    while (place := _next(text, left, end)) is not None:
+    while (place := _next(body, left, end)) is not None:
         part, start = place
         left.remove(part)
-        around.append(text[end : start - 1])
-        objects, end = _objects(text, start, part.rows, departures.setdefault(part.wire, []))
+        around.append(body[end : start - 1])
+        objects, end = _objects(body, start, part.rows, departures.setdefault(part.wire, []))
         made.append((part, objects))
     if not made:
         return None
     lists = iter([objects for _, objects in made])
-    value = _with("NaN".join([*around, text[end:]]), lists)
+    value = _with(b"NaN".join([*around, body[end:]]).decode(), lists)
     if type(value) is not dict or "error" in value or not _fits(value, route):
         return None
     for part, objects in made:
@@ -121,19 +123,19 @@ def _fits(value: Any, route: Route) -> bool:
     return (route.types is None or type(value) in route.types) and not lacks(value, route)
 
 
-def _next(text: str, parts: list[Part], start: int) -> tuple[Part, int] | None:
+def _next(body: bytes, parts: list[Part], start: int) -> tuple[Part, int] | None:
     """Give the list that begins next after a place, and where its first object does."""
     place, next_part = start + HEAD, None
     for part in parts:
-        found = _begin(part.wire).search(text, start, place)
+        found = _begin(part.wire).search(body, start, place)
         if found is not None:
             place, next_part = found.end(), part
     return None if next_part is None else (next_part, place)
 
 
 @cache
-def _begin(wire: str) -> re.Pattern[str]:
-    return re.compile(rf'"{re.escape(wire)}"\s*:\s*\[\s*(?=\{{)')
+def _begin(wire: str) -> re.Pattern[bytes]:
+    return re.compile(rb'"%s"[ \t\n\r]*:[ \t\n\r]*\[[ \t\n\r]*(?=\{)' % re.escape(wire.encode()))
 
 
 def _with(text: str, lists: Iterator[list[Any]]) -> Any:
@@ -142,36 +144,39 @@ def _with(text: str, lists: Iterator[list[Any]]) -> Any:
     return None if text[end:].strip() else value
 
 
-def _objects(text: str, start: int, rows: Rows, found: Found) -> tuple[list[Any], int]:
+def _objects(body: bytes, start: int, rows: Rows, found: Found) -> tuple[list[Any], int]:
     """Give the objects of a list of which the first is at `start`, and where the list ends."""
     scan, reals = scanner(), Reals()
     sharing = scanner(real=reals.__getitem__)
 
-    def plain(piece: str) -> Any:
+    def plain(piece: bytes) -> Any:
+        text = piece.decode()
         # Where numbers hardly repeat, to look for them is in vain.
-        value, end = (sharing if len(reals) < Reals.MOST else scan)(piece, 0)
-        if end != len(piece):
+        value, end = (sharing if len(reals) < Reals.MOST else scan)(text, 0)
+        if end != len(text):
             raise ValueError
         return value
 
     read = Reading(rows, plain)
-    between, distance = _between(text, start)
+    between, distance = _between(body, start)
+    view = memoryview(body)
     objects: list[Any] = []
     last, end = False, start
     while not last:
         mark, before = len(found), len(objects)
-        cut = text.find(between, start + read.size) + 1 if between else 0
+        cut = body.find(between, start + read.size) + 1 if between else 0
         last = not cut
         try:
             if last:
-                cut, distance = text.rindex("]", start), 1
-            objects += read(f"[{text[start:cut]}]", found)
+                cut, distance = body.rindex(b"]", start), 1
+            objects += read(b"".join((b"[", view[start:cut], b"]")), found)
             end = cut + distance
         except (ValueError, StopIteration):
             last = True
-            value, length = scan(f"[{text[start:]}", 0)
+            rest = f"[{body[start:].decode()}"
+            value, length = scan(rest, 0)
             objects += rows(value, found)
-            end = start + length - 1
+            end = start + len(rest[:length].encode()) - 1
         for index in range(mark, len(found)):
             (place, *where), expected, got = found[index]
             found[index] = ((int(place) + before, *where), expected, got)
@@ -179,13 +184,17 @@ def _objects(text: str, start: int, rows: Rows, found: Found) -> tuple[list[Any]
     return objects, end
 
 
-def _between(text: str, start: int) -> tuple[str, int]:
+def _between(body: bytes, start: int) -> tuple[bytes, int]:
     """Give what is between the objects of a list, and what of it is before the next of them; nothing when there is but one.
 
     Objects that one program wrote begin with the same field; those within them hardly do.
     """
-    _, end = _first(text, start)
+    text = body[start : start + LARGEST].decode(errors="ignore")
+    try:
+        _, end = _first(text)
+    except ValueError:
+        return b"", 0
     comma = _COMMA.match(text, end)
     if comma is None:
-        return "", 0
-    return f"}}{comma[0]}{text[start : text.index(':', start) + 1]}", len(comma[0])
+        return b"", 0
+    return f"}}{comma[0]}{text[: text.index(':') + 1]}".encode(), len(comma[0])

@@ -34,7 +34,7 @@ def dicts(columns: tuple[Column, ...]) -> Read:
         elif not nullable:
             anything.append(place)
 
-    def read(piece: str, load: Load) -> tuple[list[Values], int]:
+    def read(piece: bytes, load: Load) -> tuple[list[Values], int]:
         rows = load(piece)
         if not always and not {dict}.issuperset(map(type, rows)):
             raise TypeError  # of anything else no name can be asked

@@ -13,9 +13,9 @@ from .fast import structs
 from .plain import dicts
 
 PIECE = 64 * 1024
-"""Characters of a piece, to which those of one object are added."""
+"""Bytes of a piece, to which those of one object are added."""
 FIRST = 4 * 1024
-"""Characters of the first piece, from which the fields are learned."""
+"""Bytes of the first piece, from which the fields are learned."""
 REFUSALS = 3
 """So many pieces may depart in another way than by their fields, before columns are tried no more."""
 
@@ -23,7 +23,7 @@ REFUSALS = 3
 class Reading:
     """What reads the pieces of one list."""
 
-    __slots__ = ("_always", "_decode", "_left", "_plain", "_rows", "_size", "_sometimes")
+    __slots__ = ("_decode", "_fields", "_left", "_plain", "_rows", "_size")
 
     def __init__(self, rows: Rows, plain: Load) -> None:
         self._rows = rows
@@ -31,18 +31,18 @@ class Reading:
         self._decode = _msgspec()
         self._size = PIECE if self._decode is None else 2 * PIECE  # structs take less room than dicts
         self._left = REFUSALS
-        self._always: frozenset[str] | None = None
-        self._sometimes: frozenset[str] = frozenset()
+        # Which fields the rows had until now, in their order, and whether all had them.
+        self._fields: dict[str, bool] | None = None
 
     @property
     def size(self) -> int:
-        """How many characters the next piece should have."""
-        return min(FIRST, self._size) if self._always is None else self._size
+        """How many bytes the next piece should have."""
+        return min(FIRST, self._size) if self._fields is None else self._size
 
-    def __call__(self, piece: str, found: Found) -> list[Any]:
+    def __call__(self, piece: bytes, found: Found) -> list[Any]:
         """Give the objects of a list; ValueError where the text is none."""
-        if self._always is not None and self._left:
-            made = self._together(piece, self._always)
+        if self._fields is not None and self._left:
+            made = self._together(piece, self._fields)
             if made is not None:
                 return made
         value = self._load(piece)
@@ -51,17 +51,17 @@ class Reading:
         objects: list[Any] = self._rows(value, found)
         return objects
 
-    def _together(self, piece: str, always: frozenset[str]) -> list[Any] | None:
+    def _together(self, piece: bytes, fields: dict[str, bool]) -> list[Any] | None:
         """Give the objects by their columns; `None` when one of them is not as the schema says, or has other fields."""
         fast = self._decode is not None
         try:
-            layout, read = _way(self._rows, always, self._sometimes, fast)
+            layout, read = _way(self._rows, tuple(fields.items()), fast)
             columns, number = read(piece, self._load)
             return layout.objects(columns, number)
         except (*DEPARTURES, RecursionError, StopIteration):
             return None
 
-    def _load(self, piece: str) -> Any:
+    def _load(self, piece: bytes) -> Any:
         if self._decode is not None:
             try:
                 return self._decode(piece)
@@ -71,12 +71,16 @@ class Reading:
 
     def _learn(self, values: list[Any]) -> None:
         """Take the fields of some objects for those that the next ones have."""
-        before = self._always, self._sometimes
-        for names in (self._rows.known.intersection(value) for value in values if type(value) is dict):
-            always = names if self._always is None else self._always & names
-            self._sometimes = (self._sometimes | (self._always or names) | names) - always
-            self._always = always
-        if before == (self._always, self._sometimes):
+        before = self._fields and dict(self._fields)
+        for row in {tuple(value): None for value in values if type(value) is dict}:
+            names = [name for name in row if name in self._rows.known]
+            if self._fields is None:
+                self._fields = dict.fromkeys(names, True)
+            else:
+                fields = self._fields
+                fields |= {name: False for name in fields if name not in row}
+                fields |= {name: False for name in names if name not in fields}
+        if before == self._fields:
             self._left -= 1
 
 
@@ -88,9 +92,9 @@ def _msgspec() -> Any:
 
 
 @lru_cache(LAYOUTS)
-def _way(rows: Rows, always: frozenset[str], sometimes: frozenset[str], fast: bool) -> tuple[Layout, Read]:
+def _way(rows: Rows, fields: tuple[tuple[str, bool], ...], fast: bool) -> tuple[Layout, Read]:
     """Give how such objects are made, and what reads their columns; TypeError for a list that has none."""
-    layout = Layout(rows.model, always, sometimes)
+    layout = Layout(rows.model, dict(fields))
     if fast:
         try:
             return layout, structs(layout.columns)
