@@ -8,17 +8,18 @@ of types, tuples old and new, maps written as pairs, references or copies, GET o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
-from .kinds import ContractError, Json, Type
+from .kinds import ContractError, Json
 from .schema.pointer import followed
 from .schema.reader import Reader, TooLarge
 from .schema.reading import Alternative, Reading, either
 from .schema.types import type_of
 
 Contract: TypeAlias = dict[str, dict[str, Any]]
+T = TypeVar("T")
 
 METHODS = ("post", "get", "put", "patch", "delete", "options", "head", "trace")
 ELSEWHERE = ("header", "cookie", "path")
@@ -43,10 +44,21 @@ def contract(document: Json) -> Contract:
 
 def readable(document: Json) -> tuple[Contract, dict[str, str]]:
     """Return what `document` promises, and why some of its routes cannot be read. Raises ContractError for all of it."""
+    return _each(document, _Operations.promise)
+
+
+def unreadable(document: Json) -> dict[str, str]:
+    """Return why some of its routes cannot be read, as `readable` does, in less time. Raises ContractError for all of it."""
+    return _each(document, _Operations.readings)[1]
+
+
+def _each(
+    document: Json, read: Callable[[_Operations, Json, Json], T]
+) -> tuple[dict[str, T], dict[str, str]]:
     paths = document.get("paths") if isinstance(document, dict) else None
     if not isinstance(paths, dict):
         raise ContractError("not an OpenAPI document: it has no object `paths`")
-    found: Contract = {}
+    found: dict[str, T] = {}
     unread: dict[str, str] = {}
     operations = _Operations(document)
     for path, item in sorted(paths.items()):
@@ -54,7 +66,7 @@ def readable(document: Json) -> tuple[Contract, dict[str, str]]:
         operation = _operation(item)
         if operation is not None and "x-cocalc-retired" not in operation:
             try:
-                found[route(path)] = operations.promise(item, operation)
+                found[route(path)] = read(operations, item, operation)
             except TooLarge:
                 raise
             except ContractError as error:
@@ -94,9 +106,10 @@ class _Operations:
         return frozenset(ref for ref, count in used.items() if count > 1 and ref.endswith(_PER_OPERATION))
 
     def promise(self, item: dict[str, Json], operation: dict[str, Json]) -> dict[str, Json]:
+        taken, given = self.readings(item, operation)
         result: dict[str, Json] = {
-            "request": self._request(item, operation),
-            "answer": self._answer(operation),
+            "request": type_of(taken, answer=False) or type_of(_EMPTY, answer=False),
+            "answer": type_of(given, answer=True) if given.kinds or given.open else {},
         }
         if operation.get("deprecated") is True:
             result["deprecated"] = True
@@ -111,7 +124,11 @@ class _Operations:
             result["stated"] = stated
         return result
 
-    def _request(self, item: dict[str, Json], operation: dict[str, Json]) -> Type:
+    def readings(self, item: dict[str, Json], operation: dict[str, Json]) -> tuple[Reading, Reading]:
+        """Return what an operation takes and what it answers, not yet as types."""
+        return self._request(item, operation), self._answer(operation)
+
+    def _request(self, item: dict[str, Json], operation: dict[str, Json]) -> Reading:
         schema = _schema(self.resolved(operation.get("requestBody")))
         taken = self._reader.read(schema, answer=False)
         fields: dict[str, Json] = {}
@@ -128,9 +145,9 @@ class _Operations:
             if schema is None:
                 query["additionalProperties"] = False  # the list of parameters is whole
             taken = self._reader.both(taken, self._reader.read(query, answer=False))
-        return type_of(taken, answer=False) or type_of(_EMPTY, answer=False)
+        return taken
 
-    def _answer(self, operation: dict[str, Json]) -> Type:
+    def _answer(self, operation: dict[str, Json]) -> Reading:
         responses = operation.get("responses")
         responses = responses if isinstance(responses, dict) else {}
         good = [s for s in responses if str(s).startswith("2") and isinstance(responses[s], dict)] or [
@@ -144,8 +161,7 @@ class _Operations:
             else (_NULL if isinstance(response, dict) else Reading(open=True))
             for status, response in found
         ]
-        whole = either(success(arm) for arm in arms)
-        return type_of(whole, answer=True) if whole.kinds or whole.open else {}
+        return either(success(arm) for arm in arms)
 
     def _cannot_be_known(self, holder: Json) -> bool:
         """Tell whether a body or an answer is a schema that another operation may have overwritten."""

@@ -17,6 +17,7 @@ from sphinx.writers.text import TextWriter
 _ABOUT = "A Python client for CoCalc's HTTP API: every route a typed method, jobs on top, errors that say what to do, a stand-in server for tests."
 
 _MADE = re.compile(r"^```\{(commands|eval-rst|help|include|literalinclude)\}", re.MULTILINE)
+_shown: dict[str, str] = {}
 _TREE = re.compile(r"^```\{toctree\}\n.*?^```\n", re.MULTILINE | re.DOTALL)
 
 
@@ -44,14 +45,18 @@ def _note_first_words(app: Sphinx, doctree: nodes.document) -> None:
 
 def _text(app: Sphinx, name: str) -> str:
     """Give a page as it was written; what is made of docstrings and of other files, as it is shown."""
-    source = Path(app.env.doc2path(name)).read_text(encoding="utf-8")
-    if not _MADE.search(source):
-        return _TREE.sub("", source)
-    text = TextBuilder(app, app.env)
-    text.init()
-    writer = TextWriter(text)
-    writer.write(app.env.get_and_resolve_doctree(name, text), StringOutput(encoding="unicode"))
-    return str(writer.output)
+    if name in _shown:
+        return _shown[name]
+    return _TREE.sub("", Path(app.env.doc2path(name)).read_text(encoding="utf-8"))
+
+
+def _keep(app: Sphinx, doctree: nodes.document, name: str) -> None:
+    if app.builder.name == "html" and _MADE.search(Path(app.env.doc2path(name)).read_text(encoding="utf-8")):
+        text = TextBuilder(app, app.env)
+        text.init()
+        writer = TextWriter(text)
+        writer.write(doctree, StringOutput(encoding="unicode"))
+        _shown[name] = str(writer.output)
 
 
 def _write(app: Sphinx, error: Exception | None) -> None:
@@ -82,5 +87,6 @@ def _write(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Let Sphinx call what is above."""
     app.connect("doctree-read", _note_first_words)
+    app.connect("doctree-resolved", _keep)
     app.connect("build-finished", _write)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

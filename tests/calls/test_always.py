@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cocalc_facade import SchemaMismatch
+from tests.rows import every_row
 from tests.wire.wires import Both, connected
 
 MODELS = [
@@ -100,7 +101,7 @@ def test_objects_within_objects_know_their_route(kind: str) -> None:
                 assert caught.value.path == "purchases/get-purchases"
 
 
-@pytest.mark.parametrize(("model", "name"), FIELDS)
+@every_row(("model", "name"), FIELDS)
 def test_each_such_field_of_each_class(model: Any, name: str) -> None:
     wire = next(wire for field, wire, _ in model._fields if field == name)
     for source, got in (({"new": 1}, "nothing"), ({wire: None}, "null")):

@@ -31,6 +31,7 @@ from cocalc_facade import (
     UnexpectedResponse,
 )
 from cocalc_facade._calls.engine import call, typed
+from tests.rows import every_row
 from tests.wire.wires import KEY, PROJECT, FakeClock, Late, Script, connected
 
 
@@ -319,8 +320,8 @@ def test_the_sixty_second_cut_says_that_the_command_goes_on(kind: str, seconds: 
     assert len(script.requests) == 1
 
 
-@pytest.mark.parametrize("seconds", [0.0, 1.2, 20.0, 45.0])
-@pytest.mark.parametrize(
+@every_row("seconds", [0.0, 1.2, 20.0, 45.0])
+@every_row(
     ("path", "answer"),
     [
         ("exec", {"error": "undefined"}),

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 import cocalc_facade
 from cocalc_facade import CoCalcError
@@ -17,6 +16,7 @@ from cocalc_facade._calls.engine import typed
 from cocalc_facade._calls.routes import clean_path
 from cocalc_facade._errors import InvalidRequestError
 from cocalc_facade._wire.flow import Answer
+from tests.rows import every_row
 from tests.wire.wires import FakeClock, Late, Script, connected
 
 from .exchanges import Recorded, every_exchange, recorded, route_of, without_key
@@ -57,13 +57,13 @@ def test_the_tables_name_exchanges_that_exist() -> None:
     assert {exchange.name for exchange in without_key()} >= ERRORS_WITHOUT_KEY.keys()
 
 
-@pytest.mark.parametrize("exchange", recorded(), ids=lambda exchange: exchange.name)
+@every_row("exchange", recorded(), ids=lambda exchange: exchange.name)
 def test_a_recorded_answer_is_judged_right(exchange: Recorded) -> None:
     value, error = judge(Answer(exchange.status, exchange.headers, exchange.body), route_of(exchange))
     check(value, error, exchange, ERRORS)
 
 
-@pytest.mark.parametrize("exchange", without_key(), ids=lambda exchange: exchange.path)
+@every_row("exchange", without_key(), ids=lambda exchange: exchange.path)
 def test_what_a_route_answers_without_a_key_is_judged_right(exchange: Recorded) -> None:
     value, error = judge(Answer(exchange.status, exchange.headers, exchange.body), route_of(exchange))
     check(value, error, exchange, ERRORS_WITHOUT_KEY)

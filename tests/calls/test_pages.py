@@ -20,6 +20,7 @@ from cocalc_facade import (
     UnexpectedResponse,
 )
 from cocalc_facade.testing import StandIn
+from tests.rows import every_row
 from tests.wire.wires import KEY, PROJECT, Both, connected
 
 PAGED = sorted(path for path, row in OPERATIONS.items() if row.pagination)
@@ -101,8 +102,8 @@ def test_every_route_with_pages_is_read_to_its_end(kind: str, path: str) -> None
             assert len(server.asked) in (count // size, count // size + 1)
 
 
-@pytest.mark.parametrize("path", PAGED)
-@pytest.mark.parametrize("limit", [0, 1, 7])
+@every_row("path", PAGED)
+@every_row("limit", [0, 1, 7])
 def test_no_more_is_asked_for_than_wanted(kind: str, path: str, limit: int) -> None:
     server = Server(path, 30)
     with connected(kind, server) as both:

@@ -28,6 +28,7 @@ from cocalc_facade import ConfigurationError, InvalidRequestError, Timeout
 from cocalc_facade._calls.arguments import body_of
 from cocalc_facade._calls.routes import Route, Routes
 from cocalc_facade._calls.timeouts import MOST
+from tests.rows import every_row
 from tests.wire.wires import PROJECT, Script, connected
 
 ROUTES = Routes()
@@ -440,12 +441,12 @@ def test_any_argument_is_sent_as_json_or_refused_by_name(path: str, data: st.Dat
 # Times to wait
 
 
-@pytest.mark.parametrize(
+@every_row(
     "value",
     [0, -1, math.nan, math.inf, -math.inf, 1e10, 10**10, MOST + 1, True, "5", b"5", [], 3j, Decimal("NaN"), Decimal("1e10"), Broken(),
      Float32(math.inf), Int64(-1), Fraction(-1, 2), object()],
 )  # fmt: skip
-@pytest.mark.parametrize("name", ["total", "connect", "read", "write", "pool"])
+@every_row("name", ["total", "connect", "read", "write", "pool"])
 def test_a_time_limit_that_makes_no_sense_is_refused_by_name(value: Any, name: str) -> None:
     with pytest.raises(ConfigurationError, match=rf"timeout: {name} must be "):
         Timeout(**{name: value})

@@ -36,6 +36,7 @@ from cocalc_facade._calls.meaning.words.wording import LLM_LEAD, THROTTLED, Word
 from cocalc_facade._calls.routes import Route, Routes
 from cocalc_facade._errors import InvalidRequestError as NotAPath
 from cocalc_facade._wire.flow import Answer
+from tests.rows import every_row
 
 from .refusals import PAGE, SEEN, TABLE, page, seen, table
 
@@ -106,7 +107,7 @@ def one_of(row: Wording) -> str:
     return known[0] if known else row.routes.split()[0] + "hub"
 
 
-@pytest.mark.parametrize("row", WORDINGS, ids=lambda row: row.example[:40])
+@every_row("row", WORDINGS, ids=lambda row: row.example[:40])
 def test_the_example_of_a_row_belongs_to_it(row: Wording) -> None:
     words = row.example.replace(f"{LLM_LEAD}…. ", LLM_WORDS) if row.lead == LLM_LEAD else row.example
     found = meaning(words, route(one_of(row)))
@@ -114,7 +115,7 @@ def test_the_example_of_a_row_belongs_to_it(row: Wording) -> None:
     assert found[0] is row
 
 
-@pytest.mark.parametrize("row", [row for row in WORDINGS if not row.lead], ids=lambda row: row.example[:40])
+@every_row("row", [row for row in WORDINGS if not row.lead], ids=lambda row: row.example[:40])
 def test_no_row_is_found_within_a_text(row: Wording) -> None:
     """What stands before a phrase makes it another's words. Only `… must be …` has any subject, and says that the call may have run."""
     for before in ("% ", "it failed: ", "the cloud said, "):
@@ -229,8 +230,8 @@ SAID = [
 ]
 
 
-@pytest.mark.parametrize("path", QUOTES)
-@pytest.mark.parametrize("said", SAID)
+@every_row("path", QUOTES)
+@every_row("said", SAID)
 def test_what_a_command_or_a_service_said_decides_nothing(path: str, said: str) -> None:
     found = error(path, QUOTES[path].format(said))
     expected = {"llm/evaluate": ServerError, "projects/create": APIError}.get(path, CommandError)
@@ -238,11 +239,11 @@ def test_what_a_command_or_a_service_said_decides_nothing(path: str, said: str) 
     assert found.maybe_executed
 
 
-@pytest.mark.parametrize(
+@every_row(
     "before",
     ["StripeError: ", "StripeCardError: ", "APIConnectionError: ", "postgresql error: ", "FATAL: ", "Error: FATAL: ", "FATAL: StripeError: "],
 )  # fmt: skip
-@pytest.mark.parametrize(
+@every_row(
     "said",
     [
         f"too many requests to messages/get; try again in 1 second {RULE}",
@@ -261,7 +262,7 @@ def test_what_a_library_or_the_database_said_never_says_that_the_call_did_not_ru
     assert getattr(found, "rule", None) is None
 
 
-@pytest.mark.parametrize(
+@every_row(
     "words",
     [
         "Access denied for user 'x'@'localhost' (using password: YES)",
@@ -279,9 +280,7 @@ def test_what_a_library_or_the_database_said_never_says_that_the_call_did_not_ru
         "only admins can " + "read this " * 60,
     ],
 )
-@pytest.mark.parametrize(
-    "path", ["exec", "latex", "llm/evaluate", "jupyter/execute", "projects/stop", "made/up"]
-)
+@every_row("path", ["exec", "latex", "llm/evaluate", "jupyter/execute", "projects/stop", "made/up"])
 def test_words_that_others_say_as_well_do_not_say_that_the_call_did_not_run(path: str, words: str) -> None:
     if path == "made/up" and " must be " in words:
         return  # nothing is known of its parameters, which the words seem to name
@@ -460,7 +459,7 @@ def test_only_the_servers_own_checks_say_that_the_call_did_not_run(words: str) -
 # Statuses.
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("status", "kind"),
     [
         (400, "InvalidRequestError"),
@@ -481,7 +480,7 @@ def test_only_the_servers_own_checks_say_that_the_call_did_not_run(words: str) -
         (524, "ServerError"),
     ],
 )
-@pytest.mark.parametrize("body", [b'{"error": "something new"}', b"something new", b"", b"<html></html>"])
+@every_row("body", [b'{"error": "something new"}', b"something new", b"", b"<html></html>"])
 def test_a_status_that_says_enough_decides(status: int, kind: str, body: bytes) -> None:
     headers = JSON if body.startswith(b"{") else {"content-type": "text/plain"}
     _, found = judge(Answer(status, headers, body), route("projects/stop"))
@@ -585,8 +584,8 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("piece", HOSTILE)
-@pytest.mark.parametrize("start", ["", "Error executing command '", "You do not have enough credits ", "no "])
+@every_row("piece", HOSTILE)
+@every_row("start", ["", "Error executing command '", "You do not have enough credits ", "no "])
 def test_ten_megabytes_of_hostile_text_cost_little(start: str, piece: str) -> None:
     """A row looks at a thousand characters, whatever the length; the limit is ten times what this takes on a slow machine."""
     words = start + piece * (LONG // len(piece))
@@ -621,7 +620,7 @@ def test_a_pattern_looks_at_no_more_than_its_window(monkeypatch: pytest.MonkeyPa
     assert max(seen) < 1100
 
 
-@pytest.mark.parametrize("row", WORDINGS, ids=lambda row: row.example[:40])
+@every_row("row", WORDINGS, ids=lambda row: row.example[:40])
 def test_no_pattern_takes_long_for_a_text_of_the_longest_that_it_sees(row: Wording) -> None:
     pattern = re.compile(row.pattern, re.IGNORECASE | re.DOTALL)
     begin = time.process_time()

@@ -10,6 +10,7 @@ import pytest
 
 from cocalc_facade.cli.docstrings import PYTHON, told, typed
 from cocalc_facade.cli.main import root
+from tests.rows import every_row
 
 from .conftest import Line
 from .rows import ROWS
@@ -31,7 +32,7 @@ def command(name: str) -> click.Command:
     return found
 
 
-@pytest.mark.parametrize("name", ALL)
+@every_row("name", ALL)
 def test_help_does_not_speak_of_python(name: str, line_of_help: Any) -> None:
     text = line_of_help(name)
     assert not PYTHON.search(text), PYTHON.search(text)
@@ -48,7 +49,7 @@ def line_of_help(typed: Line) -> Any:
     return line
 
 
-@pytest.mark.parametrize("name", ALL)
+@every_row("name", ALL)
 def test_every_option_says_what_it_is_for(name: str) -> None:
     for one in command(name).params:
         if isinstance(one, click.Option):
@@ -56,7 +57,7 @@ def test_every_option_says_what_it_is_for(name: str) -> None:
             assert words[:1].isupper() or words.startswith(("--", "collect")), (one.opts, words)
 
 
-@pytest.mark.parametrize("name", ALL)
+@every_row("name", ALL)
 def test_every_option_that_help_speaks_of_is_one(name: str) -> None:
     mine = command(name)
     known = {

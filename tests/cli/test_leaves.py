@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from cocalc_facade.testing import StandIn
+from tests.rows import every_row
 
 from .conftest import Line
 from .rows import ROWS
 
 
-@pytest.mark.parametrize("path", [*ROWS, "mcp"])
+@every_row("path", [*ROWS, "mcp"])
 def test_every_command_shows_an_example_of_itself(path: str, typed: Line) -> None:
     told = typed(*path.split(), "--help")
     assert told.code == 0

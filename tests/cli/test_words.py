@@ -56,14 +56,14 @@ def test_there_are_hints_in_the_words_of_python() -> None:
     assert sum(bool(PYTHON.search(hint)) for hint in hints()) > 5
 
 
-@pytest.mark.parametrize("hint", [hint for hint in hints() if PYTHON.search(hint)])
-def test_a_hint_names_what_can_be_typed(hint: str) -> None:
-    assert any(word in hint for word in NOT_HERE) or not PYTHON.search(here(hint))
+def test_a_hint_names_what_can_be_typed() -> None:
+    told = [hint for hint in hints() if not any(word in hint for word in NOT_HERE)]
+    assert [hint for hint in told if PYTHON.search(here(hint))] == []
 
 
-@pytest.mark.parametrize("hint", hints())
-def test_an_option_that_a_hint_names_is_one(hint: str) -> None:
-    assert {*re.findall(r"--[a-z][a-z-]*[a-z]", here(hint))} <= {*options(root)}
+def test_an_option_that_a_hint_names_is_one() -> None:
+    known = {*options(root)}
+    assert [hint for hint in hints() if not {*re.findall(r"--[a-z][a-z-]*[a-z]", here(hint))} <= known] == []
 
 
 @pytest.mark.parametrize(

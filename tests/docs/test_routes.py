@@ -15,6 +15,7 @@ from cocalc_facade import CoCalcError
 from scripts.pipeline.inertness.page import PREAMBLE, check_page
 from scripts.pipeline.reference import read_examples
 from tests.docs.guide_code import blocks
+from tests.rows import every_row
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs" / "reference" / "routes"
@@ -45,7 +46,7 @@ def sections() -> list[Section]:
 SECTIONS = sections()
 
 
-@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.route)
+@every_row("section", SECTIONS, ids=lambda section: section.route)
 def test_an_example_runs_and_ends_as_the_page_says(section: Section) -> None:
     names: dict[str, Any] = {}
     exec(PREAMBLE, names)
@@ -92,7 +93,7 @@ def filled(value: Any) -> Any:
     return value
 
 
-@pytest.mark.parametrize("route", sorted(CHOSEN))
+@every_row("route", sorted(CHOSEN))
 def test_what_was_chosen_by_hand_is_what_the_route_takes(route: str) -> None:
     operation = DOCUMENT["paths"][f"/api/v2/{route}"]["post"]
     [media] = operation["requestBody"]["content"].values()

@@ -31,6 +31,7 @@ from cocalc_facade._jobs.values.rows import Rows
 from cocalc_facade._json.form import MOST_BYTES
 from cocalc_facade._json.records import Listed
 from cocalc_facade.testing import StandIn
+from tests.rows import every_row
 
 from .specimens import ANSWERS, ERRORS, RESULTS, classes, specimen
 
@@ -66,7 +67,7 @@ def test_every_public_class_is_a_result_or_known_to_be_none() -> None:
     assert len(ANSWERS) > 100
 
 
-@pytest.mark.parametrize("kind", EVERY, ids=named)
+@every_row("kind", EVERY, ids=named)
 def test_it_is_json(kind: type) -> None:
     thing = specimen(kind)
     plain = thing.to_dict()
@@ -76,14 +77,14 @@ def test_it_is_json(kind: type) -> None:
     assert json.loads(json.dumps({"in": [thing]}, default=jsonable)) == {"in": [expected(thing)]}
 
 
-@pytest.mark.parametrize("kind", EVERY, ids=named)
+@every_row("kind", EVERY, ids=named)
 def test_fastapi_takes_it_as_it_is(kind: type) -> None:
     thing = specimen(kind)
     assert jsonable_encoder(thing) == expected(thing)
     assert jsonable_encoder({"in": [thing]}) == {"in": [expected(thing)]}
 
 
-@pytest.mark.parametrize("kind", EVERY, ids=named)
+@every_row("kind", EVERY, ids=named)
 def test_pydantic_takes_it_as_it_is_and_as_a_field(kind: Any) -> None:
     thing = specimen(kind)
     adapter = TypeAdapter(kind)
@@ -100,7 +101,7 @@ def test_pydantic_takes_it_as_it_is_and_as_a_field(kind: Any) -> None:
     assert around.model_dump(mode="json") == {"inner": expected(thing), "others": [expected(thing)]}  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in EVERY if attrs.has(kind)], ids=named)
+@every_row("kind", [kind for kind in EVERY if attrs.has(kind)], ids=named)
 def test_attrs_and_cattrs_take_it_apart(kind: Any) -> None:
     thing = specimen(kind)
     names = {field.name for field in attrs.fields(kind)}
@@ -108,7 +109,7 @@ def test_attrs_and_cattrs_take_it_apart(kind: Any) -> None:
     assert cattrs.unstructure(thing).keys() == names
 
 
-@pytest.mark.parametrize("kind", SHARED, ids=named)
+@every_row("kind", SHARED, ids=named)
 def test_it_is_kept_and_copied_whole(kind: Any) -> None:
     thing = specimen(kind)
     for again in (pickle.loads(pickle.dumps(thing)), copy.deepcopy(thing), copy.copy(thing)):

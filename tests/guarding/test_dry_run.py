@@ -25,6 +25,7 @@ from cocalc_facade._calls.guarding.placeholders import placeholder
 from cocalc_facade._calls.routes import Routes
 from cocalc_facade._wire.flow import Answer
 from cocalc_facade.testing import StandIn
+from tests.rows import every_row
 
 from .conftest import FACTS, Still, arguments_of, changing
 
@@ -35,10 +36,11 @@ SECRET = "sk-TbZ3qPm8wLxYc04K0000Aq"
 
 
 @pytest.mark.filterwarnings("ignore")  # of routes that fail, or are deprecated
-@pytest.mark.parametrize("path", sorted(FACTS))
+@every_row("path", sorted(FACTS))
 def test_a_route_that_changes_something_is_listed_and_one_that_reads_runs(
     path: str, make: Any, changed: Any, standin: StandIn
 ) -> None:
+    standin.requests.clear()  # of the row before; nothing else can be left of it
     client = make(dry_run=True, strict=True)
     arguments = arguments_of(client, path)
     try:
@@ -58,7 +60,7 @@ def test_a_route_that_changes_something_is_listed_and_one_that_reads_runs(
         assert not FACTS[path]["mutates"] or path in BY_BODY
 
 
-@pytest.mark.parametrize("path", sorted(FACTS))
+@every_row("path", sorted(FACTS))
 def test_a_placeholder_is_a_success_of_its_route_and_has_its_type(path: str) -> None:
     route = Routes()[path]
     query = b'{"query": {"projects": {"project_id": "x", "title": null}}}'

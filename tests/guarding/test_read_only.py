@@ -23,6 +23,7 @@ from cocalc_facade import (
     is_placeholder,
 )
 from cocalc_facade.testing import StandIn
+from tests.rows import every_row
 
 from .conftest import FACTS, Still, arguments_of, changing
 
@@ -61,10 +62,11 @@ JOBS: dict[str, Callable[[Any, str], Any]] = {
 
 
 @pytest.mark.filterwarnings("ignore")  # of routes that fail, or are deprecated
-@pytest.mark.parametrize("path", sorted(FACTS))
+@every_row("path", sorted(FACTS))
 def test_a_route_that_changes_something_is_refused_and_one_that_reads_is_not(
     path: str, make: Any, changed: Any, standin: StandIn
 ) -> None:
+    standin.requests.clear()  # of the row before; nothing else can be left of it
     client = make(read_only=True)
     arguments = arguments_of(client, path)
     refused = None

@@ -13,6 +13,8 @@ from cocalc_v2.tables import Table
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.rows import every_row
+
 
 def table(*titles: str) -> Table[ProjectSummary]:
     return Table([ProjectSummary(project_id=str(number), title=title) for number, title in enumerate(titles)])
@@ -23,8 +25,8 @@ def titles(path: Path) -> list[str]:
         return [row["title"] for row in csv.DictReader(file)]
 
 
-@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
-@pytest.mark.parametrize("before", ["", " ", "\t", "\n", "\r", "\ufeff", "\u00a0", "\u200b", " \ufeff\t"])
+@every_row("sign", ["=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
+@every_row("before", ["", " ", "\t", "\n", "\r", "\ufeff", "\u00a0", "\u200b", " \ufeff\t"])
 def test_no_text_of_others_is_a_formula(tmp_path: Path, sign: str, before: str) -> None:
     text = f"{before}{sign}HYPERLINK(A1)"
     assert titles(table(text, "a=b").to_csv(tmp_path / "a.csv")) == [f"'{text}", "a=b"]

@@ -14,6 +14,7 @@ from cocalc_facade import CoCalc, CoCalcError, ConfirmationRequired
 from tests.openapi.conftest import DATA
 from tests.openapi.samples import sample
 from tests.openapi.test_exchanges import ANSWERS
+from tests.rows import every_row
 from tests.wire.wires import FakeClock
 
 PATHS = [fact["path"] for fact in json.loads((DATA / "facts.json").read_text())]
@@ -63,7 +64,7 @@ def full(request) -> bool:
     return request.param == "all"
 
 
-@pytest.mark.parametrize("path", PATHS)
+@every_row("path", PATHS)
 def test_a_route_is_a_method_that_sends_its_arguments_and_gives_its_answer(client, operations, path, full):
     components = client["components"]["schemas"]
     post, known = operations[path], operation(path)
@@ -98,7 +99,7 @@ def test_what_needs_confirmation_is_not_sent_without(client, operations, path):
     assert server.received == []
 
 
-@pytest.mark.parametrize("path", ANSWERS)
+@every_row("path", ANSWERS)
 def test_a_recorded_answer_is_decoded_without_departure_and_back(operations, path):
     """Through the whole client in strict mode, so that any departure from the types raises."""
     kind = next(iter(operations[path]["responses"]["200"]["content"]))

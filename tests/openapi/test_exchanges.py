@@ -9,6 +9,8 @@ from dateutil.parser import isoparse
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
+from tests.rows import every_row
+
 DATA = Path(__file__).parents[1] / "data"
 ROUTES = {fact["path"] for fact in json.loads((DATA / "facts.json").read_text())}
 
@@ -123,7 +125,7 @@ REQUESTS = [
 ]
 
 
-@pytest.mark.parametrize("path", ANSWERS)
+@every_row("path", ANSWERS)
 def test_an_answer_has_the_type_that_is_promised(client, operations, path):
     content = operations[path]["responses"]["200"]["content"]
     validator = Validator({**next(iter(content.values()))["schema"], "components": client["components"]})
@@ -134,7 +136,7 @@ def test_an_answer_has_the_type_that_is_promised(client, operations, path):
     ]
 
 
-@pytest.mark.parametrize(("name", "path", "value"), REQUESTS)
+@every_row(("name", "path", "value"), REQUESTS)
 def test_a_request_is_valid_or_meant_to_be_wrong(client, operations, name, path, value):
     content = operations[path]["requestBody"]["content"]["application/json"]
     schema = {**content["schema"], "components": client["components"]}

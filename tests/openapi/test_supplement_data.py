@@ -12,6 +12,7 @@ from openapi_spec_validator.schemas import schema_v31
 from scripts.pipeline.document.anatomy import children, component, references
 from scripts.pipeline.overlay import read_yaml
 from tests.openapi.formats import SUPPLEMENT_OPERATION
+from tests.rows import every_row
 
 FILES = sorted((Path(__file__).parents[2] / "openapi" / "supplement").glob("*.yaml"))
 CONTENT: dict[str, dict[str, Any]] = {file.stem: read_yaml(file) for file in FILES}
@@ -61,7 +62,7 @@ def test_all_files_together_are_valid_openapi():
             Draft202012Validator.check_schema(schema)
 
 
-@pytest.mark.parametrize("path", OPERATIONS)
+@every_row("path", OPERATIONS)
 def test_a_route_is_in_the_format(path):
     assert not [
         error.message for error in Draft202012Validator(SUPPLEMENT_OPERATION).iter_errors(OPERATIONS[path])

@@ -29,6 +29,7 @@ from scripts.pipeline.document.version import proposed
 from scripts.pipeline.repair import repair
 from scripts.pipeline.shape import shape
 from scripts.pipeline.validate import validate
+from tests.rows import every_row
 from tests.tracking.test_mutations import KINDS, TODAY, base_of, mutated
 
 UPSTREAM = Path(__file__).parent.parent / "data" / "upstream"
@@ -308,7 +309,7 @@ def test_a_broken_retired_file_is_named(text):
         retire.read(text)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if base_of(kind) is TODAY])
+@every_row("kind", [kind for kind in KINDS if base_of(kind) is TODAY])
 def test_a_contract_can_be_written_as_schemas_and_read_again(kind):
     for row in contract(mutated(kind)).values():
         request, answer = (

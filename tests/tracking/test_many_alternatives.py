@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cocalc_facade._drift.change import Severity
-from cocalc_facade._drift.contract import contract, readable
+from cocalc_facade._drift.contract import contract, readable, unreadable
 from cocalc_facade._drift.report import report
 from cocalc_facade._drift.schema.order import beginning, distinct_in_order
 from scripts.pipeline.diff.unmodelled import unmodelled
@@ -70,6 +70,7 @@ def test_what_multiplies_further_is_not_read_and_the_rest_is() -> None:
     published = document(inside, {})
     published["paths"]["/api/v2/c"] = document({"type": "object"}, {})["paths"]["/api/v2/a/b"]
     found, unread = readable(published)
+    assert unreadable(published) == unread
     assert list(found) == ["c"]
     assert list(unread) == ["a/b"]
     assert "more than 200000 values" in unread["a/b"]

@@ -8,13 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from cocalc_facade._drift.change import Severity
 from cocalc_facade._drift.contract import Contract, contract
 from cocalc_facade._drift.report import report
 from scripts.compare import compare
 from scripts.pipeline.repair import repair
+from tests.rows import every_row
 
 Document = dict[str, Any]
 ROUTES = (
@@ -299,7 +298,7 @@ def test_there_are_many_kinds():
     assert len(KINDS) >= 70
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@every_row("kind", KINDS)
 def test_a_change_is_found_alone_and_judged(kind):
     expected, what, _ = KINDS[kind]
     found = report(promised_before(kind), promised(kind))
@@ -307,7 +306,7 @@ def test_a_change_is_found_alone_and_judged(kind):
     assert sorted(change.what for change in found.changes) == sorted(what.split()), str(found)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if base_of(kind) is TODAY])
+@every_row("kind", [kind for kind in KINDS if base_of(kind) is TODAY])
 def test_repair_does_not_hide_or_invent_a_change(kind):
     plain = report(promised(), promised(kind))
     assert report(promised_when_repaired(), contract(repair(mutated(kind)).document)) == plain
@@ -319,7 +318,7 @@ def test_a_comparison_repairs_both_documents():
     )
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@every_row("kind", KINDS)
 def test_the_way_back_is_the_mirror_of_the_change(kind):
     base, other = promised_before(kind), promised(kind)
     swapped = {"added": "removed", "removed": "added"}

@@ -10,11 +10,10 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-import pytest
-
 from cocalc_facade._drift.change import Severity
 from cocalc_facade._drift.contract import contract
 from cocalc_facade._drift.report import report
+from tests.rows import every_row
 from tests.tracking.opinions.operations import AROUND
 from tests.tracking.opinions.parts import SAME, Check, S, document
 from tests.tracking.opinions.schemas import CHECKS
@@ -24,7 +23,7 @@ def said(old: dict[str, Any], new: dict[str, Any]) -> Severity:
     return report(contract(old), contract(new)).severity
 
 
-@pytest.mark.parametrize(("answer", "check"), CHECKS, ids=[check.name for _, check in CHECKS])
+@every_row(("answer", "check"), CHECKS, ids=[check.name for _, check in CHECKS])
 def test_ours_is_the_same_or_says_why(answer: bool, check: Check) -> None:
     sides = [document(S, side) if answer else document(side, S) for side in (check.old, check.new)]
     found = said(*sides)
@@ -38,9 +37,7 @@ def changed(change: Any) -> dict[str, Any]:
     return result
 
 
-@pytest.mark.parametrize(
-    ("name", "level", "before", "after", "ours", "reason"), AROUND, ids=[row[0] for row in AROUND]
-)
+@every_row(("name", "level", "before", "after", "ours", "reason"), AROUND, ids=[row[0] for row in AROUND])
 def test_around_the_schemas_too(
     name: str, level: str, before: Any, after: Any, ours: Severity, reason: str
 ) -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from cocalc_facade import ConfigurationError
 from cocalc_facade._wire.keys import Key
+from tests.rows import every_row
 
 from .leaks import leaks
 from .wires import KEY
@@ -81,8 +82,8 @@ ESCAPED: dict[str, Callable[[str], str]] = {
 }
 
 
-@pytest.mark.parametrize("escape", ESCAPED)
-@pytest.mark.parametrize("encode", ENCODED)
+@every_row("escape", ESCAPED)
+@every_row("encode", ENCODED)
 def test_a_key_is_found_in_every_form(encode: str, escape: str) -> None:
     form = ESCAPED[escape](ENCODED[encode](KEY))
     if encode not in ("lower", "base64 for URLs") and escape != "two bytes":

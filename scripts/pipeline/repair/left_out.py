@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
-from cocalc_facade._drift.contract import METHODS, readable, route
+from cocalc_facade._drift.contract import METHODS, route, unreadable
 from cocalc_facade._drift.kinds import ContractError
 from scripts.pipeline.document.anatomy import PREFIX, Json, media, operations, pointed_at
 from scripts.pipeline.document.names import MAX_SEGMENTS, SEGMENT
@@ -153,7 +153,7 @@ def _forms(holder: Json) -> str:
 def _too_large(document: Document) -> Iterator[str]:
     """Operations that describe more than anybody could read."""
     try:
-        _, unread = readable(document)
+        unread = unreadable(document)
     except ContractError as error:
         raise DocumentError(str(error)) from None
     for path in [path for path in document["paths"] if route(path) in unread]:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from cocalc_facade._calls.meaning.payloads import load
 from tests.pipeline.shaped import made_up, package
+from tests.rows import every_row
 
 GOOD = "2026-01-02T03:04:05.678Z"
 Found = list[tuple[tuple[str | int, ...], str, str]]
@@ -139,11 +140,9 @@ def test_a_number_that_python_cannot_hold_is_kept_as_it_is_written(
 # Depth
 
 
-@pytest.mark.parametrize("levels", [10, 400, 3_000])
-@pytest.mark.parametrize("key", [None, "x", "mother"])
-@pytest.mark.parametrize(
-    "field", ["any", "feedings", "keeper", "notes", "mother", "tags", "name", "born", "new"]
-)
+@every_row("levels", [10, 400, 3_000])
+@every_row("key", [None, "x", "mother"])
+@every_row("field", ["any", "feedings", "keeper", "notes", "mother", "tags", "name", "born", "new"])
 def test_depth_is_kept_wherever_it_is(animals: ModuleType, levels: int, key: str | None, field: str) -> None:
     source = {"legs": 4, field: nested(levels, 1, key)}
     found = there_and_back(animals.Animal, source)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from cocalc_facade.testing import Request, Response, StandIn
+from tests.rows import every_row
 
 from .agreement import differences, disagreements
 from .exchanges import DATA, DEVIATIONS, Replay, groups, recorded
@@ -27,7 +26,7 @@ def replayed(server: str, group: str) -> dict[str, list[str]]:
     }
 
 
-@pytest.mark.parametrize(("server", "group"), GROUPS)
+@every_row(("server", "group"), GROUPS)
 def test_a_group_of_recorded_requests_is_answered_as_recorded(server: str, group: str) -> None:
     found = {name: said for name, said in replayed(server, group).items() if said and name not in DEVIATIONS}
     assert not found, "\n".join(f"{name}: {line}" for name, lines in found.items() for line in lines)
@@ -72,7 +71,7 @@ def asked_without_key(row: dict[str, object]) -> tuple[dict[str, object], Respon
     return recorded, standin.handle(request)
 
 
-@pytest.mark.parametrize("row", routes_without_key(), ids=lambda row: str(row["path"]))
+@every_row("row", routes_without_key(), ids=lambda row: str(row["path"]))
 def test_every_route_answers_without_a_key_as_recorded(row: dict[str, object]) -> None:
     recorded, response = asked_without_key(row)
     assert differences(recorded, response, "POST") == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from tests.rows import every_row
 
 from .agreement import untold
 from .exchanges import DEVIATIONS
@@ -11,7 +11,7 @@ from .meeting import Scene, routes
 ROUTES = routes()
 
 
-@pytest.mark.parametrize("route", ROUTES)
+@every_row("route", ROUTES)
 def test_requests_of_a_route_are_answered_as_recorded(route: str) -> None:
     told = untold((Scene(exchange) for exchange in ROUTES[route]), DEVIATIONS)
     assert not told, told

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from cocalc_facade.testing.routes.newer.table import ROUTES as NEWER
+from tests.rows import every_row
 
 from .agreement import untold
 from .exchanges import DEVIATIONS
@@ -13,7 +12,7 @@ from .newer import Scene, routes
 ROUTES = routes()
 
 
-@pytest.mark.parametrize("route", ROUTES)
+@every_row("route", ROUTES)
 def test_requests_of_a_route_are_answered_as_recorded(route: str) -> None:
     told = untold((Scene(exchange) for exchange in ROUTES[route]), DEVIATIONS)
     assert not told, told
