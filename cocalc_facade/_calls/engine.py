@@ -113,6 +113,7 @@ class Exchange:
         while True:
             self.tries += 1
             self._shown = None
+            self.error = None  # of an earlier try
             request = None
             if watch is not None:
                 request = watch.request(self._path, self._redacted(body), self.tries)

@@ -6,6 +6,7 @@ import base64
 import json
 import logging
 import warnings
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -152,6 +153,28 @@ def test_a_rate_refusal_is_waited_for_as_told_whatever_the_call(kind: str) -> No
     with connected(kind, script, _clock=clock) as both:
         assert both.call("messages/send") == SENT
     assert clock.slept == [pytest.approx(9.0, abs=0.2)]
+
+
+@pytest.mark.parametrize("rows", [0, 3000], ids=["small", "large"])
+@pytest.mark.parametrize(
+    "refused",
+    [
+        lambda: httpx.Response(503, text="busy"),
+        lambda: httpx.Response(502, html="<h1>Bad Gateway</h1>"),
+        lambda: httpx.Response(429, headers={"retry-after": "2"}, json={"error": "slow down"}),
+        lambda: httpx.ConnectError("refused"),
+    ],
+    ids=["503", "502", "429", "unreached"],
+)
+def test_nothing_of_an_earlier_try_is_left_when_a_later_one_succeeds(
+    kind: str, refused: Callable[[], Any], rows: int
+) -> None:
+    answer = {"purchases": [{"service": "license"}] * rows, "balance": 1}
+    script = Script(refused(), refused(), answer)
+    with connected(kind, script, _clock=FakeClock(), max_retries=3) as both:
+        result = both.do(lambda client: client.purchases.get_purchases())
+        assert result.to_dict() == answer
+        assert not list(both.client.mismatches)
 
 
 def test_a_rate_refusal_that_asks_for_too_long_a_wait_is_an_error_with_the_wait_and_the_rule(

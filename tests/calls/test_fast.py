@@ -16,13 +16,14 @@ from cocalc_v2.types import encode, iso
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cocalc_facade import CoCalcError
+from cocalc_facade import CoCalcError, UnexpectedResponse
 from cocalc_facade._calls.answers import judge
 from cocalc_facade._calls.decoding import rows as reading
 from cocalc_facade._calls.decoding.columns import LENGTH, Layout, Read, times
 from cocalc_facade._calls.decoding.fast import structs
 from cocalc_facade._calls.decoding.pieces import _parts, typed
 from cocalc_facade._calls.decoding.plain import dicts
+from cocalc_facade._calls.decoding.rows import Reading
 from cocalc_facade._calls.engine import LARGE
 from cocalc_facade._calls.routes import Route
 from cocalc_facade._wire.flow import Answer
@@ -357,3 +358,45 @@ def test_a_number_that_python_cannot_hold_is_read_the_ordinary_way(kind: str, nu
         assert plain["balance"] == result.to_dict()["balance"] == result.balance
         expected = [] if number == "1" + "0" * 400 else [("balance",), ("purchases", "*", "cost")]
         assert sorted(mismatch.where for mismatch in both.client.mismatches) == expected
+
+
+@pytest.mark.parametrize(
+    "number", ["1e99999999999999999999999", "-1E+99999999999999999999", "0.1e-99999999999999999999999"]
+)
+@pytest.mark.parametrize("rows", [1, LARGE])
+def test_a_number_that_not_even_a_decimal_holds_is_no_answer(kind: str, number: str, rows: int) -> None:
+    row = '{"service":"x"},'
+    body = f'{{"balance":1,"purchases":[{row * rows}{{"service":"x","cost":{number}}}]}}'.encode()
+    with connected(kind, lambda request: httpx.Response(200, headers=JSON, content=body)) as both:
+        if float(number) == 0:
+            assert both.call("purchases/get-purchases")["purchases"][-1]["cost"] == 0
+            return
+        with pytest.raises(UnexpectedResponse):
+            both.do(lambda client: client.purchases.get_purchases())
+        with pytest.raises(UnexpectedResponse):
+            both.call("purchases/get-purchases")
+
+
+@WITH
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"purchases": [ ROW , ROW ] , "balance": 1}',
+        b'{\n  "balance": 1,\n  "purchases":\n  [\n    ROW,\n    ROW\n  ]\n}\n',
+        b'{"purchases":[{"service":"x","description":{"a":[{"service":1},{"service":2}]}},ROW,ROW],"balance":1}',
+    ],
+)
+def test_space_and_what_looks_like_an_end_are_no_reason_to_read_all_at_once(
+    body: bytes, extra: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[int] = []
+    ordinary_rows = Reading.__call__
+
+    def counted(self: Reading, piece: bytes, found: Any) -> Any:
+        made = ordinary_rows(self, piece, found)
+        rows.append(len(made))
+        return made
+
+    monkeypatch.setattr(Reading, "__call__", counted)
+    assert check(Answer(200, JSON, body.replace(b"ROW", GOOD_ROW)), PURCHASES, extra, 0)
+    assert sum(rows) == len(json.loads(body.replace(b"ROW", GOOD_ROW))["purchases"])

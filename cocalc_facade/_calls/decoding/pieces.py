@@ -26,6 +26,8 @@ HEAD = 64 * 1024
 """Bytes that there may be before a list, and between two."""
 LARGEST = 1024 * 1024
 """Bytes that an object may take; where the first of a list takes more, the list is read at once."""
+CUTS = 4
+"""Places that are tried for the end of a piece: an object may hold what looks like its end."""
 
 _LIST = re.compile(rb"[ \t\n\r]*\[[ \t\n\r]*(?=\{)")
 _COMMA = re.compile(r"[ \t\n\r]*,[ \t\n\r]*(?=\{)")
@@ -90,9 +92,9 @@ def _object(body: bytes, parts: tuple[Part, ...], route: Route, found: Found) ->
     end = 0
     left = [*parts]
     while (place := _next(body, left, end)) is not None:
-        part, start = place
+        part, opening, start = place
         left.remove(part)
-        around.append(body[end : start - 1])
+        around.append(body[end:opening])
         objects, end = _objects(body, start, part.rows, departures.setdefault(part.wire, []))
         made.append((part, objects))
     if not made:
@@ -123,19 +125,20 @@ def _fits(value: Any, route: Route) -> bool:
     return (route.types is None or type(value) in route.types) and not lacks(value, route)
 
 
-def _next(body: bytes, parts: list[Part], start: int) -> tuple[Part, int] | None:
-    """Give the list that begins next after a place, and where its first object does."""
-    place, next_part = start + HEAD, None
+def _next(body: bytes, parts: list[Part], start: int) -> tuple[Part, int, int] | None:
+    """Give the list that begins next after a place, and where it and its first object do."""
+    place, next_list = start + HEAD, None
     for part in parts:
         found = _begin(part.wire).search(body, start, place)
         if found is not None:
-            place, next_part = found.end(), part
-    return None if next_part is None else (next_part, place)
+            place = found.end()
+            next_list = part, found.start(1), place
+    return next_list
 
 
 @cache
 def _begin(wire: str) -> re.Pattern[bytes]:
-    return re.compile(rb'"%s"[ \t\n\r]*:[ \t\n\r]*\[[ \t\n\r]*(?=\{)' % re.escape(wire.encode()))
+    return re.compile(rb'"%s"[ \t\n\r]*:[ \t\n\r]*(\[)[ \t\n\r]*(?=\{)' % re.escape(wire.encode()))
 
 
 def _with(text: str, lists: Iterator[list[Any]]) -> Any:
@@ -164,19 +167,26 @@ def _objects(body: bytes, start: int, rows: Rows, found: Found) -> tuple[list[An
     last, end = False, start
     while not last:
         mark, before = len(found), len(objects)
-        cut = body.find(between, start + read.size) + 1 if between else 0
-        last = not cut
-        try:
-            if last:
-                cut, distance = body.rindex(b"]", start), 1
-            objects += read(b"".join((b"[", view[start:cut], b"]")), found)
-            end = cut + distance
-        except (ValueError, StopIteration):
+        cut = start + read.size
+        for _ in range(CUTS):
+            cut = body.find(between, cut) + 1 if between else 0
+            last = not cut
+            try:
+                if last:
+                    cut, distance = body.rindex(b"]", start), 1
+                objects += read(b"".join((b"[", view[start:cut], b"]")), found)
+            except (ValueError, StopIteration):
+                if last:
+                    break
+            else:
+                end = cut + distance
+                break
+        if end == start:
             last = True
             rest = f"[{body[start:].decode()}"
             value, length = scan(rest, 0)
             objects += rows(value, found)
-            end = start + len(rest[:length].encode()) - 1
+            end += (length if rest.isascii() else len(rest[:length].encode())) - 1
         for index in range(mark, len(found)):
             (place, *where), expected, got = found[index]
             found[index] = ((int(place) + before, *where), expected, got)

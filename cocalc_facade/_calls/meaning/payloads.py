@@ -26,11 +26,7 @@ def _no_constant(name: str) -> Any:
 def _real(text: str) -> Any:
     """Give a number as a float, or as it is written where no float is as large."""
     value = float(text)
-    if -_INFINITY < value < _INFINITY:
-        return value
-    from decimal import Decimal
-
-    return Decimal(text)
+    return value if -_INFINITY < value < _INFINITY else _as_written(text)
 
 
 def _whole(text: str) -> Any:
@@ -38,9 +34,16 @@ def _whole(text: str) -> Any:
     try:
         return int(text)
     except ValueError:
-        from decimal import Decimal
+        return _as_written(text)
 
+
+def _as_written(text: str) -> Any:
+    from decimal import Decimal, InvalidOperation
+
+    try:
         return Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"{text[:40]} is a number beyond all that Python has") from None
 
 
 Scan = Callable[[str, int], tuple[Any, int]]
