@@ -112,8 +112,7 @@ class Exchange:
         watch = self._watch()
         while True:
             self.tries += 1
-            self._shown = None
-            self.error = None  # of an earlier try
+            self._shown = self.error = None  # what an earlier try came to
             request = None
             if watch is not None:
                 request = watch.request(self._path, self._redacted(body), self.tries)
