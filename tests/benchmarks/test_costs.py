@@ -9,10 +9,8 @@ import os
 import ssl
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import pytest
@@ -26,40 +24,18 @@ from cocalc_facade._calls.decoding.rows import FIRST, PIECE
 from cocalc_facade._calls.routes import Routes
 from cocalc_facade._wire.flow import Answer
 from scripts.benchmarks.growth.export import exported
-from scripts.benchmarks.loopback import loopback
 from scripts.benchmarks.start import PROJECT
 
+from .steps import OURS, python_calls
+
 KEY = "sk-0000000000000001"
-OURS = ("cocalc_facade", "cocalc_v2")
 WIRE = ("httpx", "httpcore", "h11")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with loopback() as address:
-        yield address
 
 
 @pytest.fixture(autouse=True)
 def _no_connection_grows_old(monkeypatch: pytest.MonkeyPatch) -> None:
     """Calls in a row share a connection, however long a busy machine takes between them."""
     monkeypatch.setattr("cocalc_facade._wire.transport.IDLE", 600.0)
-
-
-def python_calls(work: Callable[[], object], packages: tuple[str, ...] = OURS) -> int:
-    """How many functions of these packages are called."""
-    count = 0
-
-    def seen(frame: FrameType, event: str, _: Any) -> None:
-        nonlocal count
-        count += event == "call" and any(name in Path(frame.f_code.co_filename).parts for name in packages)
-
-    sys.setprofile(seen)
-    try:
-        work()
-    finally:
-        sys.setprofile(None)
-    return count
 
 
 def purchase(number: int) -> dict[str, Any]:
@@ -108,6 +84,7 @@ def test_a_first_call_imports_no_retries_refusals_or_helpers(server: str) -> Non
     assert all(find_spec(name) for name in late)
     assert not modules & {"dateutil", "tqdm", *late}
     assert len([name for name in modules if name.startswith("cocalc_v2.models.")]) == 1
+    assert len([name for name in modules if name.partition(".")[0] in OURS]) <= 62
 
 
 def test_a_call_over_plain_http_loads_no_certificates(server: str, monkeypatch: pytest.MonkeyPatch) -> None:

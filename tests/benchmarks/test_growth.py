@@ -5,11 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,53 +14,18 @@ from cocalc_facade import AsyncCoCalc, CoCalc
 from cocalc_facade.testing import StandIn
 from scripts.benchmarks import crowd
 from scripts.benchmarks.files.rows import PIECE
-from scripts.benchmarks.loopback import loopback
 from scripts.benchmarks.start import PROJECT
 
+from .steps import Steps
+
 KEY = "sk-0000000000000001"
-OURS = ("cocalc_facade", "cocalc_v2")
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with loopback() as address:
-        yield address
-
-
-class Steps:
-    """How many functions of ours are called, in every thread that is started meanwhile."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def __enter__(self) -> Steps:
-        threading.setprofile(self._seen)
-        sys.setprofile(self._seen)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        sys.setprofile(None)
-        threading.setprofile(None)
-
-    def _seen(self, frame: FrameType, event: str, _: Any) -> None:
-        if event == "call" and any(name in Path(frame.f_code.co_filename).parts for name in OURS):
-            self.count += 1
-
-
-def imported(program: str, *arguments: str) -> set[str]:
+def imported(program: str) -> set[str]:
     """The modules that a program has at its end."""
     code = f"import sys, atexit; atexit.register(lambda: sys.stderr.write('\\n'.join(['', *sys.modules])))\n{program}"
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return set(done.stderr.split())
-
-
-def test_a_first_call_imports_few_modules_of_ours(server: str) -> None:
-    modules = imported(
-        f"from cocalc_facade import CoCalc; CoCalc({KEY!r}, {server!r}).projects.stop(project_id={PROJECT!r})"
-    )
-    assert len([name for name in modules if name.partition(".")[0] in OURS]) <= 62
 
 
 @pytest.mark.parametrize("option", ["--version", "--help"])

@@ -17,16 +17,15 @@ from cocalc_v2.types import UNSET, Answer, Found, Reader, new
 LAYOUTS = 64
 """Which fields the objects of a list have mostly does not change; so many ways to read them are kept."""
 LENGTH = 24
-"""Bytes of a time as `iso` writes it."""
+"""Characters of a time as `iso` writes it."""
 MARKS = ((4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":"), (19, "."), (23, "Z"))
 
 _EPOCHS: dict[Reader, Callable[[Any], datetime]] = {
     types.read_epoch_ms: types.exact_epoch_ms,
     types.read_epoch_s: types.exact_epoch_s,
 }
-_LEAVES = frozenset(
+_TESTED = frozenset(
     {
-        types.read_any,
         types.read_string,
         types.read_integer,
         types.read_number,
@@ -35,15 +34,16 @@ _LEAVES = frozenset(
         types.read_array,
     }
 )
-"""What reads these fields leaves them as they are."""
+"""What reads these fields leaves them as they are; their types are tested when columns are read."""
 
 Values = Sequence[Any]
 Convert = Callable[[Values], Values]
 """Makes what was read for a field what it means; an error of `DEPARTURES` when a value is not as the schema says, or not written so."""
 Load = Callable[[bytes], Any]
-"""Gives the JSON value that a text is; ValueError or StopIteration when it is none."""
+"""Gives the JSON value that some bytes are; ValueError or StopIteration when they are none."""
 Read = Callable[[bytes, Load], tuple[list[Values], int]]
-"""Gives the columns of the rows in a text, and how many rows there are; an error of `DEPARTURES` when they are not as the schema says."""
+"""Gives the columns of the rows in some bytes, and how many rows there are; an error of `DEPARTURES` when they are other ones, or a value
+is not of the type that the reader of its column takes."""
 
 
 class Column(NamedTuple):
@@ -114,15 +114,18 @@ class Layout:
 
 def _convert(reader: Reader, form: str, never_null: bool) -> Convert | None:
     """Give what makes the field of what was read; none for what is already."""
-    if reader in _LEAVES:
+    convert: Convert | None = None
+    if reader in _TESTED:
         return None
     if reader is types.read_iso:
         return times if never_null else _times
     if reader in _EPOCHS:
-        return partial(_each, _EPOCHS[reader])
-    if form in ("", "plain"):
-        return partial(_decoded, reader)
-    raise TypeError("times that are within a field are not kept as they were written")
+        convert = partial(_each, _EPOCHS[reader])
+    elif form not in ("", "plain"):
+        raise TypeError("times that are within a field are not kept as they were written")
+    elif reader is not types.read_any:
+        convert = partial(_decoded, reader)
+    return partial(_never_null, convert) if never_null else convert
 
 
 def times(texts: Values) -> list[datetime]:
@@ -141,6 +144,12 @@ def _times(column: Values) -> Values:
         return times(column)
     made = iter(times([text for text in column if text is not None]))
     return [None if text is None else next(made) for text in column]
+
+
+def _never_null(convert: Convert | None, column: Values) -> Values:
+    if None in column:
+        raise ValueError
+    return column if convert is None else convert(column)
 
 
 def _each(make: Callable[[Any], Any], column: Values) -> Values:

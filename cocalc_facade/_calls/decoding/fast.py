@@ -36,15 +36,11 @@ def structs(columns: tuple[Column, ...]) -> Read:
     fields: list[tuple[Any, ...]] = []
     wires: dict[str, str] = {}
     integers: list[int] = []
-    anything: list[int] = []
     for place, (wire, reader, nullable, optional) in enumerate(columns):
         kind = _TYPES.get(reader, Any)
         if reader is types.read_integer:
             integers.append(place)
-        if kind is Any:
-            if not nullable:
-                anything.append(place)
-        elif nullable:
+        if nullable and kind is not Any:
             kind = kind | None
         wires[f"f{place}"] = wire
         fields.append((f"f{place}", kind, UNSET) if optional else (f"f{place}", kind))
@@ -58,9 +54,6 @@ def structs(columns: tuple[Column, ...]) -> Read:
         for place in integers:
             if float in set(map(type, found[place])):
                 raise TypeError
-        for place in anything:
-            if None in found[place]:
-                raise ValueError
         return found, len(rows)
 
     return read

@@ -26,13 +26,10 @@ def dicts(columns: tuple[Column, ...]) -> Read:
     sometimes = [(place, column.wire) for place, column in enumerate(columns) if column.optional]
     pick = itemgetter(*always) if len(always) > 1 else lambda row: tuple(row[wire] for wire in always)
     tests: list[tuple[int, frozenset[type]]] = []
-    anything: list[int] = []
     for place, (_, reader, nullable, optional) in enumerate(columns):
         if reader in _TYPES:
             others = {kind for kind, may in ((NoneType, nullable), (Unset, optional)) if may}
             tests.append((place, _TYPES[reader] | others))
-        elif not nullable:
-            anything.append(place)
 
     def read(piece: bytes, load: Load) -> tuple[list[Values], int]:
         rows = load(piece)
@@ -49,9 +46,6 @@ def dicts(columns: tuple[Column, ...]) -> Read:
         for place, kinds in tests:
             if not kinds.issuperset(map(type, found[place])):
                 raise TypeError
-        for place in anything:
-            if None in found[place]:
-                raise ValueError
         return found, len(rows)
 
     return read
