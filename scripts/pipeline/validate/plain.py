@@ -106,6 +106,12 @@ def _schemas(document: Document) -> Iterator[Schema]:
         operation = item["post"]
         for holder in (operation.get("requestBody"), *operation.get("responses", {}).values()):
             pending.extend(entry["schema"] for _, entry in media(holder) if "schema" in entry)
+    return _with_their_parts(pending)
+
+
+def _with_their_parts(schemas: list[Any]) -> Iterator[Schema]:
+    """These schemas and all within them, but for those that are no objects."""
+    pending = [*schemas]
     while pending:
         schema = pending.pop()
         if isinstance(schema, dict):
@@ -114,11 +120,5 @@ def _schemas(document: Document) -> Iterator[Schema]:
 
 
 def _is_read_alike(schema: Schema, components: dict[str, Any]) -> bool:
-    pending = [schema, *(components[name] for name in reachable(schema, components))]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, dict):
-            if part.keys() & _READ_DIFFERENTLY:
-                return False
-            pending.extend(container[key] for container, key, _ in children(part))
-    return True
+    led_to = [components[name] for name in reachable(schema, components)]
+    return not any(part.keys() & _READ_DIFFERENTLY for part in _with_their_parts([schema, *led_to]))
